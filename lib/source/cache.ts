@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { UnitResult } from './ingest';
+
+/** Folder of everything that can be rebuilt: `$FLOWLOGS_CACHE`, else the platform's cache folder. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const own = env['FLOWLOGS_CACHE'];
+  if (own !== undefined && own !== '') return own;
+  if (process.platform === 'win32' && env['LOCALAPPDATA'] !== undefined) return join(env['LOCALAPPDATA'], 'flowlogs', 'cache');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'flowlogs');
+  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowlogs');
+}
+
+const MANIFEST = 'manifest.json';
+const UNUSED_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Parquet of units that were read before, a folder per unit, named by the unit's key. */
+export class UnitCache {
+  constructor(private readonly folder: string) {}
+
+  /** The stored result, or undefined if there is none or it is damaged. */
+  async get(key: string): Promise<UnitResult | undefined> {
+    const entry = join(this.folder, key);
+    try {
+      const path = join(entry, MANIFEST);
+      const stored = JSON.parse(await fs.readFile(path, 'utf8')) as UnitResult;
+      const at = (file: string) => join(entry, file);
+      const result = { ...stored, parts: stored.parts.map((part) => ({ ...part, path: at(part.path) })), rejectsFile: stored.rejectsFile === undefined ? undefined : at(stored.rejectsFile) };
+      await Promise.all(result.parts.map((part) => fs.access(part.path)));
+      const now = new Date();
+      const { mtimeMs } = await fs.stat(path);
+      if (now.getTime() - mtimeMs > DAY_MS) await fs.utimes(path, now, now);
+      return result;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Fills an entry: `fill` writes into a private folder that is published by one rename. */
+  async put(key: string, fill: (out: string) => Promise<UnitResult>): Promise<UnitResult> {
+    const entry = join(this.folder, key);
+    const draft = `${entry}.${randomBytes(6).toString('hex')}.tmp`;
+    await fs.mkdir(draft, { recursive: true });
+    try {
+      const result = await fill(draft);
+      const stored: UnitResult = {
+        ...result,
+        parts: result.parts.map((part) => ({ ...part, path: basename(part.path) })),
+        rejectsFile: result.rejectsFile === undefined ? undefined : basename(result.rejectsFile),
+      };
+      await fs.writeFile(join(draft, MANIFEST), JSON.stringify(stored));
+      await fs.rm(entry, { recursive: true, force: true });
+      await fs.rename(draft, entry);
+    } catch (error) {
+      await fs.rm(draft, { recursive: true, force: true });
+      // Another process may have published the same unit between our two steps: its entry is as good as ours.
+      if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return this.published(key, error);
+      throw error;
+    }
+    return this.published(key, undefined);
+  }
+
+  private async published(key: string, cause: unknown): Promise<UnitResult> {
+    const result = await this.get(key);
+    if (result === undefined) throw new Error(`cache entry ${join(this.folder, key)} vanished while it was written`, { cause });
+    return result;
+  }
+
+  /** Removes entries that nobody used for a month, and drafts that a killed process left. */
+  async prune(now = Date.now()): Promise<void> {
+    const entries = await fs.readdir(this.folder).catch(() => []);
+    for (const name of entries) {
+      const path = join(this.folder, name);
+      const marker = name.endsWith('.tmp') ? path : join(path, MANIFEST);
+      const age = now - (await fs.stat(marker).then((stat) => stat.mtimeMs, () => 0));
+      if (age > (name.endsWith('.tmp') ? 1 : UNUSED_DAYS) * DAY_MS) await fs.rm(path, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { SourceError } from './errors';
+
+/** A DuckDB in memory that answers in plain JSON values. */
+export interface Database {
+  /** Runs one or more statements; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+  /** Columns and a cursor over chunks of rows: nothing is held beyond a chunk. */
+  stream(sql: string): Promise<{ columns: { name: string; type: string }[]; chunks: AsyncIterable<unknown[][]> }>;
+  interrupt(): void;
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  readonly threads: number;
+  /** DuckDB size, such as `400MB`. */
+  readonly memory: string;
+  /** Folder that results too large for the memory spill to. */
+  readonly temporaryFolder: string;
+}
+
+/** Quotes a SQL string literal. */
+export const sqlString = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Quotes a SQL identifier. */
+export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+async function load(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    throw new SourceError(
+      'DuckDB is not installed: it is an optional dependency that the local engine needs. Install it with: npm install @duckdb/node-api',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Opens a private in-memory DuckDB. No extension is ever downloaded or loaded.
+ * @throws SourceError when the optional dependency is absent
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { DuckDBInstance } = await load();
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: options.memory,
+    temp_directory: options.temporaryFolder,
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    integer_division: 'true',
+  });
+  const connection = await instance.connect();
+  return {
+    async rows(sql) {
+      const reader = await connection.runAndReadAll(sql);
+      return reader.getRowObjectsJson();
+    },
+    async stream(sql) {
+      const result = await connection.stream(sql);
+      const names = result.deduplicatedColumnNames();
+      const types = result.columnTypes();
+      return {
+        columns: names.map((name, i) => ({ name, type: String(types[i]) })),
+        chunks: rowsOf(result),
+      };
+    },
+    interrupt: () => connection.interrupt(),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function* rowsOf(result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> }): AsyncIterable<unknown[][]> {
+  yield* result.yieldRowsJson();
+}

@@ -1,0 +1,257 @@
+import { isUtf8 } from 'node:buffer';
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { type Format, formatKey, parseFormat } from '../flow-log/format';
+import { readEventMessages } from './cloudwatch';
+import { compressionOf, DamageError, decode, decodeBuffer, findDamage, readHead } from './decode';
+import type { Database } from './duckdb';
+import { SourceError } from './errors';
+import { looksLikeDefaultFormat, tokensOf } from './header';
+import type { InputFile } from './input';
+import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
+import { sniff, type Sniffed } from './sniff';
+import { endsLine, hasSentinel, IrregularError, type Part, Spool } from './spool';
+import type { Unit } from './unit';
+
+/** What one unit gave: records in Parquet parts and everything that is no record. */
+export interface UnitResult {
+  readonly parts: readonly Part[];
+  /** Lines that are no records. */
+  readonly rejectedLines: number;
+  /** Values read as NULL because they do not fit their field. */
+  readonly badValues: number;
+  /** The first few rejects; all are in `rejectsFile`. */
+  readonly samples: readonly Reject[];
+  /** One JSON object a line; undefined if there is none. */
+  readonly rejectsFile: string | undefined;
+  readonly emptyFiles: readonly string[];
+  /** Files of a folder that are no flow logs. */
+  readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
+  /** Files of header-less events that were taken for the default format. */
+  readonly assumedFiles: readonly string[];
+}
+
+export interface IngestOptions {
+  readonly headless: Format | undefined;
+  /** SQL names of the columns to convert; all if undefined. Never changes which records there are. */
+  readonly columns: ReadonlySet<string> | undefined;
+  /** Folder for temporary text. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const MAX_SAMPLES = 20;
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
+
+/**
+ * Reads a unit into Parquet files in `out`. Regular text goes straight to DuckDB's CSV reader; whatever is irregular
+ * in any way makes the unit be read again line by line, where every case has one place.
+ * @throws SourceError when a file that the user named is no flow log
+ */
+export async function ingest(db: Database, unit: Unit, out: string, options: IngestOptions): Promise<UnitResult> {
+  const reader = new UnitReader(db, unit, out, options);
+  try {
+    return await reader.fast();
+  } catch (error) {
+    if (!(error instanceof IrregularError || error instanceof DamageError)) throw error;
+    return await reader.lineByLine();
+  }
+}
+
+class UnitReader {
+  private spools = new Map<string, Spool>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly unit: Unit,
+    private readonly out: string,
+    private readonly options: IngestOptions,
+  ) {}
+
+  private spool(format: Format, checked: boolean): Spool {
+    const key = formatKey(format);
+    let spool = this.spools.get(key);
+    if (spool === undefined) {
+      spool = new Spool(this.db, format, { scratch: this.options.scratch, out: this.out }, checked ? undefined : this.options.columns, checked);
+      this.spools.set(key, spool);
+    }
+    return spool;
+  }
+
+  private async end(): Promise<Part[]> {
+    const parts: Part[] = [];
+    for (const spool of this.spools.values()) parts.push(...(await spool.end()));
+    return parts;
+  }
+
+  private discard(): void {
+    for (const spool of this.spools.values()) spool.discard();
+    this.spools = new Map();
+  }
+
+  async fast(): Promise<UnitResult> {
+    const emptyFiles: string[] = [];
+    try {
+      for (const file of this.unit.files) {
+        const sniffed = await sniff(file.path, this.options.headless);
+        if (sniffed.kind === 'empty') emptyFiles.push(file.path);
+        else if (sniffed.kind === 'text' && sniffed.regular && hasSentinel(sniffed.format)) await this.copyText(file, sniffed);
+        else throw new IrregularError(sniffed.kind);
+      }
+      const parts = await this.end();
+      return { parts, rejectedLines: 0, badValues: 0, samples: [], rejectsFile: undefined, emptyFiles, skippedFiles: [], assumedFiles: [] };
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  private async copyText(file: InputFile, { format, header }: Sniffed & { kind: 'text' }): Promise<void> {
+    const spool = this.spool(format, false);
+    let skip = header === undefined ? 0 : header.length + 1;
+    let atLineEnd = true;
+    for await (const chunk of decode(file.path, this.options.signal)) {
+      if (chunk.includes(CARRIAGE_RETURN) || !isUtf8(chunk)) throw new IrregularError('bytes');
+      const bytes = chunk.subarray(skip);
+      skip = Math.max(0, skip - chunk.length);
+      if (bytes.length === 0) continue;
+      if (spool.full) {
+        const cut = bytes.indexOf(LINE_FEED) + 1;
+        spool.write(bytes.subarray(0, cut));
+        if (cut > 0) await spool.flush();
+        spool.write(bytes.subarray(cut));
+      } else {
+        spool.write(bytes);
+      }
+      atLineEnd = endsLine(bytes);
+    }
+    if (!atLineEnd) spool.write('\n');
+    if (spool.full) await spool.flush();
+  }
+
+  async lineByLine(): Promise<UnitResult> {
+    for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
+    const sink = new UnitSink((format) => this.spool(format, true), join(this.out, 'rejects.ndjson'));
+    const outcome = { emptyFiles: [] as string[], skippedFiles: [] as { path: string; why: string }[], assumedFiles: [] as string[] };
+    try {
+      for (const file of this.unit.files) {
+        const sniffed = await sniff(file.path, this.options.headless);
+        if (sniffed.kind === 'empty') outcome.emptyFiles.push(file.path);
+        else if (sniffed.kind === 'unknown') outcome.skippedFiles.push(refuse(file, sniffed.why));
+        else if (sniffed.kind === 'json') await this.readEvents(file, sink, outcome);
+        else {
+          if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(file.path);
+          const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
+          await this.readLines(file, new LineReader(file.path, headless, sink), sink);
+        }
+      }
+      const { rejectedLines, badValues, samples, rejectsFile } = await sink.end();
+      return { parts: await this.end(), rejectedLines, badValues, samples, rejectsFile, ...outcome };
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  private async readEvents(file: InputFile, sink: UnitSink, outcome: { skippedFiles: { path: string; why: string }[]; assumedFiles: string[] }): Promise<void> {
+    let messages: string[];
+    try {
+      messages = await readEventMessages(file.path);
+    } catch (error) {
+      if (!(error instanceof SourceError) || file.explicit) throw error;
+      outcome.skippedFiles.push({ path: file.path, why: error.message.slice(file.path.length + 2) });
+      return;
+    }
+    const format = this.options.headless ?? assumedFormat(messages);
+    if (format === undefined) {
+      outcome.skippedFiles.push(refuse(file, "events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'"));
+      return;
+    }
+    if (this.options.headless === undefined) outcome.assumedFiles.push(file.path);
+    const reader = new LineReader(file.path, format, sink);
+    for (const message of messages) reader.read(Buffer.from(message.replaceAll('\n', ' '), 'utf8').toString('latin1'));
+    await sink.drain();
+  }
+
+  private async readLines(file: InputFile, reader: LineReader, sink: UnitSink): Promise<void> {
+    const compression = compressionOf(await readHead(file.path, 4));
+    const damage = compression === 'none' ? undefined : await findDamage(file.path);
+    let reason: string | undefined;
+    const splitter = new LineSplitter((line) => reader.read(line, reason));
+    const feed = async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        this.options.signal?.throwIfAborted();
+        splitter.push(chunk);
+        await sink.drain();
+      }
+    };
+    if (damage === undefined) {
+      await feed(decode(file.path, this.options.signal));
+    } else {
+      const bytes = await fs.readFile(file.path);
+      await feed(decodeBuffer(bytes.subarray(0, damage.offset), compression));
+      reason = damage.reason;
+      await feed(decodeBuffer(bytes.subarray(damage.offset), compression)).catch((error: unknown) => {
+        if (!(error instanceof DamageError)) throw error;
+      });
+    }
+    splitter.end();
+    await sink.drain();
+  }
+}
+
+function assumedFormat(messages: readonly string[]): Format | undefined {
+  return messages.every((message) => looksLikeDefaultFormat(tokensOf(message))) ? parseFormat('default') : undefined;
+}
+
+function refuse(file: InputFile, why: string): { path: string; why: string } {
+  if (file.explicit) throw new SourceError(`${file.path}: ${why}`);
+  return { path: file.path, why };
+}
+
+/** Buffers record lines for the spools and writes rejects to a file. */
+class UnitSink implements LineSink {
+  private pending = new Map<string, { format: Format; lines: string[] }>();
+  private pendingRejects: string[] = [];
+  private samples: Reject[] = [];
+  private rejectedLines = 0;
+  private badValues = 0;
+
+  constructor(
+    private readonly spoolOf: (format: Format) => Spool,
+    private readonly rejectsPath: string,
+  ) {}
+
+  record(format: Format, line: string): void {
+    const key = formatKey(format);
+    let entry = this.pending.get(key);
+    if (entry === undefined) this.pending.set(key, (entry = { format, lines: [] }));
+    entry.lines.push(line);
+  }
+
+  reject(reject: Reject): void {
+    if (reject.kind === 'line') this.rejectedLines++;
+    else this.badValues++;
+    if (this.samples.length < MAX_SAMPLES) this.samples.push(reject);
+    this.pendingRejects.push(`${JSON.stringify(reject)}\n`);
+  }
+
+  /** Hands on what has gathered; called between chunks. */
+  async drain(): Promise<void> {
+    for (const { format, lines } of this.pending.values()) {
+      const spool = this.spoolOf(format);
+      spool.write(`${lines.join('\n')}\n`);
+      if (spool.full) await spool.flush();
+    }
+    this.pending.clear();
+    if (this.pendingRejects.length > 0) await fs.appendFile(this.rejectsPath, this.pendingRejects.join(''));
+    this.pendingRejects = [];
+  }
+
+  async end(): Promise<{ rejectedLines: number; badValues: number; samples: Reject[]; rejectsFile: string | undefined }> {
+    await this.drain();
+    const any = this.rejectedLines + this.badValues > 0;
+    return { rejectedLines: this.rejectedLines, badValues: this.badValues, samples: this.samples, rejectsFile: any ? this.rejectsPath : undefined };
+  }
+}

@@ -1,0 +1,165 @@
+import { isUtf8 } from 'node:buffer';
+import { athenaTypeOf, type Format, FormatError, formatOf } from '../flow-log/format';
+import { isHeader, tokensOf } from './header';
+
+/** A line that is no record, or a value that does not fit its field. */
+export interface Reject {
+  readonly file: string;
+  /** 1-based; for JSON events the number of the event. */
+  readonly line: number;
+  readonly kind: 'line' | 'value';
+  readonly reason: string;
+  /** The line (kind `line`) or the value (kind `value`), at most {@link MAX_SAMPLE} characters. */
+  readonly text: string;
+  /** AWS's field name, for a value. */
+  readonly field?: string;
+}
+
+export const MAX_SAMPLE = 1000;
+
+/** A flow-log line of every field of version 11 has about 2,000 characters. */
+export const MAX_LINE = 65536;
+
+const INTEGER = /^-?\d+$/;
+const LIMITS = {
+  int: [-(2n ** 31n), 2n ** 31n - 1n],
+  bigint: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const;
+
+/** Whether a text is an integer that the type can hold; `-` is handled by the caller. */
+export function fitsInteger(text: string, type: 'int' | 'bigint'): boolean {
+  if (!INTEGER.test(text)) return false;
+  if (text.length <= 9) return true;
+  const value = BigInt(text);
+  const [min, max] = LIMITS[type];
+  return value >= min && value <= max;
+}
+
+const NON_ASCII = /[\x80-\xff]/;
+const ISO_PREFIX = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s/;
+
+/** Removes the ISO timestamp that leads each line of a CloudWatch Logs export object. */
+export const stripExportTimestamp = (line: string): string => line.replace(ISO_PREFIX, '');
+
+export const hasExportTimestamp = (line: string): boolean => ISO_PREFIX.test(line);
+
+/** What a byte-wise text says in UTF-8, cut to a bearable length. */
+const readable = (latin1: string) => Buffer.from(latin1.slice(0, MAX_SAMPLE), 'latin1').toString('utf8');
+
+export interface LineSink {
+  /** A sound record line: as many tokens as the format has names, bad values already `-`. */
+  record(format: Format, line: string): void;
+  reject(reject: Reject): void;
+}
+
+/** Checks one file line by line. Lines come as latin1 text, one character a byte. */
+export class LineReader {
+  private line = 0;
+  private types: ('int' | 'bigint' | 'string')[] = [];
+  private format: Format | undefined;
+
+  constructor(
+    private readonly file: string,
+    format: Format | undefined,
+    private readonly sink: LineSink,
+  ) {
+    if (format !== undefined) this.use(format);
+  }
+
+  private use(format: Format): void {
+    this.format = format;
+    this.types = format.names.map(athenaTypeOf);
+  }
+
+  private rejectLine(text: string, reason: string): void {
+    this.sink.reject({ file: this.file, line: this.line, kind: 'line', reason, text: readable(text) });
+  }
+
+  /** One line without its line feed. `damage`: why nothing in it can be trusted. */
+  read(raw: string, damage?: string): void {
+    this.line++;
+    let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
+    const tokens = tokensOf(stripExportTimestamp(text));
+    if (tokens.length === 0) return;
+    if (damage !== undefined) return this.rejectLine(text, damage);
+    if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);
+    if (NON_ASCII.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) return this.rejectLine(text, 'not valid UTF-8');
+    if (isHeader(tokens)) return this.header(text, tokens);
+    this.record(text, tokens);
+  }
+
+  private header(text: string, tokens: string[]): void {
+    try {
+      this.use(formatOf(tokens));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.format = undefined;
+      this.rejectLine(text, `bad header: ${error.message}`);
+    }
+  }
+
+  private record(text: string, tokens: string[]): void {
+    if (this.format === undefined) return this.rejectLine(text, 'no usable header line before it');
+    const { names } = this.format;
+    if (tokens.length !== names.length) {
+      return this.rejectLine(text, `too ${tokens.length < names.length ? 'few' : 'many'} columns: got ${tokens.length}, expected ${names.length}`);
+    }
+    for (let i = 0; i < tokens.length; i++) {
+      const type = this.types[i];
+      const token = tokens[i];
+      if (type === undefined || type === 'string' || token === undefined || token === '-' || fitsInteger(token, type)) continue;
+      const field = names[i] ?? '';
+      this.sink.reject({
+        file: this.file,
+        line: this.line,
+        kind: 'value',
+        reason: `field ${field}: expected ${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer or -, read as NULL`,
+        text: readable(token),
+        field,
+      });
+      tokens[i] = '-';
+    }
+    this.sink.record(this.format, tokens.join(' '));
+  }
+}
+
+/** Splits chunks into lines; a last line without line feed counts, an empty rest does not. */
+export class LineSplitter {
+  private rest = '';
+  private overlong = false;
+
+  constructor(private readonly emit: (line: string) => void) {}
+
+  push(chunk: Buffer): void {
+    const text = chunk.toString('latin1');
+    let from = 0;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+      this.emit(this.take(text.slice(from, at)));
+      from = at + 1;
+    }
+    this.keep(text.slice(from));
+  }
+
+  end(): void {
+    if (this.rest !== '') this.emit(this.take(''));
+  }
+
+  /** A line without end must not fill the memory: one character beyond the limit is kept to tell that it is too long. */
+  private keep(text: string): void {
+    if (this.overlong) return;
+    this.rest += text;
+    if (this.rest.length > MAX_LINE) {
+      this.rest = this.rest.slice(0, MAX_LINE + 1);
+      this.overlong = true;
+    }
+  }
+
+  private take(text: string): string {
+    this.keep(text);
+    const line = this.rest;
+    this.rest = '';
+    this.overlong = false;
+    return line;
+  }
+}

@@ -1,0 +1,79 @@
+import { type Format, formatOf } from '../flow-log/format';
+import { findFieldBySqlName } from '../flow-log/fields';
+import { type Database, sqlName, sqlString } from './duckdb';
+import { SourceError } from './errors';
+import type { InputFile } from './input';
+import { sqlTypeOf } from './spool';
+
+/** Parquet objects of one schema, as AWS's delivery (or anybody) wrote them. */
+export interface ParquetGroup {
+  readonly format: Format;
+  readonly files: readonly InputFile[];
+  readonly records: number;
+  readonly badValues: number;
+  /** `SELECT` that gives the columns of the format, typed as the field table says. */
+  readonly select: string;
+}
+
+const INTEGER_TYPES = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|INTEGER)$/;
+
+/** AWS's field name of a Parquet column, which is spelt with underscores (or, in some writers, hyphens). */
+const fieldNameOf = (column: string) => findFieldBySqlName(column.replaceAll('-', '_'))?.name ?? column;
+
+/**
+ * Groups Parquet files by schema. `protocol` is INT32 in AWS's files and INT64 in other writers': both are read.
+ * @throws SourceError naming the file that is no Parquet or has no flow-log column
+ */
+export async function openParquet(db: Database, files: readonly InputFile[]): Promise<ParquetGroup[]> {
+  const groups = new Map<string, { columns: { column: string; type: string }[]; files: InputFile[]; records: number }>();
+  for (const file of files) {
+    const { columns, records } = await describe(db, file);
+    const key = JSON.stringify(columns);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { columns, files: [file], records });
+    else {
+      group.files.push(file);
+      group.records += records;
+    }
+  }
+  return Promise.all([...groups.values()].map((group) => groupOf(db, group)));
+}
+
+async function describe(db: Database, file: InputFile): Promise<{ columns: { column: string; type: string }[]; records: number }> {
+  const from = `read_parquet(${sqlString(file.path)}, hive_partitioning = false)`;
+  try {
+    const columns = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
+    const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
+    const found = columns.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
+    if (!found.some(({ column }) => findFieldBySqlName(column.replaceAll('-', '_')) !== undefined)) {
+      throw new SourceError(`${file.path}: a Parquet file without any flow-log column; got ${found.map((c) => c.column).join(', ')}`);
+    }
+    return { columns: found, records: Number(count?.['n']) };
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    throw new SourceError(`${file.path}: not readable as Parquet: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function groupOf(db: Database, group: { columns: { column: string; type: string }[]; files: InputFile[]; records: number }): Promise<ParquetGroup> {
+  const list = group.files.map((file) => sqlString(file.path)).join(', ');
+  const from = `read_parquet([${list}], hive_partitioning = false)`;
+  const names = group.columns.map(({ column }) => fieldNameOf(column));
+  const format = formatOf(names);
+  const select = group.columns.map(({ column, type }, i) => {
+    const name = names[i] ?? column;
+    const target = sqlTypeOf(name);
+    const raw = sqlName(column);
+    const value = INTEGER_TYPES.test(type) ? raw : `NULLIF(${raw}::VARCHAR, '-')`;
+    return `TRY_CAST(${value} AS ${target}) AS ${sqlName(name.replaceAll('-', '_'))}`;
+  });
+  const textual = group.columns.filter(({ type }, i) => sqlTypeOf(names[i] ?? '') !== 'VARCHAR' && !INTEGER_TYPES.test(type));
+  const badValues = textual.length === 0 ? 0 : await countBad(db, from, textual.map(({ column }) => column));
+  return { format, files: group.files, records: group.records, badValues, select: `SELECT ${select.join(', ')} FROM ${from}` };
+}
+
+async function countBad(db: Database, from: string, columns: readonly string[]): Promise<number> {
+  const sum = columns.map((c) => `count(*) FILTER (${sqlName(c)} IS NOT NULL AND ${sqlName(c)}::VARCHAR <> '-' AND TRY_CAST(${sqlName(c)} AS BIGINT) IS NULL)`);
+  const [row] = await db.rows(`SELECT ${sum.join(' + ')} AS n FROM ${from}`);
+  return Number(row?.['n']);
+}

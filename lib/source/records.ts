@@ -1,0 +1,258 @@
+import { createReadStream, createWriteStream, promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
+import { UnitCache } from './cache';
+import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
+import { SourceError } from './errors';
+import { ingest, MAX_SAMPLES, type UnitResult } from './ingest';
+import { findFiles, type InputFile, isParquet } from './input';
+import type { Reject } from './lines';
+import { openParquet, type ParquetGroup } from './parquet';
+import { sqlTypeOf } from './spool';
+import { planUnits, unitKey } from './unit';
+
+/** Name of the table that holds all records, in every engine. */
+export const RECORDS_TABLE = 'flow_records';
+
+export interface Progress {
+  readonly filesDone: number;
+  readonly files: number;
+  readonly bytesDone: number;
+  readonly bytes: number;
+}
+
+export interface RecordsOptions {
+  /** Format of text without header line. */
+  readonly headless?: Format | undefined;
+  /** SQL names that the question reads; undefined reads all. Ignored when the cache is on: it always holds all. */
+  readonly columns?: ReadonlySet<string> | undefined;
+  /** Folder of the Parquet cache; undefined for none. */
+  readonly cache: string | undefined;
+  readonly threads: number;
+  readonly memory: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What was read. `records + rejectedLines = lines`; blank lines and header lines are neither. */
+export interface Totals {
+  readonly files: number;
+  readonly lines: number;
+  readonly records: number;
+  readonly rejectedLines: number;
+  readonly badValues: number;
+}
+
+export interface FormatSummary {
+  readonly format: string;
+  readonly records: number;
+  readonly unknownFields: readonly string[];
+}
+
+/** Open records: the view {@link RECORDS_TABLE} in a private DuckDB, with the account of what is not in it. */
+export interface Records {
+  readonly db: Database;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly totals: Totals;
+  readonly formats: readonly FormatSummary[];
+  readonly samples: readonly Reject[];
+  readonly emptyFiles: readonly string[];
+  readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
+  readonly assumedFiles: readonly string[];
+  /** `[least start, greatest start + 1)` in Unix seconds; undefined without records. */
+  range(): Promise<{ from: number; to: number } | undefined>;
+  /** Writes every rejected line and bad value as NDJSON. */
+  writeRejects(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How many units are decoded at a time, so that decoding and converting overlap. */
+const UNITS_AT_ONCE = 4;
+
+/**
+ * Reads files, folders and globs.
+ * @throws SourceError when nothing can be read, or a file that the user named is no flow log
+ */
+export async function openRecords(sources: readonly string[], options: RecordsOptions): Promise<Records> {
+  const files = await findFiles(sources);
+  const scratch = await fs.mkdtemp(join(tmpdir(), 'flowlogs-'));
+  let db: Database | undefined;
+  try {
+    db = await openDatabase({ threads: options.threads, memory: options.memory, temporaryFolder: join(scratch, 'spill') });
+    const onAbort = () => db?.interrupt();
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    const text = files.filter((file) => !isParquet(file));
+    const results = await readUnits(db, text, scratch, options);
+    const parquet = await openParquet(db, files.filter(isParquet));
+    return await assemble(db, files, results, parquet, async () => {
+      options.signal?.removeEventListener('abort', onAbort);
+      db?.close();
+      await fs.rm(scratch, { recursive: true, force: true });
+    });
+  } catch (error) {
+    db?.close();
+    await fs.rm(scratch, { recursive: true, force: true });
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function readUnits(db: Database, files: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<UnitResult[]> {
+  const units = planUnits(files);
+  const cache = options.cache === undefined ? undefined : new UnitCache(join(options.cache, 'records'));
+  const headless = options.headless === undefined ? '' : formatKey(options.headless);
+  const progress = { filesDone: 0, files: files.length, bytesDone: 0, bytes: files.reduce((sum, file) => sum + file.size, 0) };
+  let filled = false;
+  const readUnit = async (unit: (typeof units)[number], index: number): Promise<UnitResult> => {
+    options.signal?.throwIfAborted();
+    const common = { headless: options.headless, scratch, signal: options.signal };
+    if (cache === undefined) {
+      const out = join(scratch, `unit-${index}`);
+      await fs.mkdir(out);
+      return ingest(db, unit, out, { ...common, columns: options.columns });
+    }
+    const key = unitKey(unit, headless);
+    const cached = await cache.get(key);
+    if (cached !== undefined) return cached;
+    filled = true;
+    return cache.put(key, (out) => ingest(db, unit, out, { ...common, columns: undefined }));
+  };
+  const results = new Array<UnitResult>(units.length);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < units.length; i = next++) {
+      const unit = units[i];
+      if (unit === undefined) continue;
+      results[i] = await readUnit(unit, i);
+      progress.filesDone += unit.files.length;
+      progress.bytesDone += unit.files.reduce((sum, file) => sum + file.size, 0);
+      options.onProgress?.({ ...progress });
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: UNITS_AT_ONCE }, worker));
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  if (filled) await cache?.prune();
+  return results;
+}
+
+interface Group {
+  readonly names: readonly string[];
+  readonly select: string;
+}
+
+async function assemble(
+  db: Database,
+  files: readonly InputFile[],
+  results: readonly UnitResult[],
+  parquet: readonly ParquetGroup[],
+  close: () => Promise<void>,
+): Promise<Records> {
+  const textGroups = groupParts(results);
+  const formats: FormatSummary[] = [
+    ...textGroups.map(({ names, records }) => summaryOf(formatOf(names), records)),
+    ...parquet.map(({ format, records }) => summaryOf(format, records)),
+  ];
+  const skippedFiles = results.flatMap((result) => result.skippedFiles);
+  const emptyFiles = results.flatMap((result) => result.emptyFiles);
+  const records = formats.reduce((sum, format) => sum + format.records, 0);
+  const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
+  if (records === 0 && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
+    const [first] = skippedFiles;
+    throw new SourceError(`none of the ${files.length} files is a flow log. First: ${first?.path}: ${first?.why}`);
+  }
+  const groups: Group[] = [...(await Promise.all(textGroups.map((group) => selectOf(db, group)))), ...parquet.map(({ format, select }) => ({ names: format.names, select }))];
+  const columns = await createView(db, groups);
+  return {
+    db,
+    columns,
+    totals: {
+      files: files.length,
+      lines: records + rejectedLines,
+      records,
+      rejectedLines,
+      badValues: results.reduce((sum, result) => sum + result.badValues, 0) + parquet.reduce((sum, group) => sum + group.badValues, 0),
+    },
+    formats,
+    samples: results.flatMap((result) => result.samples).slice(0, MAX_SAMPLES),
+    emptyFiles,
+    skippedFiles,
+    assumedFiles: results.flatMap((result) => result.assumedFiles),
+    range: () => rangeOf(db, results, parquet, columns),
+    writeRejects: (path) => writeRejects(results, path),
+    close,
+  };
+}
+
+const summaryOf = (format: Format, records: number): FormatSummary => ({ format: printFormat(format), records, unknownFields: unknownNames(format) });
+
+/** Parts of the same columns belong together, whichever unit they came from. */
+function groupParts(results: readonly UnitResult[]): { names: readonly string[]; paths: string[]; records: number }[] {
+  const groups = new Map<string, { names: readonly string[]; paths: string[]; records: number }>();
+  for (const part of results.flatMap((result) => result.parts)) {
+    const key = part.names.join(' ');
+    const group = groups.get(key) ?? { names: part.names, paths: [], records: 0 };
+    group.paths.push(part.path);
+    group.records += part.records;
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** A unit read without cache holds only the columns asked for; one read line by line holds all. */
+async function selectOf(db: Database, group: { names: readonly string[]; paths: string[] }): Promise<Group> {
+  const list = group.paths.map(sqlString).join(', ');
+  const from = `read_parquet([${list}], union_by_name = true)`;
+  const present = await db.rows(`SELECT DISTINCT name FROM parquet_schema([${list}])`);
+  const kept = new Set(present.map((row) => String(row['name'])));
+  const names = group.names.filter((name) => kept.has(sqlNameOf(name)));
+  return { names, select: `SELECT ${names.map((name) => sqlName(sqlNameOf(name))).join(', ')} FROM ${from}` };
+}
+
+async function createView(db: Database, groups: readonly Group[]): Promise<{ name: string; type: string }[]> {
+  const types = new Map<string, string>();
+  for (const name of groups.flatMap((group) => group.names)) {
+    const column = sqlNameOf(name);
+    if (!types.has(column.toLowerCase())) types.set(column.toLowerCase(), JSON.stringify({ name: column, type: sqlTypeOf(name) }));
+  }
+  const columns = [...types.values()].map((text) => JSON.parse(text) as { name: string; type: string });
+  if (columns.length === 0) {
+    const fallback = ['version', 'start', 'end'].map((name) => ({ name, type: sqlTypeOf(name) as string }));
+    await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS SELECT ${fallback.map((c) => `NULL::${c.type} AS ${sqlName(c.name)}`).join(', ')} WHERE false`);
+    return fallback;
+  }
+  const selects = groups.map((group) => {
+    const own = new Set(group.names.map((name) => sqlNameOf(name).toLowerCase()));
+    const list = columns.map(({ name, type }) => (own.has(name.toLowerCase()) ? sqlName(name) : `NULL::${type} AS ${sqlName(name)}`));
+    return `SELECT ${list.join(', ')} FROM (${group.select})`;
+  });
+  await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS ${selects.join(' UNION ALL ')}`);
+  return columns;
+}
+
+async function rangeOf(
+  db: Database,
+  results: readonly UnitResult[],
+  parquet: readonly ParquetGroup[],
+  columns: readonly { name: string }[],
+): Promise<{ from: number; to: number } | undefined> {
+  if (parquet.length > 0) {
+    if (!columns.some((column) => column.name === 'start')) return undefined;
+    const [row] = await db.rows(`SELECT min("start") AS "from", max("start") AS "to" FROM ${RECORDS_TABLE}`);
+    const { from, to } = row as Record<'from' | 'to', string | null>;
+    return from === null || to === null ? undefined : { from: Number(from), to: Number(to) + 1 };
+  }
+  const parts = results.flatMap((result) => result.parts);
+  const starts = parts.flatMap(({ from, to }) => (from === null || to === null ? [] : [{ from, to }]));
+  if (starts.length === 0) return undefined;
+  return { from: Math.min(...starts.map(({ from }) => from)), to: Math.max(...starts.map(({ to }) => to)) + 1 };
+}
+
+async function writeRejects(results: readonly UnitResult[], path: string): Promise<void> {
+  await fs.writeFile(path, '');
+  for (const { rejectsFile } of results) {
+    if (rejectsFile !== undefined) await pipeline(createReadStream(rejectsFile), createWriteStream(path, { flags: 'a' }));
+  }
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import type { InputFile } from './input';
+
+/** Files that are read, checked and cached together: neighbours in one folder, about {@link UNIT_TEXT_BYTES} of text. */
+export interface Unit {
+  readonly files: readonly InputFile[];
+}
+
+const UNIT_TEXT_BYTES = 48 * 1024 * 1024;
+const TYPICAL_COMPRESSION = 6;
+
+/** Raised whenever what is stored for a unit changes its meaning. */
+const CACHE_VERSION = 1;
+
+const textSize = (file: InputFile) => (/\.(gz|zst|zstd)$/.test(file.path) ? file.size * TYPICAL_COMPRESSION : file.size);
+
+/**
+ * Cuts sorted files into units. A unit never spans folders, so a new object changes only the last unit of its own
+ * folder, and what was cached of the others stays good.
+ */
+export function planUnits(files: readonly InputFile[]): Unit[] {
+  const units: InputFile[][] = [];
+  let folder: string | undefined;
+  let size = 0;
+  for (const file of files) {
+    const current = units.at(-1);
+    const added = textSize(file);
+    if (current === undefined || dirname(file.path) !== folder || size + added > UNIT_TEXT_BYTES) {
+      units.push([file]);
+      folder = dirname(file.path);
+      size = added;
+    } else {
+      current.push(file);
+      size += added;
+    }
+  }
+  return units.map((unit) => ({ files: unit }));
+}
+
+/** Identity of a unit's content and reading: path, size and mtime of each file and the format of header-less text. */
+export function unitKey(unit: Unit, headless: string): string {
+  const hash = createHash('sha256').update(`${CACHE_VERSION}\n${headless}\n`);
+  for (const file of unit.files) hash.update(`${resolve(file.path)}\0${file.size}\0${file.mtimeMs}\n`);
+  return hash.digest('hex').slice(0, 40);
+}
