@@ -54,6 +54,10 @@ export interface FormatSummary {
 /** Open records: the view {@link RECORDS_TABLE} in a private DuckDB, with the account of what is not in it. */
 export interface Records {
   readonly db: Database;
+  /** Files that the view reads; the only ones that a query may read. */
+  readonly readablePaths: readonly string[];
+  /** Folder for temporary files; removed by `close`. */
+  readonly scratch: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly totals: Totals;
   readonly formats: readonly FormatSummary[];
@@ -86,7 +90,7 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     const text = files.filter((file) => !isParquet(file));
     const results = await readUnits(db, text, scratch, options);
     const parquet = await openParquet(db, files.filter(isParquet));
-    return await assemble(db, files, results, parquet, async () => {
+    return await assemble(db, scratch, files, results, parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       db?.close();
       await fs.rm(scratch, { recursive: true, force: true });
@@ -145,6 +149,7 @@ interface Group {
 
 async function assemble(
   db: Database,
+  scratch: string,
   files: readonly InputFile[],
   results: readonly UnitResult[],
   parquet: readonly ParquetGroup[],
@@ -167,6 +172,8 @@ async function assemble(
   const columns = await createView(db, groups);
   return {
     db,
+    readablePaths: [...results.flatMap((result) => result.parts.map((part) => part.path)), ...parquet.flatMap((group) => group.files.map((file) => file.path))],
+    scratch,
     columns,
     totals: {
       files: files.length,

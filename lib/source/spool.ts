@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, sqlNameOf } from '../flow-log/format';
 import { type Database, sqlName, sqlString } from './duckdb';
 
@@ -110,10 +111,10 @@ export class Spool {
   }
 }
 
-/** Names of the format whose columns are kept, and at least one integer: it makes a stray header line show. */
+/** Names whose columns are kept: those asked for, those nobody could ask for by name, and an integer: it makes a stray header line show. */
 function keptColumns(format: Format, columns: ReadonlySet<string> | undefined): string[] {
   if (columns === undefined) return [...format.names];
-  const kept = format.names.filter((name) => name === 'start' || columns.has(sqlNameOf(name)));
+  const kept = format.names.filter((name) => name === 'start' || columns.has(sqlNameOf(name)) || findField(name) === undefined);
   if (kept.some(isInteger)) return kept;
   const sentinel = format.names.find(isInteger);
   return sentinel === undefined ? (kept.length > 0 ? kept : [...format.names]) : [...kept, sentinel];

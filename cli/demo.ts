@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { Catalogue } from '../lib/analysis/catalogue';
+import type { Row } from '../lib/analysis/columns';
+import { packageRoot } from '../lib/package-root';
+import { runAnalysis } from '../lib/run';
+import { RECORDS_TABLE, type Records } from '../lib/source/records';
+import { chooseDetections, detect, FINDING_COLUMNS, findingRow } from './detect';
+import { humanNumber } from '../lib/analysis/human';
+import { sourceOptions, type SourceOptions } from './options';
+import { Target, withUnits } from './output';
+import { withRecords } from './records';
+import { openEngine } from './run-query';
+import { sparkline, table } from './table';
+import { windowOf } from './window';
+
+const SAMPLE = 'aws-honeypot-marx/marx.2-hosts.v2.log.gz';
+const SHOWN_FINDINGS = 15;
+const SPARK_DAYS = 96;
+
+const QUESTIONS = [
+  { id: 'top-rejected-sources', limit: 10 },
+  { id: 'rejected-by-port', limit: 10 },
+  { id: 'busiest-hours', limit: 8 },
+] as const;
+
+export function registerDemo(program: Command): void {
+  sourceOptions(
+    program
+      .command('demo')
+      .description('a first look at real attack traffic that ships with this package')
+      .addHelpText('after', '\nThe sample: unsolicited packets to two EC2 honeypots, 2013 (samples/aws-honeypot-marx, CC BY-SA 4.0).'),
+  ).action(async (options: SourceOptions) => {
+    const sample = join(packageRoot(), 'samples', SAMPLE);
+    await withRecords({ sources: [sample], options: { ...options, quiet: true }, columns: undefined }, (records) => tour(records, sample));
+  });
+}
+
+async function tour(records: Records, sample: string): Promise<void> {
+  const target = new Target(undefined);
+  const catalogue = new Catalogue();
+  const engine = await openEngine(records, { output: 'table' });
+  const window = await windowOf({}, records);
+  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const heading = (text: string) => target.write(`\n${pc.bold(pc.underline(text))}\n`);
+  await target.write(`${humanNumber(records.totals.records)} records of real, unsolicited traffic to two EC2 hosts in 2013.\n`);
+  await heading('Rejected records per day');
+  await target.write(`${await perDay(engine)}\n`);
+  for (const { id, limit } of QUESTIONS) {
+    const analysis = catalogue.get(id);
+    const { result } = await runAnalysis({ catalogue, engine, table: RECORDS_TABLE }, { analysis, window });
+    const columns = withUnits(result.columns, analysis.columns).map((column) => ({ ...column, numeric: column.type === 'integer' || column.type === 'number' }));
+    await heading(`${analysis.title}  (flowlogs query ${id})`);
+    await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y })}\n`);
+  }
+  const findings = await detect({ catalogue, records, engine, detections: chooseDetections(catalogue, undefined), window, scope: {}, parameters: new Map(), quiet: true });
+  await heading('What the detections find  (flowlogs detect)');
+  const counts = new Map<string, number>();
+  for (const { detection } of findings) counts.set(detection, (counts.get(detection) ?? 0) + 1);
+  await target.write(`${[...counts].map(([id, n]) => `${id}: ${humanNumber(n)}`).join(', ') || 'nothing'}\n`);
+  const latest = findings.slice(-SHOWN_FINDINGS).map(findingRow);
+  await target.write(`${table(FINDING_COLUMNS.map((column) => ({ ...column, numeric: column.type === 'integer' })), latest, { width })}\n`);
+  await target.write(`\n${pc.bold('Try next')}\n${next(sample)}\n`);
+}
+
+async function perDay(engine: { run(sql: string): Promise<{ rows: readonly Row[] }> }): Promise<string> {
+  const { rows } = await engine.run(`SELECT ("start" - min("start") OVER ()) / 172800 AS bucket, 1 AS n FROM ${RECORDS_TABLE} WHERE action = 'REJECT'`);
+  const counts = new Array<number>(SPARK_DAYS).fill(0);
+  for (const row of rows) {
+    const at = Number(row['bucket']);
+    if (at < SPARK_DAYS) counts[at] = (counts[at] ?? 0) + 1;
+  }
+  const used = counts.slice(0, counts.findLastIndex((n) => n > 0) + 1);
+  return `${pc.cyan(sparkline(used))}  ${humanNumber(Math.max(...used))} at most in two days`;
+}
+
+const next = (sample: string) =>
+  [
+    `npx flowlogs describe ${sample.replace(packageRoot(), '.')}`,
+    'npx flowlogs list                                   all questions',
+    'npx flowlogs query top-rejected-sources <your logs>  files, folders, globs, s3://bucket/prefix',
+    'npx flowlogs detect <your logs> --fail-on high',
+    "npx flowlogs sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 5' <your logs>",
+  ].map((line) => `  ${line}`).join('\n');

@@ -1,0 +1,6 @@
+/** The call's words are off: exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export const EXIT = { ok: 0, error: 1, usage: 2, findings: 3, interrupted: 130 } as const;

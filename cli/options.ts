@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OUTPUT_FORMATS, type OutputFormat } from './output';
+
+/** Options that several commands share, spelt once. */
+
+const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
+
+const wholeNumber = (least: number) => (text: string) => {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
+  return number;
+};
+
+const memorySize = (text: string) => {
+  if (!/^\d+(?:\.\d+)?\s*(?:[KMGT]i?B|%)$/i.test(text)) throw new InvalidArgumentError('expected a size such as 400MB or 4GB.');
+  return text;
+};
+
+export interface SourceOptions {
+  logFormat?: string;
+  cache: boolean;
+  threads: number;
+  memory: string;
+  quiet?: boolean;
+  strict?: boolean;
+  rejects?: string;
+}
+
+export interface WindowOptions {
+  from?: string;
+  to?: string;
+  scope?: string[];
+}
+
+export interface OutputOptions {
+  output: OutputFormat;
+  out?: string;
+  limit?: number;
+}
+
+export interface CatalogueOptions {
+  queries?: string[];
+}
+
+export const catalogueOption = (command: Command): Command =>
+  command.addOption(new Option('--queries <dir>', 'folder of your own analyses; adds to ours, or overrides them by id (repeatable)').argParser(collect));
+
+export const paramOption = (command: Command): Command =>
+  command.addOption(new Option('--param <name=value>', 'value of a parameter, see `flowlogs show <id>`; lists with commas (repeatable)').argParser(collect));
+
+export function windowOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
+    .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
+    .addOption(new Option('--scope <kind=value>', 'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas (repeatable)').argParser(collect));
+}
+
+export function sourceOptions(command: Command): Command {
+  return command
+    .option('--log-format <format>', "format of logs without header line: default, recommended, all, names, or AWS's '${…}' string")
+    .option('--strict', 'fail if any line is rejected or any value does not fit its field')
+    .option('--rejects <file>', 'write rejected lines and bad values with their reasons (NDJSON)')
+    .addOption(new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'))
+    .addOption(new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default('320MB'))
+    .option('--no-cache', 'read the files again instead of keeping them as Parquet in the cache folder')
+    .option('-q, --quiet', 'print no notices and no progress');
+}
+
+export function outputOptions(command: Command, formats: readonly OutputFormat[] = OUTPUT_FORMATS): Command {
+  return command
+    .addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'))
+    .option('--out <file>', 'write the answer to a file instead of standard output')
+    .addOption(new Option('--limit <n>', 'print at most n rows').argParser(wholeNumber(0)));
+}
+
+/** `k=v` pairs. */
+export function parseParams(texts: readonly string[] | undefined): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const text of texts ?? []) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: expected name=value`);
+    params[text.slice(0, at)] = text.slice(at + 1);
+  }
+  return params;
+}

@@ -1,0 +1,104 @@
+import { cacheFolder } from '../lib/source/cache';
+import { parseFormat } from '../lib/flow-log/format';
+import { parseTime } from '../lib/analysis/time';
+import type { Records } from '../lib/source/records';
+import { SourceError } from '../lib/source/errors';
+import { humanNumber } from '../lib/analysis/human';
+import type { SourceOptions, WindowOptions } from './options';
+import { notice } from './output';
+import { ProgressLine } from './progress';
+import { interruption } from './interrupt';
+
+export interface OpenRequest {
+  readonly sources: readonly string[];
+  readonly options: SourceOptions & Partial<WindowOptions>;
+  /** SQL names that the question reads; undefined reads all. */
+  readonly columns: ReadonlySet<string> | undefined;
+  /** Convert and check all columns whatever the question reads. */
+  readonly checkAll?: boolean;
+}
+
+/** Opens the sources of a command, hands them to `use`, and accounts for what was not read. */
+export async function withRecords<T>(request: OpenRequest, use: (records: Records) => Promise<T>): Promise<T> {
+  const { options } = request;
+  const { openRecords } = await import('../lib/source/records.js');
+  const progress = new ProgressLine(process.stderr.isTTY && options.quiet !== true);
+  const checkAll = request.checkAll === true || options.strict === true || options.rejects !== undefined;
+  const cache = options.cache ? cacheFolder() : undefined;
+  const local = await localSources(request, cache, progress);
+  try {
+    const records = await openRecords(local.paths, {
+      headless: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
+      columns: checkAll ? undefined : request.columns,
+      cache,
+      threads: options.threads,
+      memory: options.memory,
+      signal: interruption(),
+      onProgress: (state) => progress.update('Reading', state),
+    });
+    progress.clear();
+    try {
+      if (options.rejects !== undefined) await records.writeRejects(options.rejects);
+      failIfStrict(records, options);
+      const answer = await use(records);
+      account(records, options);
+      return answer;
+    } finally {
+      await records.close();
+    }
+  } finally {
+    progress.clear();
+    await local.remove();
+  }
+}
+
+async function localSources({ sources, options }: OpenRequest, cache: string | undefined, progress: ProgressLine): Promise<{ paths: string[]; remove: () => Promise<void> }> {
+  if (!sources.some((source) => source.startsWith('s3://'))) return { paths: [...sources], remove: () => Promise.resolve() };
+  const { fetchS3 } = await import('../lib/source/s3.js');
+  const now = Date.now();
+  return fetchS3(sources, {
+    from: options.from === undefined ? undefined : parseTime(options.from, now),
+    to: options.to === undefined ? undefined : parseTime(options.to, now),
+    cache,
+    signal: interruption(),
+    onProgress: (state) => progress.update('Fetching', state),
+  });
+}
+
+function failIfStrict(records: Records, options: SourceOptions): void {
+  const { rejectedLines, badValues } = records.totals;
+  if (options.strict !== true || rejectedLines + badValues + records.skippedFiles.length === 0) return;
+  throw new SourceError(`--strict: ${summary(records)}\n${details(records).join('\n')}`);
+}
+
+const plural = (n: number, one: string, many = `${one}s`) => `${humanNumber(n)} ${n === 1 ? one : many}`;
+
+function summary({ totals, skippedFiles }: Records): string {
+  const parts = [`${plural(totals.records, 'record')} from ${plural(totals.files - skippedFiles.length, 'file')}`];
+  if (totals.rejectedLines > 0) parts.push(`${plural(totals.rejectedLines, 'line')} of ${humanNumber(totals.lines)} rejected`);
+  if (totals.badValues > 0) parts.push(`${plural(totals.badValues, 'bad value')} read as NULL`);
+  if (skippedFiles.length > 0) parts.push(`${plural(skippedFiles.length, 'file')} skipped`);
+  return parts.join(', ');
+}
+
+const SHOWN = 5;
+
+function details(records: Records): string[] {
+  const lines = records.samples.slice(0, SHOWN).map(({ file, line, reason, text }) => `  ${file}:${line}: ${reason}: ${JSON.stringify(text.slice(0, 100))}`);
+  const rest = records.totals.rejectedLines + records.totals.badValues - lines.length;
+  if (rest > 0) lines.push(`  … and ${humanNumber(rest)} more: --rejects FILE writes them all`);
+  for (const { path, why } of records.skippedFiles.slice(0, SHOWN)) lines.push(`  skipped ${path}: ${why}`);
+  if (records.skippedFiles.length > SHOWN) lines.push(`  … and ${records.skippedFiles.length - SHOWN} more skipped files`);
+  return lines;
+}
+
+function account(records: Records, options: SourceOptions): void {
+  const quiet = options.quiet === true;
+  notice(`Read ${summary(records)}.`, quiet);
+  for (const line of details(records)) notice(line, quiet);
+  const unknown = [...new Set(records.formats.flatMap((format) => format.unknownFields))];
+  if (unknown.length > 0) notice(`Fields that this version does not know are kept as strings: ${unknown.join(', ')}`, quiet);
+  if (records.assumedFiles.length > 0) {
+    notice(`${plural(records.assumedFiles.length, 'file')} of CloudWatch Logs events without header read as the default format; say --log-format if that is wrong.`, quiet);
+  }
+}

@@ -1,0 +1,46 @@
+import { dirname } from 'node:path';
+import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
+import type { QueryOptions } from '../lib/engine/engine';
+import type { Column } from '../lib/analysis/schema';
+import type { Records } from '../lib/source/records';
+import { UsageError } from './errors';
+import { interruption } from './interrupt';
+import type { OutputOptions } from './options';
+import { notice, rowWriter, Target, withUnits } from './output';
+
+/** Rows of a table on a terminal when nobody said how many. */
+const TABLE_ROWS = 1000;
+
+export async function openEngine(records: Records, options: OutputOptions): Promise<DuckDbEngine> {
+  const { DuckDbEngine: Engine } = await import('../lib/engine/duckdb/duckdb.js');
+  return Engine.over(records, options.output === 'parquet' && options.out !== undefined ? [dirname(options.out)] : []);
+}
+
+/** Runs one query and writes its rows as they come. */
+export async function writeQuery(engine: DuckDbEngine, query: string, options: OutputOptions & { quiet?: boolean }, known?: readonly Column[], bar?: string): Promise<void> {
+  if (options.output === 'parquet') {
+    if (options.out === undefined) throw new UsageError('--output parquet needs --out FILE');
+    const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;
+    const rows = await engine.writeParquet(limited, options.out);
+    notice(`Wrote ${rows} rows to ${options.out}.`, options.quiet);
+    return;
+  }
+  const request: QueryOptions = { signal: interruption(), ...(known === undefined ? {} : { columns: known }) };
+  const { columns, chunks } = await engine.stream(query, request);
+  const writer = rowWriter(options.output, new Target(options.out), withUnits(columns, known), bar);
+  const limit = options.limit ?? (options.output === 'table' ? TABLE_ROWS : Infinity);
+  let written = 0;
+  let more = false;
+  for await (const chunk of chunks) {
+    const room = limit - written;
+    const rows = chunk.length > room ? chunk.slice(0, room) : chunk;
+    await writer.chunk(rows);
+    written += rows.length;
+    if (chunk.length > room) {
+      more = true;
+      break;
+    }
+  }
+  await writer.end();
+  if (more) notice(`First ${written} rows; --limit N shows more or fewer.`, options.quiet);
+}

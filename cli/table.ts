@@ -1,0 +1,61 @@
+import pc from 'picocolors';
+import type { Row } from '../lib/analysis/columns';
+import { humanValue, type Unit } from '../lib/analysis/human';
+
+export interface TableColumn {
+  readonly name: string;
+  readonly numeric: boolean;
+  readonly unit?: Unit | undefined;
+}
+
+export interface TableOptions {
+  /** Least width that no column is cut below. */
+  readonly width: number | undefined;
+  /** Column drawn as a bar beside the rows. */
+  readonly bar?: string | undefined;
+}
+
+const BAR_WIDTH = 20;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const MIN_CUT = 12;
+
+/** A bar of `value` against `max`, at most `width` characters. */
+export function bar(value: number, max: number, width = BAR_WIDTH): string {
+  if (max <= 0 || value <= 0) return '';
+  const eighths = Math.max(1, Math.round((value / max) * width * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+}
+
+/** One character a value; zero is the lowest mark. */
+export function sparkline(values: readonly number[]): string {
+  const max = Math.max(...values, 0);
+  return values.map((value) => (max === 0 ? SPARKS[0] : SPARKS[Math.min(7, Math.ceil((value / max) * 7))])).join('');
+}
+
+const cut = (text: string, width: number) => (text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`);
+
+/** Cuts the widest text columns until the table fits; numbers stay whole. */
+function fit(widths: number[], columns: readonly TableColumn[], available: number): void {
+  const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
+  while (total() > available) {
+    let widest = -1;
+    columns.forEach((column, i) => {
+      if (!column.numeric && (widths[i] ?? 0) > MIN_CUT && (widest === -1 || (widths[i] ?? 0) > (widths[widest] ?? 0))) widest = i;
+    });
+    if (widest === -1) return;
+    widths[widest] = Math.max(MIN_CUT, (widths[widest] ?? 0) - (total() - available));
+  }
+}
+
+/** Rows as an aligned table with a heading line; empty text for no columns. */
+export function table(columns: readonly TableColumn[], rows: readonly Row[], options: TableOptions): string {
+  const cells = rows.map((row) => columns.map(({ name, unit }) => humanValue(row[name] ?? null, unit)));
+  const widths = columns.map((column, i) => Math.max(column.name.length, ...cells.map((line) => line[i]?.length ?? 0)));
+  const barOf = options.bar;
+  const barMax = barOf === undefined ? 0 : Math.max(0, ...rows.map((row) => Number(row[barOf] ?? 0)));
+  if (options.width !== undefined) fit(widths, columns, options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
+  const line = (texts: readonly string[]) => texts.map((text, i) => (columns[i]?.numeric === true ? cut(text, widths[i] ?? 0).padStart(widths[i] ?? 0) : cut(text, widths[i] ?? 0).padEnd(widths[i] ?? 0))).join('  ');
+  const body = cells.map((texts, i) => `${line(texts)}${barOf !== undefined && barMax > 0 ? `  ${pc.cyan(bar(Number(rows[i]?.[barOf] ?? 0), barMax))}` : ''}`.trimEnd());
+  return [pc.bold(line(columns.map(({ name }) => name)).trimEnd()), ...body].join('\n');
+}

@@ -1,0 +1,19 @@
+import type { Window } from '../lib/analysis/render';
+import { parseScope, type Scope } from '../lib/analysis/scope';
+import { parseTime } from '../lib/analysis/time';
+import type { Records } from '../lib/source/records';
+import { UsageError } from './errors';
+import type { WindowOptions } from './options';
+
+/** The window asked for, open ends filled with the records' own range. */
+export async function windowOf(options: WindowOptions, records: Records): Promise<Window> {
+  const now = Date.now();
+  const from = options.from === undefined ? undefined : parseTime(options.from, now);
+  const to = options.to === undefined ? undefined : parseTime(options.to, now);
+  if (from !== undefined && to !== undefined && from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
+  const range = from === undefined || to === undefined ? await records.range() : undefined;
+  const start = from ?? Math.min(range?.from ?? 0, (to ?? Infinity) - 1);
+  return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };
+}
+
+export const scopeOf = (options: WindowOptions): Scope => parseScope(options.scope ?? []);

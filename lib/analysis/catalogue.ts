@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { packageRoot } from '../package-root';
+import { type AnalysisDefinition, analysisSchema, explainIssues } from './schema';
+
+/** One question: its definition, its text per language, and where it stands. */
+export interface Analysis extends AnalysisDefinition {
+  readonly folder: string;
+  readonly sql: string;
+  /** CloudWatch Logs Insights text; undefined where `engines.insights` says why. */
+  readonly insights: string | undefined;
+}
+
+/** A question that is not there, or not right. */
+export class CatalogueError extends Error {
+  override name = 'CatalogueError';
+}
+
+/** Folder of the analyses that ship with the package. */
+export const builtInQueries = (): string => join(packageRoot(), 'queries');
+
+const DEFINITION = 'analysis.yaml';
+const isPrivate = (name: string) => name.startsWith('_') || name.startsWith('.');
+
+/** The analyses of one or more folders; a later folder adds to or overrides an earlier one, by id. */
+export class Catalogue {
+  private readonly loaded = new Map<string, Analysis>();
+
+  constructor(private readonly folders: readonly string[] = [builtInQueries()]) {
+    for (const folder of folders) {
+      if (!existsSync(folder)) throw new CatalogueError(`${folder}: no such folder of analyses`);
+    }
+  }
+
+  /** Ids in alphabetical order, without reading the definitions. */
+  ids(): string[] {
+    const ids = this.folders.flatMap((folder) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !isPrivate(entry.name))
+        .map((entry) => entry.name),
+    );
+    return [...new Set(ids)].sort();
+  }
+
+  /** @throws CatalogueError naming near ids when there is no such analysis, or naming file, key, got and expected when it is invalid */
+  get(id: string): Analysis {
+    const known = this.loaded.get(id);
+    if (known !== undefined) return known;
+    const folder = isPrivate(id) || basename(id) !== id ? undefined : this.folders.findLast((dir) => existsSync(join(dir, id, DEFINITION)));
+    if (folder === undefined) throw new CatalogueError(this.unknown(id));
+    const analysis = loadAnalysis(join(folder, id));
+    this.loaded.set(id, analysis);
+    return analysis;
+  }
+
+  all(): Analysis[] {
+    return this.ids().map((id) => this.get(id));
+  }
+
+  /** Shared text of `_partials`; a user's folder goes before ours. */
+  partial(name: string): string {
+    for (const folder of [...this.folders].reverse()) {
+      const path = join(folder, '_partials', name);
+      if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+    }
+    throw new CatalogueError(`no partial ${JSON.stringify(name)}: expected a file queries/_partials/${name}`);
+  }
+
+  private unknown(id: string): string {
+    const words = id.split('-');
+    const near = this.ids().filter((other) => words.some((word) => word.length > 2 && other.includes(word)));
+    const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}?` : 'see `flowlogs list`';
+    return `no analysis ${JSON.stringify(id)}: ${hint}`;
+  }
+}
+
+/** Reads one analysis folder. @throws CatalogueError naming file, key, got and expected */
+export function loadAnalysis(folder: string): Analysis {
+  const path = join(folder, DEFINITION);
+  const input = readYaml(path);
+  const parsed = analysisSchema.safeParse(input);
+  if (!parsed.success) throw new CatalogueError(explainIssues(parsed.error, input).map((line) => `${path}: ${line}`).join('\n'));
+  const definition = parsed.data;
+  if (definition.id !== basename(folder)) {
+    throw new CatalogueError(`${path}: id: must equal the folder's name; got ${JSON.stringify(definition.id)}, expected ${JSON.stringify(basename(folder))}`);
+  }
+  const insights = readIfThere(join(folder, 'insights.txt'));
+  if ((insights === undefined) === (definition.engines?.insights === undefined)) {
+    throw new CatalogueError(`${path}: engines.insights: expected either a file insights.txt or a reason for its absence; got ${insights === undefined ? 'neither' : 'both'}`);
+  }
+  const sql = readIfThere(join(folder, 'athena.sql'));
+  if (sql === undefined) throw new CatalogueError(`${folder}: expected a file athena.sql; got none`);
+  return { ...definition, folder, sql, insights };
+}
+
+/** A YAML file as data. @throws CatalogueError with the line of a syntax error */
+export function readYaml(path: string): unknown {
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  const [error] = document.errors;
+  if (error !== undefined) throw new CatalogueError(`${path}: ${error.message}`);
+  return document.toJS();
+}
+
+const readIfThere = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined);

@@ -1,0 +1,46 @@
+/**
+ * Functions that `athena.sql` may use: each is the same in Trino and in DuckDB with the prelude, and each has a test
+ * (test/engine/prelude.test.ts) against values worked out from https://trino.io/docs/current/functions.html.
+ * Left out on purpose: approximate aggregates (they differ per engine), `concat` with separators, lambdas.
+ */
+export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
+  // aggregates
+  'count', 'sum', 'min', 'max', 'avg', 'count_if', 'bool_or', 'min_by', 'max_by', 'array_agg', 'stddev_pop',
+  // windows
+  'grouping', 'row_number', 'rank', 'lag', 'lead', 'first_value',
+  // conditions and casts
+  'coalesce', 'nullif', 'if', 'try_cast', 'cast', 'greatest', 'least',
+  // numbers
+  'abs', 'round', 'floor', 'ceil', 'sqrt', 'ln', 'power', 'bitwise_and',
+  // text
+  'lower', 'upper', 'length', 'substr', 'split_part', 'strpos', 'replace', 'concat', 'regexp_like', 'url_decode',
+  // lists
+  'sequence', 'unnest', 'cardinality', 'array_join',
+  // time
+  'from_unixtime', 'to_unixtime', 'date_trunc', 'date_format', 'date_add', 'date_diff', 'day_of_week', 'hour',
+  // addresses
+  'contains',
+]);
+
+/** Words that a parenthesis may follow without a call. */
+const KEYWORDS = new Set(['select', 'from', 'where', 'and', 'or', 'not', 'in', 'over', 'as', 'on', 'by', 'when', 'then', 'else', 'values', 'exists', 'filter', 'with', 'join', 'using', 'union', 'all', 'any', 'case', 'between', 'partition', 'having', 'interval', 'array', 'order', 'limit', 'like', 'except', 'intersect', 'sets', 'range']);
+
+/** SQL without comments, string literals and quoted identifiers. */
+export const bareSql = (sql: string): string =>
+  sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').replace(/'(?:[^']|'')*'/g, "''").replace(/"(?:[^"]|"")*"/g, '"q"');
+
+/** Names of the functions that a SQL text calls, lower case, each once. */
+export function functionsOf(sql: string): string[] {
+  const called = [...bareSql(sql).matchAll(/([A-Za-z_][A-Za-z0-9_]*)\s*\(/g)].map((match) => (match[1] ?? '').toLowerCase());
+  const tables = [...bareSql(sql).matchAll(/(?:\bWITH|,|\bAS)\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:\([^()]*\))?\s*(?:AS\s*)?\(/gi)].map((match) => (match[1] ?? '').toLowerCase());
+  return [...new Set(called)].filter((name) => !KEYWORDS.has(name) && !(tables.includes(name) && !ALLOWED_FUNCTIONS.has(name)));
+}
+
+/** Column names that a SQL text may read: every word that is one of the given names; all if it has a bare `*`. */
+export function columnsUsed(sql: string, names: readonly string[]): ReadonlySet<string> | undefined {
+  const text = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').replace(/'(?:[^']|'')*'/g, "''");
+  const withoutCounts = text.replace(/count\s*\(\s*\*\s*\)/gi, '').replace(/[\w)"']\s*\*\s*[\w("']/g, '');
+  if (withoutCounts.includes('*') || /\bcolumns\s*\(/i.test(text)) return undefined;
+  const words = new Set(text.toLowerCase().match(/[a-z_][a-z0-9_]*/g));
+  return new Set(names.filter((name) => words.has(name.toLowerCase())));
+}

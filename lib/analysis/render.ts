@@ -1,0 +1,179 @@
+import { type Format, formatKey, NAMED_FORMATS } from '../flow-log/format';
+import { findField } from '../flow-log/fields';
+import { DELIVERY_SLACK_SECONDS } from '../flow-log/layout';
+import type { Analysis, Catalogue } from './catalogue';
+import { durationSeconds } from './duration';
+import { type Language, literal, type ParameterValue, RenderError } from './literal';
+import { type Scope, scopeInsights, scopeSql } from './scope';
+
+/** Half-open `[from, to)` in Unix seconds, or relative to now. */
+export type Window = { readonly from: number; readonly to: number } | { readonly last: string };
+
+/** How the partition column of a cloud table is spelt; text so that a range on it prunes. */
+export interface Partition {
+  readonly column: string;
+  /** `date_format` pattern of its values. */
+  readonly pattern: '%Y/%m/%d/%H' | '%Y/%m/%d';
+}
+
+export interface RenderOptions {
+  readonly window: Window;
+  readonly parameters?: Readonly<Record<string, ParameterValue>> | undefined;
+  readonly scope?: Scope | undefined;
+  /** Table or view, `name` or `schema.name`. */
+  readonly table?: string | undefined;
+  /** Partition column to bound besides `start`; undefined where the table has none. */
+  readonly partition?: Partition | undefined;
+}
+
+export const HOUR_PARTITION: Partition = { column: 'hour', pattern: '%Y/%m/%d/%H' };
+
+const PLACEHOLDER = /\{\{\s*(>?)\s*([a-z][a-z0-9_]*)((?:\s+[a-z_]+=[^\s{}]+)*)\s*\}\}/g;
+const RESERVED = ['records', 'window', 'lookback', 'scope', 'from', 'to'] as const;
+const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,127}){0,2}$/;
+
+/** Athena and DuckDB SQL. @throws RenderError naming placeholder, parameter, got and expected */
+export function renderSql(catalogue: Catalogue, analysis: Analysis, options: RenderOptions): string {
+  const bounds = sqlBounds(options.window);
+  const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
+  const values: Record<string, () => string> = {
+    records: () => tableSql(options.table ?? 'flow_records'),
+    from: () => bounds.from(0),
+    to: () => bounds.to(),
+    window: () => windowSql(bounds, 0, options.partition),
+    lookback: () => {
+      if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
+      return windowSql(bounds, lookback, options.partition);
+    },
+    scope: () => scopeSql(options.scope ?? {}),
+  };
+  return substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
+}
+
+/** Logs Insights text. The window is not in it: StartQuery takes it. */
+export function renderInsights(catalogue: Catalogue, analysis: Analysis, options: Omit<RenderOptions, 'window' | 'table' | 'partition'> & { readonly format?: Format | undefined }): string {
+  if (analysis.insights === undefined) throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
+  const values = { scope: () => scopeInsights(options.scope ?? {}) };
+  const text = substitute(catalogue, analysis, analysis.insights, 'insights', options, values)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .join('\n');
+  return `${parsePrefix(options.format)}${text}`;
+}
+
+/** Logs Insights discovers the fields of the default format only: any other needs an explicit parse, in order. */
+function parsePrefix(format: Format | undefined): string {
+  if (format === undefined || formatKey(format) === formatKey(NAMED_FORMATS.default())) return '';
+  const names = format.names.map((name) => findField(name)?.insightsName ?? name.replaceAll('-', '_'));
+  return `parse @message "${format.names.map(() => '*').join(' ')}" as ${names.join(', ')}\n| `;
+}
+
+function substitute(
+  catalogue: Catalogue,
+  analysis: Analysis,
+  template: string,
+  language: Language,
+  options: Pick<RenderOptions, 'parameters'>,
+  reserved: Record<string, () => string>,
+): string {
+  const given = options.parameters ?? {};
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(analysis.parameters, name)) {
+      const known = Object.keys(analysis.parameters);
+      throw new RenderError(`${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it takes none' : `expected ${known.join(', ')}`}`);
+    }
+  }
+  const used = new Set<string>();
+  const expand = (text: string, depth: number): string => {
+    if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other without end`);
+    return text.replace(PLACEHOLDER, (_, partial: string, name: string, args: string) => {
+      if (partial === '>') return expand(includePartial(catalogue, name, args, language), depth + 1);
+      const own = reserved[name];
+      if (own !== undefined) return own();
+      const definition = analysis.parameters[name];
+      if (definition === undefined) {
+        throw new RenderError(`${analysis.id}: unknown placeholder {{${name}}}; expected ${[...Object.keys(reserved), ...Object.keys(analysis.parameters)].join(', ')}`);
+      }
+      used.add(name);
+      const value = given[name] ?? definition.default;
+      if (value === undefined) throw new RenderError(`${analysis.id}: parameter ${name} (${definition.type}) has no default: give one, such as --param ${name}=${String(definition.example ?? '…')}`);
+      return literal(name, definition, value, language);
+    });
+  };
+  const text = expand(template, 0);
+  if (/\{\{|\}\}/.test(text)) throw new RenderError(`${analysis.id}: a malformed placeholder is left in the ${language} text; expected {{name}} or {{> partial}}`);
+  const unused = language === 'sql' ? Object.keys(analysis.parameters).filter((name) => !used.has(name)) : [];
+  if (unused.length > 0) throw new RenderError(`${analysis.id}: parameter ${unused.join(', ')} is declared but not used in athena.sql`);
+  return text;
+}
+
+/** Shared text, its own arguments (SQL expressions without spaces) put in. */
+function includePartial(catalogue: Catalogue, name: string, args: string, language: Language): string {
+  const values = new Map(args.trim().split(/\s+/).filter((arg) => arg !== '').map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]));
+  return catalogue
+    .partial(`${name}.${language === 'sql' ? 'sql' : 'insights.txt'}`)
+    .replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => {
+      const value = values.get(key);
+      if (value === undefined) throw new RenderError(`partial ${name}: argument ${key} is missing: {{> ${name} ${key}=…}}`);
+      return value;
+    });
+}
+
+/** A quoted table name. @throws RenderError for anything but a plain, dotted name */
+export function tableSql(table: string): string {
+  if (!TABLE_NAME.test(table)) throw new RenderError(`table ${JSON.stringify(table)}: expected name, schema.name or catalog.schema.name of letters, digits, _ and -`);
+  return table.split('.').map((part) => `"${part}"`).join('.');
+}
+
+interface Bounds {
+  /** Unix seconds as SQL, `back` seconds earlier. */
+  from(back: number): string;
+  to(): string;
+  /** The value of a partition column at the bound, shifted by seconds. */
+  partitionFrom(back: number, pattern: string): string;
+  partitionTo(ahead: number, pattern: string): string | undefined;
+}
+
+function sqlBounds(window: Window): Bounds {
+  if ('last' in window) {
+    const seconds = durationSeconds(window.last);
+    if (seconds === undefined) throw new RenderError(`window ${JSON.stringify(window.last)}: expected a duration such as 24h`);
+    const ago = (back: number) => `current_timestamp - INTERVAL '${back}' SECOND`;
+    return {
+      from: (back) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)`,
+      to: () => 'CAST(to_unixtime(current_timestamp) AS BIGINT)',
+      partitionFrom: (back, pattern) => `date_format(${ago(seconds + back)}, '${pattern}')`,
+      partitionTo: () => undefined,
+    };
+  }
+  const { from, to } = window;
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
+  if (from >= to) throw new RenderError(`window is empty: from ${isoTime(from)} must be before to ${isoTime(to)}`);
+  return {
+    from: (back) => String(from - back),
+    to: () => String(to),
+    partitionFrom: (back, pattern) => `'${partitionValue(from - back, pattern)}'`,
+    partitionTo: (ahead, pattern) => `'${partitionValue(to + ahead, pattern)}'`,
+  };
+}
+
+function windowSql(bounds: Bounds, back: number, partition: Partition | undefined): string {
+  const conditions = [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`];
+  if (partition !== undefined) {
+    conditions.push(`"${partition.column}" >= ${bounds.partitionFrom(back, partition.pattern)}`);
+    const end = bounds.partitionTo(DELIVERY_SLACK_SECONDS, partition.pattern);
+    if (end !== undefined) conditions.push(`"${partition.column}" <= ${end}`);
+  }
+  return conditions.join(' AND ');
+}
+
+/** ISO 8601 in UTC, to the second. */
+export const isoTime = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+
+function partitionValue(seconds: number, pattern: string): string {
+  const [date = '', time = ''] = isoTime(seconds).split('T');
+  const day = date.replaceAll('-', '/');
+  return pattern === '%Y/%m/%d' ? day : `${day}/${time.slice(0, 2)}`;
+}
+
+export const reservedPlaceholders: readonly string[] = RESERVED;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { findField } from '../flow-log/fields';
+import { DURATION_PATTERN } from './duration';
+
+const text = z.string().trim().min(1);
+const duration = z.string().regex(DURATION_PATTERN, 'expected a duration such as 15m, 24h or 7d');
+const sqlName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'expected a lower-case SQL name such as source_address');
+const field = z.string().refine((name) => findField(name) !== undefined, {
+  error: (issue) => `${JSON.stringify(issue.input)} is not a field of the field table; expected a name such as pkt-srcaddr`,
+});
+
+export const PARAMETER_TYPES = ['integer', 'number', 'string', 'ip', 'cidr', 'boolean', 'integer[]', 'string[]', 'ip[]', 'cidr[]'] as const;
+const scalar = z.union([z.number(), z.string(), z.boolean()]);
+
+const parameter = z.strictObject({
+  type: z.enum(PARAMETER_TYPES),
+  default: z.union([scalar, z.array(scalar).min(1)]).optional().describe('Absent: the caller must give a value'),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  values: z.array(scalar).optional().describe('The only values allowed'),
+  example: z.union([scalar, z.array(scalar)]).optional().describe('A value for saved queries of a parameter without default'),
+  meaning: text,
+});
+
+export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'timestamp'] as const;
+export const UNITS = ['bytes', 'packets', 'records', 'seconds', 'percent', 'protocol', 'port', 'tcp-flags', 'traffic-path', 'weekday', 'score'] as const;
+
+const column = z.strictObject({
+  name: sqlName,
+  type: z.enum(COLUMN_TYPES),
+  unit: z.enum(UNITS).optional().describe('How people read the number; machine output stays raw'),
+  meaning: text.optional(),
+});
+
+const finding = z.strictObject({
+  key: z.array(sqlName).min(1).describe('Columns that identify what the finding is about'),
+  title: text.describe('One line; {column} is replaced'),
+  time: sqlName.describe('Timestamp column: when it happened'),
+  dedupFor: duration.describe('How long the same key raises no second finding'),
+  maxRows: z.int().min(1).max(1000).default(100),
+});
+
+const chart = z.strictObject({
+  type: z.enum(['bar', 'line', 'heatmap', 'table', 'number']),
+  x: sqlName.optional(),
+  y: sqlName.optional(),
+  series: sqlName.optional(),
+});
+
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+
+export const analysisSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'expected kebab-case such as top-rejected-sources'),
+    title: text,
+    kind: z.enum(['report', 'detection']),
+    group: text.describe('Heading under which the analysis is listed'),
+    status: z.enum(['experimental', 'stable', 'deprecated']).default('stable'),
+    severity: z.enum(SEVERITIES).optional(),
+    tags: z.array(text).default([]).describe('MITRE ATT&CK ids for detections'),
+    summary: text,
+    howTo: text.optional(),
+    falsePositives: text.optional(),
+    runbook: text.optional(),
+    references: z.array(z.url()).default([]),
+    requires: z.array(field).min(1),
+    parameters: z.record(sqlName, parameter).default({}),
+    columns: z.array(column).min(1),
+    finding: finding.optional(),
+    schedule: duration.optional().describe('How often a deployed stack runs it'),
+    window: duration.describe('Default relative window of a saved query'),
+    lookback: duration.optional().describe('How much earlier records the baseline needs'),
+    chart: chart.default({ type: 'table' }),
+    engines: z.strictObject({ insights: text }).optional().describe('Reason why an engine has no text'),
+  })
+  .superRefine((analysis, context) => {
+    const names = analysis.columns.map((c) => c.name);
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (new Set(names).size !== names.length) issue(['columns'], `column names must differ; got ${names.join(', ')}`);
+    if (analysis.kind === 'detection') {
+      for (const key of ['severity', 'finding', 'falsePositives', 'runbook', 'howTo'] as const) {
+        if (analysis[key] === undefined) issue([key], 'a detection needs it');
+      }
+    }
+    if (analysis.kind === 'report' && analysis.finding !== undefined) issue(['finding'], 'only a detection has findings');
+    const cited = [...(analysis.finding?.key ?? []), ...(analysis.finding === undefined ? [] : [analysis.finding.time]), ...titleColumns(analysis.finding?.title ?? '')];
+    for (const name of cited) {
+      if (!names.includes(name)) issue(['finding'], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
+    }
+    for (const key of ['x', 'y', 'series'] as const) {
+      const name = analysis.chart[key];
+      if (name !== undefined && !names.includes(name)) issue(['chart', key], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
+    }
+  });
+
+/** Column names in the braces of a title template. */
+export const titleColumns = (title: string): string[] => [...title.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1] ?? '');
+
+export type AnalysisDefinition = z.output<typeof analysisSchema>;
+export type ParameterDefinition = z.output<typeof parameter>;
+export type Column = z.output<typeof column>;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** JSON Schema of `analysis.yaml`, for editors. */
+export const analysisJsonSchema = (): unknown => ({ ...z.toJSONSchema(analysisSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }), title: 'flow-log-analytics analysis' });
+
+const scopeSchema = z.strictObject({ vpc: z.array(text).optional(), subnet: z.array(text).optional(), eni: z.array(text).optional(), cidr: z.array(text).optional() });
+
+/** One case of an analysis: raw flow logs in, rows out. */
+export const fixtureSchema = z.strictObject({
+  about: text.describe('What this case shows'),
+  input: z.array(text).min(1).describe('Flow-log files, relative to the fixture'),
+  logFormat: text.optional().describe('Format of files without header'),
+  from: text.optional().describe('ISO time; absent: the least start of the records'),
+  to: text.optional(),
+  parameters: z.record(sqlName, z.union([scalar, z.array(scalar)])).default({}),
+  scope: scopeSchema.default({}),
+  rows: z.array(z.record(sqlName, z.union([scalar, z.null()]))),
+});
+
+export type Fixture = z.output<typeof fixtureSchema>;
+
+/** One line per problem: key, what is wrong, what was got. */
+export function explainIssues(error: z.ZodError, input: unknown): string[] {
+  return error.issues.map((issue) => {
+    const at = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+    const got = at === undefined ? 'nothing' : (JSON.stringify(at) ?? 'nothing').slice(0, 120);
+    return `${issue.path.length === 0 ? '(top level)' : issue.path.join('.')}: ${issue.message}; got ${got}`;
+  });
+}

@@ -1,0 +1,26 @@
+import { durationSeconds } from './duration';
+import { RenderError } from './literal';
+
+const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/**
+ * A bound of a window in Unix seconds: ISO 8601 (UTC where no zone is given), Unix seconds, or relative to now
+ * (`-24h`, `now`).
+ * @throws RenderError naming got and expected
+ */
+export function parseTime(text: string, nowMs: number): number {
+  const now = Math.floor(nowMs / 1000);
+  if (text === 'now') return now;
+  if (text.startsWith('-')) {
+    const seconds = durationSeconds(text.slice(1));
+    if (seconds !== undefined) return now - seconds;
+  }
+  if (/^\d{9,11}$/.test(text)) return Number(text);
+  const match = ISO.exec(text);
+  if (match !== null) {
+    const zoned = match[1] !== undefined || !text.includes('T') ? text : `${text}Z`;
+    const ms = Date.parse(zoned);
+    if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
+  }
+  throw new RenderError(`time ${JSON.stringify(text)}: expected ISO 8601 such as 2026-11-20 or 2026-11-20T05:00:00Z, or relative to now such as -24h`);
+}

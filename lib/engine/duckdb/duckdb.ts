@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bareSql } from '../../analysis/functions';
+import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
+import { packageRoot } from '../../package-root';
+import { type Database, sqlString } from '../../source/duckdb';
+import { RECORDS_TABLE, type Records } from '../../source/records';
+import { QueryError, type QueryEngine, type QueryErrorKind, type QueryOptions, type QueryResult, type ResultColumn } from '../engine';
+
+const TYPES: readonly [RegExp, ColumnType][] = [
+  [/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/, 'integer'],
+  [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
+  [/^BOOLEAN$/, 'boolean'],
+  [/^(TIMESTAMP.*)$/, 'timestamp'],
+];
+
+const typeOf = (duckdbType: string): ColumnType => TYPES.find(([pattern]) => pattern.test(duckdbType))?.[1] ?? 'string';
+
+/** Athena SQL over local records. */
+export class DuckDbEngine implements QueryEngine {
+  readonly name = 'duckdb';
+  private queries = 0;
+
+  private constructor(private readonly records: Records) {}
+
+  /**
+   * @param writable folders that {@link writeParquet} may write to; nothing else outside the records can be reached
+   */
+  static async over(records: Records, writable: readonly string[] = []): Promise<DuckDbEngine> {
+    await loadPrelude(records.db);
+    const list = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
+    await records.db.rows(
+      `SET allowed_paths = ${list(records.readablePaths)}; SET allowed_directories = ${list([records.scratch, ...writable].map((path) => `${resolve(path)}/`))}; ` +
+        'SET enable_external_access = false; SET lock_configuration = true',
+    );
+    return new DuckDbEngine(records);
+  }
+
+  async run(query: string, options: QueryOptions = {}): Promise<QueryResult> {
+    const started = performance.now();
+    const queryId = `duckdb-${++this.queries}`;
+    const rows: Row[] = [];
+    let truncated = false;
+    const { columns, chunks } = await this.stream(query, options, queryId);
+    const max = options.maxRows ?? Infinity;
+    for await (const chunk of chunks) {
+      const room = max - rows.length;
+      rows.push(...chunk.slice(0, room));
+      if (chunk.length > room) {
+        truncated = true;
+        break;
+      }
+    }
+    const stats = { queryId, recordsRead: this.records.totals.records, bytesScanned: undefined, elapsedMs: Math.round(performance.now() - started) };
+    return { columns, rows, truncated, stats };
+  }
+
+  /** The same in chunks, for results that need not fit into memory. */
+  async stream(query: string, options: QueryOptions = {}, queryId = `duckdb-${++this.queries}`): Promise<{ columns: readonly ResultColumn[]; chunks: AsyncIterable<Row[]> }> {
+    assertReadOnly(query, queryId);
+    const interrupt = () => this.records.db.interrupt();
+    options.signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      const { columns: found, chunks } = await this.records.db.stream(query);
+      const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
+      const columns = options.columns === undefined ? own : expectColumns(options.columns, found.map(({ name }) => name), queryId);
+      return { columns, chunks: rowsOf(chunks, found.map(({ name }) => name), columns, (error) => this.explain(error, queryId, options.signal)) };
+    } catch (error) {
+      throw this.explain(error, queryId, options.signal);
+    }
+  }
+
+  /** Writes the result to a Parquet file. */
+  async writeParquet(query: string, path: string): Promise<number> {
+    const queryId = `duckdb-${++this.queries}`;
+    assertReadOnly(query, queryId);
+    try {
+      const [row] = await this.records.db.rows(`COPY (${query.replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      return Number(row?.['Count'] ?? 0);
+    } catch (error) {
+      throw this.explain(error, queryId, undefined);
+    }
+  }
+
+  private explain(error: unknown, queryId: string, signal: AbortSignal | undefined): unknown {
+    if (signal?.aborted === true) return signal.reason;
+    if (error instanceof QueryError) return error;
+    const message = (error as Error).message;
+    const [kind, hint] = classify(message, this.records);
+    return new QueryError(`${message.split('\n').slice(0, 4).join('\n').trim()}${hint}`, this.name, kind, false, queryId, { cause: error });
+  }
+}
+
+async function* rowsOf(chunks: AsyncIterable<unknown[][]>, names: readonly string[], columns: readonly ResultColumn[], explain: (error: unknown) => unknown): AsyncIterable<Row[]> {
+  try {
+    for await (const chunk of chunks) {
+      yield chunk.map((values) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns));
+    }
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+function expectColumns(expected: readonly ResultColumn[], got: readonly string[], queryId: string): readonly ResultColumn[] {
+  const names = expected.map(({ name }) => name);
+  if (names.join() === got.join()) return expected;
+  throw new QueryError(`the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`, 'duckdb', 'unknown', false, queryId);
+}
+
+function classify(message: string, records: Records): [QueryErrorKind, string] {
+  if (message.includes('Out of Memory')) return ['limit', '\nGive more memory with --memory, or ask for a shorter window with --from and --to'];
+  if (/^(Parser|Binder|Catalog) Error/.test(message)) {
+    const missing = message.includes('not found') || message.includes('does not exist');
+    return ['syntax', missing ? `\nThe table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}` : ''];
+  }
+  return ['unknown', ''];
+}
+
+/** One SELECT (or WITH … SELECT): nothing that could write, attach, load or read another file. */
+function assertReadOnly(query: string, queryId: string): void {
+  const bare = bareSql(query).trim().replace(/;\s*$/, '');
+  const fail = (what: string) => new QueryError(`${what}; expected one SELECT over ${RECORDS_TABLE}`, 'duckdb', 'syntax', false, queryId);
+  if (bare === '') throw fail('the query is empty');
+  if (!/^(\(|select\b|with\b|values\b)/i.test(bare)) throw fail(`got ${JSON.stringify(bare.slice(0, 40))}`);
+  if (bare.includes(';')) throw fail('got more than one statement');
+}
+
+/** Defines what Athena SQL needs; see prelude.sql. */
+export async function loadPrelude(db: Database): Promise<void> {
+  await db.rows(readFileSync(join(packageRoot(), 'lib', 'engine', 'duckdb', 'prelude.sql'), 'utf8'));
+}

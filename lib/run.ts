@@ -1,0 +1,56 @@
+/** THE SPINE: catalogue + render + engine + finding = one run. The CLI and the Lambda functions call it alike. */
+import type { Analysis, Catalogue } from './analysis/catalogue';
+import type { ParameterValue } from './analysis/literal';
+import { type Partition, renderSql, type Window } from './analysis/render';
+import { type Scope, scopeFields } from './analysis/scope';
+import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
+import { type Finding, findingsOf } from './finding/finding';
+import { sqlNameOf } from './flow-log/format';
+
+export interface RunRequest {
+  readonly analysis: Analysis;
+  readonly window: Window;
+  readonly parameters?: Readonly<Record<string, ParameterValue>> | undefined;
+  readonly scope?: Scope | undefined;
+}
+
+export interface RunTarget {
+  readonly catalogue: Catalogue;
+  readonly engine: QueryEngine;
+  readonly table: string;
+  readonly partition?: Partition | undefined;
+}
+
+export interface Run {
+  readonly query: string;
+  readonly result: QueryResult;
+  readonly findings: readonly Finding[];
+}
+
+/** An analysis that the records cannot answer. */
+export class MissingFieldsError extends Error {
+  override name = 'MissingFieldsError';
+  constructor(
+    readonly analysisId: string,
+    readonly fields: readonly string[],
+  ) {
+    super(
+      `${analysisId} needs ${fields.length === 1 ? 'the field' : 'the fields'} ${fields.join(', ')}, which ${fields.length === 1 ? 'is' : 'are'} in none of the logs. ` +
+        'Log a format that has them (such as `recommended`), or see `flowlogs list` for other questions',
+    );
+  }
+}
+
+/** AWS's names of the fields that a run reads and the columns do not offer. */
+export function missingFields(analysis: Analysis, scope: Scope, columns: readonly string[]): string[] {
+  const there = new Set(columns);
+  return [...new Set([...analysis.requires, ...scopeFields(scope)])].filter((name) => !there.has(sqlNameOf(name)));
+}
+
+/** Runs one analysis over one window. @throws RenderError, QueryError */
+export async function runAnalysis(target: RunTarget, request: RunRequest, options: Omit<QueryOptions, 'columns'> = {}): Promise<Run> {
+  const { analysis } = request;
+  const query = renderSql(target.catalogue, analysis, { ...request, table: target.table, partition: target.partition });
+  const result = await target.engine.run(query, { ...options, columns: analysis.columns });
+  return { query, result, findings: findingsOf(analysis, result.rows) };
+}

@@ -1,0 +1,26 @@
+-- True for an address that the internet does not route: RFC 1918 private, RFC 6598 carrier-grade NAT, RFC 4193 unique local, loopback, link-local,
+-- documentation, benchmarking, multicast and reserved. https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
+(CASE WHEN strpos([[address]], ':') = 0 THEN
+  contains('0.0.0.0/8', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('10.0.0.0/8', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('100.64.0.0/10', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('127.0.0.0/8', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('169.254.0.0/16', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('172.16.0.0/12', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('192.0.0.0/24', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('192.0.2.0/24', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('192.168.0.0/16', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('198.18.0.0/15', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('198.51.100.0/24', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('203.0.113.0/24', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('224.0.0.0/3', TRY_CAST([[address]] AS IPADDRESS))
+ELSE
+  contains('::/127', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('64:ff9b:1::/48', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('100::/64', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('2001:db8::/32', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('3fff::/20', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('fc00::/7', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('fe80::/10', TRY_CAST([[address]] AS IPADDRESS))
+  OR contains('ff00::/8', TRY_CAST([[address]] AS IPADDRESS))
+END)

@@ -1,0 +1,3 @@
+SELECT coalesce(sum(bytes), 0) AS bytes, coalesce(sum(packets), 0) AS packets, count(*) AS records
+FROM {{records}}
+WHERE {{window}} AND {{scope}} AND type = 'IPv4'
