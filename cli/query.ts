@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { columnsUsed } from '../lib/analysis/functions';
 import { renderSql } from '../lib/analysis/render';
 import { FIELDS } from '../lib/flow-log/fields';
+import { sqlNameOf } from '../lib/flow-log/format';
 import { MissingFieldsError, missingFields } from '../lib/run';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, type OutputOptions, outputOptions, paramOption, parseParams, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
@@ -32,7 +33,8 @@ Examples:
     const scope = scopeOf(options);
     const parameters = parseParams(options.param);
     const probe = renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters, scope });
-    const columns = columnsUsed(probe, RECORD_COLUMNS);
+    const used = columnsUsed(probe, RECORD_COLUMNS);
+    const columns = used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
     await withRecords({ sources, options, columns }, async (records) => {
       const missing = missingFields(analysis, scope, records.columns.map(({ name }) => name));
       if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);

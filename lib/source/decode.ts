@@ -1,6 +1,6 @@
 import { createReadStream, promises as fs } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { constants, createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
 import { SourceError } from './errors';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -137,6 +137,32 @@ async function* unzstd(raw: Readable): AsyncGenerator<Buffer> {
   }
   push(new Uint8Array(0), true);
   yield* out;
+}
+
+const SALVAGE_CHUNK_SIZE = 4096;
+const MAX_SALVAGE_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Whatever can be decoded of a damaged member: all that a truncated one still holds, all of one whose checksum is wrong
+ * (it is the last 8 bytes), and else what comes before the break.
+ */
+export async function* salvage(bytes: Buffer, compression: Compression): AsyncGenerator<Buffer> {
+  if (compression === 'gzip') {
+    for (const trailer of [0, 8]) {
+      try {
+        yield gunzipSync(bytes.subarray(0, bytes.length - trailer), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_SALVAGE_BYTES });
+        return;
+      } catch {
+        // The next attempt needs less of the member to be sound.
+      }
+    }
+  }
+  try {
+    if (compression === 'gzip') yield* gunzip((stream) => stream.end(bytes), SALVAGE_CHUNK_SIZE);
+    else yield* decodeBuffer(bytes, compression);
+  } catch (error) {
+    if (!(error instanceof DamageError)) throw error;
+  }
 }
 
 /** Where a compressed file breaks: everything from byte `offset` of the stored file on cannot be trusted. */

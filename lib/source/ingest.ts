@@ -3,7 +3,7 @@ import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { type Format, formatKey, parseFormat } from '../flow-log/format';
 import { readEventMessages } from './cloudwatch';
-import { compressionOf, DamageError, decode, decodeBuffer, findDamage, readHead } from './decode';
+import { compressionOf, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
 import type { Database } from './duckdb';
 import { SourceError } from './errors';
 import { looksLikeDefaultFormat, tokensOf } from './header';
@@ -190,11 +190,9 @@ class UnitReader {
       await feed(decode(file.path, this.options.signal));
     } else {
       const bytes = await fs.readFile(file.path);
-      await feed(decodeBuffer(bytes.subarray(0, damage.offset), compression));
+      if (damage.offset > 0) await feed(decodeBuffer(bytes.subarray(0, damage.offset), compression));
       reason = damage.reason;
-      await feed(decodeBuffer(bytes.subarray(damage.offset), compression)).catch((error: unknown) => {
-        if (!(error instanceof DamageError)) throw error;
-      });
+      await feed(salvage(bytes.subarray(damage.offset), compression));
     }
     splitter.end();
     await sink.drain();

@@ -82,10 +82,10 @@ export class LineReader {
     if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
     const tokens = tokensOf(stripExportTimestamp(text));
     if (tokens.length === 0) return;
-    if (damage !== undefined) return this.rejectLine(text, damage);
     if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);
     if (NON_ASCII.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) return this.rejectLine(text, 'not valid UTF-8');
     if (isHeader(tokens)) return this.header(text, tokens);
+    if (damage !== undefined) return this.rejectLine(text, damage);
     this.record(text, tokens);
   }
 

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream, promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { FIELDS } from '../flow-log/fields';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
 import { UnitCache } from './cache';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
@@ -226,7 +227,7 @@ async function createView(db: Database, groups: readonly Group[]): Promise<{ nam
   }
   const columns = [...types.values()].map((text) => JSON.parse(text) as { name: string; type: string });
   if (columns.length === 0) {
-    const fallback = ['version', 'start', 'end'].map((name) => ({ name, type: sqlTypeOf(name) as string }));
+    const fallback = FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) as string }));
     await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS SELECT ${fallback.map((c) => `NULL::${c.type} AS ${sqlName(c.name)}`).join(', ')} WHERE false`);
     return fallback;
   }

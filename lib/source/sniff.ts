@@ -1,6 +1,5 @@
-import { constants, gunzipSync } from 'node:zlib';
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
-import { compressionOf, DamageError, decode, findDamage, readHead } from './decode';
+import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
 import { hasExportTimestamp, stripExportTimestamp } from './lines';
 
@@ -22,19 +21,20 @@ async function decodedHead(path: string): Promise<Buffer> {
     case 'none':
       return head;
     case 'gzip':
-      try {
-        return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
-      } catch {
-        return Buffer.alloc(0);
-      }
+      return firstChunk(salvage(head, 'gzip'));
     case 'zstd':
-      try {
-        for await (const chunk of decode(path)) return chunk.subarray(0, HEAD_BYTES);
-      } catch (error) {
-        if (!(error instanceof DamageError)) throw error;
-      }
-      return Buffer.alloc(0);
+      return firstChunk(decode(path));
   }
+}
+
+/** What a damaged member gives before it breaks. */
+async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  try {
+    for await (const chunk of chunks) return chunk.subarray(0, HEAD_BYTES);
+  } catch (error) {
+    if (!(error instanceof DamageError)) throw error;
+  }
+  return Buffer.alloc(0);
 }
 
 /**

@@ -1,0 +1,253 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { parseFormat } from '../../lib/flow-log/format';
+import type { Records } from '../../lib/source/records';
+import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
+
+const folder = temporaryFolder();
+const FIXTURES = join(__dirname, '..', 'fixtures');
+const text = (...lines: string[]) => `${lines.join('\n')}\n`;
+const V3 = 'version srcaddr dstaddr start end action vpc-id';
+const v3 = (src: string) => `3 ${src} 198.51.100.9 1790000000 1790000060 ACCEPT vpc-0aa`;
+
+interface Case {
+  name: string;
+  content: string | Buffer;
+  /** [lines, records, rejected lines, bad values] */
+  totals: [number, number, number, number];
+  reasons?: RegExp[];
+  /** Source addresses of all records, sorted. */
+  sources?: (string | null)[];
+}
+
+const many = (n: number) => Array.from({ length: n }, (_, i) => line({ src: `192.0.2.${i % 200}` }));
+const twoMembers = Buffer.concat([gzipSync(text(HEADER, line({ src: '192.0.2.1' }))), gzipSync(text(...many(3000)))]);
+
+const CASES: Case[] = [
+  { name: 'plain text', content: text(HEADER, line(), line({ src: '192.0.2.2' })), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '192.0.2.2'] },
+  { name: 'gzip', content: gzipSync(text(HEADER, line())), totals: [1, 1, 0, 0] },
+  { name: 'gzip of several members', content: Buffer.concat([gzipSync(text(HEADER, line())), gzipSync(text(line()))]), totals: [2, 2, 0, 0] },
+  { name: 'gzip followed by zero padding', content: Buffer.concat([gzipSync(text(HEADER, line())), Buffer.alloc(64)]), totals: [1, 1, 0, 0] },
+  { name: 'too few columns', content: text(HEADER, line(), '2 123456789012 eni-0a1'), totals: [2, 1, 1, 0], reasons: [/too few columns: got 3, expected 14/] },
+  { name: 'too many columns', content: text(HEADER, `${line()} extra`, line()), totals: [2, 1, 1, 0], reasons: [/too many columns: got 15, expected 14/] },
+  { name: 'a word in an integer field', content: text(HEADER, line({ dstport: 'ssh' }), line()), totals: [2, 2, 0, 1], reasons: [/field dstport: expected a 32-bit integer or -, read as NULL/] },
+  { name: 'numbers that DuckDB would round or expand', content: text(HEADER, line({ dstport: '22.5' }), line({ dstport: '1e3' }), line({ dstport: '1_0' }), line({ dstport: '+5' })), totals: [4, 4, 0, 4] },
+  { name: 'an integer that does not fit', content: text(HEADER, line({ dstport: '99999999999' })), totals: [1, 1, 0, 1] },
+  { name: 'leading zeros are an integer', content: text(HEADER, line({ dstport: '0022' })), totals: [1, 1, 0, 0] },
+  { name: 'NODATA and SKIPDATA', content: text(HEADER, '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - NODATA', '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - SKIPDATA'), totals: [2, 2, 0, 0], sources: [null, null] },
+  { name: 'CRLF', content: text(HEADER, line(), line()).replaceAll('\n', '\r\n'), totals: [2, 2, 0, 0] },
+  { name: 'mixed line ends', content: `${HEADER}\n${line()}\r\n${line()}\n`, totals: [2, 2, 0, 0] },
+  { name: 'no last line feed', content: `${HEADER}\n${line()}`, totals: [1, 1, 0, 0] },
+  { name: 'double and trailing spaces', content: text(HEADER, line().replace(' 22 ', '   22 '), `${line()}  `, ` ${line()}`), totals: [3, 3, 0, 0] },
+  { name: 'blank lines', content: text('', HEADER, '', line(), '   ', line(), ''), totals: [2, 2, 0, 0] },
+  { name: 'a byte order mark', content: `\ufeff${text(HEADER, line())}`, totals: [1, 1, 0, 0] },
+  { name: 'a repeated header', content: text(HEADER, line(), HEADER, line()), totals: [2, 2, 0, 0] },
+  { name: 'another header of as many columns', content: text(HEADER, line({ src: '192.0.2.1' }), HEADER.replace('srcaddr dstaddr', 'dstaddr srcaddr'), line({ src: '192.0.2.7' })), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '198.51.100.9'] },
+  { name: 'another header of fewer columns', content: text(HEADER, line({ src: '192.0.2.1' }), V3, v3('192.0.2.8')), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '192.0.2.8'] },
+  { name: 'only a header', content: text(HEADER), totals: [0, 0, 0, 0] },
+  { name: 'an empty file', content: '', totals: [0, 0, 0, 0] },
+  { name: 'an empty gzip member', content: gzipSync(''), totals: [0, 0, 0, 0] },
+  { name: 'quotes and comment signs are data', content: text(HEADER, line({ src: '"192.0.2.1' }), line({ src: '#x' })), totals: [2, 2, 0, 0], sources: ['"192.0.2.1', '#x'] },
+  { name: 'invalid UTF-8', content: Buffer.concat([Buffer.from(text(HEADER, line())), Buffer.from(line().replace('eni-0a1', 'eni-\xff'), 'latin1'), Buffer.from('\n')]), totals: [2, 1, 1, 0], reasons: [/not valid UTF-8/] },
+  { name: 'an endless line', content: text(HEADER, line(), 'x'.repeat(3_000_000), line()), totals: [3, 2, 1, 0], reasons: [/longer than 65536 characters/] },
+  { name: 'a truncated gzip member', content: twoMembers.subarray(0, twoMembers.length - 200), totals: [0, 1, 0, 0], reasons: [/truncated gzip member/], sources: ['192.0.2.1'] },
+  { name: 'a corrupt gzip member', content: corrupt(gzipSync(text(HEADER, ...many(50)))), totals: [50, 0, 50, 0], reasons: [/corrupt gzip member/] },
+];
+
+function corrupt(bytes: Buffer): Buffer {
+  bytes.writeUInt32LE(0xdeadbeef, bytes.length - 8);
+  return bytes;
+}
+
+async function answers(records: Records) {
+  const rows = await records.db.rows('SELECT srcaddr, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 1 NULLS FIRST');
+  return { totals: records.totals, rows, samples: records.samples.map(({ reason }) => reason) };
+}
+
+describe.each(CASES)('$name', ({ name, content, totals, reasons = [], sources }) => {
+  const path = writeLog(folder, `case ${CASES.findIndex((c) => c.name === name)}'s.log`, content);
+
+  test('is accounted for line by line', async () => {
+    await withLogs([path], async (records) => {
+      const { lines, records: good, rejectedLines, badValues } = records.totals;
+      expect(good + rejectedLines).toBe(lines);
+      if (name === 'a truncated gzip member') {
+        expect(good).toBe(1);
+        expect(rejectedLines).toBeGreaterThan(2000);
+      } else {
+        expect([lines, good, rejectedLines, badValues]).toEqual(totals);
+      }
+      reasons.forEach((reason) => { expect(records.samples[0]?.reason).toMatch(reason); });
+      if (reasons.length > 0) expect(records.samples[0]?.file).toBe(path);
+      if (sources !== undefined) {
+        const rows = await records.db.rows('SELECT srcaddr FROM flow_records ORDER BY 1 NULLS FIRST');
+        expect(rows.map((row) => row['srcaddr'])).toEqual(sources);
+      }
+    });
+  });
+
+  test('answers alike with few columns, without cache, filling the cache and from it', async () => {
+    const cache = join(folder, 'cache');
+    const all = await withLogs([path], answers);
+    const few = await withLogs([path], answers, { columns: new Set(['srcaddr']) });
+    const filling = await withLogs([path], answers, { cache });
+    const cached = await withLogs([path], answers, { cache });
+    expect(few.rows).toEqual(all.rows);
+    expect(few.totals.records).toBe(all.totals.records);
+    expect(few.totals.rejectedLines).toBe(all.totals.rejectedLines);
+    expect(filling).toEqual(all);
+    expect(cached).toEqual(all);
+  });
+});
+
+test('rejects name file, line, field and text, and can be written out', async () => {
+  const path = writeLog(folder, 'rejects.log', text(HEADER, line({ dstport: 'ssh' }), 'short line', line()));
+  const out = join(folder, 'rejects.ndjson');
+  await withLogs([path], (records) => records.writeRejects(out));
+  expect(readFileSync(out, 'utf8').trim().split('\n').map((l) => JSON.parse(l) as unknown)).toEqual([
+    { file: path, line: 2, kind: 'value', reason: 'field dstport: expected a 32-bit integer or -, read as NULL', text: 'ssh', field: 'dstport' },
+    { file: path, line: 3, kind: 'line', reason: 'too few columns: got 2, expected 14', text: 'short line' },
+  ]);
+});
+
+test('milliseconds become seconds', async () => {
+  const path = writeLog(folder, 'ms.log', text(HEADER, line({ start: '1790000000123' })));
+  await withLogs([path], async (records) => {
+    expect(await records.db.rows('SELECT "start" FROM flow_records')).toEqual([{ start: '1790000000' }]);
+    expect(await records.range()).toEqual({ from: 1790000000, to: 1790000001 });
+  });
+});
+
+test('formats are told apart by header and unioned by name', async () => {
+  const a = writeLog(folder, 'mix-a.log', text(HEADER, line({ src: '192.0.2.1' })));
+  const b = writeLog(folder, 'mix-b.log', text(V3, v3('192.0.2.2')));
+  await withLogs([a, b], async (records) => {
+    expect(await records.db.rows('SELECT srcaddr, vpc_id, srcport FROM flow_records ORDER BY 1')).toEqual([
+      { srcaddr: '192.0.2.1', vpc_id: null, srcport: 40000 },
+      { srcaddr: '192.0.2.2', vpc_id: 'vpc-0aa', srcport: null },
+    ]);
+    expect(records.formats.map(({ records: n }) => n)).toEqual([1, 1]);
+  });
+});
+
+test('fields of the future are kept as strings and named', async () => {
+  const path = writeLog(folder, 'future.log', text(`${HEADER} quantum-state`, `${line()} up`));
+  await withLogs([path], async (records) => {
+    expect(await records.db.rows('SELECT quantum_state FROM flow_records')).toEqual([{ quantum_state: 'up' }]);
+    expect(records.formats[0]?.unknownFields).toEqual(['quantum-state']);
+  }, { columns: new Set(['srcaddr']) });
+});
+
+test('hostile header names are column names, not SQL', async () => {
+  const evil = `version srcaddr start x");DROP/**/VIEW/**/flow_records;-- 'y'`;
+  const path = writeLog(folder, 'evil.log', text(evil, '2 192.0.2.1 1790000000 a b'));
+  await withLogs([path], async (records) => {
+    expect(records.columns.map(({ name }) => name)).toEqual(['version', 'srcaddr', 'start', 'x");DROP/**/VIEW/**/flow_records;__', "'y'"]);
+    expect(await records.db.rows('SELECT srcaddr FROM flow_records')).toEqual([{ srcaddr: '192.0.2.1' }]);
+  });
+});
+
+test('one gigabyte of zeros in a small gzip is refused at once', async () => {
+  const path = writeLog(folder, 'zeros.log.gz', Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(64 * 1024 * 1024)))));
+  await expect(withLogs([path], answers)).rejects.toThrow(/zeros\.log\.gz: binary content/);
+});
+
+test('one gigabyte of text in a small gzip stops at the limit with a clear error', async () => {
+  const block = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x'));
+  const path = writeLog(folder, 'bomb.log.gz', Buffer.concat([gzipSync(text(HEADER, line())), ...Array.from({ length: 16 }, () => block)]));
+  await expect(withLogs([path], answers)).rejects.toThrow(/bomb\.log\.gz: \d+ bytes expand to more than \d+ .*decompression bomb/s);
+});
+
+describe('CloudWatch Logs', () => {
+  test('an export object: each line led by an ISO timestamp, no header', async () => {
+    const path = writeLog(folder, '000000.gz', gzipSync(text(`2026-11-20T05:00:00.000Z ${line()}`, `2026-11-20T05:00:01.000Z ${line()}`)));
+    await withLogs([path], async (records) => {
+      expect(records.totals).toMatchObject({ records: 2, rejectedLines: 0 });
+      expect(records.assumedFiles).toEqual([path]);
+    });
+  });
+
+  test('an export object of a custom format needs the format to be told', async () => {
+    const path = writeLog(folder, 'custom-export.log', text(`2026-11-20T05:00:00.000Z ${v3('192.0.2.2')}`));
+    await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*carry no header: say --log-format/);
+    await withLogs([path], async (records) => { expect(records.totals.records).toBe(1); }, { headless: parseFormat(V3) });
+  });
+
+  test('filter-log-events JSON', async () => {
+    const events = { events: [{ logStreamName: 'eni-0a1-all', timestamp: 1, message: line() }, { timestamp: 2, message: 'broken' }], searchedLogStreams: [] };
+    const path = writeLog(folder, 'events.json', JSON.stringify(events));
+    await withLogs([path], async (records) => {
+      expect(records.totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1 });
+      expect(records.samples[0]).toMatchObject({ line: 2, reason: expect.stringContaining('too few columns') as string });
+    }, { headless: parseFormat('default') });
+  });
+
+  test('a subscription payload from the OpenTelemetry project', async () => {
+    await withLogs([join(FIXTURES, 'otel-subscription.json')], async (records) => {
+      expect(await records.db.rows('SELECT srcaddr, dstport, action FROM flow_records ORDER BY dstport')).toEqual([
+        { srcaddr: '172.31.16.139', dstport: 22, action: 'ACCEPT' },
+        { srcaddr: '172.31.9.69', dstport: 3389, action: 'REJECT' },
+      ]);
+    });
+  });
+});
+
+describe('text without header', () => {
+  const path = () => writeLog(folder, 'headless.log', text(line(), line({ src: '192.0.2.2' })));
+
+  test('is refused with the hint that would read it', async () => {
+    await expect(withLogs([path()], answers)).rejects.toThrow(/headless\.log: no header line: got "2 123456789012.*--log-format default/);
+  });
+
+  test('is read with the format', async () => {
+    await withLogs([path()], async (records) => { expect(records.totals.records).toBe(2); }, { headless: parseFormat('default') });
+  });
+});
+
+describe('real samples', () => {
+  test('Grafana lambda-promtail', async () => {
+    await withLogs([join(FIXTURES, 'grafana-lambda-promtail.log.gz')], async (records) => {
+      expect(await records.db.rows('SELECT sum(bytes)::VARCHAR AS bytes, count(*)::VARCHAR AS n FROM flow_records')).toEqual([{ bytes: '34052', n: '3' }]);
+    });
+  });
+
+  test('OpenTelemetry NODATA record', async () => {
+    await withLogs([join(FIXTURES, 'otel-nodata.log')], async (records) => {
+      expect(await records.db.rows('SELECT interface_id, log_status, srcaddr, action FROM flow_records')).toEqual([{ interface_id: 'eni-0eb1e4178af74336c', log_status: 'NODATA', srcaddr: null, action: null }]);
+    });
+  });
+});
+
+describe('zstd', () => {
+  const SAMPLE = join(FIXTURES, 'two-records.log.zst');
+
+  test('is read', async () => {
+    await withLogs([SAMPLE], async (records) => { expect(records.totals).toMatchObject({ lines: 2, records: 2 }); });
+  });
+
+  test('a truncated frame is refused', async () => {
+    const whole = readFileSync(SAMPLE);
+    const path = writeLog(folder, 'cut.log.zst', whole.subarray(0, whole.length - 6));
+    await expect(withLogs([path], answers)).rejects.toThrow(/cut\.log\.zst: damaged zstd frame/);
+  });
+});
+
+describe('folders', () => {
+  test('files that are no flow logs are named, not fatal', async () => {
+    const sub = join(folder, 'mixed');
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(sub);
+    writeLog(sub, 'a.log', text(HEADER, line()));
+    writeLog(sub, 'notes.md', 'just words\n');
+    writeLog(sub, '_SUCCESS', '');
+    await withLogs([sub], async (records) => {
+      expect(records.totals).toMatchObject({ files: 2, records: 1 });
+      expect(records.skippedFiles).toEqual([{ path: join(sub, 'notes.md'), why: expect.stringContaining('no header line') as string }]);
+    });
+  });
+
+  test('a path that does not exist says what to give', async () => {
+    await expect(withLogs(['nowhere.log'], answers)).rejects.toThrow(/nowhere\.log: no such file or folder\. Give a file/);
+  });
+});
