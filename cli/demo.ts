@@ -50,22 +50,42 @@ async function tour(records: Records, sample: string): Promise<void> {
   for (const { id, limit } of QUESTIONS) {
     const analysis = catalogue.get(id);
     const { result } = await runAnalysis({ catalogue, engine, table: RECORDS_TABLE }, { analysis, window });
-    const columns = withUnits(result.columns, analysis.columns).map((column) => ({ ...column, numeric: column.type === 'integer' || column.type === 'number' }));
+    const columns = withUnits(result.columns, analysis.columns).map((column) => ({
+      ...column,
+      numeric: column.type === 'integer' || column.type === 'number',
+    }));
     await heading(`${analysis.title}  (flowlogs query ${id})`);
     await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y })}\n`);
   }
-  const findings = await detect({ catalogue, records, engine, detections: chooseDetections(catalogue, undefined), window, scope: {}, parameters: new Map(), quiet: true });
+  const findings = await detect({
+    catalogue,
+    records,
+    engine,
+    detections: chooseDetections(catalogue, undefined),
+    window,
+    scope: {},
+    parameters: new Map(),
+    quiet: true,
+  });
   await heading('What the detections find  (flowlogs detect)');
   const counts = new Map<string, number>();
   for (const { detection } of findings) counts.set(detection, (counts.get(detection) ?? 0) + 1);
   await target.write(`${[...counts].map(([id, n]) => `${id}: ${humanNumber(n)}`).join(', ') || 'nothing'}\n`);
   const latest = findings.slice(-SHOWN_FINDINGS).map(findingRow);
-  await target.write(`${table(FINDING_COLUMNS.map((column) => ({ ...column, numeric: column.type === 'integer' })), latest, { width })}\n`);
+  await target.write(
+    `${table(
+      FINDING_COLUMNS.map((column) => ({ ...column, numeric: column.type === 'integer' })),
+      latest,
+      { width },
+    )}\n`,
+  );
   await target.write(`\n${pc.bold('Try next')}\n${next(sample)}\n`);
 }
 
 async function perDay(engine: { run(sql: string): Promise<{ rows: readonly Row[] }> }): Promise<string> {
-  const { rows } = await engine.run(`SELECT ("start" - min("start") OVER ()) / 172800 AS bucket, 1 AS n FROM ${RECORDS_TABLE} WHERE action = 'REJECT'`);
+  const { rows } = await engine.run(
+    `SELECT ("start" - min("start") OVER ()) / 172800 AS bucket, 1 AS n FROM ${RECORDS_TABLE} WHERE action = 'REJECT'`,
+  );
   const counts = new Array<number>(SPARK_DAYS).fill(0);
   for (const row of rows) {
     const at = Number(row['bucket']);
@@ -82,4 +102,6 @@ const next = (sample: string) =>
     'npx flowlogs query top-rejected-sources <your logs>  files, folders, globs, s3://bucket/prefix',
     'npx flowlogs detect <your logs> --fail-on high',
     "npx flowlogs sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 5' <your logs>",
-  ].map((line) => `  ${line}`).join('\n');
+  ]
+    .map((line) => `  ${line}`)
+    .join('\n');

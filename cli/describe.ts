@@ -48,10 +48,20 @@ export function registerDescribe(program: Command): void {
 async function describe(records: Records, options: OutputOptions): Promise<Description> {
   const engine = await openEngine(records, options);
   const there = new Set(records.columns.map(({ name }) => name));
-  const rows = async (needs: readonly string[], sql: string): Promise<readonly Row[]> => (needs.every((name) => there.has(name)) ? (await engine.run(sql)).rows : []);
-  const group = (column: string) => rows([column], `SELECT ${column}, count(*) AS records FROM flow_records GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP}`);
-  const statuses = there.has('action') && there.has('log_status') ? ['action', 'log_status'] : ['action', 'log_status'].filter((name) => there.has(name));
-  const actions = statuses.length === 0 ? [] : (await engine.run(`SELECT ${statuses.join(', ')}, count(*) AS records FROM flow_records GROUP BY ${statuses.map((_, i) => i + 1).join(', ')} ORDER BY records DESC`)).rows;
+  const rows = async (needs: readonly string[], sql: string): Promise<readonly Row[]> =>
+    needs.every((name) => there.has(name)) ? (await engine.run(sql)).rows : [];
+  const group = (column: string) =>
+    rows([column], `SELECT ${column}, count(*) AS records FROM flow_records GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP}`);
+  const statuses =
+    there.has('action') && there.has('log_status') ? ['action', 'log_status'] : ['action', 'log_status'].filter((name) => there.has(name));
+  const actions =
+    statuses.length === 0
+      ? []
+      : (
+          await engine.run(
+            `SELECT ${statuses.join(', ')}, count(*) AS records FROM flow_records GROUP BY ${statuses.map((_, i) => i + 1).join(', ')} ORDER BY records DESC`,
+          )
+        ).rows;
   const [interfaces] = await rows(['interface_id'], 'SELECT count(DISTINCT interface_id) AS n FROM flow_records');
   const range = await records.range();
   const { totals } = records;
@@ -65,7 +75,11 @@ async function describe(records: Records, options: OutputOptions): Promise<Descr
     bad_values: totals.badValues,
     from: range === undefined ? null : isoTime(range.from),
     to: range === undefined ? null : isoTime(range.to),
-    formats: records.formats.map(({ format, records: count, unknownFields }) => ({ format, records: count, unknown_fields: unknownFields })),
+    formats: records.formats.map(({ format, records: count, unknownFields }) => ({
+      format,
+      records: count,
+      unknown_fields: unknownFields,
+    })),
     accounts: await group('account_id'),
     interfaces: await group('interface_id'),
     interface_count: Number(interfaces?.['n'] ?? 0),
@@ -77,17 +91,39 @@ async function describe(records: Records, options: OutputOptions): Promise<Descr
 function printed(d: Description): string {
   const fact = (name: string, value: string) => `${pc.bold(name.padEnd(16))}${value}`;
   const counts = (name: string, rows: readonly Row[]) =>
-    rows.length === 0 ? [] : ['', table([...Object.keys(rows[0] ?? {})].map((column) => ({ name: column, numeric: column === 'records', unit: column === 'records' ? ('records' as const) : undefined })), rows, { width: undefined, bar: 'records' }) || name];
-  const span = d.from === null || d.to === null ? 'no records' : `${d.from} to ${d.to} (${humanSeconds((Date.parse(d.to) - Date.parse(d.from)) / 1000)})`;
+    rows.length === 0
+      ? []
+      : [
+          '',
+          table(
+            [...Object.keys(rows[0] ?? {})].map((column) => ({
+              name: column,
+              numeric: column === 'records',
+              unit: column === 'records' ? ('records' as const) : undefined,
+            })),
+            rows,
+            { width: undefined, bar: 'records' },
+          ) || name,
+        ];
+  const span =
+    d.from === null || d.to === null
+      ? 'no records'
+      : `${d.from} to ${d.to} (${humanSeconds((Date.parse(d.to) - Date.parse(d.from)) / 1000)})`;
   return `${[
-    fact('Files', `${humanNumber(d.files)}${d.empty_files > 0 ? `, ${humanNumber(d.empty_files)} empty` : ''}${d.skipped_files.length > 0 ? `, ${humanNumber(d.skipped_files.length)} skipped` : ''}`),
+    fact(
+      'Files',
+      `${humanNumber(d.files)}${d.empty_files > 0 ? `, ${humanNumber(d.empty_files)} empty` : ''}${d.skipped_files.length > 0 ? `, ${humanNumber(d.skipped_files.length)} skipped` : ''}`,
+    ),
     fact('Records', humanNumber(d.records)),
     fact('Rejected lines', `${humanNumber(d.rejected_lines)} of ${humanNumber(d.lines)} lines`),
     fact('Bad values', humanNumber(d.bad_values)),
     fact('Time range', span),
     fact('Interfaces', humanNumber(d.interface_count)),
     '',
-    ...d.formats.map(({ format, records, unknown_fields }) => `${fact('Format', `${humanNumber(records)} records: ${format}`)}${unknown_fields.length > 0 ? `\n${fact('', `unknown fields: ${unknown_fields.join(', ')}`)}` : ''}`),
+    ...d.formats.map(
+      ({ format, records, unknown_fields }) =>
+        `${fact('Format', `${humanNumber(records)} records: ${format}`)}${unknown_fields.length > 0 ? `\n${fact('', `unknown fields: ${unknown_fields.join(', ')}`)}` : ''}`,
+    ),
     ...counts('Actions', d.actions),
     ...counts('Accounts', d.accounts),
     ...counts('Interfaces', d.interfaces),

@@ -14,13 +14,27 @@ import { RECORDS_TABLE, type Records } from '../lib/source/records';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
-import { type CatalogueOptions, catalogueOption, type OutputOptions, outputOptions, paramOption, parseParams, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import {
+  type CatalogueOptions,
+  catalogueOption,
+  type OutputOptions,
+  outputOptions,
+  paramOption,
+  parseParams,
+  type SourceOptions,
+  sourceOptions,
+  type WindowOptions,
+  windowOptions,
+} from './options';
 import { notice, writeRows } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
 import { scopeOf, windowOf } from './window';
 
-type DetectOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & { only?: string; failOn?: Severity; param?: string[] };
+type DetectOptions = CatalogueOptions &
+  WindowOptions &
+  SourceOptions &
+  OutputOptions & { only?: string; failOn?: Severity; param?: string[] };
 
 const RECORD_COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
 
@@ -32,7 +46,13 @@ export const FINDING_COLUMNS = [
   { name: 'occurrences', type: 'integer' },
 ] as const;
 
-export const findingRow = (finding: Finding): Row => ({ time: finding.time, severity: finding.severity, detection: finding.detection, finding: finding.title, occurrences: finding.occurrences });
+export const findingRow = (finding: Finding): Row => ({
+  time: finding.time,
+  severity: finding.severity,
+  detection: finding.detection,
+  finding: finding.title,
+  occurrences: finding.occurrences,
+});
 
 export function registerDetect(program: Command): void {
   const command = program
@@ -50,20 +70,31 @@ Examples:
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
   flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson`,
     );
-  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command)))), ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (sources: string[], options: DetectOptions) => {
-    const catalogue = catalogueOf(options);
-    const chosen = chooseDetections(catalogue, options.only);
-    const scope = scopeOf(options);
-    const parameters = parametersFor(chosen, parseParams(options.param));
-    const columns = neededColumns(catalogue, chosen, scope);
-    const findings = await withRecords({ sources, options, columns }, async (records) => {
-      const window = await windowOf(options, records);
-      return detect({ catalogue, records, engine: await openEngine(records, options), detections: chosen, window, scope, parameters, quiet: options.quiet === true });
-    });
-    await writeFindings(findings.slice(0, options.limit), options);
-    const worst = options.failOn;
-    if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
-  });
+  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command)))), ['table', 'json', 'ndjson', 'csv', 'markdown']).action(
+    async (sources: string[], options: DetectOptions) => {
+      const catalogue = catalogueOf(options);
+      const chosen = chooseDetections(catalogue, options.only);
+      const scope = scopeOf(options);
+      const parameters = parametersFor(chosen, parseParams(options.param));
+      const columns = neededColumns(catalogue, chosen, scope);
+      const findings = await withRecords({ sources, options, columns }, async (records) => {
+        const window = await windowOf(options, records);
+        return detect({
+          catalogue,
+          records,
+          engine: await openEngine(records, options),
+          detections: chosen,
+          window,
+          scope,
+          parameters,
+          quiet: options.quiet === true,
+        });
+      });
+      await writeFindings(findings.slice(0, options.limit), options);
+      const worst = options.failOn;
+      if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
+    },
+  );
 }
 
 /** Detections by id, all if none is named. */
@@ -71,7 +102,8 @@ export function chooseDetections(catalogue: Catalogue, only: string | undefined)
   if (only === undefined) return catalogue.all().filter(({ kind }) => kind === 'detection');
   return only.split(',').map((id) => {
     const analysis = catalogue.get(id.trim());
-    if (analysis.kind !== 'detection') throw new UsageError(`--only ${id}: a ${analysis.kind}, expected a detection; see \`flowlogs list --kind detection\``);
+    if (analysis.kind !== 'detection')
+      throw new UsageError(`--only ${id}: a ${analysis.kind}, expected a detection; see \`flowlogs list --kind detection\``);
     return analysis;
   });
 }
@@ -87,11 +119,20 @@ export function neededColumns(catalogue: Catalogue, detections: readonly Analysi
   return used;
 }
 
-function parametersFor(detections: readonly Analysis[], params: Readonly<Record<string, string>>): ReadonlyMap<string, Record<string, string>> {
+function parametersFor(
+  detections: readonly Analysis[],
+  params: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Record<string, string>> {
   for (const name of Object.keys(params)) {
-    if (!detections.some((analysis) => Object.hasOwn(analysis.parameters, name))) throw new UsageError(`--param ${name}: no chosen detection has this parameter`);
+    if (!detections.some((analysis) => Object.hasOwn(analysis.parameters, name)))
+      throw new UsageError(`--param ${name}: no chosen detection has this parameter`);
   }
-  return new Map(detections.map((analysis) => [analysis.id, Object.fromEntries(Object.entries(params).filter(([name]) => Object.hasOwn(analysis.parameters, name)))]));
+  return new Map(
+    detections.map((analysis) => [
+      analysis.id,
+      Object.fromEntries(Object.entries(params).filter(([name]) => Object.hasOwn(analysis.parameters, name))),
+    ]),
+  );
 }
 
 export interface DetectRequest {
@@ -116,7 +157,11 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
       notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, request.quiet);
       continue;
     }
-    const run = await runAnalysis(target, { analysis, window: request.window, scope: request.scope, parameters: request.parameters.get(analysis.id) }, { signal: interruption() });
+    const run = await runAnalysis(
+      target,
+      { analysis, window: request.window, scope: request.scope, parameters: request.parameters.get(analysis.id) },
+      { signal: interruption() },
+    );
     findings.push(...run.findings);
   }
   return findings.sort((a, b) => (a.time === b.time ? (a.detection < b.detection ? -1 : 1) : a.time < b.time ? -1 : 1));
@@ -129,5 +174,8 @@ async function writeFindings(findings: readonly Finding[], options: DetectOption
     return;
   }
   await writeRows(options.output, options.out, FINDING_COLUMNS, findings.map(findingRow));
-  notice(findings.length === 0 ? pc.green('No findings.') : `${findings.length} findings; --output json has the evidence of each.`, options.quiet);
+  notice(
+    findings.length === 0 ? pc.green('No findings.') : `${findings.length} findings; --output json has the evidence of each.`,
+    options.quiet,
+  );
 }

@@ -12,7 +12,12 @@ export function registerDocs(program: Command): void {
     .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'schema']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
   catalogueOption(command).action((what: string, options: CatalogueOptions) => {
-    const text = what === 'fields' ? fieldsMarkdown() : what === 'schema' ? `${JSON.stringify(analysisJsonSchema(), null, 2)}\n` : catalogueMarkdown(catalogueOf(options).all());
+    const text =
+      what === 'fields'
+        ? fieldsMarkdown()
+        : what === 'schema'
+          ? `${JSON.stringify(analysisJsonSchema(), null, 2)}\n`
+          : catalogueMarkdown(catalogueOf(options).all());
     process.stdout.write(text);
   });
 }

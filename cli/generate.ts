@@ -59,7 +59,10 @@ export function registerGenerate(program: Command): void {
     .option('--region <region>', 'Region', 'us-east-1')
     .option('--plant <kinds>', `incidents: all, none or some of ${PLANTS.join(', ')}`, 'all')
     .option('-q, --quiet', 'print no notices')
-    .addHelpText('after', `\nThe planted incidents are listed in <folder>/${GROUND_TRUTH}.\n\nExamples:\n  flowlogs generate logs --records 5000000 --layout plain\n  flowlogs generate logs --format all --plant vertical-scan --hours 48 && flowlogs detect logs/AWSLogs`)
+    .addHelpText(
+      'after',
+      `\nThe planted incidents are listed in <folder>/${GROUND_TRUTH}.\n\nExamples:\n  flowlogs generate logs --records 5000000 --layout plain\n  flowlogs generate logs --format all --plant vertical-scan --hours 48 && flowlogs detect logs/AWSLogs`,
+    )
     .action(async (folder: string, options: GenerateCommandOptions) => {
       const from = Math.floor(parseTime(options.from, Date.now()) / 300) * 300;
       const to = from + integer('hours', options.hours, 1) * 3600;
@@ -83,6 +86,9 @@ export function registerGenerate(program: Command): void {
       });
       const truth = result.incidents.map((incident) => ({ ...incident, from: isoTime(incident.from), to: isoTime(incident.to) }));
       await fs.writeFile(join(folder, GROUND_TRUTH), `${JSON.stringify(truth, null, 2)}\n`);
-      notice(`Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} objects (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`, options.quiet);
+      notice(
+        `Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} objects (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`,
+        options.quiet,
+      );
     });
 }

@@ -17,13 +17,18 @@ export function registerList(program: Command): void {
     .command('list')
     .description('list the questions: reports and detections')
     .option('--kind <kind>', 'only `report` or `detection`')
-    .addHelpText('after', '\nExamples:\n  flowlogs list\n  flowlogs list --kind detection --output json\n  flowlogs list --queries ./my-queries');
-  outputOptions(catalogueOption(command), ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: CatalogueOptions & OutputOptions & { kind?: string }) => {
-    const rows = catalogueOf(options)
-      .all()
-      .filter(({ kind }) => options.kind === undefined || kind === options.kind)
-      .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
-      .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
-    await writeRows(options.output, options.out, COLUMNS, rows.slice(0, options.limit));
-  });
+    .addHelpText(
+      'after',
+      '\nExamples:\n  flowlogs list\n  flowlogs list --kind detection --output json\n  flowlogs list --queries ./my-queries',
+    );
+  outputOptions(catalogueOption(command), ['table', 'json', 'ndjson', 'csv', 'markdown']).action(
+    async (options: CatalogueOptions & OutputOptions & { kind?: string }) => {
+      const rows = catalogueOf(options)
+        .all()
+        .filter(({ kind }) => options.kind === undefined || kind === options.kind)
+        .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
+        .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
+      await writeRows(options.output, options.out, COLUMNS, rows.slice(0, options.limit));
+    },
+  );
 }

@@ -44,16 +44,24 @@ export interface CatalogueOptions {
 }
 
 export const catalogueOption = (command: Command): Command =>
-  command.addOption(new Option('--queries <dir>', 'folder of your own analyses; adds to ours, or overrides them by id (repeatable)').argParser(collect));
+  command.addOption(
+    new Option('--queries <dir>', 'folder of your own analyses; adds to ours, or overrides them by id (repeatable)').argParser(collect),
+  );
 
 export const paramOption = (command: Command): Command =>
-  command.addOption(new Option('--param <name=value>', 'value of a parameter, see `flowlogs show <id>`; lists with commas (repeatable)').argParser(collect));
+  command.addOption(
+    new Option('--param <name=value>', 'value of a parameter, see `flowlogs show <id>`; lists with commas (repeatable)').argParser(collect),
+  );
 
 export function windowOptions(command: Command): Command {
   return command
     .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
     .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
-    .addOption(new Option('--scope <kind=value>', 'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas (repeatable)').argParser(collect));
+    .addOption(
+      new Option('--scope <kind=value>', 'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas (repeatable)').argParser(
+        collect,
+      ),
+    );
 }
 
 export function sourceOptions(command: Command): Command {
@@ -61,8 +69,12 @@ export function sourceOptions(command: Command): Command {
     .option('--log-format <format>', "format of logs without header line: default, recommended, all, names, or AWS's '${…}' string")
     .option('--strict', 'fail if any line is rejected or any value does not fit its field')
     .option('--rejects <file>', 'write rejected lines and bad values with their reasons (NDJSON)')
-    .addOption(new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'))
-    .addOption(new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default('320MB'))
+    .addOption(
+      new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'),
+    )
+    .addOption(
+      new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default('320MB'),
+    )
     .option('--no-cache', 'read the files again instead of keeping them as Parquet in the cache folder')
     .option('-q, --quiet', 'print no notices and no progress');
 }

@@ -57,7 +57,11 @@ class JsonWriter implements RowWriter {
 
   async chunk(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.target.write(`${this.first ? '[\n' : ',\n'}${jsonText(rows).map((line) => `  ${line}`).join(',\n')}`);
+    await this.target.write(
+      `${this.first ? '[\n' : ',\n'}${jsonText(rows)
+        .map((line) => `  ${line}`)
+        .join(',\n')}`,
+    );
     this.first = false;
   }
 
@@ -90,7 +94,12 @@ class CsvWriter implements RowWriter {
     const { stringify } = await import('csv-stringify/sync');
     const names = this.columns.map(({ name }) => name);
     const cast = { boolean: (value: boolean) => String(value) };
-    await this.target.write(stringify(rows.map((row) => names.map((name) => row[name])), { header: this.header, columns: names, cast }));
+    await this.target.write(
+      stringify(
+        rows.map((row) => names.map((name) => row[name])),
+        { header: this.header, columns: names, cast },
+      ),
+    );
     this.header = false;
   }
 
@@ -120,13 +129,16 @@ class TableWriter implements RowWriter {
     else if (this.rows.length === 0) await this.target.write(`${this.columns.map(({ name }) => name).join('  ')}\n(no rows)\n`);
     else {
       const columns = this.columns.map(({ name, type, unit }) => ({ name, unit, numeric: type === 'integer' || type === 'number' }));
-      await this.target.write(`${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar })}\n`);
+      await this.target.write(
+        `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar })}\n`,
+      );
     }
     await this.target.end();
   }
 }
 
-const cell = (value: Value, unit: Unit | undefined) => humanValue(value, unit).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const cell = (value: Value, unit: Unit | undefined) =>
+  humanValue(value, unit).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
 export function markdownTable(columns: readonly OutputColumn[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -136,17 +148,29 @@ export function markdownTable(columns: readonly OutputColumn[], rows: readonly R
 
 export function rowWriter(format: OutputFormat, target: Target, columns: readonly OutputColumn[], bar?: string): RowWriter {
   switch (format) {
-    case 'json': return new JsonWriter(target);
-    case 'ndjson': return new NdjsonWriter(target);
-    case 'csv': return new CsvWriter(target, columns);
-    case 'table': return new TableWriter(target, columns, bar, false);
-    case 'markdown': return new TableWriter(target, columns, undefined, true);
-    case 'parquet': throw new UsageError('--output parquet is for `query` and `sql`, and needs --out FILE');
+    case 'json':
+      return new JsonWriter(target);
+    case 'ndjson':
+      return new NdjsonWriter(target);
+    case 'csv':
+      return new CsvWriter(target, columns);
+    case 'table':
+      return new TableWriter(target, columns, bar, false);
+    case 'markdown':
+      return new TableWriter(target, columns, undefined, true);
+    case 'parquet':
+      throw new UsageError('--output parquet is for `query` and `sql`, and needs --out FILE');
   }
 }
 
 /** Writes rows that are all at hand. */
-export async function writeRows(format: OutputFormat, out: string | undefined, columns: readonly OutputColumn[], rows: readonly Row[], bar?: string): Promise<void> {
+export async function writeRows(
+  format: OutputFormat,
+  out: string | undefined,
+  columns: readonly OutputColumn[],
+  rows: readonly Row[],
+  bar?: string,
+): Promise<void> {
   const writer = rowWriter(format, new Target(out), columns, bar);
   await writer.chunk(rows);
   await writer.end();

@@ -26,8 +26,23 @@ function buildProgram(): Command {
     .version(packageVersion())
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
-    .addHelpText('after', '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on.');
-  for (const register of [registerList, registerShow, registerRender, registerQuery, registerSql, registerDetect, registerDescribe, registerGenerate, registerDocs, registerDemo]) register(program);
+    .addHelpText(
+      'after',
+      '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on.',
+    );
+  for (const register of [
+    registerList,
+    registerShow,
+    registerRender,
+    registerQuery,
+    registerSql,
+    registerDetect,
+    registerDescribe,
+    registerGenerate,
+    registerDocs,
+    registerDemo,
+  ])
+    register(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for examples)');
   return program;
 }

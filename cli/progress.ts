@@ -17,7 +17,9 @@ export class ProgressLine {
     this.drawn = now;
     const share = progress.bytes === 0 ? 1 : progress.bytesDone / progress.bytes;
     const left = share > 0.02 ? `, ${Math.ceil(((now - this.started) / share - (now - this.started)) / 1000)} s left` : '';
-    process.stderr.write(`\r\x1b[K${verb} ${humanNumber(progress.filesDone)}/${humanNumber(progress.files)} files, ${humanBytes(progress.bytesDone)} of ${humanBytes(progress.bytes)} (${Math.floor(share * 100)}%${left})`);
+    process.stderr.write(
+      `\r\x1b[K${verb} ${humanNumber(progress.filesDone)}/${humanNumber(progress.files)} files, ${humanBytes(progress.bytesDone)} of ${humanBytes(progress.bytes)} (${Math.floor(share * 100)}%${left})`,
+    );
   }
 
   clear(): void {

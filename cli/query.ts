@@ -5,7 +5,18 @@ import { FIELDS } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { MissingFieldsError, missingFields } from '../lib/run';
 import { catalogueOf } from './list';
-import { type CatalogueOptions, catalogueOption, type OutputOptions, outputOptions, paramOption, parseParams, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import {
+  type CatalogueOptions,
+  catalogueOption,
+  type OutputOptions,
+  outputOptions,
+  paramOption,
+  parseParams,
+  type SourceOptions,
+  sourceOptions,
+  type WindowOptions,
+  windowOptions,
+} from './options';
 import { withRecords } from './records';
 import { openEngine, writeQuery } from './run-query';
 import { scopeOf, windowOf } from './window';
@@ -27,21 +38,27 @@ Examples:
   flowlogs query traffic-from-address logs/ --param address=203.0.113.9 --scope subnet=subnet-0abc
   flowlogs query rejected-by-port s3://my-bucket/AWSLogs/ --from -24h`,
     );
-  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))).action(async (id: string, sources: string[], options: QueryOptions) => {
-    const catalogue = catalogueOf(options);
-    const analysis = catalogue.get(id);
-    const scope = scopeOf(options);
-    const parameters = parseParams(options.param);
-    const probe = renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters, scope });
-    const used = columnsUsed(probe, RECORD_COLUMNS);
-    const columns = used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
-    await withRecords({ sources, options, columns }, async (records) => {
-      const missing = missingFields(analysis, scope, records.columns.map(({ name }) => name));
-      if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
-      const window = await windowOf(options, records);
-      const query = renderSql(catalogue, analysis, { window, parameters, scope });
-      const bar = analysis.chart.type === 'bar' ? analysis.chart.y : undefined;
-      await writeQuery(await openEngine(records, options), query, options, analysis.columns, bar);
-    });
-  });
+  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))).action(
+    async (id: string, sources: string[], options: QueryOptions) => {
+      const catalogue = catalogueOf(options);
+      const analysis = catalogue.get(id);
+      const scope = scopeOf(options);
+      const parameters = parseParams(options.param);
+      const probe = renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters, scope });
+      const used = columnsUsed(probe, RECORD_COLUMNS);
+      const columns = used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
+      await withRecords({ sources, options, columns }, async (records) => {
+        const missing = missingFields(
+          analysis,
+          scope,
+          records.columns.map(({ name }) => name),
+        );
+        if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
+        const window = await windowOf(options, records);
+        const query = renderSql(catalogue, analysis, { window, parameters, scope });
+        const bar = analysis.chart.type === 'bar' ? analysis.chart.y : undefined;
+        await writeQuery(await openEngine(records, options), query, options, analysis.columns, bar);
+      });
+    },
+  );
 }

@@ -52,7 +52,11 @@ export async function withRecords<T>(request: OpenRequest, use: (records: Record
   }
 }
 
-async function localSources({ sources, options }: OpenRequest, cache: string | undefined, progress: ProgressLine): Promise<{ paths: string[]; remove: () => Promise<void> }> {
+async function localSources(
+  { sources, options }: OpenRequest,
+  cache: string | undefined,
+  progress: ProgressLine,
+): Promise<{ paths: string[]; remove: () => Promise<void> }> {
   if (!sources.some((source) => source.startsWith('s3://'))) return { paths: [...sources], remove: () => Promise.resolve() };
   const { fetchS3 } = await import('../lib/source/s3.js');
   const now = Date.now();
@@ -84,7 +88,9 @@ function summary({ totals, skippedFiles }: Records): string {
 const SHOWN = 5;
 
 function details(records: Records): string[] {
-  const lines = records.samples.slice(0, SHOWN).map(({ file, line, reason, text }) => `  ${file}:${line}: ${reason}: ${JSON.stringify(text.slice(0, 100))}`);
+  const lines = records.samples
+    .slice(0, SHOWN)
+    .map(({ file, line, reason, text }) => `  ${file}:${line}: ${reason}: ${JSON.stringify(text.slice(0, 100))}`);
   const rest = records.totals.rejectedLines + records.totals.badValues - lines.length;
   if (rest > 0) lines.push(`  … and ${humanNumber(rest)} more: --rejects FILE writes them all`);
   for (const { path, why } of records.skippedFiles.slice(0, SHOWN)) lines.push(`  skipped ${path}: ${why}`);
@@ -99,6 +105,9 @@ function account(records: Records, options: SourceOptions): void {
   const unknown = [...new Set(records.formats.flatMap((format) => format.unknownFields))];
   if (unknown.length > 0) notice(`Fields that this version does not know are kept as strings: ${unknown.join(', ')}`, quiet);
   if (records.assumedFiles.length > 0) {
-    notice(`${plural(records.assumedFiles.length, 'file')} of CloudWatch Logs events without header read as the default format; say --log-format if that is wrong.`, quiet);
+    notice(
+      `${plural(records.assumedFiles.length, 'file')} of CloudWatch Logs events without header read as the default format; say --log-format if that is wrong.`,
+      quiet,
+    );
   }
 }

@@ -23,7 +23,9 @@ export function registerRender(program: Command): void {
     .description('print the text of a question for an engine, ready to paste')
     .addOption(new Option('--engine <engine>', 'language').choices(['athena', 'duckdb', 'insights']).default('athena'))
     .option('--table <name>', 'table or view, such as "security"."flow_records" without quotes: security.flow_records')
-    .addOption(new Option('--partition <column>', 'partition column that the Athena table has').choices(['hour', 'day', 'none']).default('hour'))
+    .addOption(
+      new Option('--partition <column>', 'partition column that the Athena table has').choices(['hour', 'day', 'none']).default('hour'),
+    )
     .option('--log-format <format>', 'format of the log group: Insights needs it for anything but the default format')
     .addHelpText(
       'after',
@@ -39,14 +41,17 @@ export function registerRender(program: Command): void {
       return;
     }
     const partition = options.engine === 'athena' ? PARTITIONS[options.partition] : undefined;
-    process.stdout.write(`${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partition })}\n`);
+    process.stdout.write(
+      `${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partition })}\n`,
+    );
   });
 }
 
 function literalWindow(options: RenderCommandOptions, fallback: string): Window {
   if (options.from === undefined) {
     if (options.to !== undefined) throw new UsageError('--to needs --from');
-    if (options.engine === 'duckdb') throw new UsageError('--engine duckdb needs --from and --to: local text has no window relative to now');
+    if (options.engine === 'duckdb')
+      throw new UsageError('--engine duckdb needs --from and --to: local text has no window relative to now');
     return { last: fallback };
   }
   const now = Date.now();

@@ -17,7 +17,13 @@ export async function openEngine(records: Records, options: OutputOptions): Prom
 }
 
 /** Runs one query and writes its rows as they come. */
-export async function writeQuery(engine: DuckDbEngine, query: string, options: OutputOptions & { quiet?: boolean }, known?: readonly Column[], bar?: string): Promise<void> {
+export async function writeQuery(
+  engine: DuckDbEngine,
+  query: string,
+  options: OutputOptions & { quiet?: boolean },
+  known?: readonly Column[],
+  bar?: string,
+): Promise<void> {
   if (options.output === 'parquet') {
     if (options.out === undefined) throw new UsageError('--output parquet needs --out FILE');
     const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;

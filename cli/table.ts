@@ -55,7 +55,16 @@ export function table(columns: readonly TableColumn[], rows: readonly Row[], opt
   const barOf = options.bar;
   const barMax = barOf === undefined ? 0 : Math.max(0, ...rows.map((row) => Number(row[barOf] ?? 0)));
   if (options.width !== undefined) fit(widths, columns, options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
-  const line = (texts: readonly string[]) => texts.map((text, i) => (columns[i]?.numeric === true ? cut(text, widths[i] ?? 0).padStart(widths[i] ?? 0) : cut(text, widths[i] ?? 0).padEnd(widths[i] ?? 0))).join('  ');
-  const body = cells.map((texts, i) => `${line(texts)}${barOf !== undefined && barMax > 0 ? `  ${pc.cyan(bar(Number(rows[i]?.[barOf] ?? 0), barMax))}` : ''}`.trimEnd());
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, i) =>
+        columns[i]?.numeric === true
+          ? cut(text, widths[i] ?? 0).padStart(widths[i] ?? 0)
+          : cut(text, widths[i] ?? 0).padEnd(widths[i] ?? 0),
+      )
+      .join('  ');
+  const body = cells.map((texts, i) =>
+    `${line(texts)}${barOf !== undefined && barMax > 0 ? `  ${pc.cyan(bar(Number(rows[i]?.[barOf] ?? 0), barMax))}` : ''}`.trimEnd(),
+  );
   return [pc.bold(line(columns.map(({ name }) => name)).trimEnd()), ...body].join('\n');
 }

@@ -10,7 +10,8 @@ export async function windowOf(options: WindowOptions, records: Records): Promis
   const now = Date.now();
   const from = options.from === undefined ? undefined : parseTime(options.from, now);
   const to = options.to === undefined ? undefined : parseTime(options.to, now);
-  if (from !== undefined && to !== undefined && from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
   const range = from === undefined || to === undefined ? await records.range() : undefined;
   const start = from ?? Math.min(range?.from ?? 0, (to ?? Infinity) - 1);
   return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };

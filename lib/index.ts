@@ -1,4 +1,13 @@
-export { type AthenaType, DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind, type ParquetType } from './flow-log/fields';
+export {
+  type AthenaType,
+  DEFAULT_TGW_FIELDS,
+  DEFAULT_VPC_FIELDS,
+  type Field,
+  FIELDS,
+  findField,
+  type LogKind,
+  type ParquetType,
+} from './flow-log/fields';
 export { type Format, FormatError, formatOf, NAMED_FORMATS, parseFormat, printFormat, printHeader } from './flow-log/format';
 export { type Layout, LAYOUTS, type ObjectKey, parseKey, partitionFolders, printKey } from './flow-log/layout';
 export { type Analysis, Catalogue, CatalogueError } from './analysis/catalogue';

@@ -12,4 +12,5 @@ function find(from: string): string {
 /** Folder of this package: the same code runs from sources and from the build, and both need the data beside it. */
 export const packageRoot = (): string => find(__dirname);
 
-export const packageVersion = (): string => (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

@@ -68,8 +68,11 @@ export class Catalogue {
   }
 
   private unknown(id: string): string {
-    const words = id.split('-');
-    const near = this.ids().filter((other) => words.some((word) => word.length > 2 && other.includes(word)));
+    const words = id.split('-').filter((word) => word.length > 2);
+    const shared = (other: string) => words.filter((word) => other.includes(word)).length;
+    const near = this.ids()
+      .filter((other) => shared(other) > 0)
+      .sort((a, b) => shared(b) - shared(a));
     const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}?` : 'see `flowlogs list`';
     return `no analysis ${JSON.stringify(id)}: ${hint}`;
   }
@@ -80,14 +83,23 @@ export function loadAnalysis(folder: string): Analysis {
   const path = join(folder, DEFINITION);
   const input = readYaml(path);
   const parsed = analysisSchema.safeParse(input);
-  if (!parsed.success) throw new CatalogueError(explainIssues(parsed.error, input).map((line) => `${path}: ${line}`).join('\n'));
+  if (!parsed.success)
+    throw new CatalogueError(
+      explainIssues(parsed.error, input)
+        .map((line) => `${path}: ${line}`)
+        .join('\n'),
+    );
   const definition = parsed.data;
   if (definition.id !== basename(folder)) {
-    throw new CatalogueError(`${path}: id: must equal the folder's name; got ${JSON.stringify(definition.id)}, expected ${JSON.stringify(basename(folder))}`);
+    throw new CatalogueError(
+      `${path}: id: must equal the folder's name; got ${JSON.stringify(definition.id)}, expected ${JSON.stringify(basename(folder))}`,
+    );
   }
   const insights = readIfThere(join(folder, 'insights.txt'));
   if ((insights === undefined) === (definition.engines?.insights === undefined)) {
-    throw new CatalogueError(`${path}: engines.insights: expected either a file insights.txt or a reason for its absence; got ${insights === undefined ? 'neither' : 'both'}`);
+    throw new CatalogueError(
+      `${path}: engines.insights: expected either a file insights.txt or a reason for its absence; got ${insights === undefined ? 'neither' : 'both'}`,
+    );
   }
   const sql = readIfThere(join(folder, 'athena.sql'));
   if (sql === undefined) throw new CatalogueError(`${folder}: expected a file athena.sql; got none`);

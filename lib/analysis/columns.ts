@@ -22,7 +22,7 @@ export function timestampValue(text: string): string {
 /** An engine's raw value as the column's type. */
 export function coerce(value: unknown, type: ColumnType): Value {
   if (value === null || value === undefined) return null;
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean | bigint);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   switch (type) {
     case 'integer':
       return integerValue(text);

@@ -6,7 +6,9 @@ import type { ParameterDefinition } from './schema';
 const cell = (text: string) => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`)].join('\n');
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`)].join(
+    '\n',
+  );
 }
 
 function bounds({ min, max, values }: ParameterDefinition): string {
@@ -15,7 +17,8 @@ function bounds({ min, max, values }: ParameterDefinition): string {
   return `${min ?? ''} … ${max ?? ''}`.trim();
 }
 
-const printed = (value: ParameterDefinition['default']) => (value === undefined ? 'required' : Array.isArray(value) ? value.join(', ') : String(value));
+const printed = (value: ParameterDefinition['default']) =>
+  value === undefined ? 'required' : Array.isArray(value) ? value.join(', ') : String(value);
 
 /** One analysis. `texts`: with the query text per engine. */
 export function analysisMarkdown(analysis: Analysis, options: { texts: boolean }): string {
@@ -33,8 +36,18 @@ export function analysisMarkdown(analysis: Analysis, options: { texts: boolean }
     ...(analysis.howTo === undefined ? [] : [`**How to use it.** ${analysis.howTo.trim()}`]),
     ...(analysis.falsePositives === undefined ? [] : [`**False positives.** ${analysis.falsePositives.trim()}`]),
     ...(analysis.runbook === undefined ? [] : [`**When it fires.** ${analysis.runbook.trim()}`]),
-    ...(parameters.length === 0 ? [] : [tableOf(['parameter', 'type', 'default', 'bounds', 'meaning'], parameters.map(([name, p]) => [`\`${name}\``, p.type, printed(p.default), bounds(p), p.meaning]))]),
-    tableOf(['column', 'type', 'unit', 'meaning'], analysis.columns.map((c) => [`\`${c.name}\``, c.type, c.unit ?? '', c.meaning ?? ''])),
+    ...(parameters.length === 0
+      ? []
+      : [
+          tableOf(
+            ['parameter', 'type', 'default', 'bounds', 'meaning'],
+            parameters.map(([name, p]) => [`\`${name}\``, p.type, printed(p.default), bounds(p), p.meaning]),
+          ),
+        ]),
+    tableOf(
+      ['column', 'type', 'unit', 'meaning'],
+      analysis.columns.map((c) => [`\`${c.name}\``, c.type, c.unit ?? '', c.meaning ?? '']),
+    ),
     ...(analysis.engines === undefined ? [] : [`No Logs Insights text: ${analysis.engines.insights.trim()}`]),
     ...(analysis.references.length === 0 ? [] : [analysis.references.map((url) => `- <${url}>`).join('\n')]),
     ...(options.texts ? [`Athena SQL (also DuckDB):\n\n\`\`\`sql\n${analysis.sql}\n\`\`\``] : []),
@@ -50,6 +63,7 @@ export function catalogueMarkdown(analyses: readonly Analysis[]): string {
     const own = analyses.filter((analysis) => analysis.group === group);
     return `### ${group}\n\n${own.map(({ id, title, kind }) => `- [${id}](#${id})${kind === 'detection' ? ' (detection)' : ''}: ${title}`).join('\n')}`;
   });
-  const intro = '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its text with `flowlogs show <id>`.';
+  const intro =
+    '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its text with `flowlogs show <id>`.';
   return `${[intro, ...index, ...analyses.map((analysis) => analysisMarkdown(analysis, { texts: false }).trimEnd())].join('\n\n')}\n`;
 }

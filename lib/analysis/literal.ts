@@ -32,7 +32,8 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 function scalarLiteral(name: string, definition: ParameterDefinition, type: string, value: unknown, language: Language): string {
-  const bad = (expected: string) => new RenderError(`parameter ${name}: expected ${expected}, got ${JSON.stringify(value)}. It means: ${definition.meaning}`);
+  const bad = (expected: string) =>
+    new RenderError(`parameter ${name}: expected ${expected}, got ${JSON.stringify(value)}. It means: ${definition.meaning}`);
   if (definition.values !== undefined && !definition.values.includes(value as string)) throw bad(`one of ${definition.values.join(', ')}`);
   switch (type) {
     case 'integer':
@@ -76,7 +77,11 @@ export function literal(name: string, definition: ParameterDefinition, value: Pa
     if (Array.isArray(value)) throw new RenderError(`parameter ${name}: expected one ${definition.type}, got a list`);
     return scalarLiteral(name, definition, definition.type, value, language);
   }
-  const items: readonly unknown[] = Array.isArray(value) ? value : String(value).split(',').map((item) => item.trim());
+  const items: readonly unknown[] = Array.isArray(value)
+    ? value
+    : String(value)
+        .split(',')
+        .map((item) => item.trim());
   if (items.length === 0) throw new RenderError(`parameter ${name}: expected at least one value`);
   return items.map((item) => scalarLiteral(name, definition, definition.type.slice(0, -2), item, language)).join(', ');
 }

@@ -51,8 +51,13 @@ export function renderSql(catalogue: Catalogue, analysis: Analysis, options: Ren
 }
 
 /** Logs Insights text. The window is not in it: StartQuery takes it. */
-export function renderInsights(catalogue: Catalogue, analysis: Analysis, options: Omit<RenderOptions, 'window' | 'table' | 'partition'> & { readonly format?: Format | undefined }): string {
-  if (analysis.insights === undefined) throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
+export function renderInsights(
+  catalogue: Catalogue,
+  analysis: Analysis,
+  options: Omit<RenderOptions, 'window' | 'table' | 'partition'> & { readonly format?: Format | undefined },
+): string {
+  if (analysis.insights === undefined)
+    throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
   const values = { scope: () => scopeInsights(options.scope ?? {}) };
   const text = substitute(catalogue, analysis, analysis.insights, 'insights', options, values)
     .split('\n')
@@ -80,28 +85,36 @@ function substitute(
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(analysis.parameters, name)) {
       const known = Object.keys(analysis.parameters);
-      throw new RenderError(`${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it takes none' : `expected ${known.join(', ')}`}`);
+      throw new RenderError(
+        `${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it takes none' : `expected ${known.join(', ')}`}`,
+      );
     }
   }
   const used = new Set<string>();
   const expand = (text: string, depth: number): string => {
     if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other without end`);
+    if (/\{\{|\}\}/.test(text.replace(PLACEHOLDER, '')))
+      throw new RenderError(`${analysis.id}: a malformed placeholder in the ${language} text; expected {{name}} or {{> partial}}`);
     return text.replace(PLACEHOLDER, (_, partial: string, name: string, args: string) => {
       if (partial === '>') return expand(includePartial(catalogue, name, args, language), depth + 1);
       const own = reserved[name];
       if (own !== undefined) return own();
       const definition = analysis.parameters[name];
       if (definition === undefined) {
-        throw new RenderError(`${analysis.id}: unknown placeholder {{${name}}}; expected ${[...Object.keys(reserved), ...Object.keys(analysis.parameters)].join(', ')}`);
+        throw new RenderError(
+          `${analysis.id}: unknown placeholder {{${name}}}; expected ${[...Object.keys(reserved), ...Object.keys(analysis.parameters)].join(', ')}`,
+        );
       }
       used.add(name);
       const value = given[name] ?? definition.default;
-      if (value === undefined) throw new RenderError(`${analysis.id}: parameter ${name} (${definition.type}) has no default: give one, such as --param ${name}=${String(definition.example ?? '…')}`);
+      if (value === undefined)
+        throw new RenderError(
+          `${analysis.id}: parameter ${name} (${definition.type}) has no default: give one, such as --param ${name}=${String(definition.example ?? '…')}`,
+        );
       return literal(name, definition, value, language);
     });
   };
   const text = expand(template, 0);
-  if (/\{\{|\}\}/.test(text)) throw new RenderError(`${analysis.id}: a malformed placeholder is left in the ${language} text; expected {{name}} or {{> partial}}`);
   const unused = language === 'sql' ? Object.keys(analysis.parameters).filter((name) => !used.has(name)) : [];
   if (unused.length > 0) throw new RenderError(`${analysis.id}: parameter ${unused.join(', ')} is declared but not used in athena.sql`);
   return text;
@@ -109,20 +122,28 @@ function substitute(
 
 /** Shared text, its own arguments (SQL expressions without spaces) put in. */
 function includePartial(catalogue: Catalogue, name: string, args: string, language: Language): string {
-  const values = new Map(args.trim().split(/\s+/).filter((arg) => arg !== '').map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]));
-  return catalogue
-    .partial(`${name}.${language === 'sql' ? 'sql' : 'insights.txt'}`)
-    .replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => {
-      const value = values.get(key);
-      if (value === undefined) throw new RenderError(`partial ${name}: argument ${key} is missing: {{> ${name} ${key}=…}}`);
-      return value;
-    });
+  const values = new Map(
+    args
+      .trim()
+      .split(/\s+/)
+      .filter((arg) => arg !== '')
+      .map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]),
+  );
+  return catalogue.partial(`${name}.${language === 'sql' ? 'sql' : 'insights.txt'}`).replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => {
+    const value = values.get(key);
+    if (value === undefined) throw new RenderError(`partial ${name}: argument ${key} is missing: {{> ${name} ${key}=…}}`);
+    return value;
+  });
 }
 
 /** A quoted table name. @throws RenderError for anything but a plain, dotted name */
 export function tableSql(table: string): string {
-  if (!TABLE_NAME.test(table)) throw new RenderError(`table ${JSON.stringify(table)}: expected name, schema.name or catalog.schema.name of letters, digits, _ and -`);
-  return table.split('.').map((part) => `"${part}"`).join('.');
+  if (!TABLE_NAME.test(table))
+    throw new RenderError(`table ${JSON.stringify(table)}: expected name, schema.name or catalog.schema.name of letters, digits, _ and -`);
+  return table
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.');
 }
 
 interface Bounds {
@@ -147,7 +168,8 @@ function sqlBounds(window: Window): Bounds {
     };
   }
   const { from, to } = window;
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to))
+    throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
   if (from >= to) throw new RenderError(`window is empty: from ${isoTime(from)} must be before to ${isoTime(to)}`);
   return {
     from: (back) => String(from - back),

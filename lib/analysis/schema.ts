@@ -14,16 +14,34 @@ const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
 const parameter = z.strictObject({
   type: z.enum(PARAMETER_TYPES),
-  default: z.union([scalar, z.array(scalar).min(1)]).optional().describe('Absent: the caller must give a value'),
+  default: z
+    .union([scalar, z.array(scalar).min(1)])
+    .optional()
+    .describe('Absent: the caller must give a value'),
   min: z.number().optional(),
   max: z.number().optional(),
   values: z.array(scalar).optional().describe('The only values allowed'),
-  example: z.union([scalar, z.array(scalar)]).optional().describe('A value for saved queries of a parameter without default'),
+  example: z
+    .union([scalar, z.array(scalar)])
+    .optional()
+    .describe('A value for saved queries of a parameter without default'),
   meaning: text,
 });
 
 export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'timestamp'] as const;
-export const UNITS = ['bytes', 'packets', 'records', 'seconds', 'percent', 'protocol', 'port', 'tcp-flags', 'traffic-path', 'weekday', 'score'] as const;
+export const UNITS = [
+  'bytes',
+  'packets',
+  'records',
+  'seconds',
+  'percent',
+  'protocol',
+  'port',
+  'tcp-flags',
+  'traffic-path',
+  'weekday',
+  'score',
+] as const;
 
 const column = z.strictObject({
   name: sqlName,
@@ -83,13 +101,18 @@ export const analysisSchema = z
       }
     }
     if (analysis.kind === 'report' && analysis.finding !== undefined) issue(['finding'], 'only a detection has findings');
-    const cited = [...(analysis.finding?.key ?? []), ...(analysis.finding === undefined ? [] : [analysis.finding.time]), ...titleColumns(analysis.finding?.title ?? '')];
+    const cited = [
+      ...(analysis.finding?.key ?? []),
+      ...(analysis.finding === undefined ? [] : [analysis.finding.time]),
+      ...titleColumns(analysis.finding?.title ?? ''),
+    ];
     for (const name of cited) {
       if (!names.includes(name)) issue(['finding'], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
     }
     for (const key of ['x', 'y', 'series'] as const) {
       const name = analysis.chart[key];
-      if (name !== undefined && !names.includes(name)) issue(['chart', key], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
+      if (name !== undefined && !names.includes(name))
+        issue(['chart', key], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
     }
   });
 
@@ -102,9 +125,17 @@ export type Column = z.output<typeof column>;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** JSON Schema of `analysis.yaml`, for editors. */
-export const analysisJsonSchema = (): unknown => ({ ...z.toJSONSchema(analysisSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }), title: 'flow-log-analytics analysis' });
+export const analysisJsonSchema = (): unknown => ({
+  ...z.toJSONSchema(analysisSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }),
+  title: 'flow-log-analytics analysis',
+});
 
-const scopeSchema = z.strictObject({ vpc: z.array(text).optional(), subnet: z.array(text).optional(), eni: z.array(text).optional(), cidr: z.array(text).optional() });
+const scopeSchema = z.strictObject({
+  vpc: z.array(text).optional(),
+  subnet: z.array(text).optional(),
+  eni: z.array(text).optional(),
+  cidr: z.array(text).optional(),
+});
 
 /** One case of an analysis: raw flow logs in, rows out. */
 export const fixtureSchema = z.strictObject({
@@ -124,7 +155,7 @@ export type Fixture = z.output<typeof fixtureSchema>;
 export function explainIssues(error: z.ZodError, input: unknown): string[] {
   return error.issues.map((issue) => {
     const at = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
-    const got = at === undefined ? 'nothing' : (JSON.stringify(at) ?? 'nothing').slice(0, 120);
+    const got = at === undefined ? 'nothing' : JSON.stringify(at).slice(0, 120);
     return `${issue.path.length === 0 ? '(top level)' : issue.path.join('.')}: ${issue.message}; got ${got}`;
   });
 }

@@ -27,7 +27,8 @@ export function parseScope(texts: readonly string[]): Scope {
 }
 
 function resource(kind: ScopeKind, value: string): string {
-  if (!RESOURCE_ID.test(value)) throw new RenderError(`scope ${kind}: expected a resource id of letters, digits and hyphens, got ${JSON.stringify(value)}`);
+  if (!RESOURCE_ID.test(value))
+    throw new RenderError(`scope ${kind}: expected a resource id of letters, digits and hyphens, got ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -38,7 +39,8 @@ function network(value: string): string {
 }
 
 /** AWS's names of the fields that a scope reads. */
-export const scopeFields = (scope: Scope): string[] => (Object.keys(SCOPE_FIELDS) as ScopeKind[]).flatMap((kind) => ((scope[kind]?.length ?? 0) > 0 ? SCOPE_FIELDS[kind] : []));
+export const scopeFields = (scope: Scope): string[] =>
+  (Object.keys(SCOPE_FIELDS) as ScopeKind[]).flatMap((kind) => ((scope[kind]?.length ?? 0) > 0 ? SCOPE_FIELDS[kind] : []));
 
 /** A SQL condition; `true` for an empty scope. */
 export function scopeSql(scope: Scope): string {
@@ -52,7 +54,9 @@ export function scopeSql(scope: Scope): string {
   ids('eni', 'interface_id');
   const networks = (scope.cidr ?? []).map(network);
   if (networks.length > 0) {
-    const tests = networks.flatMap((cidr) => ['srcaddr', 'dstaddr'].map((column) => `contains(${quote(cidr, 'sql')}, TRY_CAST(${column} AS IPADDRESS))`));
+    const tests = networks.flatMap((cidr) =>
+      ['srcaddr', 'dstaddr'].map((column) => `contains(${quote(cidr, 'sql')}, TRY_CAST(${column} AS IPADDRESS))`),
+    );
     conditions.push(`(${tests.join(' OR ')})`);
   }
   return conditions.length === 0 ? 'true' : conditions.join(' AND ');

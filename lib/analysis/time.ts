@@ -22,5 +22,7 @@ export function parseTime(text: string, nowMs: number): number {
     const ms = Date.parse(zoned);
     if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
   }
-  throw new RenderError(`time ${JSON.stringify(text)}: expected ISO 8601 such as 2026-11-20 or 2026-11-20T05:00:00Z, or relative to now such as -24h`);
+  throw new RenderError(
+    `time ${JSON.stringify(text)}: expected ISO 8601 such as 2026-11-20 or 2026-11-20T05:00:00Z, or relative to now such as -24h`,
+  );
 }

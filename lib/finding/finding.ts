@@ -28,7 +28,9 @@ const printed = (value: Value | undefined) => (value === null || value === undef
 /** Amounts read better with their unit; ports and protocols are searched for as numbers. */
 function inTitle(analysis: AnalysisDefinition, name: string, value: Value | undefined): string {
   const unit = analysis.columns.find((column) => column.name === name)?.unit;
-  return unit === 'bytes' || unit === 'records' || unit === 'packets' || unit === 'seconds' ? humanValue(value ?? null, unit) : printed(value);
+  return unit === 'bytes' || unit === 'records' || unit === 'packets' || unit === 'seconds'
+    ? humanValue(value ?? null, unit)
+    : printed(value);
 }
 
 /**

@@ -8,7 +8,10 @@ const cell = (text: string) => text.replaceAll('|', '\\|');
 export function fieldsMarkdown(): string {
   const rows = [...FIELDS]
     .sort((a, b) => a.since - b.since)
-    .map((f) => `| ${[String(f.since), `\`${f.name}\``, KIND(f), `\`${f.sqlName}\` ${f.athenaType}`, f.parquetType, `\`${f.insightsName}\``, f.textType, f.dash, f.permissions.map((p) => `\`${p}\``).join(', '), f.meaning].map(cell).join(' | ')} |`);
+    .map(
+      (f) =>
+        `| ${[String(f.since), `\`${f.name}\``, KIND(f), `\`${f.sqlName}\` ${f.athenaType}`, f.parquetType, `\`${f.insightsName}\``, f.textType, f.dash, f.permissions.map((p) => `\`${p}\``).join(', '), f.meaning].map(cell).join(' | ')} |`,
+    );
   const formats = Object.entries(NAMED_FORMATS).map(([name, format]) => `- \`${name}\`: ${printHeader(format())}`);
   return `# Flow-log fields
 

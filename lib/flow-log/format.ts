@@ -28,7 +28,9 @@ export function formatOf(names: readonly string[]): Format {
     const column = sqlNameOf(name).toLowerCase();
     const twin = seen.get(column);
     if (twin !== undefined) {
-      throw new FormatError(`fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both give column "${column}": name each field once`);
+      throw new FormatError(
+        `fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both give column "${column}": name each field once`,
+      );
     }
     seen.set(column, name);
   }
@@ -91,7 +93,9 @@ function parsePlaceholders(text: string): string[] {
   return text.split(/\s+/).map((token) => {
     const name = /^\$\{([^${}]+)\}$/.exec(token)?.[1];
     if (name === undefined) {
-      throw new FormatError(`format ${JSON.stringify(text)}: got ${JSON.stringify(token)}, expected \${field-name}; separate fields with one space`);
+      throw new FormatError(
+        `format ${JSON.stringify(text)}: got ${JSON.stringify(token)}, expected \${field-name}; separate fields with one space`,
+      );
     }
     return name;
   });

@@ -28,7 +28,11 @@ export class UnitCache {
       const path = join(entry, MANIFEST);
       const stored = JSON.parse(await fs.readFile(path, 'utf8')) as UnitResult;
       const at = (file: string) => join(entry, file);
-      const result = { ...stored, parts: stored.parts.map((part) => ({ ...part, path: at(part.path) })), rejectsFile: stored.rejectsFile === undefined ? undefined : at(stored.rejectsFile) };
+      const result = {
+        ...stored,
+        parts: stored.parts.map((part) => ({ ...part, path: at(part.path) })),
+        rejectsFile: stored.rejectsFile === undefined ? undefined : at(stored.rejectsFile),
+      };
       await Promise.all(result.parts.map((part) => fs.access(part.path)));
       const now = new Date();
       const { mtimeMs } = await fs.stat(path);
@@ -75,7 +79,12 @@ export class UnitCache {
     for (const name of entries) {
       const path = join(this.folder, name);
       const marker = name.endsWith('.tmp') ? path : join(path, MANIFEST);
-      const age = now - (await fs.stat(marker).then((stat) => stat.mtimeMs, () => 0));
+      const age =
+        now -
+        (await fs.stat(marker).then(
+          (stat) => stat.mtimeMs,
+          () => 0,
+        ));
       if (age > (name.endsWith('.tmp') ? 1 : UNUSED_DAYS) * DAY_MS) await fs.rm(path, { recursive: true, force: true });
     }
   }

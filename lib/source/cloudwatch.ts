@@ -25,7 +25,9 @@ export async function readEventMessages(path: string): Promise<string[]> {
   }
   const list = Array.isArray(parsed) ? parsed : ((parsed as Events).events ?? (parsed as Events).logEvents);
   if (!Array.isArray(list)) {
-    throw new SourceError(`${path}: expected {"events": [{"message": "2 123456789012 eni-… "}]} as \`aws logs filter-log-events\` prints it; found no array "events"`);
+    throw new SourceError(
+      `${path}: expected {"events": [{"message": "2 123456789012 eni-… "}]} as \`aws logs filter-log-events\` prints it; found no array "events"`,
+    );
   }
   return list.map((event: unknown, i) => {
     const message = (event as { message?: unknown } | null)?.message;

@@ -88,7 +88,11 @@ function gzipChunkSize(bytes: Buffer): number {
   return Math.min(Math.max(claimed, MIN_CHUNK_SIZE), MAX_CHUNK_SIZE);
 }
 
-async function* guarded(chunks: AsyncIterable<Buffer>, file: { path: string; size: number }, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* guarded(
+  chunks: AsyncIterable<Buffer>,
+  file: { path: string; size: number },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   const bombLimit = Math.max(BOMB_FLOOR_BYTES, file.size * BOMB_RATIO);
   let total = 0;
   for await (const chunk of chunks) {
@@ -150,7 +154,10 @@ export async function* salvage(bytes: Buffer, compression: Compression): AsyncGe
   if (compression === 'gzip') {
     for (const trailer of [0, 8]) {
       try {
-        yield gunzipSync(bytes.subarray(0, bytes.length - trailer), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_SALVAGE_BYTES });
+        yield gunzipSync(bytes.subarray(0, bytes.length - trailer), {
+          finishFlush: constants.Z_SYNC_FLUSH,
+          maxOutputLength: MAX_SALVAGE_BYTES,
+        });
         return;
       } catch {
         // The next attempt needs less of the member to be sound.
@@ -165,6 +172,10 @@ export async function* salvage(bytes: Buffer, compression: Compression): AsyncGe
   }
 }
 
+async function drain(chunks: AsyncGenerator<Buffer>): Promise<void> {
+  while ((await chunks.next()).done !== true);
+}
+
 /** Where a compressed file breaks: everything from byte `offset` of the stored file on cannot be trusted. */
 export interface Damage {
   readonly offset: number;
@@ -177,7 +188,7 @@ export interface Damage {
  */
 export async function findDamage(path: string): Promise<Damage | undefined> {
   try {
-    for await (const chunk of decode(path)) void chunk;
+    await drain(decode(path));
     return undefined;
   } catch (error) {
     if (!(error instanceof DamageError)) throw error;
@@ -201,7 +212,7 @@ async function lastSoundBoundary(bytes: Buffer): Promise<number> {
 
 async function decodes(bytes: Buffer): Promise<boolean> {
   try {
-    for await (const chunk of decodeBuffer(bytes, 'gzip')) void chunk;
+    await drain(decodeBuffer(bytes, 'gzip'));
     return true;
   } catch (error) {
     if (error instanceof DamageError) return false;

@@ -29,7 +29,5 @@ const NUMBER_OR_DASH = /^(?:\d+|-)$/;
 export function looksLikeDefaultFormat(tokens: readonly string[]): boolean {
   if (tokens.length !== 14 || tokens[0] !== '2') return false;
   const numeric = [5, 6, 7, 8, 9, 10, 11];
-  return (
-    numeric.every((i) => NUMBER_OR_DASH.test(tokens[i] ?? '')) && ACTIONS.has(tokens[12] ?? '') && STATUSES.has(tokens[13] ?? '')
-  );
+  return numeric.every((i) => NUMBER_OR_DASH.test(tokens[i] ?? '')) && ACTIONS.has(tokens[12] ?? '') && STATUSES.has(tokens[13] ?? '');
 }

@@ -73,7 +73,13 @@ class UnitReader {
     const key = formatKey(format);
     let spool = this.spools.get(key);
     if (spool === undefined) {
-      spool = new Spool(this.db, format, { scratch: this.options.scratch, out: this.out }, checked ? undefined : this.options.columns, checked);
+      spool = new Spool(
+        this.db,
+        format,
+        { scratch: this.options.scratch, out: this.out },
+        checked ? undefined : this.options.columns,
+        checked,
+      );
       this.spools.set(key, spool);
     }
     return spool;
@@ -154,7 +160,11 @@ class UnitReader {
     }
   }
 
-  private async readEvents(file: InputFile, sink: UnitSink, outcome: { skippedFiles: { path: string; why: string }[]; assumedFiles: string[] }): Promise<void> {
+  private async readEvents(
+    file: InputFile,
+    sink: UnitSink,
+    outcome: { skippedFiles: { path: string; why: string }[]; assumedFiles: string[] },
+  ): Promise<void> {
     let messages: string[];
     try {
       messages = await readEventMessages(file.path);
@@ -165,7 +175,9 @@ class UnitReader {
     }
     const format = this.options.headless ?? assumedFormat(messages);
     if (format === undefined) {
-      outcome.skippedFiles.push(refuse(file, "events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'"));
+      outcome.skippedFiles.push(
+        refuse(file, "events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'"),
+      );
       return;
     }
     if (this.options.headless === undefined) outcome.assumedFiles.push(file.path);
@@ -250,6 +262,11 @@ class UnitSink implements LineSink {
   async end(): Promise<{ rejectedLines: number; badValues: number; samples: Reject[]; rejectsFile: string | undefined }> {
     await this.drain();
     const any = this.rejectedLines + this.badValues > 0;
-    return { rejectedLines: this.rejectedLines, badValues: this.badValues, samples: this.samples, rejectsFile: any ? this.rejectsPath : undefined };
+    return {
+      rejectedLines: this.rejectedLines,
+      badValues: this.badValues,
+      samples: this.samples,
+      rejectsFile: any ? this.rejectsPath : undefined,
+    };
   }
 }

@@ -38,7 +38,9 @@ async function expand(argument: string): Promise<InputFile[]> {
   if (stat !== undefined) return [await fileAt(argument, true)];
   const { glob, isDynamicPattern } = await import('tinyglobby');
   if (!isDynamicPattern(argument)) {
-    throw new SourceError(`${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz') or s3://bucket/prefix`);
+    throw new SourceError(
+      `${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz') or s3://bucket/prefix`,
+    );
   }
   const matches = await glob([argument], { dot: false, expandDirectories: false });
   if (matches.length === 0) throw new SourceError(`${argument}: the pattern matches no file`);

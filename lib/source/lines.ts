@@ -103,7 +103,10 @@ export class LineReader {
     if (this.format === undefined) return this.rejectLine(text, 'no usable header line before it');
     const { names } = this.format;
     if (tokens.length !== names.length) {
-      return this.rejectLine(text, `too ${tokens.length < names.length ? 'few' : 'many'} columns: got ${tokens.length}, expected ${names.length}`);
+      return this.rejectLine(
+        text,
+        `too ${tokens.length < names.length ? 'few' : 'many'} columns: got ${tokens.length}, expected ${names.length}`,
+      );
     }
     for (let i = 0; i < tokens.length; i++) {
       const type = this.types[i];

@@ -55,7 +55,10 @@ async function describe(db: Database, file: InputFile): Promise<{ columns: { col
   }
 }
 
-async function groupOf(db: Database, group: { columns: { column: string; type: string }[]; files: InputFile[]; records: number }): Promise<ParquetGroup> {
+async function groupOf(
+  db: Database,
+  group: { columns: { column: string; type: string }[]; files: InputFile[]; records: number },
+): Promise<ParquetGroup> {
   const list = group.files.map((file) => sqlString(file.path)).join(', ');
   const from = `read_parquet([${list}], hive_partitioning = false)`;
   const names = group.columns.map(({ column }) => fieldNameOf(column));
@@ -68,12 +71,21 @@ async function groupOf(db: Database, group: { columns: { column: string; type: s
     return `TRY_CAST(${value} AS ${target}) AS ${sqlName(name.replaceAll('-', '_'))}`;
   });
   const textual = group.columns.filter(({ type }, i) => sqlTypeOf(names[i] ?? '') !== 'VARCHAR' && !INTEGER_TYPES.test(type));
-  const badValues = textual.length === 0 ? 0 : await countBad(db, from, textual.map(({ column }) => column));
+  const badValues =
+    textual.length === 0
+      ? 0
+      : await countBad(
+          db,
+          from,
+          textual.map(({ column }) => column),
+        );
   return { format, files: group.files, records: group.records, badValues, select: `SELECT ${select.join(', ')} FROM ${from}` };
 }
 
 async function countBad(db: Database, from: string, columns: readonly string[]): Promise<number> {
-  const sum = columns.map((c) => `count(*) FILTER (${sqlName(c)} IS NOT NULL AND ${sqlName(c)}::VARCHAR <> '-' AND TRY_CAST(${sqlName(c)} AS BIGINT) IS NULL)`);
+  const sum = columns.map(
+    (c) => `count(*) FILTER (${sqlName(c)} IS NOT NULL AND ${sqlName(c)}::VARCHAR <> '-' AND TRY_CAST(${sqlName(c)} AS BIGINT) IS NULL)`,
+  );
   const [row] = await db.rows(`SELECT ${sum.join(' + ')} AS n FROM ${from}`);
   return Number(row?.['n']);
 }

@@ -109,7 +109,7 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
   const cache = options.cache === undefined ? undefined : new UnitCache(join(options.cache, 'records'));
   const headless = options.headless === undefined ? '' : formatKey(options.headless);
   const progress = { filesDone: 0, files: files.length, bytesDone: 0, bytes: files.reduce((sum, file) => sum + file.size, 0) };
-  let filled = false;
+  const state = { filled: false };
   const readUnit = async (unit: (typeof units)[number], index: number): Promise<UnitResult> => {
     options.signal?.throwIfAborted();
     const common = { headless: options.headless, scratch, signal: options.signal };
@@ -121,7 +121,7 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
     const key = unitKey(unit, headless);
     const cached = await cache.get(key);
     if (cached !== undefined) return cached;
-    filled = true;
+    state.filled = true;
     return cache.put(key, (out) => ingest(db, unit, out, { ...common, columns: undefined }));
   };
   const results = new Array<UnitResult>(units.length);
@@ -139,7 +139,7 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
   const settled = await Promise.allSettled(Array.from({ length: UNITS_AT_ONCE }, worker));
   const failed = settled.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  if (filled) await cache?.prune();
+  if (state.filled) await cache?.prune();
   return results;
 }
 
@@ -169,11 +169,17 @@ async function assemble(
     const [first] = skippedFiles;
     throw new SourceError(`none of the ${files.length} files is a flow log. First: ${first?.path}: ${first?.why}`);
   }
-  const groups: Group[] = [...(await Promise.all(textGroups.map((group) => selectOf(db, group)))), ...parquet.map(({ format, select }) => ({ names: format.names, select }))];
+  const groups: Group[] = [
+    ...(await Promise.all(textGroups.map((group) => selectOf(db, group)))),
+    ...parquet.map(({ format, select }) => ({ names: format.names, select })),
+  ];
   const columns = await createView(db, groups);
   return {
     db,
-    readablePaths: [...results.flatMap((result) => result.parts.map((part) => part.path)), ...parquet.flatMap((group) => group.files.map((file) => file.path))],
+    readablePaths: [
+      ...results.flatMap((result) => result.parts.map((part) => part.path)),
+      ...parquet.flatMap((group) => group.files.map((file) => file.path)),
+    ],
     scratch,
     columns,
     totals: {
@@ -194,7 +200,11 @@ async function assemble(
   };
 }
 
-const summaryOf = (format: Format, records: number): FormatSummary => ({ format: printFormat(format), records, unknownFields: unknownNames(format) });
+const summaryOf = (format: Format, records: number): FormatSummary => ({
+  format: printFormat(format),
+  records,
+  unknownFields: unknownNames(format),
+});
 
 /** Parts of the same columns belong together, whichever unit they came from. */
 function groupParts(results: readonly UnitResult[]): { names: readonly string[]; paths: string[]; records: number }[] {
@@ -227,8 +237,10 @@ async function createView(db: Database, groups: readonly Group[]): Promise<{ nam
   }
   const columns = [...types.values()].map((text) => JSON.parse(text) as { name: string; type: string });
   if (columns.length === 0) {
-    const fallback = FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) as string }));
-    await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS SELECT ${fallback.map((c) => `NULL::${c.type} AS ${sqlName(c.name)}`).join(', ')} WHERE false`);
+    const fallback = FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) }));
+    await db.rows(
+      `CREATE VIEW ${RECORDS_TABLE} AS SELECT ${fallback.map((c) => `NULL::${c.type} AS ${sqlName(c.name)}`).join(', ')} WHERE false`,
+    );
     return fallback;
   }
   const selects = groups.map((group) => {

@@ -46,7 +46,10 @@ function client(): S3Client {
  * same size and time are not fetched again, so a broken fetch goes on where it stopped.
  * @throws SourceError when a bucket cannot be read or nothing is there
  */
-export async function fetchS3(sources: readonly string[], options: FetchOptions): Promise<{ paths: string[]; remove: () => Promise<void> }> {
+export async function fetchS3(
+  sources: readonly string[],
+  options: FetchOptions,
+): Promise<{ paths: string[]; remove: () => Promise<void> }> {
   const s3 = client();
   const temporary = options.cache === undefined ? await fs.mkdtemp(join(tmpdir(), 'flowlogs-s3-')) : undefined;
   const root = temporary ?? join(options.cache ?? '', 's3');
@@ -74,7 +77,9 @@ async function fetchSource(s3: S3Client, uri: string, root: string, options: Fet
   });
   if (objects.length === 0) {
     const window = options.from === undefined && options.to === undefined ? '' : ' in the partitions of --from/--to';
-    throw new SourceError(`${uri}: no flow-log objects${window}. Expected keys such as AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11/20/…`);
+    throw new SourceError(
+      `${uri}: no flow-log objects${window}. Expected keys such as AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11/20/…`,
+    );
   }
   const progress = { filesDone: 0, files: objects.length, bytesDone: 0, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
   const folder = join(root, bucket);
@@ -100,7 +105,12 @@ function explain(what: string, error: unknown): unknown {
  * Objects below a prefix. With a start bound, only the days that can hold the window are listed (an hourly layout lies
  * below its day, so all four layouts are found), and of those only what was published in time is returned.
  */
-export async function listObjects(s3: S3Client, bucket: string, prefix: string, window: Pick<FetchOptions, 'from' | 'to' | 'signal'>): Promise<S3Object[]> {
+export async function listObjects(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  window: Pick<FetchOptions, 'from' | 'to' | 'signal'>,
+): Promise<S3Object[]> {
   const roots = window.from === undefined ? [] : await findRoots(s3, bucket, prefix, window.signal);
   if (roots.length === 0) return inWindow(await list(s3, bucket, prefix, window.signal), window);
   const to = window.to ?? Math.floor(Date.now() / 1000);
@@ -136,7 +146,13 @@ interface Root {
 async function findRoots(s3: S3Client, bucket: string, prefix: string, signal: AbortSignal): Promise<Root[]> {
   const at = prefix.indexOf('AWSLogs/');
   const base = at === -1 ? prefix.replace(/([^/])$/, '$1/') : prefix.slice(0, at);
-  const wanted = at === -1 ? [] : prefix.slice(at + 'AWSLogs/'.length).split('/').filter((part) => part !== '');
+  const wanted =
+    at === -1
+      ? []
+      : prefix
+          .slice(at + 'AWSLogs/'.length)
+          .split('/')
+          .filter((part) => part !== '');
   if (wanted.length > 3) return [];
   const roots: Root[] = [];
   for (const account of matching(await folders(s3, bucket, `${base}AWSLogs/`, signal), wanted[0])) {
@@ -149,13 +165,16 @@ async function findRoots(s3: S3Client, bucket: string, prefix: string, signal: A
   return roots;
 }
 
-const matching = (names: readonly string[], wanted: string | undefined) => (wanted === undefined ? names : names.filter((name) => name === wanted));
+const matching = (names: readonly string[], wanted: string | undefined) =>
+  wanted === undefined ? names : names.filter((name) => name === wanted);
 
 async function folders(s3: S3Client, bucket: string, prefix: string, signal: AbortSignal): Promise<string[]> {
   const names: string[] = [];
   let token: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }), { abortSignal: signal });
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }), {
+      abortSignal: signal,
+    });
     for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) names.push(Prefix.slice(prefix.length, -1));
     token = page.NextContinuationToken;
   } while (token !== undefined);
@@ -166,7 +185,9 @@ async function list(s3: S3Client, bucket: string, prefix: string, signal: AbortS
   const objects: S3Object[] = [];
   let token: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), {
+      abortSignal: signal,
+    });
     for (const { Key, Size, LastModified } of page.Contents ?? []) {
       if (Key !== undefined && !Key.endsWith('/')) objects.push({ key: Key, size: Size ?? 0, modified: LastModified ?? new Date(0) });
     }
@@ -177,12 +198,22 @@ async function list(s3: S3Client, bucket: string, prefix: string, signal: AbortS
 
 /** Where an object is kept: below its own key, so that neighbours stay neighbours. A key cannot climb out of the folder. */
 export function localPath(folder: string, key: string): string {
-  const parts = key.split('/').map((part) => (part === '' || part === '.' || part === '..' ? '_' : part.replace(/[^\w.=-]/g, (c) => `%${c.codePointAt(0)?.toString(16)}`)));
+  const parts = key
+    .split('/')
+    .map((part) =>
+      part === '' || part === '.' || part === '..' ? '_' : part.replace(/[^\w.=-]/g, (c) => `%${c.codePointAt(0)?.toString(16)}`),
+    );
   return join(folder, ...parts);
 }
 
 /** Size and time of change tell that an object was fetched before: an interrupted fetch goes on where it stopped. */
-async function download(s3: S3Client, bucket: string, { key, size, modified }: S3Object, folder: string, signal: AbortSignal): Promise<string> {
+async function download(
+  s3: S3Client,
+  bucket: string,
+  { key, size, modified }: S3Object,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
   const path = localPath(folder, key);
   const there = await fs.stat(path).catch(() => undefined);
   if (there?.size === size && Math.abs(there.mtimeMs - modified.getTime()) < 1000) return path;

@@ -68,14 +68,19 @@ function sniffLine(raw: string, atStart: boolean, headless: Format | undefined):
   if (hasExportTimestamp(line) && !isHeader(tokens)) return sniffExport(tokens, headless);
   if (isHeader(tokens)) return sniffHeader(raw, tokens, atStart);
   if (headless !== undefined) return { kind: 'text', format: headless, header: undefined, regular: atStart };
-  const hint = looksLikeDefaultFormat(tokens) ? 'its values fit the default format: if that is right, add --log-format default' : "say --log-format '<fields>'";
+  const hint = looksLikeDefaultFormat(tokens)
+    ? 'its values fit the default format: if that is right, add --log-format default'
+    : "say --log-format '<fields>'";
   return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}` };
 }
 
 function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   if (headless !== undefined) return { kind: 'cloudwatch-export', format: headless, assumed: false };
   if (looksLikeDefaultFormat(tokens)) return { kind: 'cloudwatch-export', format: parseFormat('default'), assumed: true };
-  return { kind: 'unknown', why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'" };
+  return {
+    kind: 'unknown',
+    why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'",
+  };
 }
 
 function sniffHeader(raw: string, tokens: string[], atStart: boolean): Sniffed {

@@ -107,7 +107,13 @@ export class Spool {
     await this.db.rows(`DROP TABLE ${rejects}; DROP TABLE ${rejects}_scans`);
     const { records, odd, rejected, from, to } = row as Record<'records' | 'odd' | 'rejected' | 'from' | 'to', string | null>;
     if (Number(rejected) > 0 || (!this.checked && Number(odd) > 0)) throw new IrregularError(`${rejected} rejected, ${odd} odd`);
-    return { path, names: this.format.names, records: Number(records), from: from === null ? null : Number(from), to: to === null ? null : Number(to) };
+    return {
+      path,
+      names: this.format.names,
+      records: Number(records),
+      from: from === null ? null : Number(from),
+      to: to === null ? null : Number(to),
+    };
   }
 }
 
@@ -138,11 +144,16 @@ function copyStatement(text: string, format: Format, kept: readonly string[], pa
   const select = kept.map((name) => {
     const type = sqlTypeOf(name);
     const value = type === 'VARCHAR' ? rawOf(name) : `TRY_CAST(${rawOf(name)} AS ${type})`;
-    const seconds = name === 'start' || name === 'end' ? `CASE WHEN ${value} >= ${MILLISECONDS_FROM} THEN ${value} // 1000 ELSE ${value} END` : value;
+    const seconds =
+      name === 'start' || name === 'end' ? `CASE WHEN ${value} >= ${MILLISECONDS_FROM} THEN ${value} // 1000 ELSE ${value} END` : value;
     return `${seconds} AS ${sqlName(sqlNameOf(name))}`;
   });
   // An integer that does not print as it was written ('1e3', '1.5', a word) is for the line reader to judge.
-  const odd = kept.filter(isInteger).map((name) => `(${rawOf(name)} IS NOT NULL AND TRY_CAST(${rawOf(name)} AS ${sqlTypeOf(name)})::VARCHAR IS DISTINCT FROM ${rawOf(name)})`);
+  const odd = kept
+    .filter(isInteger)
+    .map(
+      (name) => `(${rawOf(name)} IS NOT NULL AND TRY_CAST(${rawOf(name)} AS ${sqlTypeOf(name)})::VARCHAR IS DISTINCT FROM ${rawOf(name)})`,
+    );
   const columns = raw.map((name) => `'${name}': 'VARCHAR'`).join(', ');
   return (
     `COPY (SELECT ${select.join(', ')}, ${odd.length > 0 ? odd.join(' OR ') : 'false'} AS "_odd" FROM read_csv(${sqlString(text)}, columns = {${columns}}, ` +

@@ -133,11 +133,25 @@ export async function generate(folder: string, options: GenerateOptions): Promis
   let records = 0;
   for (const [i, slot] of slots.entries()) {
     options.signal?.throwIfAborted();
-    const flows = [...Array.from({ length: counts[i] ?? 0 }, () => network.flow(slot, SLOT_SECONDS)), ...(planted.get(slot) ?? [])].sort((a, b) => a.end - b.end);
+    const flows = [...Array.from({ length: counts[i] ?? 0 }, () => network.flow(slot, SLOT_SECONDS)), ...(planted.get(slot) ?? [])].sort(
+      (a, b) => a.end - b.end,
+    );
     const text = `${printHeader(options.format)}\n${flows.map((flow) => `${print(flow)}\n`).join('')}`;
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
     const published = new Date((slot + SLOT_SECONDS) * 1000);
-    const path = join(folder, printKey({ prefix: '', account: options.account, region: options.region, layout: options.layout, flowLogId, published, hash, fileFormat: 'text' }));
+    const path = join(
+      folder,
+      printKey({
+        prefix: '',
+        account: options.account,
+        region: options.region,
+        layout: options.layout,
+        flowLogId,
+        published,
+        hash,
+        fileFormat: 'text',
+      }),
+    );
     await fs.mkdir(dirname(path), { recursive: true });
     const object = await compress(text);
     await fs.writeFile(path, object);

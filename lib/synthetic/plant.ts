@@ -28,10 +28,23 @@ export function plant(kind: PlantKind, network: Network, random: Random, from: n
   const attacker = publicAddress(random);
   const victim = random.pick(network.hosts);
   const flow = (host: Flow['host'], second: number, rest: Partial<Flow>): Flow => ({
-    host, src: attacker, dst: host.address, srcPort: random.integer(1024, 65535), dstPort: 22, protocol: 6, packets: 1, bytes: 44,
-    start: from + second, end: from + second + 5, action: 'REJECT', ingress: true, status: 'OK', ...rest,
+    host,
+    src: attacker,
+    dst: host.address,
+    srcPort: random.integer(1024, 65535),
+    dstPort: 22,
+    protocol: 6,
+    packets: 1,
+    bytes: 44,
+    start: from + second,
+    end: from + second + 5,
+    action: 'REJECT',
+    ingress: true,
+    status: 'OK',
+    ...rest,
   });
-  const spread = (n: number, minutes: number, make: (i: number, second: number) => Flow) => Array.from({ length: n }, (_, i) => make(i, Math.floor((i / n) * minutes * MINUTES)));
+  const spread = (n: number, minutes: number, make: (i: number, second: number) => Flow) =>
+    Array.from({ length: n }, (_, i) => make(i, Math.floor((i / n) * minutes * MINUTES)));
   switch (kind) {
     case 'vertical-scan': {
       const flows = spread(200, 10, (i, second) => flow(victim, second, { dstPort: 1 + i * 5 }));
@@ -48,13 +61,32 @@ export function plant(kind: PlantKind, network: Network, random: Random, from: n
     case 'accepted-after-rejected': {
       const refused = spread(60, 10, (_, second) => flow(victim, second, {}));
       const accepted = flow(victim, 12 * MINUTES, { action: 'ACCEPT', packets: 40, bytes: 6000 });
-      return { flows: [...refused, accepted], incident: incident(kind, attacker, from, 13, `${attacker} gets into ${victim.address}:22 after 60 refusals`) };
+      return {
+        flows: [...refused, accepted],
+        incident: incident(kind, attacker, from, 13, `${attacker} gets into ${victim.address}:22 after 60 refusals`),
+      };
     }
     case 'unusual-egress': {
-      const flows = spread(50, 40, (_, second) => flow(victim, second, { src: victim.address, dst: attacker, dstPort: 443, packets: 300_000, bytes: 400_000_000, action: 'ACCEPT', ingress: false }));
+      const flows = spread(50, 40, (_, second) =>
+        flow(victim, second, {
+          src: victim.address,
+          dst: attacker,
+          dstPort: 443,
+          packets: 300_000,
+          bytes: 400_000_000,
+          action: 'ACCEPT',
+          ingress: false,
+        }),
+      );
       return { flows, incident: incident(kind, victim.interfaceId, from, 40, `${victim.interfaceId} sends 20 GB to ${attacker}`) };
     }
   }
 }
 
-const incident = (detection: PlantKind, actor: string, from: number, minutes: number, about: string): Incident => ({ detection, actor, from, to: from + minutes * MINUTES, about });
+const incident = (detection: PlantKind, actor: string, from: number, minutes: number, about: string): Incident => ({
+  detection,
+  actor,
+  from,
+  to: from + minutes * MINUTES,
+  about,
+});

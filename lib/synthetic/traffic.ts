@@ -63,7 +63,20 @@ export class Network {
     const start = from + random.integer(0, seconds - 1);
     const base = { host, start, end: start + random.integer(1, 59), status: 'OK' as const };
     const kind = random.next();
-    if (kind < 0.002) return { ...base, src: '-', dst: '-', srcPort: 0, dstPort: 0, protocol: 0, packets: 0, bytes: 0, action: 'ACCEPT', ingress: true, status: 'NODATA' };
+    if (kind < 0.002)
+      return {
+        ...base,
+        src: '-',
+        dst: '-',
+        srcPort: 0,
+        dstPort: 0,
+        protocol: 0,
+        packets: 0,
+        bytes: 0,
+        action: 'ACCEPT',
+        ingress: true,
+        status: 'NODATA',
+      };
     if (kind < 0.2) return this.noise(base, host);
     if (kind < 0.55) return this.service(base, host);
     return this.client(base, host);
@@ -75,7 +88,18 @@ export class Network {
     const n = random.integer(0, SCANNERS - 1);
     const src = `${100 + (n % 24)}.${(n * 7) % 256}.${Math.floor(n / 97) % 256}.${1 + (n % 250)}`;
     const port = random.chance(0.7) ? random.pick([22, 23, 80, 443, 445, 3389, 5900, 6379, 8080]) : random.integer(1, 65535);
-    return { ...base, src, dst: host.address, srcPort: random.integer(1024, 65535), dstPort: port, protocol: random.chance(0.9) ? 6 : 17, packets: 1, bytes: random.integer(40, 60), action: 'REJECT', ingress: true };
+    return {
+      ...base,
+      src,
+      dst: host.address,
+      srcPort: random.integer(1024, 65535),
+      dstPort: port,
+      protocol: random.chance(0.9) ? 6 : 17,
+      packets: 1,
+      bytes: random.integer(40, 60),
+      action: 'REJECT',
+      ingress: true,
+    };
   }
 
   /** A client's request to a web host, or its answer. */
@@ -85,7 +109,9 @@ export class Network {
     const packets = random.integer(4, 60);
     const port = random.integer(1024, 65535);
     const request = random.chance(0.5);
-    const ends = request ? { src: client, dst: host.address, srcPort: port, dstPort: 443 } : { src: host.address, dst: client, srcPort: 443, dstPort: port };
+    const ends = request
+      ? { src: client, dst: host.address, srcPort: port, dstPort: 443 }
+      : { src: host.address, dst: client, srcPort: 443, dstPort: port };
     return { ...base, ...ends, protocol: 6, packets, bytes: packets * random.integer(60, 1400), action: 'ACCEPT', ingress: request };
   }
 
@@ -95,10 +121,24 @@ export class Network {
     const packets = random.integer(1, 30);
     const peer = this.hosts[random.rank(this.hosts.length)]?.address ?? '';
     const outside = random.chance(0.2);
-    const ends = { src: host.address, dst: outside ? (this.clients[random.rank(40)] ?? '') : peer, srcPort: random.integer(32768, 60999), dstPort: outside ? 443 : random.pick([5432, 3306, 6379, 53]) };
-    return { ...base, ...ends, protocol: ends.dstPort === 53 ? 17 : 6, packets, bytes: packets * random.integer(60, 1000), action: 'ACCEPT', ingress: false };
+    const ends = {
+      src: host.address,
+      dst: outside ? (this.clients[random.rank(40)] ?? '') : peer,
+      srcPort: random.integer(32768, 60999),
+      dstPort: outside ? 443 : random.pick([5432, 3306, 6379, 53]),
+    };
+    return {
+      ...base,
+      ...ends,
+      protocol: ends.dstPort === 53 ? 17 : 6,
+      packets,
+      bytes: packets * random.integer(60, 1000),
+      action: 'ACCEPT',
+      ingress: false,
+    };
   }
 }
 
 /** Outside the documentation and private ranges, so that it counts as public. */
-export const publicAddress = (random: Random): string => `${random.pick([3, 13, 18, 34, 52, 54, 99])}.${random.integer(0, 255)}.${random.integer(0, 255)}.${random.integer(1, 254)}`;
+export const publicAddress = (random: Random): string =>
+  `${random.pick([3, 13, 18, 34, 52, 54, 99])}.${random.integer(0, 255)}.${random.integer(0, 255)}.${random.integer(1, 254)}`;

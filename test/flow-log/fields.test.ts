@@ -1,12 +1,30 @@
 import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, FIELDS, findField } from '../../lib/flow-log/fields';
 
-const namesOf = (kind: 'vpc' | 'transit-gateway', since: number) => FIELDS.filter((f) => f.logs.includes(kind) && f.since === since).map((f) => f.name);
+const namesOf = (kind: 'vpc' | 'transit-gateway', since: number) =>
+  FIELDS.filter((f) => f.logs.includes(kind) && f.since === since).map((f) => f.name);
 
-test.each([[2, 14], [3, 7], [4, 4], [5, 4], [6, 0], [7, 10], [8, 1], [9, 1], [10, 1], [11, 12]])('version %i adds %i VPC fields', (since, count) => {
+test.each([
+  [2, 14],
+  [3, 7],
+  [4, 4],
+  [5, 4],
+  [6, 0],
+  [7, 10],
+  [8, 1],
+  [9, 1],
+  [10, 1],
+  [11, 12],
+])('version %i adds %i VPC fields', (since, count) => {
   expect(namesOf('vpc', since)).toHaveLength(count);
 });
 
-test.each([[2, 12], [3, 2], [4, 1], [5, 3], [6, 18]])('version %i adds %i transit-gateway fields', (since, count) => {
+test.each([
+  [2, 12],
+  [3, 2],
+  [4, 1],
+  [5, 3],
+  [6, 18],
+])('version %i adds %i transit-gateway fields', (since, count) => {
   expect(namesOf('transit-gateway', since)).toHaveLength(count);
 });
 

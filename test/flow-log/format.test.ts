@@ -5,19 +5,30 @@ import { formatOf, NAMED_FORMATS, parseFormat, printFormat, printHeader, unknown
 const known = fc.constantFrom(...FIELDS.map((f) => f.name));
 const unknown = fc.stringMatching(/^[a-z][a-z0-9]{2,8}-[a-z0-9]{2,8}x$/);
 const formats = fc
-  .uniqueArray(fc.oneof({ weight: 4, arbitrary: known }, unknown), { minLength: 1, maxLength: 40, selector: (name) => name.replaceAll('-', '_') })
+  .uniqueArray(fc.oneof({ weight: 4, arbitrary: known }, unknown), {
+    minLength: 1,
+    maxLength: 40,
+    selector: (name) => name.replaceAll('-', '_'),
+  })
   .map(formatOf);
 
 test('a format survives being printed and parsed', () => {
-  fc.assert(fc.property(formats, (format) => {
-    expect(parseFormat(printFormat(format))).toEqual(format);
-  }));
+  fc.assert(
+    fc.property(formats, (format) => {
+      expect(parseFormat(printFormat(format))).toEqual(format);
+    }),
+  );
 });
 
 test('a header line of two fields or more survives too', () => {
-  fc.assert(fc.property(formats.filter(({ names }) => names.length > 1), (format) => {
-    expect(parseFormat(printHeader(format))).toEqual(format);
-  }));
+  fc.assert(
+    fc.property(
+      formats.filter(({ names }) => names.length > 1),
+      (format) => {
+        expect(parseFormat(printHeader(format))).toEqual(format);
+      },
+    ),
+  );
 });
 
 test('named formats', () => {

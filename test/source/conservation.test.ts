@@ -12,10 +12,26 @@ interface Sample {
 }
 
 const action = fc.constantFrom('ACCEPT', 'REJECT');
-const good = fc.record({ action, port: fc.integer({ min: 0, max: 65535 }) }).map(({ action: a, port }): Sample => ({ text: line({ action: a, dstport: port }), kind: 'record', action: a, status: 'OK', bad: 0 }));
-const idle = fc.constantFrom('NODATA', 'SKIPDATA').map((status): Sample => ({ text: `2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - ${status}`, kind: 'record', action: null, status, bad: 0 }));
-const badValue = action.map((a): Sample => ({ text: line({ action: a, dstport: 'nonsense' }), kind: 'record', action: a, status: 'OK', bad: 1 }));
-const short = fc.integer({ min: 1, max: 13 }).map((n): Sample => ({ text: line().split(' ').slice(0, n).join(' '), kind: 'rejected', action: null, status: null, bad: 0 }));
+const good = fc
+  .record({ action, port: fc.integer({ min: 0, max: 65535 }) })
+  .map(({ action: a, port }): Sample => ({ text: line({ action: a, dstport: port }), kind: 'record', action: a, status: 'OK', bad: 0 }));
+const idle = fc.constantFrom('NODATA', 'SKIPDATA').map((status): Sample => ({
+  text: `2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - ${status}`,
+  kind: 'record',
+  action: null,
+  status,
+  bad: 0,
+}));
+const badValue = action.map((a): Sample => ({
+  text: line({ action: a, dstport: 'nonsense' }),
+  kind: 'record',
+  action: a,
+  status: 'OK',
+  bad: 1,
+}));
+const short = fc
+  .integer({ min: 1, max: 13 })
+  .map((n): Sample => ({ text: line().split(' ').slice(0, n).join(' '), kind: 'rejected', action: null, status: null, bad: 0 }));
 const long = fc.constant<Sample>({ text: `${line()} and more`, kind: 'rejected', action: null, status: null, bad: 0 });
 const blank = fc.constantFrom('', '   ').map((text): Sample => ({ text, kind: 'blank', action: null, status: null, bad: 0 }));
 
@@ -32,19 +48,33 @@ const countBy = (samples: readonly Sample[]) => {
 test('nothing is lost or made up: records + rejected lines = lines, per action and status', async () => {
   let run = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(clean, dirty), { minLength: 1, maxLength: 4 }), eol, fc.boolean(), fc.constantFrom(undefined, new Set(['action', 'log_status'])), async (files, end, lastEol, columns) => {
-      run++;
-      const paths = files.map((samples, i) => writeLog(folder, `${run}-${i}.log`, [HEADER, ...samples.map(({ text }) => text)].join(end) + (lastEol ? end : '')));
-      const samples = files.flat();
-      await withLogs(paths, async (records) => {
-        const rows = await records.db.rows('SELECT action, log_status, count(*) AS n FROM flow_records GROUP BY 1, 2');
-        expect(Object.fromEntries(rows.map((row) => [`${row['action'] as string}/${row['log_status'] as string}`, Number(row['n'])]))).toEqual(countBy(samples));
-        expect(records.totals.lines).toBe(samples.filter(({ kind }) => kind !== 'blank').length);
-        expect(records.totals.rejectedLines).toBe(samples.filter(({ kind }) => kind === 'rejected').length);
-        expect(records.totals.records + records.totals.rejectedLines).toBe(records.totals.lines);
-        if (columns === undefined) expect(records.totals.badValues).toBe(samples.reduce((sum, { bad }) => sum + bad, 0));
-      }, columns === undefined ? {} : { columns });
-    }),
+    fc.asyncProperty(
+      fc.array(fc.oneof(clean, dirty), { minLength: 1, maxLength: 4 }),
+      eol,
+      fc.boolean(),
+      fc.constantFrom(undefined, new Set(['action', 'log_status'])),
+      async (files, end, lastEol, columns) => {
+        run++;
+        const paths = files.map((samples, i) =>
+          writeLog(folder, `${run}-${i}.log`, [HEADER, ...samples.map(({ text }) => text)].join(end) + (lastEol ? end : '')),
+        );
+        const samples = files.flat();
+        await withLogs(
+          paths,
+          async (records) => {
+            const rows = await records.db.rows('SELECT action, log_status, count(*) AS n FROM flow_records GROUP BY 1, 2');
+            expect(
+              Object.fromEntries(rows.map((row) => [`${row['action'] as string}/${row['log_status'] as string}`, Number(row['n'])])),
+            ).toEqual(countBy(samples));
+            expect(records.totals.lines).toBe(samples.filter(({ kind }) => kind !== 'blank').length);
+            expect(records.totals.rejectedLines).toBe(samples.filter(({ kind }) => kind === 'rejected').length);
+            expect(records.totals.records + records.totals.rejectedLines).toBe(records.totals.lines);
+            if (columns === undefined) expect(records.totals.badValues).toBe(samples.reduce((sum, { bad }) => sum + bad, 0));
+          },
+          columns === undefined ? {} : { columns },
+        );
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -25,34 +25,119 @@ const many = (n: number) => Array.from({ length: n }, (_, i) => line({ src: `192
 const twoMembers = Buffer.concat([gzipSync(text(HEADER, line({ src: '192.0.2.1' }))), gzipSync(text(...many(3000)))]);
 
 const CASES: Case[] = [
-  { name: 'plain text', content: text(HEADER, line(), line({ src: '192.0.2.2' })), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '192.0.2.2'] },
+  {
+    name: 'plain text',
+    content: text(HEADER, line(), line({ src: '192.0.2.2' })),
+    totals: [2, 2, 0, 0],
+    sources: ['192.0.2.1', '192.0.2.2'],
+  },
   { name: 'gzip', content: gzipSync(text(HEADER, line())), totals: [1, 1, 0, 0] },
-  { name: 'gzip of several members', content: Buffer.concat([gzipSync(text(HEADER, line())), gzipSync(text(line()))]), totals: [2, 2, 0, 0] },
-  { name: 'gzip followed by zero padding', content: Buffer.concat([gzipSync(text(HEADER, line())), Buffer.alloc(64)]), totals: [1, 1, 0, 0] },
-  { name: 'too few columns', content: text(HEADER, line(), '2 123456789012 eni-0a1'), totals: [2, 1, 1, 0], reasons: [/too few columns: got 3, expected 14/] },
-  { name: 'too many columns', content: text(HEADER, `${line()} extra`, line()), totals: [2, 1, 1, 0], reasons: [/too many columns: got 15, expected 14/] },
-  { name: 'a word in an integer field', content: text(HEADER, line({ dstport: 'ssh' }), line()), totals: [2, 2, 0, 1], reasons: [/field dstport: expected a 32-bit integer or -, read as NULL/] },
-  { name: 'numbers that DuckDB would round or expand', content: text(HEADER, line({ dstport: '22.5' }), line({ dstport: '1e3' }), line({ dstport: '1_0' }), line({ dstport: '+5' })), totals: [4, 4, 0, 4] },
+  {
+    name: 'gzip of several members',
+    content: Buffer.concat([gzipSync(text(HEADER, line())), gzipSync(text(line()))]),
+    totals: [2, 2, 0, 0],
+  },
+  {
+    name: 'gzip followed by zero padding',
+    content: Buffer.concat([gzipSync(text(HEADER, line())), Buffer.alloc(64)]),
+    totals: [1, 1, 0, 0],
+  },
+  {
+    name: 'too few columns',
+    content: text(HEADER, line(), '2 123456789012 eni-0a1'),
+    totals: [2, 1, 1, 0],
+    reasons: [/too few columns: got 3, expected 14/],
+  },
+  {
+    name: 'too many columns',
+    content: text(HEADER, `${line()} extra`, line()),
+    totals: [2, 1, 1, 0],
+    reasons: [/too many columns: got 15, expected 14/],
+  },
+  {
+    name: 'a word in an integer field',
+    content: text(HEADER, line({ dstport: 'ssh' }), line()),
+    totals: [2, 2, 0, 1],
+    reasons: [/field dstport: expected a 32-bit integer or -, read as NULL/],
+  },
+  {
+    name: 'numbers that DuckDB would round or expand',
+    content: text(HEADER, line({ dstport: '22.5' }), line({ dstport: '1e3' }), line({ dstport: '1_0' }), line({ dstport: '+5' })),
+    totals: [4, 4, 0, 4],
+  },
   { name: 'an integer that does not fit', content: text(HEADER, line({ dstport: '99999999999' })), totals: [1, 1, 0, 1] },
   { name: 'leading zeros are an integer', content: text(HEADER, line({ dstport: '0022' })), totals: [1, 1, 0, 0] },
-  { name: 'NODATA and SKIPDATA', content: text(HEADER, '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - NODATA', '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - SKIPDATA'), totals: [2, 2, 0, 0], sources: [null, null] },
+  {
+    name: 'NODATA and SKIPDATA',
+    content: text(
+      HEADER,
+      '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - NODATA',
+      '2 123456789012 eni-0a1 - - - - - - - 1790000000 1790000060 - SKIPDATA',
+    ),
+    totals: [2, 2, 0, 0],
+    sources: [null, null],
+  },
   { name: 'CRLF', content: text(HEADER, line(), line()).replaceAll('\n', '\r\n'), totals: [2, 2, 0, 0] },
   { name: 'mixed line ends', content: `${HEADER}\n${line()}\r\n${line()}\n`, totals: [2, 2, 0, 0] },
   { name: 'no last line feed', content: `${HEADER}\n${line()}`, totals: [1, 1, 0, 0] },
-  { name: 'double and trailing spaces', content: text(HEADER, line().replace(' 22 ', '   22 '), `${line()}  `, ` ${line()}`), totals: [3, 3, 0, 0] },
+  {
+    name: 'double and trailing spaces',
+    content: text(HEADER, line().replace(' 22 ', '   22 '), `${line()}  `, ` ${line()}`),
+    totals: [3, 3, 0, 0],
+  },
   { name: 'blank lines', content: text('', HEADER, '', line(), '   ', line(), ''), totals: [2, 2, 0, 0] },
   { name: 'a byte order mark', content: `\ufeff${text(HEADER, line())}`, totals: [1, 1, 0, 0] },
   { name: 'a repeated header', content: text(HEADER, line(), HEADER, line()), totals: [2, 2, 0, 0] },
-  { name: 'another header of as many columns', content: text(HEADER, line({ src: '192.0.2.1' }), HEADER.replace('srcaddr dstaddr', 'dstaddr srcaddr'), line({ src: '192.0.2.7' })), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '198.51.100.9'] },
-  { name: 'another header of fewer columns', content: text(HEADER, line({ src: '192.0.2.1' }), V3, v3('192.0.2.8')), totals: [2, 2, 0, 0], sources: ['192.0.2.1', '192.0.2.8'] },
+  {
+    name: 'another header of as many columns',
+    content: text(HEADER, line({ src: '192.0.2.1' }), HEADER.replace('srcaddr dstaddr', 'dstaddr srcaddr'), line({ src: '192.0.2.7' })),
+    totals: [2, 2, 0, 0],
+    sources: ['192.0.2.1', '198.51.100.9'],
+  },
+  {
+    name: 'another header of fewer columns',
+    content: text(HEADER, line({ src: '192.0.2.1' }), V3, v3('192.0.2.8')),
+    totals: [2, 2, 0, 0],
+    sources: ['192.0.2.1', '192.0.2.8'],
+  },
   { name: 'only a header', content: text(HEADER), totals: [0, 0, 0, 0] },
   { name: 'an empty file', content: '', totals: [0, 0, 0, 0] },
   { name: 'an empty gzip member', content: gzipSync(''), totals: [0, 0, 0, 0] },
-  { name: 'quotes and comment signs are data', content: text(HEADER, line({ src: '"192.0.2.1' }), line({ src: '#x' })), totals: [2, 2, 0, 0], sources: ['"192.0.2.1', '#x'] },
-  { name: 'invalid UTF-8', content: Buffer.concat([Buffer.from(text(HEADER, line())), Buffer.from(line().replace('eni-0a1', 'eni-\xff'), 'latin1'), Buffer.from('\n')]), totals: [2, 1, 1, 0], reasons: [/not valid UTF-8/] },
-  { name: 'an endless line', content: text(HEADER, line(), 'x'.repeat(3_000_000), line()), totals: [3, 2, 1, 0], reasons: [/longer than 65536 characters/] },
-  { name: 'a truncated gzip member', content: twoMembers.subarray(0, twoMembers.length - 200), totals: [0, 1, 0, 0], reasons: [/truncated gzip member/], sources: ['192.0.2.1'] },
-  { name: 'a corrupt gzip member', content: corrupt(gzipSync(text(HEADER, ...many(50)))), totals: [50, 0, 50, 0], reasons: [/corrupt gzip member/] },
+  {
+    name: 'quotes and comment signs are data',
+    content: text(HEADER, line({ src: '"192.0.2.1' }), line({ src: '#x' })),
+    totals: [2, 2, 0, 0],
+    sources: ['"192.0.2.1', '#x'],
+  },
+  {
+    name: 'invalid UTF-8',
+    content: Buffer.concat([
+      Buffer.from(text(HEADER, line())),
+      Buffer.from(line().replace('eni-0a1', 'eni-\xff'), 'latin1'),
+      Buffer.from('\n'),
+    ]),
+    totals: [2, 1, 1, 0],
+    reasons: [/not valid UTF-8/],
+  },
+  {
+    name: 'an endless line',
+    content: text(HEADER, line(), 'x'.repeat(3_000_000), line()),
+    totals: [3, 2, 1, 0],
+    reasons: [/longer than 65536 characters/],
+  },
+  {
+    name: 'a truncated gzip member',
+    content: twoMembers.subarray(0, twoMembers.length - 200),
+    totals: [0, 1, 0, 0],
+    reasons: [/truncated gzip member/],
+    sources: ['192.0.2.1'],
+  },
+  {
+    name: 'a corrupt gzip member',
+    content: corrupt(gzipSync(text(HEADER, ...many(50)))),
+    totals: [50, 0, 50, 0],
+    reasons: [/corrupt gzip member/],
+  },
 ];
 
 function corrupt(bytes: Buffer): Buffer {
@@ -78,7 +163,9 @@ describe.each(CASES)('$name', ({ name, content, totals, reasons = [], sources })
       } else {
         expect([lines, good, rejectedLines, badValues]).toEqual(totals);
       }
-      reasons.forEach((reason) => { expect(records.samples[0]?.reason).toMatch(reason); });
+      reasons.forEach((reason) => {
+        expect(records.samples[0]?.reason).toMatch(reason);
+      });
       if (reasons.length > 0) expect(records.samples[0]?.file).toBe(path);
       if (sources !== undefined) {
         const rows = await records.db.rows('SELECT srcaddr FROM flow_records ORDER BY 1 NULLS FIRST');
@@ -105,8 +192,20 @@ test('rejects name file, line, field and text, and can be written out', async ()
   const path = writeLog(folder, 'rejects.log', text(HEADER, line({ dstport: 'ssh' }), 'short line', line()));
   const out = join(folder, 'rejects.ndjson');
   await withLogs([path], (records) => records.writeRejects(out));
-  expect(readFileSync(out, 'utf8').trim().split('\n').map((l) => JSON.parse(l) as unknown)).toEqual([
-    { file: path, line: 2, kind: 'value', reason: 'field dstport: expected a 32-bit integer or -, read as NULL', text: 'ssh', field: 'dstport' },
+  expect(
+    readFileSync(out, 'utf8')
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l) as unknown),
+  ).toEqual([
+    {
+      file: path,
+      line: 2,
+      kind: 'value',
+      reason: 'field dstport: expected a 32-bit integer or -, read as NULL',
+      text: 'ssh',
+      field: 'dstport',
+    },
     { file: path, line: 3, kind: 'line', reason: 'too few columns: got 2, expected 14', text: 'short line' },
   ]);
 });
@@ -133,10 +232,14 @@ test('formats are told apart by header and unioned by name', async () => {
 
 test('fields of the future are kept as strings and named', async () => {
   const path = writeLog(folder, 'future.log', text(`${HEADER} quantum-state`, `${line()} up`));
-  await withLogs([path], async (records) => {
-    expect(await records.db.rows('SELECT quantum_state FROM flow_records')).toEqual([{ quantum_state: 'up' }]);
-    expect(records.formats[0]?.unknownFields).toEqual(['quantum-state']);
-  }, { columns: new Set(['srcaddr']) });
+  await withLogs(
+    [path],
+    async (records) => {
+      expect(await records.db.rows('SELECT quantum_state FROM flow_records')).toEqual([{ quantum_state: 'up' }]);
+      expect(records.formats[0]?.unknownFields).toEqual(['quantum-state']);
+    },
+    { columns: new Set(['srcaddr']) },
+  );
 });
 
 test('hostile header names are column names, not SQL', async () => {
@@ -171,16 +274,32 @@ describe('CloudWatch Logs', () => {
   test('an export object of a custom format needs the format to be told', async () => {
     const path = writeLog(folder, 'custom-export.log', text(`2026-11-20T05:00:00.000Z ${v3('192.0.2.2')}`));
     await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*carry no header: say --log-format/);
-    await withLogs([path], async (records) => { expect(records.totals.records).toBe(1); }, { headless: parseFormat(V3) });
+    await withLogs(
+      [path],
+      async (records) => {
+        expect(records.totals.records).toBe(1);
+      },
+      { headless: parseFormat(V3) },
+    );
   });
 
   test('filter-log-events JSON', async () => {
-    const events = { events: [{ logStreamName: 'eni-0a1-all', timestamp: 1, message: line() }, { timestamp: 2, message: 'broken' }], searchedLogStreams: [] };
+    const events = {
+      events: [
+        { logStreamName: 'eni-0a1-all', timestamp: 1, message: line() },
+        { timestamp: 2, message: 'broken' },
+      ],
+      searchedLogStreams: [],
+    };
     const path = writeLog(folder, 'events.json', JSON.stringify(events));
-    await withLogs([path], async (records) => {
-      expect(records.totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1 });
-      expect(records.samples[0]).toMatchObject({ line: 2, reason: expect.stringContaining('too few columns') as string });
-    }, { headless: parseFormat('default') });
+    await withLogs(
+      [path],
+      async (records) => {
+        expect(records.totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1 });
+        expect(records.samples[0]).toMatchObject({ line: 2, reason: expect.stringContaining('too few columns') as string });
+      },
+      { headless: parseFormat('default') },
+    );
   });
 
   test('a subscription payload from the OpenTelemetry project', async () => {
@@ -201,20 +320,30 @@ describe('text without header', () => {
   });
 
   test('is read with the format', async () => {
-    await withLogs([path()], async (records) => { expect(records.totals.records).toBe(2); }, { headless: parseFormat('default') });
+    await withLogs(
+      [path()],
+      async (records) => {
+        expect(records.totals.records).toBe(2);
+      },
+      { headless: parseFormat('default') },
+    );
   });
 });
 
 describe('real samples', () => {
   test('Grafana lambda-promtail', async () => {
     await withLogs([join(FIXTURES, 'grafana-lambda-promtail.log.gz')], async (records) => {
-      expect(await records.db.rows('SELECT sum(bytes)::VARCHAR AS bytes, count(*)::VARCHAR AS n FROM flow_records')).toEqual([{ bytes: '34052', n: '3' }]);
+      expect(await records.db.rows('SELECT sum(bytes)::VARCHAR AS bytes, count(*)::VARCHAR AS n FROM flow_records')).toEqual([
+        { bytes: '34052', n: '3' },
+      ]);
     });
   });
 
   test('OpenTelemetry NODATA record', async () => {
     await withLogs([join(FIXTURES, 'otel-nodata.log')], async (records) => {
-      expect(await records.db.rows('SELECT interface_id, log_status, srcaddr, action FROM flow_records')).toEqual([{ interface_id: 'eni-0eb1e4178af74336c', log_status: 'NODATA', srcaddr: null, action: null }]);
+      expect(await records.db.rows('SELECT interface_id, log_status, srcaddr, action FROM flow_records')).toEqual([
+        { interface_id: 'eni-0eb1e4178af74336c', log_status: 'NODATA', srcaddr: null, action: null },
+      ]);
     });
   });
 });
@@ -223,7 +352,9 @@ describe('zstd', () => {
   const SAMPLE = join(FIXTURES, 'two-records.log.zst');
 
   test('is read', async () => {
-    await withLogs([SAMPLE], async (records) => { expect(records.totals).toMatchObject({ lines: 2, records: 2 }); });
+    await withLogs([SAMPLE], async (records) => {
+      expect(records.totals).toMatchObject({ lines: 2, records: 2 });
+    });
   });
 
   test('a truncated frame is refused', async () => {

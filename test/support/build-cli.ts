@@ -7,5 +7,13 @@ export const CLI = join(__dirname, '..', '..', 'node_modules', '.cache', 'flowlo
 /** The CLI as users run it, from the sources as they are now. */
 export default async function buildCli(): Promise<void> {
   mkdirSync(join(CLI, '..'), { recursive: true });
-  await build({ entryPoints: [join(__dirname, '..', '..', 'bin', 'flowlogs.ts')], outfile: CLI, bundle: true, platform: 'node', format: 'cjs', packages: 'external', logLevel: 'error' });
+  await build({
+    entryPoints: [join(__dirname, '..', '..', 'bin', 'flowlogs.ts')],
+    outfile: CLI,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
+    logLevel: 'error',
+  });
 }

@@ -40,7 +40,13 @@ export interface ReadOptions {
 }
 
 export async function withLogs<T>(paths: readonly string[], use: (records: Records) => Promise<T>, options: ReadOptions = {}): Promise<T> {
-  const records = await openRecords(paths, { columns: options.columns, cache: options.cache, headless: options.headless, threads: 2, memory: '300MB' });
+  const records = await openRecords(paths, {
+    columns: options.columns,
+    cache: options.cache,
+    headless: options.headless,
+    threads: 2,
+    memory: '300MB',
+  });
   try {
     return await use(records);
   } finally {

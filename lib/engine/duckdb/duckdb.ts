@@ -51,20 +51,44 @@ export class DuckDbEngine implements QueryEngine {
         break;
       }
     }
-    const stats = { queryId, recordsRead: this.records.totals.records, bytesScanned: undefined, elapsedMs: Math.round(performance.now() - started) };
+    const stats = {
+      queryId,
+      recordsRead: this.records.totals.records,
+      bytesScanned: undefined,
+      elapsedMs: Math.round(performance.now() - started),
+    };
     return { columns, rows, truncated, stats };
   }
 
   /** The same in chunks, for results that need not fit into memory. */
-  async stream(query: string, options: QueryOptions = {}, queryId = `duckdb-${++this.queries}`): Promise<{ columns: readonly ResultColumn[]; chunks: AsyncIterable<Row[]> }> {
+  async stream(
+    query: string,
+    options: QueryOptions = {},
+    queryId = `duckdb-${++this.queries}`,
+  ): Promise<{ columns: readonly ResultColumn[]; chunks: AsyncIterable<Row[]> }> {
     assertReadOnly(query, queryId);
     const interrupt = () => this.records.db.interrupt();
     options.signal?.addEventListener('abort', interrupt, { once: true });
     try {
       const { columns: found, chunks } = await this.records.db.stream(query);
       const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
-      const columns = options.columns === undefined ? own : expectColumns(options.columns, found.map(({ name }) => name), queryId);
-      return { columns, chunks: rowsOf(chunks, found.map(({ name }) => name), columns, (error) => this.explain(error, queryId, options.signal)) };
+      const columns =
+        options.columns === undefined
+          ? own
+          : expectColumns(
+              options.columns,
+              found.map(({ name }) => name),
+              queryId,
+            );
+      return {
+        columns,
+        chunks: rowsOf(
+          chunks,
+          found.map(({ name }) => name),
+          columns,
+          (error) => this.explain(error, queryId, options.signal),
+        ),
+      };
     } catch (error) {
       throw this.explain(error, queryId, options.signal);
     }
@@ -75,7 +99,9 @@ export class DuckDbEngine implements QueryEngine {
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
     try {
-      const [row] = await this.records.db.rows(`COPY (${query.replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      const [row] = await this.records.db.rows(
+        `COPY (${query.replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      );
       return Number(row?.['Count'] ?? 0);
     } catch (error) {
       throw this.explain(error, queryId, undefined);
@@ -91,7 +117,12 @@ export class DuckDbEngine implements QueryEngine {
   }
 }
 
-async function* rowsOf(chunks: AsyncIterable<unknown[][]>, names: readonly string[], columns: readonly ResultColumn[], explain: (error: unknown) => unknown): AsyncIterable<Row[]> {
+async function* rowsOf(
+  chunks: AsyncIterable<unknown[][]>,
+  names: readonly string[],
+  columns: readonly ResultColumn[],
+  explain: (error: unknown) => unknown,
+): AsyncIterable<Row[]> {
   try {
     for await (const chunk of chunks) {
       yield chunk.map((values) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns));
@@ -104,11 +135,18 @@ async function* rowsOf(chunks: AsyncIterable<unknown[][]>, names: readonly strin
 function expectColumns(expected: readonly ResultColumn[], got: readonly string[], queryId: string): readonly ResultColumn[] {
   const names = expected.map(({ name }) => name);
   if (names.join() === got.join()) return expected;
-  throw new QueryError(`the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`, 'duckdb', 'unknown', false, queryId);
+  throw new QueryError(
+    `the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`,
+    'duckdb',
+    'unknown',
+    false,
+    queryId,
+  );
 }
 
 function classify(message: string, records: Records): [QueryErrorKind, string] {
-  if (message.includes('Out of Memory')) return ['limit', '\nGive more memory with --memory, or ask for a shorter window with --from and --to'];
+  if (message.includes('Out of Memory'))
+    return ['limit', '\nGive more memory with --memory, or ask for a shorter window with --from and --to'];
   if (/^(Parser|Binder|Catalog) Error/.test(message)) {
     const missing = message.includes('not found') || message.includes('does not exist');
     return ['syntax', missing ? `\nThe table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}` : ''];

@@ -1,0 +1,71 @@
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Imports run one way (docs/architecture.md): a folder may not import from those that come after it. */
+const ORDER = [
+  'lib/flow-log',
+  'lib/source',
+  'lib/analysis',
+  'lib/engine',
+  'lib/finding',
+  'lib/synthetic',
+  'lib/constructs',
+  'lib/run.ts',
+  'lambda',
+  'cli',
+  'bin',
+];
+const MAY_IMPORT = {
+  'lib/flow-log': [],
+  'lib/source': ['lib/flow-log'],
+  'lib/analysis': ['lib/flow-log'],
+  'lib/engine': ['lib/flow-log', 'lib/source', 'lib/analysis'],
+  'lib/finding': ['lib/flow-log', 'lib/analysis'],
+  'lib/synthetic': ['lib/flow-log'],
+  'lib/constructs': ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lambda'],
+  'lib/run.ts': ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding'],
+  lambda: ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/run.ts'],
+  cli: ['lib/flow-log', 'lib/source', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/synthetic', 'lib/run.ts'],
+};
+const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
+  ORDER.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({
+    target: `./${target}`,
+    from: `./${from}`,
+    message: `${target} may import only ${allowed.join(', ') || 'nothing of ours'} (docs/architecture.md)`,
+  })),
+);
+
+const CDK = { group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'], message: 'only constructs and bin/app.ts see the CDK' };
+const DUCKDB = { group: ['@duckdb/*'], message: 'only engine/duckdb and source see DuckDB' };
+const restrict = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } });
+
+export default tseslint.config(
+  { ignores: ['dist/', 'cdk.out/', '.box/', 'coverage/', 'node_modules/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Both forms read well; which one is a matter of the line.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/prefer-nullish-coalescing': 'error',
+      'no-control-regex': 'error',
+    },
+  },
+  restrict(['lib/**/*.ts', 'cli/**/*.ts', 'lambda/**/*.ts', 'bin/**/*.ts'], [CDK, DUCKDB]),
+  restrict(['lib/constructs/**/*.ts', 'bin/app.ts'], [DUCKDB]),
+  restrict(['lib/source/**/*.ts', 'lib/engine/duckdb/**/*.ts'], [CDK]),
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+);

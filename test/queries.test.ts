@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Catalogue, readYaml } from '../lib/analysis/catalogue';
+import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/analysis/functions';
+import { HOUR_PARTITION, renderInsights, renderSql } from '../lib/analysis/render';
+import { type Fixture, fixtureSchema } from '../lib/analysis/schema';
+import { parseTime } from '../lib/analysis/time';
+import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
+import { FIELDS } from '../lib/flow-log/fields';
+import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
+import { missingFields, runAnalysis } from '../lib/run';
+import { withLogs } from './support/logs';
+
+const catalogue = new Catalogue();
+const analyses = catalogue.all();
+const COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
+const WINDOW = { from: 1790000000, to: 1790003600 };
+
+const examples = (id: string) => {
+  const { parameters } = catalogue.get(id);
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, p]) => (p.default === undefined && p.example !== undefined ? [[name, p.example]] : [])),
+  );
+};
+
+const fixturesOf = (folder: string): { name: string; path: string; fixture: Fixture }[] => {
+  const dir = join(folder, 'fixtures');
+  return (existsSync(dir) ? readdirSync(dir) : [])
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => ({ name, path: join(dir, name), fixture: fixtureSchema.parse(readYaml(join(dir, name))) }));
+};
+
+test('the catalogue holds what it promises', () => {
+  expect(analyses.filter(({ kind }) => kind === 'report').length).toBeGreaterThanOrEqual(56);
+  expect(analyses.filter(({ kind }) => kind === 'detection').map(({ id }) => id)).toEqual([
+    'accepted-after-rejected',
+    'horizontal-scan',
+    'rejection-spike',
+    'unusual-egress',
+    'vertical-scan',
+  ]);
+});
+
+describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id', ({ analysis }) => {
+  const fixtures = fixturesOf(analysis.folder);
+
+  test('has a fixture with rows and one without', () => {
+    const isEmpty = ({ rows }: Fixture) =>
+      rows.length === 0 || (analysis.chart.type === 'number' && rows.every((row) => Object.values(row).every((value) => value === 0)));
+    expect(fixtures.some(({ fixture }) => !isEmpty(fixture))).toBe(true);
+    expect(fixtures.some(({ fixture }) => isEmpty(fixture))).toBe(true);
+  });
+
+  test.each(fixtures)('$name: $fixture.about', async ({ path, fixture }) => {
+    const inputs = fixture.input.map((input) => join(path, '..', input));
+    const options = fixture.logFormat === undefined ? {} : { headless: parseFormat(fixture.logFormat) };
+    await withLogs(
+      inputs,
+      async (records) => {
+        expect(
+          missingFields(
+            analysis,
+            fixture.scope,
+            records.columns.map(({ name }) => name),
+          ),
+        ).toEqual([]);
+        const range = await records.range();
+        const window = {
+          from: fixture.from === undefined ? (range?.from ?? 0) : parseTime(fixture.from, 0),
+          to: fixture.to === undefined ? (range?.to ?? 1) : parseTime(fixture.to, 0),
+        };
+        const engine = await DuckDbEngine.over(records);
+        const { result, findings } = await runAnalysis(
+          { catalogue, engine, table: 'flow_records' },
+          { analysis, window, parameters: fixture.parameters, scope: fixture.scope },
+        );
+        expect(result.rows).toEqual(fixture.rows);
+        expect(findings.length > 0).toBe(analysis.kind === 'detection' && fixture.rows.length > 0);
+      },
+      options,
+    );
+  });
+
+  test('uses allowed functions only, and no decimal literals, which Trino would compute with in decimals', () => {
+    const sql = renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id) });
+    expect(functionsOf(sql).filter((name) => !ALLOWED_FUNCTIONS.has(name))).toEqual([]);
+    expect(bareSql(sql).match(/\b\d+\.\d+\b(?!e)/gi)).toBeNull();
+  });
+
+  test('requires exactly the fields that its text reads', () => {
+    const sql = renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id) });
+    const own = new Set(analysis.columns.map(({ name }) => name));
+    const used = columnsUsed(sql.replace(/\bAS\s+(?!IPADDRESS|DOUBLE|BIGINT)\w+/g, ' '), COLUMNS);
+    expect(used).toBeDefined();
+    const required = new Set(analysis.requires.map(sqlNameOf));
+    for (const name of required) expect(used).toContain(name);
+    for (const name of used ?? []) if (!own.has(name)) expect(required).toContain(name);
+  });
+
+  test('orders its rows by more than ties, so that every engine gives the same', () => {
+    const tail = /ORDER BY ([^()]*(?:\([^()]*\)[^()]*)*)$/i.exec(analysis.sql.replace(/\nLIMIT .*$/s, ''))?.[1];
+    expect(analysis.columns.length === 0 || analysis.chart.type === 'number' || tail !== undefined).toBe(true);
+  });
+
+  test('prunes partitions in Athena, whether the window is literal or relative', () => {
+    const parameters = examples(analysis.id);
+    const literal = renderSql(catalogue, analysis, { window: WINDOW, parameters, partition: HOUR_PARTITION, table: 'db.flow_records' });
+    const relative = renderSql(catalogue, analysis, { window: { last: analysis.window }, parameters, partition: HOUR_PARTITION });
+    expect(literal).toMatch(/"hour" >= '20\d\d\/\d\d\/\d\d\/\d\d' AND "hour" <= '2026\/09\/21\/1\d'/);
+    expect(literal).toContain('FROM "db"."flow_records"');
+    expect(relative).toMatch(/"hour" >= date_format\(current_timestamp - INTERVAL '\d+' SECOND, '%Y\/%m\/%d\/%H'\)/);
+  });
+
+  if (analysis.insights !== undefined) {
+    test('renders for Insights, with a parse prefix for a custom format', () => {
+      const parameters = examples(analysis.id);
+      const scope = { eni: ['eni-0a1'] };
+      expect(renderInsights(catalogue, analysis, { parameters })).not.toMatch(/\{\{|^\s*\|/);
+      expect(renderInsights(catalogue, analysis, { parameters, scope })).toContain('| filter interfaceId in ["eni-0a1"]');
+      expect(renderInsights(catalogue, analysis, { parameters, format: parseFormat('recommended') })).toMatch(
+        /^parse @message "(\* ){29}\*" as version, accountId, interfaceId, srcAddr,/,
+      );
+    });
+  }
+});
+
+test('no analysis text outside queries/', () => {
+  for (const { folder } of analyses) expect(readFileSync(join(folder, 'athena.sql'), 'utf8')).toMatch(/\{\{records\}\}/);
+});
