@@ -175,7 +175,9 @@ async function writeFindings(findings: readonly Finding[], options: DetectOption
   }
   await writeRows(options.output, options.out, FINDING_COLUMNS, findings.map(findingRow));
   notice(
-    findings.length === 0 ? pc.green('No findings.') : `${findings.length} findings; --output json has the evidence of each.`,
+    findings.length === 0
+      ? pc.green('No findings.')
+      : `${findings.length} finding${findings.length === 1 ? '' : 's'}; --output json has the evidence of each.`,
     options.quiet,
   );
 }

@@ -58,6 +58,8 @@ export function renderInsights(
 ): string {
   if (analysis.insights === undefined)
     throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
+  const absent = options.format === undefined ? [] : analysis.requires.filter((name) => options.format?.names.includes(name) !== true);
+  if (absent.length > 0) throw new RenderError(`${analysis.id} needs ${absent.join(', ')}, which the given log format lacks`);
   const values = { scope: () => scopeInsights(options.scope ?? {}) };
   const text = substitute(catalogue, analysis, analysis.insights, 'insights', options, values)
     .split('\n')

@@ -175,6 +175,12 @@ describe('templates', () => {
     );
   });
 
+  test('a log format that lacks a field is named', () => {
+    expect(() => renderInsights(catalogue, catalogue.get('top-talkers'), { format: { names: ['srcaddr', 'start'] } })).toThrow(
+      'top-talkers needs packets, bytes, which the given log format lacks',
+    );
+  });
+
   test('a missing Insights text says why', () => {
     expect(() => renderInsights(catalogue, catalogue.get('rejection-spike'), {})).toThrow(
       /no Logs Insights text: Insights has no window functions/,

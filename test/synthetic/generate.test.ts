@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Catalogue } from '../../lib/analysis/catalogue';
+import { DuckDbEngine } from '../../lib/engine/duckdb/duckdb';
+import { parseFormat } from '../../lib/flow-log/format';
+import { LAYOUTS, parseKey } from '../../lib/flow-log/layout';
+import { runAnalysis } from '../../lib/run';
+import { generate, type GenerateOptions } from '../../lib/synthetic/generate';
+import { PLANTS } from '../../lib/synthetic/plant';
+import { temporaryFolder, withLogs } from '../support/logs';
+
+const folder = temporaryFolder();
+const FROM = Date.UTC(2026, 10, 20) / 1000;
+const options = (more: Partial<GenerateOptions> = {}): GenerateOptions => ({
+  seed: 1,
+  format: parseFormat('default'),
+  layout: LAYOUTS['plain-hourly']!,
+  account: '123456789012',
+  region: 'us-east-1',
+  records: 3000,
+  from: FROM,
+  to: FROM + 7200,
+  hosts: 30,
+  plants: [],
+  ...more,
+});
+
+const files = (dir: string) =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => join(e.parentPath, e.name))
+    .sort();
+const digest = (dir: string) =>
+  files(dir).map((path) => [path.slice(dir.length), createHash('sha256').update(readFileSync(path)).digest('hex')]);
+
+test('the same options give the same bytes, another seed does not', async () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => join(folder, name)) as [string, string, string];
+  await generate(a, options());
+  await generate(b, options());
+  await generate(c, options({ seed: 2 }));
+  expect(digest(a)).toEqual(digest(b));
+  expect(digest(a)).not.toEqual(digest(c));
+});
+
+test.each(Object.entries(LAYOUTS))('layout %s: keys as AWS writes them, records of the slot', async (name, layout) => {
+  const dir = join(folder, `layout-${name}`);
+  const { objects, records } = await generate(dir, options({ layout }));
+  const keys = files(dir).map((path) => parseKey(path.slice(dir.length + 1)));
+  expect(keys).toHaveLength(24);
+  expect(objects).toBe(24);
+  expect(keys.every((key) => key?.layout.hive === layout.hive && key.layout.hourly === layout.hourly)).toBe(true);
+  await withLogs([dir], async ({ totals }) => {
+    expect(totals).toMatchObject({ records, lines: 3000, rejectedLines: 0, badValues: 0 });
+  });
+});
+
+test.each(['default', 'recommended', 'all', 'srcaddr start end bytes'])('format %s reads back without a bad value', async (name) => {
+  const dir = join(folder, `format-${name.replaceAll(' ', '-')}`);
+  const format = parseFormat(name);
+  await generate(dir, options({ format, records: 500 }));
+  expect(
+    gunzipSync(readFileSync(files(dir)[0] ?? ''))
+      .toString()
+      .split('\n')[0],
+  ).toBe(format.names.join(' '));
+  await withLogs([dir], async ({ totals, formats }) => {
+    expect(totals).toMatchObject({ records: 500, badValues: 0, rejectedLines: 0 });
+    expect(formats[0]?.unknownFields).toEqual([]);
+  });
+});
+
+test('the detections find every planted incident, and nothing in ordinary traffic', async () => {
+  const dir = join(folder, 'incidents');
+  const quiet = join(folder, 'quiet');
+  const long = { records: 120_000, to: FROM + 4 * 86400, hosts: 60, seed: 7 };
+  const { incidents } = await generate(dir, options({ ...long, plants: PLANTS }));
+  await generate(quiet, options(long));
+  const catalogue = new Catalogue();
+  const detect = (path: string) =>
+    withLogs([path], async (records) => {
+      const engine = await DuckDbEngine.over(records);
+      const window = { from: FROM, to: FROM + 4 * 86400 };
+      const all = [];
+      for (const id of PLANTS)
+        all.push(...(await runAnalysis({ catalogue, engine, table: 'flow_records' }, { analysis: catalogue.get(id), window })).findings);
+      return all;
+    });
+  const findings = await detect(dir);
+  for (const { detection, actor, from, to } of incidents) {
+    const hit = findings.find((f) => f.detection === detection && f.key.includes(actor));
+    expect([detection, hit === undefined]).toEqual([detection, false]);
+    const time = Date.parse(hit?.time ?? '') / 1000;
+    expect(time).toBeGreaterThanOrEqual(Math.floor(from / 3600) * 3600);
+    expect(time).toBeLessThan(to);
+  }
+  expect(await detect(quiet)).toEqual([]);
+});
