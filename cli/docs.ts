@@ -1,6 +1,5 @@
 import { Argument, type Command } from 'commander';
 import { catalogueMarkdown } from '../lib/analysis/docs';
-import { analysisJsonSchema } from '../lib/analysis/schema';
 import { fieldsMarkdown } from '../lib/flow-log/docs';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption } from './options';
@@ -11,7 +10,8 @@ export function registerDocs(program: Command): void {
     .description('print reference documentation: fields, analyses (Markdown) or schema (JSON Schema of analysis.yaml)')
     .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'schema']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
-  catalogueOption(command).action((what: string, options: CatalogueOptions) => {
+  catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
+    const { analysisJsonSchema } = await import('../lib/analysis/schema.js');
     const text =
       what === 'fields'
         ? fieldsMarkdown()

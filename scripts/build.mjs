@@ -1,6 +1,6 @@
 // Builds dist/: the library with its types by tsc, the CLI as one file by esbuild (start-up is part of its speed).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
@@ -22,3 +22,5 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
+const { compileCatalogue } = require('../dist/lib/analysis/catalogue.js');
+writeFileSync('dist/catalogue.json', compileCatalogue());

@@ -29,7 +29,6 @@ export interface RenderOptions {
 export const HOUR_PARTITION: Partition = { column: 'hour', pattern: '%Y/%m/%d/%H' };
 
 const PLACEHOLDER = /\{\{\s*(>?)\s*([a-z][a-z0-9_]*)((?:\s+[a-z_]+=[^\s{}]+)*)\s*\}\}/g;
-const RESERVED = ['records', 'window', 'lookback', 'scope', 'from', 'to'] as const;
 const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,127}){0,2}$/;
 
 /** Athena and DuckDB SQL. @throws RenderError naming placeholder, parameter, got and expected */
@@ -199,5 +198,3 @@ function partitionValue(seconds: number, pattern: string): string {
   const day = date.replaceAll('-', '/');
   return pattern === '%Y/%m/%d' ? day : `${day}/${time.slice(0, 2)}`;
 }
-
-export const reservedPlaceholders: readonly string[] = RESERVED;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findField } from '../flow-log/fields';
 import { DURATION_PATTERN } from './duration';
+import { SEVERITIES } from './severity';
 
 const text = z.string().trim().min(1);
 const duration = z.string().regex(DURATION_PATTERN, 'expected a duration such as 15m, 24h or 7d');
@@ -65,8 +66,6 @@ const chart = z.strictObject({
   series: sqlName.optional(),
 });
 
-export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
-
 export const analysisSchema = z
   .strictObject({
     id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'expected kebab-case such as top-rejected-sources'),
@@ -122,7 +121,6 @@ export const titleColumns = (title: string): string[] => [...title.matchAll(/\{(
 export type AnalysisDefinition = z.output<typeof analysisSchema>;
 export type ParameterDefinition = z.output<typeof parameter>;
 export type Column = z.output<typeof column>;
-export type Severity = (typeof SEVERITIES)[number];
 
 /** JSON Schema of `analysis.yaml`, for editors. */
 export const analysisJsonSchema = (): unknown => ({

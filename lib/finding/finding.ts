@@ -1,7 +1,8 @@
 import type { Row, Value } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
 import { humanValue } from '../analysis/human';
-import { type AnalysisDefinition, type Severity, SEVERITIES } from '../analysis/schema';
+import type { AnalysisDefinition } from '../analysis/schema';
+import type { Severity } from '../analysis/severity';
 
 /** A detection's row made actionable. */
 export interface Finding {
@@ -67,6 +68,3 @@ export function findingsOf(analysis: AnalysisDefinition, rows: readonly Row[]): 
   }
   return findings;
 }
-
-/** Negative if `a` is less severe. */
-export const compareSeverity = (a: Severity, b: Severity): number => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);

@@ -9,7 +9,7 @@ import { SourceError } from './errors';
 import { looksLikeDefaultFormat, tokensOf } from './header';
 import type { InputFile } from './input';
 import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
-import { sniff, type Sniffed } from './sniff';
+import { HEAD_BYTES, sniff, sniffHead, type Sniffed } from './sniff';
 import { endsLine, hasSentinel, IrregularError, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 
@@ -100,10 +100,7 @@ class UnitReader {
     const emptyFiles: string[] = [];
     try {
       for (const file of this.unit.files) {
-        const sniffed = await sniff(file.path, this.options.headless);
-        if (sniffed.kind === 'empty') emptyFiles.push(file.path);
-        else if (sniffed.kind === 'text' && sniffed.regular && hasSentinel(sniffed.format)) await this.copyText(file, sniffed);
-        else throw new IrregularError(sniffed.kind);
+        if (!(await this.copyText(file))) emptyFiles.push(file.path);
       }
       const parts = await this.end();
       return { parts, rejectedLines: 0, badValues: 0, samples: [], rejectsFile: undefined, emptyFiles, skippedFiles: [], assumedFiles: [] };
@@ -113,14 +110,18 @@ class UnitReader {
     }
   }
 
-  private async copyText(file: InputFile, { format, header }: Sniffed & { kind: 'text' }): Promise<void> {
-    const spool = this.spool(format, false);
-    let skip = header === undefined ? 0 : header.length + 1;
+  /** Copies the lines of a regular file to the spool of its format; false if there are none. */
+  private async copyText(file: InputFile): Promise<boolean> {
+    let spool: Spool | undefined;
     let atLineEnd = true;
     for await (const chunk of decode(file.path, this.options.signal)) {
       if (chunk.includes(CARRIAGE_RETURN) || !isUtf8(chunk)) throw new IrregularError('bytes');
-      const bytes = chunk.subarray(skip);
-      skip = Math.max(0, skip - chunk.length);
+      let bytes = chunk;
+      if (spool === undefined) {
+        const { format, skip } = regularFormat(sniffHead(chunk.subarray(0, HEAD_BYTES), this.options.headless));
+        spool = this.spool(format, false);
+        bytes = chunk.subarray(skip);
+      }
       if (bytes.length === 0) continue;
       if (spool.full) {
         const cut = bytes.indexOf(LINE_FEED) + 1;
@@ -132,8 +133,9 @@ class UnitReader {
       }
       atLineEnd = endsLine(bytes);
     }
-    if (!atLineEnd) spool.write('\n');
-    if (spool.full) await spool.flush();
+    if (!atLineEnd) spool?.write('\n');
+    if (spool?.full === true) await spool.flush();
+    return spool !== undefined;
   }
 
   async lineByLine(): Promise<UnitResult> {
@@ -209,6 +211,12 @@ class UnitReader {
     splitter.end();
     await sink.drain();
   }
+}
+
+/** Format of regular text and the length of its header line. @throws IrregularError for anything else */
+function regularFormat(sniffed: Sniffed): { format: Format; skip: number } {
+  if (sniffed.kind !== 'text' || !sniffed.regular || !hasSentinel(sniffed.format)) throw new IrregularError(sniffed.kind);
+  return { format: sniffed.format, skip: sniffed.header === undefined ? 0 : sniffed.header.length + 1 };
 }
 
 function assumedFormat(messages: readonly string[]): Format | undefined {

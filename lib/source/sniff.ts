@@ -12,9 +12,10 @@ export type Sniffed =
   | { readonly kind: 'json' }
   | { readonly kind: 'unknown'; readonly why: string };
 
-const HEAD_BYTES = 16 * 1024;
+/** Enough to hold a header line. */
+export const HEAD_BYTES = 16 * 1024;
 
-/** The first decoded bytes; enough of them to hold a header line. */
+/** The first decoded bytes. */
 async function decodedHead(path: string): Promise<Buffer> {
   const head = await readHead(path, HEAD_BYTES);
   switch (compressionOf(head)) {
@@ -43,10 +44,13 @@ async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
  */
 export async function sniff(path: string, headless: Format | undefined): Promise<Sniffed> {
   const head = await decodedHead(path);
-  if (head.length === 0) {
-    const damage = await findDamage(path);
-    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
-  }
+  if (head.length > 0) return sniffHead(head, headless);
+  const damage = await findDamage(path);
+  return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+}
+
+/** The same from the first decoded bytes, up to {@link HEAD_BYTES} of them. */
+export function sniffHead(head: Buffer, headless: Format | undefined): Sniffed {
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') {
     return { kind: 'unknown', why: 'a Parquet file whose name does not end in .parquet: rename it' };
   }
@@ -58,7 +62,10 @@ export async function sniff(path: string, headless: Format | undefined): Promise
   const lines = body.split('\n');
   const index = lines.findIndex((line) => line.trim() !== '');
   const first = lines[index];
-  if (first === undefined) return { kind: 'empty' };
+  if (first === undefined)
+    return head.length < HEAD_BYTES
+      ? { kind: 'empty' }
+      : { kind: 'unknown', why: `nothing but white space in the first ${HEAD_BYTES} bytes` };
   return sniffLine(first, index === 0 && !bom, headless);
 }
 

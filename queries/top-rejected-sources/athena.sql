@@ -1,4 +1,4 @@
-SELECT srcaddr, count(*) AS records, count(DISTINCT dstaddr) AS destinations, count(DISTINCT dstport) AS ports
+SELECT srcaddr, count(*) AS records
 FROM {{records}}
 WHERE {{window}} AND {{scope}} AND action = 'REJECT' AND srcaddr IS NOT NULL
 GROUP BY srcaddr

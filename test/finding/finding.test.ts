@@ -1,6 +1,7 @@
 import { Catalogue } from '../../lib/analysis/catalogue';
 import type { Row } from '../../lib/analysis/columns';
-import { compareSeverity, findingsOf } from '../../lib/finding/finding';
+import { compareSeverity } from '../../lib/analysis/severity';
+import { findingsOf } from '../../lib/finding/finding';
 
 const catalogue = new Catalogue();
 const scan = catalogue.get('vertical-scan');

@@ -1,0 +1,19 @@
+// Writes the generated documentation, or with --check fails if it is not what the sources say.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+const GENERATED = { fields: 'docs/fields.md', analyses: 'docs/analyses.md', schema: 'queries/analysis.schema.json' };
+const check = process.argv.includes('--check');
+const stale = [];
+for (const [what, path] of Object.entries(GENERATED)) {
+  const text = execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'bin/flowlogs.ts', 'docs', what], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (!check) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) stale.push(path);
+}
+if (stale.length > 0) {
+  console.error(`${stale.join(', ')}: not what the sources say. Run: npm run docs`);
+  process.exit(1);
+}
