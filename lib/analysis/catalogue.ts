@@ -111,7 +111,11 @@ function compiledDefinition(folder: string, text: string): AnalysisDefinition | 
   return entry?.text === text ? entry.definition : undefined;
 }
 
-/** The content of `dist/catalogue.json`. @throws CatalogueError for the first invalid definition */
+/**
+ * The content of `dist/catalogue.json`; the build script calls it.
+ * @throws CatalogueError for the first invalid definition
+ * @public
+ */
 export function compileCatalogue(): string {
   const folder = builtInQueries();
   const entries = new Catalogue([folder]).ids().map((id) => {

@@ -149,7 +149,10 @@ export const fixtureSchema = z.strictObject({
 
 export type Fixture = z.output<typeof fixtureSchema>;
 
-/** One line per problem: key, what is wrong, what was got. */
+/**
+ * One line per problem: key, what is wrong, what was got.
+ * @public
+ */
 export function explainIssues(error: z.ZodError, input: unknown): string[] {
   return error.issues.map((issue) => {
     const at = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);

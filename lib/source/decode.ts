@@ -13,7 +13,7 @@ export class DamageError extends Error {
 const READ_SIZE = 1024 * 1024;
 const CHUNK_SIZE = 512 * 1024;
 const MIN_CHUNK_SIZE = 4096;
-const MAX_CHUNK_SIZE = 4 * 1024 * 1024;
+const MAX_CHUNK_SIZE = 1024 * 1024;
 
 /** Smaller files are read at once: most objects of a flow log are. */
 const WHOLE_FILE_BYTES = 8 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { SourceError } from './errors';
 
 /** A DuckDB in memory that answers in plain JSON values. */
 export interface Database {
-  /** Runs one or more statements; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
+  /** Runs one or more statements, on one connection; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   /** Columns and a cursor over chunks of rows: nothing is held beyond a chunk. */
   stream(sql: string): Promise<{ columns: { name: string; type: string }[]; chunks: AsyncIterable<unknown[][]> }>;
@@ -23,6 +23,11 @@ export const sqlString = (text: string): string => `'${text.replaceAll("'", "''"
 
 /** Quotes a SQL identifier. */
 export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+type Connection = Awaited<ReturnType<Awaited<ReturnType<(typeof import('@duckdb/node-api'))['DuckDBInstance']['create']>>['connect']>>;
+
+/** While one conversion flushes its last row group on one core, the next one already parses. */
+const CONNECTIONS = 2;
 
 async function load(): Promise<typeof import('@duckdb/node-api')> {
   try {
@@ -50,13 +55,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     autoload_known_extensions: 'false',
     integer_division: 'true',
   });
-  const connection = await instance.connect();
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => instance.connect()));
+  const idle = [...connections];
+  const waiting: ((connection: Connection) => void)[] = [];
+  const acquire = () => idle.pop() ?? new Promise<Connection>((resolve) => waiting.push(resolve));
+  const release = (connection: Connection) => {
+    const next = waiting.shift();
+    if (next === undefined) idle.push(connection);
+    else next(connection);
+  };
   return {
     async rows(sql) {
-      const reader = await connection.runAndReadAll(sql);
-      return reader.getRowObjectsJson();
+      const connection = await acquire();
+      try {
+        const reader = await connection.runAndReadAll(sql);
+        return reader.getRowObjectsJson();
+      } finally {
+        release(connection);
+      }
     },
     async stream(sql) {
+      const [connection] = connections as [Connection];
       const result = await connection.stream(sql);
       const names = result.deduplicatedColumnNames();
       const types = result.columnTypes();
@@ -65,9 +84,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         chunks: rowsOf(result),
       };
     },
-    interrupt: () => connection.interrupt(),
+    interrupt() {
+      for (const connection of connections) connection.interrupt();
+    },
     close() {
-      connection.closeSync();
+      for (const connection of connections) connection.closeSync();
       instance.closeSync();
     },
   };

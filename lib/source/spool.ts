@@ -98,13 +98,12 @@ export class Spool {
     const path = join(this.folder.out, `part-${id}.parquet`);
     const kept = keptColumns(this.format, this.columns);
     const rejects = `rejects_${id}`;
-    await this.db.rows(copyStatement(this.path, this.format, kept, path, rejects));
     const hasStart = kept.includes('start');
     const [row] = await this.db.rows(
-      `SELECT count(*) AS records, count(*) FILTER ("_odd") AS odd, (SELECT count(*) FROM ${rejects}) AS rejected, ` +
+      `${copyStatement(this.path, this.format, kept, path, rejects, this.columns !== undefined)}; ` +
+        `SELECT count(*) AS records, count(*) FILTER ("_odd") AS odd, (SELECT count(*) FROM ${rejects}) AS rejected, ` +
         `${hasStart ? 'min("start") AS "from", max("start") AS "to"' : 'NULL AS "from", NULL AS "to"'} FROM read_parquet(${sqlString(path)})`,
     );
-    await this.db.rows(`DROP TABLE ${rejects}; DROP TABLE ${rejects}_scans`);
     const { records, odd, rejected, from, to } = row as Record<'records' | 'odd' | 'rejected' | 'from' | 'to', string | null>;
     if (Number(rejected) > 0 || (!this.checked && Number(odd) > 0)) throw new IrregularError(`${rejected} rejected, ${odd} odd`);
     return {
@@ -138,7 +137,18 @@ export const sqlTypeOf = (name: string): 'INTEGER' | 'BIGINT' | 'VARCHAR' => SQL
 /** Some producers write milliseconds; no flow log is of the year 5138, where seconds reach this. */
 const MILLISECONDS_FROM = 100_000_000_000;
 
-function copyStatement(text: string, format: Format, kept: readonly string[], parquet: string, rejects: string): string {
+/** What is read once is written for speed, what is kept for size. */
+const SHORT_LIVED = 'COMPRESSION uncompressed, ROW_GROUP_SIZE 20480';
+const LONG_LIVED = 'COMPRESSION lz4';
+
+function copyStatement(
+  text: string,
+  format: Format,
+  kept: readonly string[],
+  parquet: string,
+  rejects: string,
+  shortLived: boolean,
+): string {
   const raw = format.names.map((_, i) => `c${i}`);
   const rawOf = (name: string) => raw[format.names.indexOf(name)] ?? '';
   const select = kept.map((name) => {
@@ -159,7 +169,7 @@ function copyStatement(text: string, format: Format, kept: readonly string[], pa
     `COPY (SELECT ${select.join(', ')}, ${odd.length > 0 ? odd.join(' OR ') : 'false'} AS "_odd" FROM read_csv(${sqlString(text)}, columns = {${columns}}, ` +
     `auto_detect = false, header = false, delim = ' ', quote = '', escape = '', comment = '', nullstr = '-', new_line = '\\n', max_line_size = 131072, buffer_size = 4194304, ` +
     `ignore_errors = true, store_rejects = true, rejects_limit = 1, rejects_table = '${rejects}', rejects_scan = '${rejects}_scans')) ` +
-    `TO ${sqlString(parquet)} (FORMAT parquet, COMPRESSION lz4, PARQUET_VERSION V2)`
+    `TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, WRITE_BLOOM_FILTER false, ${shortLived ? SHORT_LIVED : LONG_LIVED})`
   );
 }
 
