@@ -2,14 +2,12 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
-import { columnsUsed } from '../lib/analysis/functions';
-import { renderSql, type Window } from '../lib/analysis/render';
+import type { Window } from '../lib/analysis/render';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import type { Finding } from '../lib/finding/finding';
-import { FIELDS } from '../lib/flow-log/fields';
-import { missingFields, runAnalysis } from '../lib/run';
+import { columnsNeeded, missingFields, runAnalysis } from '../lib/run';
 import { RECORDS_TABLE, type Records } from '../lib/source/records';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -35,8 +33,6 @@ type DetectOptions = CatalogueOptions &
   WindowOptions &
   SourceOptions &
   OutputOptions & { only?: string; failOn?: Severity; param?: string[] };
-
-const RECORD_COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
 
 export const FINDING_COLUMNS = [
   { name: 'time', type: 'timestamp' },
@@ -112,7 +108,7 @@ export function chooseDetections(catalogue: Catalogue, only: string | undefined)
 export function neededColumns(catalogue: Catalogue, detections: readonly Analysis[], scope: Scope): ReadonlySet<string> | undefined {
   const used = new Set<string>();
   for (const analysis of detections) {
-    const columns = columnsUsed(renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, scope }), RECORD_COLUMNS);
+    const columns = columnsNeeded(catalogue, analysis, { scope });
     if (columns === undefined) return undefined;
     for (const column of columns) used.add(column);
   }

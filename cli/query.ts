@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import { columnsUsed } from '../lib/analysis/functions';
 import { renderSql } from '../lib/analysis/render';
-import { FIELDS } from '../lib/flow-log/fields';
-import { sqlNameOf } from '../lib/flow-log/format';
-import { MissingFieldsError, missingFields } from '../lib/run';
+import { columnsNeeded, MissingFieldsError, missingFields } from '../lib/run';
 import { catalogueOf } from './list';
 import {
   type CatalogueOptions,
@@ -22,8 +19,6 @@ import { openEngine, writeQuery } from './run-query';
 import { scopeOf, windowOf } from './window';
 
 type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & { param?: string[] };
-
-const RECORD_COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
 
 export function registerQuery(program: Command): void {
   const command = program
@@ -44,9 +39,7 @@ Examples:
       const analysis = catalogue.get(id);
       const scope = scopeOf(options);
       const parameters = parseParams(options.param);
-      const probe = renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters, scope });
-      const used = columnsUsed(probe, RECORD_COLUMNS);
-      const columns = used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
+      const columns = columnsNeeded(catalogue, analysis, { parameters, scope });
       await withRecords({ sources, options, columns }, async (records) => {
         const missing = missingFields(
           analysis,

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { columnsUsed } from '../lib/analysis/functions';
-import { FIELDS } from '../lib/flow-log/fields';
+import { SQL_NAMES } from '../lib/flow-log/fields';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions } from './options';
 import { withRecords } from './records';
 import { openEngine, writeQuery } from './run-query';
-
-const RECORD_COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
 
 export function registerSql(program: Command): void {
   const command = program
@@ -21,7 +19,7 @@ Examples:
   flowlogs sql "SELECT * FROM flow_records WHERE contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))" logs/ --output ndjson`,
     );
   outputOptions(sourceOptions(command)).action(async (query: string, sources: string[], options: SourceOptions & OutputOptions) => {
-    await withRecords({ sources, options, columns: columnsUsed(query, RECORD_COLUMNS) }, async (records) => {
+    await withRecords({ sources, options, columns: columnsUsed(query, SQL_NAMES) }, async (records) => {
       await writeQuery(await openEngine(records, options), query, options);
     });
   });

@@ -1,10 +1,12 @@
 /** THE SPINE: catalogue + render + engine + finding = one run. The CLI and the Lambda functions call it alike. */
 import type { Analysis, Catalogue } from './analysis/catalogue';
+import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
 import { type Partition, renderSql, type Window } from './analysis/render';
 import { type Scope, scopeFields } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
+import { SQL_NAMES } from './flow-log/fields';
 import { sqlNameOf } from './flow-log/format';
 
 export interface RunRequest {
@@ -45,6 +47,16 @@ export class MissingFieldsError extends Error {
 export function missingFields(analysis: Analysis, scope: Scope, columns: readonly string[]): string[] {
   const there = new Set(columns);
   return [...new Set([...analysis.requires, ...scopeFields(scope)])].filter((name) => !there.has(sqlNameOf(name)));
+}
+
+/** SQL names of the columns that an analysis needs of the records; undefined if its text may read all. */
+export function columnsNeeded(
+  catalogue: Catalogue,
+  analysis: Analysis,
+  request: Pick<RunRequest, 'parameters' | 'scope'>,
+): ReadonlySet<string> | undefined {
+  const used = columnsUsed(renderSql(catalogue, analysis, { ...request, window: { from: 0, to: 1 } }), SQL_NAMES);
+  return used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
 }
 
 /** Runs one analysis over one window. @throws RenderError, QueryError */

@@ -6,14 +6,13 @@ import { HOUR_PARTITION, renderInsights, renderSql } from '../lib/analysis/rende
 import { type Fixture, fixtureSchema } from '../lib/analysis/schema';
 import { parseTime } from '../lib/analysis/time';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
-import { FIELDS } from '../lib/flow-log/fields';
+import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { missingFields, runAnalysis } from '../lib/run';
 import { withLogs } from './support/logs';
 
 const catalogue = new Catalogue();
 const analyses = catalogue.all();
-const COLUMNS = FIELDS.map(({ sqlName }) => sqlName);
 const WINDOW = { from: 1790000000, to: 1790003600 };
 
 const examples = (id: string) => {
@@ -90,7 +89,7 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
   test('requires exactly the fields that its text reads', () => {
     const sql = renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id) });
     const own = new Set(analysis.columns.map(({ name }) => name));
-    const used = columnsUsed(sql.replace(/\bAS\s+(?!IPADDRESS|DOUBLE|BIGINT)\w+/g, ' '), COLUMNS);
+    const used = columnsUsed(sql.replace(/\bAS\s+(?!IPADDRESS|DOUBLE|BIGINT)\w+/g, ' '), SQL_NAMES);
     expect(used).toBeDefined();
     const required = new Set(analysis.requires.map(sqlNameOf));
     for (const name of required) expect(used).toContain(name);

@@ -256,6 +256,9 @@ export const FIELDS: readonly Field[] = [
   ...TGW_ONLY.map((row) => field(['transit-gateway'], row)),
 ];
 
+/** Column names of all fields. */
+export const SQL_NAMES: readonly string[] = FIELDS.map((f) => f.sqlName);
+
 const BY_NAME = new Map(FIELDS.map((f) => [f.name, f]));
 const BY_SQL_NAME = new Map(FIELDS.map((f) => [f.sqlName, f]));
 

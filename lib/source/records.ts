@@ -10,6 +10,7 @@ import { SourceError } from './errors';
 import { ingest, MAX_SAMPLES, type UnitResult } from './ingest';
 import { findFiles, type InputFile, isParquet } from './input';
 import type { Reject } from './lines';
+import { inParallel } from './parallel';
 import { openParquet, type ParquetGroup } from './parquet';
 import { sqlTypeOf } from './spool';
 import { planUnits, unitKey } from './unit';
@@ -124,21 +125,13 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
     state.filled = true;
     return cache.put(key, (out) => ingest(db, unit, out, { ...common, columns: undefined }));
   };
-  const results = new Array<UnitResult>(units.length);
-  let next = 0;
-  const worker = async () => {
-    for (let i = next++; i < units.length; i = next++) {
-      const unit = units[i];
-      if (unit === undefined) continue;
-      results[i] = await readUnit(unit, i);
-      progress.filesDone += unit.files.length;
-      progress.bytesDone += unit.files.reduce((sum, file) => sum + file.size, 0);
-      options.onProgress?.({ ...progress });
-    }
-  };
-  const settled = await Promise.allSettled(Array.from({ length: UNITS_AT_ONCE }, worker));
-  const failed = settled.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const results = await inParallel(units, UNITS_AT_ONCE, async (unit, index) => {
+    const result = await readUnit(unit, index);
+    progress.filesDone += unit.files.length;
+    progress.bytesDone += unit.files.reduce((sum, file) => sum + file.size, 0);
+    options.onProgress?.({ ...progress });
+    return result;
+  });
   if (state.filled) await cache?.prune();
   return results;
 }

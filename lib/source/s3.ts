@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { DELIVERY_SLACK_SECONDS, parseKey, partitionFolders } from '../flow-log/layout';
 import { SourceError } from './errors';
+import { inParallel } from './parallel';
 import type { Progress } from './records';
 
 export interface FetchOptions {
@@ -224,22 +225,4 @@ async function download(
   await fs.utimes(draft, modified, modified);
   await fs.rename(draft, path);
   return path;
-}
-
-/** Maps with at most `limit` calls under way; stops at the first failure. */
-async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    for (let i = next++; i < items.length; i = next++) {
-      try {
-        results[i] = await work(items[i] as T);
-      } catch (error) {
-        next = items.length;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
 }
