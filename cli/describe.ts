@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { Row } from '../lib/analysis/columns';
+import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
 import { humanNumber, humanSeconds } from '../lib/analysis/human';
-import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions } from './options';
+import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
 import { Target } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
 import { table } from './table';
+import { restrictTo } from './window';
 
 const TOP = 20;
 
@@ -35,18 +36,21 @@ export function registerDescribe(program: Command): void {
     .command('describe <source...>')
     .description('what is in these logs: formats, time range, accounts, interfaces, counts, and what could not be read')
     .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ --output json | jq .formats');
-  outputOptions(sourceOptions(command), ['table', 'json']).action(async (sources: string[], options: SourceOptions & OutputOptions) => {
-    await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
-      const description = await describe(records, options);
-      const target = new Target(options.out);
-      await target.write(options.output === 'json' ? `${JSON.stringify(description, null, 2)}\n` : printed(description));
-      await target.end();
-    });
-  });
+  outputOptions(sourceOptions(windowOptions(command)), ['table', 'json']).action(
+    async (sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
+      await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+        const description = await describe(records, options);
+        const target = new Target(options.out);
+        await target.write(options.output === 'json' ? `${JSON.stringify(description, null, 2)}\n` : printed(description));
+        await target.end();
+      });
+    },
+  );
 }
 
-async function describe(records: Records, options: OutputOptions): Promise<Description> {
+async function describe(records: Records, options: OutputOptions & WindowOptions): Promise<Description> {
   const engine = await openEngine(records, options);
+  await restrictTo(options, records, engine);
   const there = new Set(records.columns.map(({ name }) => name));
   const rows = async (needs: readonly string[], sql: string): Promise<readonly Row[]> =>
     needs.every((name) => there.has(name)) ? (await engine.run(sql)).rows : [];
@@ -63,7 +67,8 @@ async function describe(records: Records, options: OutputOptions): Promise<Descr
           )
         ).rows;
   const [interfaces] = await rows(['interface_id'], 'SELECT count(DISTINCT interface_id) AS n FROM flow_records');
-  const range = await records.range();
+  const [range] = await rows(['start'], 'SELECT min("start") AS first, max("start") + 1 AS past FROM flow_records');
+  const time = (value: Value | undefined) => (typeof value === 'number' ? isoTime(value) : null);
   const { totals } = records;
   return {
     files: totals.files,
@@ -73,8 +78,8 @@ async function describe(records: Records, options: OutputOptions): Promise<Descr
     records: totals.records,
     rejected_lines: totals.rejectedLines,
     bad_values: totals.badValues,
-    from: range === undefined ? null : isoTime(range.from),
-    to: range === undefined ? null : isoTime(range.to),
+    from: time(range?.['first']),
+    to: time(range?.['past']),
     formats: records.formats.map(({ format, records: count, unknownFields }) => ({
       format,
       records: count,

@@ -1,6 +1,9 @@
-import type { Window } from '../lib/analysis/render';
-import { parseScope, type Scope } from '../lib/analysis/scope';
+import { recordsCondition, type Window } from '../lib/analysis/render';
+import { parseScope, type Scope, scopeFields } from '../lib/analysis/scope';
 import { parseTime } from '../lib/analysis/time';
+import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
+import { sqlNameOf } from '../lib/flow-log/format';
+import { MissingFieldsError } from '../lib/run';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import type { WindowOptions } from './options';
@@ -15,6 +18,16 @@ export async function windowOf(options: WindowOptions, records: Records): Promis
   const range = from === undefined || to === undefined ? await records.range() : undefined;
   const start = from ?? Math.min(range?.from ?? 0, (to ?? Infinity) - 1);
   return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };
+}
+
+/** Narrows the table to the window and scope asked for, for commands that take no template. */
+export async function restrictTo(options: WindowOptions, records: Records, engine: DuckDbEngine): Promise<void> {
+  const scope = scopeOf(options);
+  if (options.from === undefined && options.to === undefined && options.scope === undefined) return;
+  const there = new Set(records.columns.map(({ name }) => name));
+  const missing = ['start', ...scopeFields(scope)].filter((name) => !there.has(sqlNameOf(name)));
+  if (missing.length > 0) throw new MissingFieldsError('this window or scope', missing);
+  await engine.restrict(recordsCondition(await windowOf(options, records), scope));
 }
 
 export const scopeOf = (options: WindowOptions): Scope => parseScope(options.scope ?? []);

@@ -190,6 +190,10 @@ function windowSql(bounds: Bounds, back: number, partition: Partition | undefine
   return conditions.join(' AND ');
 }
 
+/** The condition of a window and a scope alone, for SQL that is not a template. */
+export const recordsCondition = (window: Window, scope: Scope): string =>
+  `${windowSql(sqlBounds(window), 0, undefined)} AND ${scopeSql(scope)}`;
+
 /** ISO 8601 in UTC, to the second. */
 export const isoTime = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 

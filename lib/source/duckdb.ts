@@ -70,6 +70,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       try {
         const reader = await connection.runAndReadAll(sql);
         return reader.getRowObjectsJson();
+      } catch (error) {
+        if (!(error as Error).message.startsWith('Out of Memory')) throw error;
+        throw new SourceError(
+          `${options.memory} of memory are not enough: give the query engine more with --memory (100MB is a sensible least)`,
+          { cause: error },
+        );
       } finally {
         release(connection);
       }

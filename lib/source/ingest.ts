@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { promises as fs } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Format, formatKey, parseFormat } from '../flow-log/format';
 import { readEventMessages } from './cloudwatch';
 import { compressionOf, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
@@ -13,7 +13,7 @@ import { HEAD_BYTES, sniff, sniffHead, type Sniffed } from './sniff';
 import { endsLine, hasSentinel, IrregularError, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 
-/** What one unit gave: records in Parquet parts and everything that is no record. */
+/** What one unit gave: records in Parquet parts and everything that is no record. Paths are absolute, as the cache may outlive a working folder. */
 export interface UnitResult {
   readonly parts: readonly Part[];
   /** Lines that are no records. */
@@ -100,7 +100,7 @@ class UnitReader {
     const emptyFiles: string[] = [];
     try {
       for (const file of this.unit.files) {
-        if (!(await this.copyText(file))) emptyFiles.push(file.path);
+        if (!(await this.copyText(file))) emptyFiles.push(resolve(file.path));
       }
       const parts = await this.end();
       return { parts, rejectedLines: 0, badValues: 0, samples: [], rejectsFile: undefined, emptyFiles, skippedFiles: [], assumedFiles: [] };
@@ -145,13 +145,13 @@ class UnitReader {
     try {
       for (const file of this.unit.files) {
         const sniffed = await sniff(file.path, this.options.headless);
-        if (sniffed.kind === 'empty') outcome.emptyFiles.push(file.path);
+        if (sniffed.kind === 'empty') outcome.emptyFiles.push(resolve(file.path));
         else if (sniffed.kind === 'unknown') outcome.skippedFiles.push(refuse(file, sniffed.why));
         else if (sniffed.kind === 'json') await this.readEvents(file, sink, outcome);
         else {
-          if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(file.path);
+          if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(resolve(file.path));
           const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
-          await this.readLines(file, new LineReader(file.path, headless, sink), sink);
+          await this.readLines(file, new LineReader(resolve(file.path), headless, sink), sink);
         }
       }
       const { rejectedLines, badValues, samples, rejectsFile } = await sink.end();
@@ -172,7 +172,7 @@ class UnitReader {
       messages = await readEventMessages(file.path);
     } catch (error) {
       if (!(error instanceof SourceError) || file.explicit) throw error;
-      outcome.skippedFiles.push({ path: file.path, why: error.message.slice(file.path.length + 2) });
+      outcome.skippedFiles.push({ path: resolve(file.path), why: error.message.slice(file.path.length + 2) });
       return;
     }
     const format = this.options.headless ?? assumedFormat(messages);
@@ -182,8 +182,8 @@ class UnitReader {
       );
       return;
     }
-    if (this.options.headless === undefined) outcome.assumedFiles.push(file.path);
-    const reader = new LineReader(file.path, format, sink);
+    if (this.options.headless === undefined) outcome.assumedFiles.push(resolve(file.path));
+    const reader = new LineReader(resolve(file.path), format, sink);
     for (const message of messages) reader.read(Buffer.from(message.replaceAll('\n', ' '), 'utf8').toString('latin1'));
     await sink.drain();
   }
@@ -225,7 +225,7 @@ function assumedFormat(messages: readonly string[]): Format | undefined {
 
 function refuse(file: InputFile, why: string): { path: string; why: string } {
   if (file.explicit) throw new SourceError(`${file.path}: ${why}`);
-  return { path: file.path, why };
+  return { path: resolve(file.path), why };
 }
 
 /** Buffers record lines for the spools and writes rejects to a file. */

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FIELDS } from '../flow-log/fields';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
@@ -154,8 +154,10 @@ async function assemble(
     ...textGroups.map(({ names, records }) => summaryOf(formatOf(names), records)),
     ...parquet.map(({ format, records }) => summaryOf(format, records)),
   ];
-  const skippedFiles = results.flatMap((result) => result.skippedFiles);
-  const emptyFiles = results.flatMap((result) => result.emptyFiles);
+  const given = new Map(files.map(({ path }) => [resolve(path), path]));
+  const asGiven = (path: string) => given.get(path) ?? path;
+  const skippedFiles = results.flatMap((result) => result.skippedFiles).map(({ path, why }) => ({ path: asGiven(path), why }));
+  const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
   const records = formats.reduce((sum, format) => sum + format.records, 0);
   const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
   if (records === 0 && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
@@ -183,10 +185,13 @@ async function assemble(
       badValues: results.reduce((sum, result) => sum + result.badValues, 0) + parquet.reduce((sum, group) => sum + group.badValues, 0),
     },
     formats,
-    samples: results.flatMap((result) => result.samples).slice(0, MAX_SAMPLES),
+    samples: results
+      .flatMap((result) => result.samples)
+      .slice(0, MAX_SAMPLES)
+      .map((sample) => ({ ...sample, file: asGiven(sample.file) })),
     emptyFiles,
     skippedFiles,
-    assumedFiles: results.flatMap((result) => result.assumedFiles),
+    assumedFiles: results.flatMap((result) => result.assumedFiles).map(asGiven),
     range: () => rangeOf(db, results, parquet, columns),
     writeRejects: (path) => writeRejects(results, path),
     close,

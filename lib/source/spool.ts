@@ -23,6 +23,9 @@ export class IrregularError extends Error {
 const SPOOL_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 10;
 
+/** Marks a row whose integers do not print as they were written. No field can have this name: it holds a space. */
+const ODD = '"odd row"';
+
 let serial = 0;
 
 /** Spool files that no spool uses now: writing over an old file is cheaper than making a new one. */
@@ -101,7 +104,7 @@ export class Spool {
     const hasStart = kept.includes('start');
     const [row] = await this.db.rows(
       `${copyStatement(this.path, this.format, kept, path, rejects, this.columns !== undefined)}; ` +
-        `SELECT count(*) AS records, count(*) FILTER ("_odd") AS odd, (SELECT count(*) FROM ${rejects}) AS rejected, ` +
+        `SELECT count(*) AS records, count(*) FILTER (${ODD}) AS odd, (SELECT count(*) FROM ${rejects}) AS rejected, ` +
         `${hasStart ? 'min("start") AS "from", max("start") AS "to"' : 'NULL AS "from", NULL AS "to"'} FROM read_parquet(${sqlString(path)})`,
     );
     const { records, odd, rejected, from, to } = row as Record<'records' | 'odd' | 'rejected' | 'from' | 'to', string | null>;
@@ -166,7 +169,7 @@ function copyStatement(
     );
   const columns = raw.map((name) => `'${name}': 'VARCHAR'`).join(', ');
   return (
-    `COPY (SELECT ${select.join(', ')}, ${odd.length > 0 ? odd.join(' OR ') : 'false'} AS "_odd" FROM read_csv(${sqlString(text)}, columns = {${columns}}, ` +
+    `COPY (SELECT ${select.join(', ')}, ${odd.length > 0 ? odd.join(' OR ') : 'false'} AS ${ODD} FROM read_csv(${sqlString(text)}, columns = {${columns}}, ` +
     `auto_detect = false, header = false, delim = ' ', quote = '', escape = '', comment = '', nullstr = '-', new_line = '\\n', max_line_size = 131072, buffer_size = 4194304, ` +
     `ignore_errors = true, store_rejects = true, rejects_limit = 1, rejects_table = '${rejects}', rejects_scan = '${rejects}_scans')) ` +
     `TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, WRITE_BLOOM_FILTER false, ${shortLived ? SHORT_LIVED : LONG_LIVED})`

@@ -62,6 +62,61 @@ test('select * reads every column, with and without cache', async () => {
   expect(Object.keys(direct[0] ?? {})).toHaveLength(29);
 });
 
+test('a window and a scope narrow the table of sql and describe', async () => {
+  const sql = async (...more: string[]) =>
+    JSON.parse(
+      (await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', OFFICE, '-o', 'json', ...more], { cache })).stdout,
+    ) as unknown;
+  expect(await sql()).toEqual([{ n: 27 }]);
+  expect(await sql('--from', '2026-11-20T06:00Z', '--to', '2026-11-20T06:05Z')).toEqual([{ n: 3 }]);
+  expect(await sql('--scope', 'cidr=10.0.2.0/24', '--no-cache')).toEqual([{ n: 10 }]);
+  const described = await flowlogs(['describe', OFFICE, '--scope', 'eni=eni-0d4', '-o', 'json'], { cache });
+  expect((JSON.parse(described.stdout) as { interfaces: unknown }).interfaces).toEqual([{ interface_id: 'eni-0d4', records: 4 }]);
+  const narrow = writeLog(folder, 'narrow.log', 'version srcaddr start\n2 192.0.2.1 1790000000\n');
+  expect((await flowlogs(['sql', 'SELECT 1 AS n FROM flow_records', narrow, '--scope', 'vpc=vpc-1'], { cache })).stderr).toContain(
+    'needs the field vpc-id',
+  );
+});
+
+test('what the cache remembers is shown with the path of today', async () => {
+  writeLog(folder, 'moved.log', `${HEADER}\nbroken\n${line()}\n`);
+  const first = await flowlogs(['query', 'records', 'moved.log'], { cache, cwd: folder });
+  const second = await flowlogs(['query', 'records', join(folder, 'moved.log')], { cache });
+  expect(first.stderr).toContain('  moved.log:2: too few columns');
+  expect(second.stderr).toContain(`  ${join(folder, 'moved.log')}:2: too few columns`);
+});
+
+test('work larger than the memory spills and gives the same answer', async () => {
+  const path = logs(200_000, 'spill.log');
+  const run = async (memory: string) =>
+    (
+      await flowlogs(
+        [
+          'sql',
+          'SELECT srcaddr, start, count(*) AS n FROM flow_records GROUP BY 1, 2 ORDER BY 1, 2',
+          path,
+          '--memory',
+          memory,
+          '-o',
+          'csv',
+          '-q',
+        ],
+        { cache },
+      )
+    ).stdout;
+  const small = await run('60MB');
+  expect(small.length).toBeGreaterThan(1_000_000);
+  expect(small).toBe(await run('500MB'));
+});
+
+test('too little memory is a clear error', async () => {
+  const { code, stderr } = await flowlogs(['query', 'records', logs(100_000, 'memory.log'), '--no-cache', '--memory', '15MB'], { cache });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: 15MB of memory are not enough: give the query engine more with --memory/),
+  ]);
+});
+
 test('--limit, --out, --quiet', async () => {
   const out = join(folder, 'rows.csv');
   const { stdout, stderr } = await flowlogs(['query', 'records', OFFICE, '--limit', '2', '-o', 'csv', '--out', out, '-q'], { cache });

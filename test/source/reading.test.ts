@@ -243,10 +243,17 @@ test('fields of the future are kept as strings and named', async () => {
 });
 
 test('hostile header names are column names, not SQL', async () => {
-  const evil = `version srcaddr start x");DROP/**/VIEW/**/flow_records;-- 'y'`;
-  const path = writeLog(folder, 'evil.log', text(evil, '2 192.0.2.1 1790000000 a b'));
+  const evil = `version srcaddr start x");DROP/**/VIEW/**/flow_records;-- 'y' _odd`;
+  const path = writeLog(folder, 'evil.log', text(evil, '2 192.0.2.1 1790000000 a b c'));
   await withLogs([path], async (records) => {
-    expect(records.columns.map(({ name }) => name)).toEqual(['version', 'srcaddr', 'start', 'x");DROP/**/VIEW/**/flow_records;__', "'y'"]);
+    expect(records.columns.map(({ name }) => name)).toEqual([
+      'version',
+      'srcaddr',
+      'start',
+      'x");DROP/**/VIEW/**/flow_records;__',
+      "'y'",
+      '_odd',
+    ]);
     expect(await records.db.rows('SELECT srcaddr FROM flow_records')).toEqual([{ srcaddr: '192.0.2.1' }]);
   });
 });

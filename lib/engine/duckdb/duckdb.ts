@@ -36,6 +36,13 @@ export class DuckDbEngine implements QueryEngine {
     return new DuckDbEngine(records);
   }
 
+  /** From now on the table holds only the records that meet a condition of SQL that `render` made. */
+  async restrict(condition: string): Promise<void> {
+    await this.records.db.rows(
+      `ALTER VIEW ${RECORDS_TABLE} RENAME TO all_${RECORDS_TABLE}; CREATE VIEW ${RECORDS_TABLE} AS SELECT * FROM all_${RECORDS_TABLE} WHERE ${condition}`,
+    );
+  }
+
   async run(query: string, options: QueryOptions = {}): Promise<QueryResult> {
     const started = performance.now();
     const queryId = `duckdb-${++this.queries}`;
