@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { onStdout as pc, stdoutColour } from './colours';
 import { Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { packageRoot } from '../lib/package-root';
@@ -55,7 +55,7 @@ async function tour(records: Records, sample: string): Promise<void> {
       numeric: column.type === 'integer' || column.type === 'number',
     }));
     await heading(`${analysis.title}  (flowlogs query ${id})`);
-    await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y })}\n`);
+    await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y, colour: stdoutColour() })}\n`);
   }
   const findings = await detect({
     catalogue,
@@ -76,7 +76,7 @@ async function tour(records: Records, sample: string): Promise<void> {
     `${table(
       FINDING_COLUMNS.map((column) => ({ ...column, numeric: column.type === 'integer' })),
       latest,
-      { width },
+      { width, colour: stdoutColour() },
     )}\n`,
   );
   await target.write(`\n${pc.bold('Try next')}\n${next(sample)}\n`);

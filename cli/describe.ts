@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
@@ -8,6 +8,7 @@ import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, t
 import { Target } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
+import { stdoutColour } from './colours';
 import { table } from './table';
 import { restrictTo } from './window';
 
@@ -41,7 +42,11 @@ export function registerDescribe(program: Command): void {
       await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
         const description = await describe(records, options);
         const target = new Target(options.out);
-        await target.write(options.output === 'json' ? `${JSON.stringify(description, null, 2)}\n` : printed(description));
+        await target.write(
+          options.output === 'json'
+            ? `${JSON.stringify(description, null, 2)}\n`
+            : printed(description, target.isTerminal && stdoutColour()),
+        );
         await target.end();
       });
     },
@@ -93,8 +98,8 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
   };
 }
 
-function printed(d: Description): string {
-  const fact = (name: string, value: string) => `${pc.bold(name.padEnd(16))}${value}`;
+function printed(d: Description, colour: boolean): string {
+  const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${value}`;
   const counts = (name: string, rows: readonly Row[]) =>
     rows.length === 0
       ? []
@@ -107,7 +112,7 @@ function printed(d: Description): string {
               unit: column === 'records' ? ('records' as const) : undefined,
             })),
             rows,
-            { width: undefined, bar: 'records' },
+            { width: undefined, bar: 'records', colour },
           ) || name,
         ];
   const span =

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
+import { onStderr as pc } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import type { Window } from '../lib/analysis/render';

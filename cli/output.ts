@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
+import { stdoutColour } from './colours';
 import { UsageError } from './errors';
 import { COLUMN_UNITS, humanValue, type Unit } from '../lib/analysis/human';
 import { table } from './table';
@@ -28,7 +29,7 @@ export class Target {
   }
 
   get isTerminal(): boolean {
-    return this.path === undefined && process.stdout.isTTY;
+    return this.path === undefined && Boolean(process.stdout.isTTY);
   }
 
   async write(text: string): Promise<void> {
@@ -130,7 +131,7 @@ class TableWriter implements RowWriter {
     else {
       const columns = this.columns.map(({ name, type, unit }) => ({ name, unit, numeric: type === 'integer' || type === 'number' }));
       await this.target.write(
-        `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar })}\n`,
+        `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar, colour: this.target.isTerminal && stdoutColour() })}\n`,
       );
     }
     await this.target.end();

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
+import { onStderr as pc } from './colours';
 import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 import type { Row } from '../lib/analysis/columns';
 import { humanValue, type Unit } from '../lib/analysis/human';
 
@@ -11,6 +11,8 @@ export interface TableColumn {
 export interface TableOptions {
   /** Least width that no column is cut below. */
   readonly width: number | undefined;
+  /** Only for a terminal: a file or a pipe gets plain text. */
+  readonly colour: boolean;
   /** Column drawn as a bar beside the rows. */
   readonly bar?: string | undefined;
 }
@@ -50,6 +52,7 @@ function fit(widths: number[], columns: readonly TableColumn[], available: numbe
 
 /** Rows as an aligned table with a heading line; empty text for no columns. */
 export function table(columns: readonly TableColumn[], rows: readonly Row[], options: TableOptions): string {
+  const pc = createColors(options.colour);
   const cells = rows.map((row) => columns.map(({ name, unit }) => humanValue(row[name] ?? null, unit)));
   const widths = columns.map((column, i) => Math.max(column.name.length, ...cells.map((line) => line[i]?.length ?? 0)));
   const barOf = options.bar;

@@ -56,21 +56,33 @@ export class UnitCache {
         rejectsFile: result.rejectsFile === undefined ? undefined : basename(result.rejectsFile),
       };
       await fs.writeFile(join(draft, MANIFEST), JSON.stringify(stored));
-      await fs.rm(entry, { recursive: true, force: true });
-      await fs.rename(draft, entry);
+      return await this.publish(key, draft);
     } catch (error) {
       await fs.rm(draft, { recursive: true, force: true });
-      // Another process may have published the same unit between our two steps: its entry is as good as ours.
-      if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return this.published(key, error);
       throw error;
     }
-    return this.published(key, undefined);
   }
 
-  private async published(key: string, cause: unknown): Promise<UnitResult> {
-    const result = await this.get(key);
-    if (result === undefined) throw new Error(`cache entry ${join(this.folder, key)} vanished while it was written`, { cause });
-    return result;
+  /** Another process may have published the same unit meanwhile: its entry is as good, and may be in use. */
+  private async publish(key: string, draft: string): Promise<UnitResult> {
+    const entry = join(this.folder, key);
+    for (;;) {
+      try {
+        await fs.rename(draft, entry);
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        const theirs = await this.get(key);
+        if (theirs === undefined) {
+          await fs.rm(entry, { recursive: true, force: true });
+          continue;
+        }
+        await fs.rm(draft, { recursive: true, force: true });
+        return theirs;
+      }
+      const result = await this.get(key);
+      if (result === undefined) throw new Error(`cache entry ${entry} vanished while it was written`);
+      return result;
+    }
   }
 
   /** Removes entries that nobody used for a month, and drafts that a killed process left. */

@@ -17,6 +17,17 @@ const logs = (n: number, name: string) =>
     `${HEADER}\n${Array.from({ length: n }, (_, i) => line({ src: `192.0.2.${i % 250}`, start: 1790000000 + i })).join('\n')}\n`,
   );
 
+test('processes that fill the cache at the same time do not disturb each other', async () => {
+  const path = logs(20_000, 'race.log');
+  const outcomes = await Promise.all(
+    Array.from({ length: 6 }, () =>
+      flowlogs(['query', 'top-rejected-sources', path, '-o', 'json', '-q'], { cache: join(folder, 'race-cache') }),
+    ),
+  );
+  expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(outcomes.map(() => [0, '']));
+  expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1);
+});
+
 test('exit codes: 0 ok, 1 error, 2 usage, 3 findings', async () => {
   const scan = join(root, 'queries', 'vertical-scan', 'fixtures', 'scan.log');
   const codes = await Promise.all(
@@ -229,7 +240,7 @@ test("the user's own analyses add to ours", async () => {
 });
 
 test('colour only on a terminal', async () => {
-  const { stdout } = await flowlogs(['query', 'top-talkers', OFFICE], { cache, env: { NO_COLOR: '' } });
+  const { stdout } = await flowlogs(['query', 'top-talkers', OFFICE], { cache, env: { NO_COLOR: '', CI: 'true' } });
   expect(stdout).not.toContain('\x1b');
 });
 
