@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
-import { stdoutColour } from './colours';
+import { isTerminal, stdoutColour } from './colours';
 import { UsageError } from './errors';
 import { COLUMN_UNITS, humanValue, type Unit } from '../lib/analysis/human';
 import { table } from './table';
@@ -29,7 +29,7 @@ export class Target {
   }
 
   get isTerminal(): boolean {
-    return this.path === undefined && Boolean(process.stdout.isTTY);
+    return this.path === undefined && isTerminal(process.stdout);
   }
 
   async write(text: string): Promise<void> {
