@@ -100,7 +100,7 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
 
 function printed(d: Description, colour: boolean): string {
   const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${value}`;
-  const counts = (name: string, rows: readonly Row[]) =>
+  const counts = (rows: readonly Row[]) =>
     rows.length === 0
       ? []
       : [
@@ -113,7 +113,7 @@ function printed(d: Description, colour: boolean): string {
             })),
             rows,
             { width: undefined, bar: 'records', colour },
-          ) || name,
+          ),
         ];
   const span =
     d.from === null || d.to === null
@@ -134,8 +134,8 @@ function printed(d: Description, colour: boolean): string {
       ({ format, records, unknown_fields }) =>
         `${fact('Format', `${humanNumber(records)} records: ${format}`)}${unknown_fields.length > 0 ? `\n${fact('', `unknown fields: ${unknown_fields.join(', ')}`)}` : ''}`,
     ),
-    ...counts('Actions', d.actions),
-    ...counts('Accounts', d.accounts),
-    ...counts('Interfaces', d.interfaces),
+    ...counts(d.actions),
+    ...counts(d.accounts),
+    ...counts(d.interfaces),
   ].join('\n')}\n`;
 }

@@ -228,12 +228,12 @@ async function selectOf(db: Database, group: { names: readonly string[]; paths: 
 }
 
 async function createView(db: Database, groups: readonly Group[]): Promise<{ name: string; type: string }[]> {
-  const types = new Map<string, string>();
+  const types = new Map<string, { name: string; type: string }>();
   for (const name of groups.flatMap((group) => group.names)) {
     const column = sqlNameOf(name);
-    if (!types.has(column.toLowerCase())) types.set(column.toLowerCase(), JSON.stringify({ name: column, type: sqlTypeOf(name) }));
+    if (!types.has(column.toLowerCase())) types.set(column.toLowerCase(), { name: column, type: sqlTypeOf(name) });
   }
-  const columns = [...types.values()].map((text) => JSON.parse(text) as { name: string; type: string });
+  const columns = [...types.values()];
   if (columns.length === 0) {
     const fallback = FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) }));
     await db.rows(

@@ -64,7 +64,7 @@ export class Spool {
     else this.bytes += writeSync(this.fd, bytes);
   }
 
-  /** Cuts after a full line once enough text has come together; `tail` is the bytes after the last line feed. */
+  /** Enough text has come together: flush at the next line end. */
   get full(): boolean {
     return this.bytes >= SPOOL_BYTES;
   }

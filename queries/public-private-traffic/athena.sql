@@ -3,11 +3,7 @@ WITH pairs AS (
   FROM {{records}}
   WHERE {{window}} AND {{scope}} AND srcaddr IS NOT NULL AND dstaddr IS NOT NULL
   GROUP BY srcaddr, dstaddr, action
-), classified AS (
-  SELECT pairs.*, CASE WHEN {{> non_public_address address=srcaddr}} THEN 'private' ELSE 'public' END AS source_side,
-    CASE WHEN {{> non_public_address address=dstaddr}} THEN 'private' ELSE 'public' END AS destination_side
-  FROM pairs
-)
+), {{> classified_pairs}}
 SELECT srcaddr, dstaddr, action, source_side, destination_side, records, packets, bytes
 FROM classified
 WHERE source_side <> destination_side
