@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { HOUR_PARTITION, renderInsights, renderSql, type Window } from '../lib/analysis/render';
+import { renderInsights, renderSql, type Window } from '../lib/analysis/render';
 import { parseTime } from '../lib/analysis/time';
 import { parseFormat } from '../lib/flow-log/format';
+import { type Partition, PARTITIONS } from '../lib/flow-log/layout';
 import { UsageError } from './errors';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, paramOption, parseParams, type WindowOptions, windowOptions } from './options';
@@ -11,11 +12,9 @@ interface RenderCommandOptions extends CatalogueOptions, WindowOptions {
   engine: 'athena' | 'duckdb' | 'insights';
   param?: string[];
   table?: string;
-  partition: 'hour' | 'day' | 'none';
+  partition: Partition['column'] | 'none';
   logFormat?: string;
 }
-
-const PARTITIONS = { hour: HOUR_PARTITION, day: { column: 'day', pattern: '%Y/%m/%d' }, none: undefined } as const;
 
 export function registerRender(program: Command): void {
   const command = program
@@ -24,7 +23,7 @@ export function registerRender(program: Command): void {
     .addOption(new Option('--engine <engine>', 'language').choices(['athena', 'duckdb', 'insights']).default('athena'))
     .option('--table <name>', 'table or view, such as "security"."flow_records" without quotes: security.flow_records')
     .addOption(
-      new Option('--partition <column>', 'partition column that the Athena table has').choices(['hour', 'day', 'none']).default('hour'),
+      new Option('--partition <column>', 'partition column that the Athena table has').choices([...Object.keys(PARTITIONS), 'none']).default('hour'),
     )
     .option('--log-format <format>', 'format of the log group: Insights needs it for anything but the default format')
     .addHelpText(
@@ -40,9 +39,9 @@ export function registerRender(program: Command): void {
       process.stdout.write(`${renderInsights(catalogue, analysis, { ...common, format })}\n`);
       return;
     }
-    const partition = options.engine === 'athena' ? PARTITIONS[options.partition] : undefined;
+    const partitions = options.engine === 'athena' && options.partition !== 'none' ? [PARTITIONS[options.partition]] : [];
     process.stdout.write(
-      `${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partition })}\n`,
+      `${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partitions })}\n`,
     );
   });
 }

@@ -9,10 +9,10 @@ export {
   type ParquetType,
 } from './flow-log/fields';
 export { type Format, FormatError, formatOf, NAMED_FORMATS, parseFormat, printFormat, printHeader } from './flow-log/format';
-export { type Layout, LAYOUTS, type ObjectKey, parseKey, partitionFolders, printKey } from './flow-log/layout';
+export { type Layout, LAYOUTS, type ObjectKey, parseKey, type Partition, partitionFolders, partitionOf, PARTITIONS, printKey } from './flow-log/layout';
 export { type Analysis, Catalogue, CatalogueError } from './analysis/catalogue';
 export { type ParameterValue, RenderError } from './analysis/literal';
-export { HOUR_PARTITION, type Partition, renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';
+export { renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';
 export { parseScope, type Scope } from './analysis/scope';
 export { QueryError, type QueryEngine, type QueryResult } from './engine/engine';
 export { type Finding, findingsOf } from './finding/finding';

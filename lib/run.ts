@@ -2,12 +2,13 @@
 import type { Analysis, Catalogue } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
-import { type Partition, renderSql, type Window } from './analysis/render';
+import { renderSql, type Window } from './analysis/render';
 import { type Scope, scopeFields } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
 import { SQL_NAMES } from './flow-log/fields';
 import { sqlNameOf } from './flow-log/format';
+import type { Partition } from './flow-log/layout';
 
 export interface RunRequest {
   readonly analysis: Analysis;
@@ -20,7 +21,7 @@ export interface RunTarget {
   readonly catalogue: Catalogue;
   readonly engine: QueryEngine;
   readonly table: string;
-  readonly partition?: Partition | undefined;
+  readonly partitions?: readonly Partition[] | undefined;
 }
 
 export interface Run {
@@ -62,7 +63,7 @@ export function columnsNeeded(
 /** Runs one analysis over one window. @throws RenderError, QueryError */
 export async function runAnalysis(target: RunTarget, request: RunRequest, options: Omit<QueryOptions, 'columns'> = {}): Promise<Run> {
   const { analysis } = request;
-  const query = renderSql(target.catalogue, analysis, { ...request, table: target.table, partition: target.partition });
+  const query = renderSql(target.catalogue, analysis, { ...request, table: target.table, partitions: target.partitions });
   const result = await target.engine.run(query, { ...options, columns: analysis.columns });
   return { query, result, findings: findingsOf(analysis, result.rows) };
 }

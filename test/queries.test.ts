@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalogue, readYaml } from '../lib/analysis/catalogue';
 import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/analysis/functions';
-import { HOUR_PARTITION, renderInsights, renderSql } from '../lib/analysis/render';
+import { exampleParameters, renderInsights, renderSql } from '../lib/analysis/render';
 import { type Fixture, fixtureSchema } from '../lib/analysis/schema';
 import { parseTime } from '../lib/analysis/time';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
+import { PARTITIONS } from '../lib/flow-log/layout';
 import { missingFields, runAnalysis } from '../lib/run';
 import { withLogs } from './support/logs';
 
@@ -15,12 +16,7 @@ const catalogue = new Catalogue();
 const analyses = catalogue.all();
 const WINDOW = { from: 1790000000, to: 1790003600 };
 
-const examples = (id: string) => {
-  const { parameters } = catalogue.get(id);
-  return Object.fromEntries(
-    Object.entries(parameters).flatMap(([name, p]) => (p.default === undefined && p.example !== undefined ? [[name, p.example]] : [])),
-  );
-};
+const examples = (id: string) => exampleParameters(catalogue.get(id));
 
 const fixturesOf = (folder: string): { name: string; path: string; fixture: Fixture }[] => {
   const dir = join(folder, 'fixtures');
@@ -103,8 +99,8 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
 
   test('prunes partitions in Athena, whether the window is literal or relative', () => {
     const parameters = examples(analysis.id);
-    const literal = renderSql(catalogue, analysis, { window: WINDOW, parameters, partition: HOUR_PARTITION, table: 'db.flow_records' });
-    const relative = renderSql(catalogue, analysis, { window: { last: analysis.window }, parameters, partition: HOUR_PARTITION });
+    const literal = renderSql(catalogue, analysis, { window: WINDOW, parameters, partitions: [PARTITIONS.hour], table: 'db.flow_records' });
+    const relative = renderSql(catalogue, analysis, { window: { last: analysis.window }, parameters, partitions: [PARTITIONS.hour] });
     expect(literal).toMatch(/"hour" >= '20\d\d\/\d\d\/\d\d\/\d\d' AND "hour" <= '2026\/09\/21\/1\d'/);
     expect(literal).toContain('FROM "db"."flow_records"');
     expect(relative).toMatch(/"hour" >= date_format\(current_timestamp - INTERVAL '\d+' SECOND, '%Y\/%m\/%d\/%H'\)/);

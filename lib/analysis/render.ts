@@ -1,6 +1,6 @@
 import { type Format, formatKey, NAMED_FORMATS } from '../flow-log/format';
 import { findField } from '../flow-log/fields';
-import { DELIVERY_SLACK_SECONDS } from '../flow-log/layout';
+import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-log/layout';
 import type { Analysis, Catalogue } from './catalogue';
 import { durationSeconds } from './duration';
 import { type Language, literal, type ParameterValue, RenderError } from './literal';
@@ -9,12 +9,6 @@ import { type Scope, scopeInsights, scopeSql } from './scope';
 /** Half-open `[from, to)` in Unix seconds, or relative to now. */
 export type Window = { readonly from: number; readonly to: number } | { readonly last: string };
 
-/** How the partition column of a cloud table is spelt; text so that a range on it prunes. */
-export interface Partition {
-  readonly column: string;
-  /** `date_format` pattern of its values. */
-  readonly pattern: '%Y/%m/%d/%H' | '%Y/%m/%d';
-}
 
 export interface RenderOptions {
   readonly window: Window;
@@ -22,38 +16,65 @@ export interface RenderOptions {
   readonly scope?: Scope | undefined;
   /** Table or view, `name` or `schema.name`. */
   readonly table?: string | undefined;
-  /** Partition column to bound besides `start`; undefined where the table has none. */
-  readonly partition?: Partition | undefined;
+  /**
+   * Partition columns to bound besides `start`; none where the table has none. A view over several layouts has one per
+   * layout, NULL in the records of the others.
+   */
+  readonly partitions?: readonly Partition[] | undefined;
 }
 
-export const HOUR_PARTITION: Partition = { column: 'hour', pattern: '%Y/%m/%d/%H' };
+interface Open {
+  /** Text in place of a parameter's value; undefined for the value. */
+  readonly open?: ((parameter: string) => string | undefined) | undefined;
+}
 
 const PLACEHOLDER = /\{\{\s*(>?)\s*([a-z][a-z0-9_]*)((?:\s+[a-z_]+=[^\s{}]+)*)\s*\}\}/g;
 const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,127}){0,2}$/;
 
 /** Athena and DuckDB SQL. @throws RenderError naming placeholder, parameter, got and expected */
-export function renderSql(catalogue: Catalogue, analysis: Analysis, options: RenderOptions): string {
+export function renderSql(catalogue: Catalogue, analysis: Analysis, options: RenderOptions & Open): string {
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
   const values: Record<string, () => string> = {
     records: () => tableSql(options.table ?? 'flow_records'),
     from: () => bounds.from(0),
     to: () => bounds.to(),
-    window: () => windowSql(bounds, 0, options.partition),
+    window: () => windowSql(bounds, 0, options.partitions),
     lookback: () => {
       if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
-      return windowSql(bounds, lookback, options.partition);
+      return windowSql(bounds, lookback, options.partitions);
     },
     scope: () => scopeSql(options.scope ?? {}),
   };
   return substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
 }
 
+/** Text of a prepared statement: a `?` wherever a parameter without default is used. */
+export interface Prepared {
+  readonly sql: string;
+  /** What each `?` stands for, in order. */
+  readonly parameters: readonly string[];
+}
+
+/** Athena SQL whose parameters without default are left to `EXECUTE … USING`. @throws RenderError */
+export function renderPrepared(catalogue: Catalogue, analysis: Analysis, options: RenderOptions): Prepared {
+  const parameters: string[] = [];
+  const sql = renderSql(catalogue, analysis, {
+    ...options,
+    open: (name) => {
+      if (analysis.parameters[name]?.default !== undefined) return undefined;
+      parameters.push(name);
+      return '?';
+    },
+  });
+  return { sql, parameters };
+}
+
 /** Logs Insights text. The window is not in it: StartQuery takes it. */
 export function renderInsights(
   catalogue: Catalogue,
   analysis: Analysis,
-  options: Omit<RenderOptions, 'window' | 'table' | 'partition'> & { readonly format?: Format | undefined },
+  options: Omit<RenderOptions, 'window' | 'table' | 'partitions'> & { readonly format?: Format | undefined },
 ): string {
   if (analysis.insights === undefined)
     throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
@@ -79,7 +100,7 @@ function substitute(
   analysis: Analysis,
   template: string,
   language: Language,
-  options: Pick<RenderOptions, 'parameters'>,
+  options: Pick<RenderOptions, 'parameters'> & Open,
   reserved: Record<string, () => string>,
 ): string {
   const given = options.parameters ?? {};
@@ -107,6 +128,8 @@ function substitute(
         );
       }
       used.add(name);
+      const left = options.open?.(name);
+      if (left !== undefined) return left;
       const value = given[name] ?? definition.default;
       if (value === undefined)
         throw new RenderError(
@@ -120,6 +143,14 @@ function substitute(
   if (unused.length > 0) throw new RenderError(`${analysis.id}: parameter ${unused.join(', ')} is declared but not used in athena.sql`);
   return text;
 }
+
+/** Example values of the parameters that have no default: for texts that a person will edit. */
+export const exampleParameters = (analysis: Analysis): Record<string, ParameterValue> =>
+  Object.fromEntries(
+    Object.entries(analysis.parameters).flatMap(([name, { default: own, example }]) =>
+      own === undefined && example !== undefined ? [[name, example]] : [],
+    ),
+  );
 
 /** Shared text, its own arguments (SQL expressions without spaces) put in. */
 function includePartial(catalogue: Catalogue, name: string, args: string, language: Language): string {
@@ -152,8 +183,8 @@ interface Bounds {
   from(back: number): string;
   to(): string;
   /** The value of a partition column at the bound, shifted by seconds. */
-  partitionFrom(back: number, pattern: string): string;
-  partitionTo(ahead: number, pattern: string): string | undefined;
+  partitionFrom(back: number, partition: Partition): string;
+  partitionTo(ahead: number, partition: Partition): string | undefined;
 }
 
 function sqlBounds(window: Window): Bounds {
@@ -164,7 +195,7 @@ function sqlBounds(window: Window): Bounds {
     return {
       from: (back) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)`,
       to: () => 'CAST(to_unixtime(current_timestamp) AS BIGINT)',
-      partitionFrom: (back, pattern) => `date_format(${ago(seconds + back)}, '${pattern}')`,
+      partitionFrom: (back, { pattern }) => `date_format(${ago(seconds + back)}, '${pattern}')`,
       partitionTo: () => undefined,
     };
   }
@@ -175,30 +206,25 @@ function sqlBounds(window: Window): Bounds {
   return {
     from: (back) => String(from - back),
     to: () => String(to),
-    partitionFrom: (back, pattern) => `'${partitionValue(from - back, pattern)}'`,
-    partitionTo: (ahead, pattern) => `'${partitionValue(to + ahead, pattern)}'`,
+    partitionFrom: (back, partition) => `'${partitionValue(partition, new Date((from - back) * 1000))}'`,
+    partitionTo: (ahead, partition) => `'${partitionValue(partition, new Date((to + ahead) * 1000))}'`,
   };
 }
 
-function windowSql(bounds: Bounds, back: number, partition: Partition | undefined): string {
+function windowSql(bounds: Bounds, back: number, partitions: readonly Partition[] = []): string {
   const conditions = [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`];
-  if (partition !== undefined) {
-    conditions.push(`"${partition.column}" >= ${bounds.partitionFrom(back, partition.pattern)}`);
-    const end = bounds.partitionTo(DELIVERY_SLACK_SECONDS, partition.pattern);
-    if (end !== undefined) conditions.push(`"${partition.column}" <= ${end}`);
+  for (const partition of partitions) {
+    const range = [`"${partition.column}" >= ${bounds.partitionFrom(back, partition)}`];
+    const end = bounds.partitionTo(DELIVERY_SLACK_SECONDS, partition);
+    if (end !== undefined) range.push(`"${partition.column}" <= ${end}`);
+    conditions.push(partitions.length === 1 ? range.join(' AND ') : `("${partition.column}" IS NULL OR (${range.join(' AND ')}))`);
   }
   return conditions.join(' AND ');
 }
 
 /** The condition of a window and a scope alone, for SQL that is not a template. */
 export const recordsCondition = (window: Window, scope: Scope): string =>
-  `${windowSql(sqlBounds(window), 0, undefined)} AND ${scopeSql(scope)}`;
+  `${windowSql(sqlBounds(window), 0)} AND ${scopeSql(scope)}`;
 
 /** ISO 8601 in UTC, to the second. */
 export const isoTime = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-
-function partitionValue(seconds: number, pattern: string): string {
-  const [date = '', time = ''] = isoTime(seconds).split('T');
-  const day = date.replaceAll('-', '/');
-  return pattern === '%Y/%m/%d' ? day : `${day}/${time.slice(0, 2)}`;
-}

@@ -32,14 +32,14 @@ export interface ObjectKey {
 
 const pad = (n: number, width = 2) => String(n).padStart(width, '0');
 
-interface Partition {
+interface Place {
   readonly account: string;
   readonly region: string;
   readonly layout: Layout;
 }
 
 /** The folder, ending in `/`, below which a day's (or hour's) objects lie: relative to the prefix. */
-export function partitionFolder({ account, region, layout }: Partition, at: Date): string {
+export function partitionFolder({ account, region, layout }: Place, at: Date): string {
   const [year, month, day, hour] = [pad(at.getUTCFullYear(), 4), pad(at.getUTCMonth() + 1), pad(at.getUTCDate()), pad(at.getUTCHours())];
   const folder = layout.hive
     ? `AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/year=${year}/month=${month}/day=${day}/${layout.hourly ? `hour=${hour}/` : ''}`
@@ -90,11 +90,64 @@ export const DELIVERY_SLACK_SECONDS = 3600;
  * Partition folders that may hold records of the window `[from, to)` (Unix seconds), oldest first, relative to the
  * prefix. Objects are keyed by when they were published, so the last folder is that of `to` + delivery slack.
  */
-export function partitionFolders(partition: Partition, from: number, to: number): string[] {
-  const step = partition.layout.hourly ? 3600 : 86400;
+export function partitionFolders(place: Place, from: number, to: number): string[] {
+  const step = place.layout.hourly ? 3600 : 86400;
   const folders: string[] = [];
   for (let t = Math.floor(from / step) * step; t < to + DELIVERY_SLACK_SECONDS; t += step) {
-    folders.push(partitionFolder(partition, new Date(t * 1000)));
+    folders.push(partitionFolder(place, new Date(t * 1000)));
   }
   return folders;
+}
+
+/** The partition column of a cloud table over a layout: one column whose text sorts as time does, so that a range on it prunes. */
+export interface Partition {
+  readonly column: 'hour' | 'day' | 'hive_hour' | 'hive_day';
+  /** Its values in the letters of SQL's `date_format`. */
+  readonly pattern: string;
+  /** The same for partition projection: Java's DateTimeFormatter, literal text in quotes. */
+  readonly javaPattern: string;
+  readonly unit: 'HOURS' | 'DAYS';
+}
+
+/**
+ * One column per layout. Hive-compatible layouts keep `year=…/month=…` inside the value: four calendar columns would make
+ * an engine list every combination of them.
+ */
+export const PARTITIONS: Readonly<Record<Partition['column'], Partition>> = {
+  hour: { column: 'hour', pattern: '%Y/%m/%d/%H', javaPattern: 'yyyy/MM/dd/HH', unit: 'HOURS' },
+  day: { column: 'day', pattern: '%Y/%m/%d', javaPattern: 'yyyy/MM/dd', unit: 'DAYS' },
+  hive_hour: {
+    column: 'hive_hour',
+    pattern: 'year=%Y/month=%m/day=%d/hour=%H',
+    javaPattern: "'year='yyyy'/month='MM'/day='dd'/hour='HH",
+    unit: 'HOURS',
+  },
+  hive_day: { column: 'hive_day', pattern: 'year=%Y/month=%m/day=%d', javaPattern: "'year='yyyy'/month='MM'/day='dd", unit: 'DAYS' },
+};
+
+export const partitionOf = ({ hive, hourly }: Layout): Partition =>
+  PARTITIONS[`${hive ? ('hive_' as const) : ('' as const)}${hourly ? ('hour' as const) : ('day' as const)}`];
+
+/** Value of a partition column at a time. */
+export function partitionValue({ pattern }: Pick<Partition, 'pattern'>, at: Date): string {
+  const parts: Record<string, string> = {
+    '%Y': pad(at.getUTCFullYear(), 4),
+    '%m': pad(at.getUTCMonth() + 1),
+    '%d': pad(at.getUTCDate()),
+    '%H': pad(at.getUTCHours()),
+  };
+  return pattern.replace(/%[YmdH]/g, (letter) => parts[letter] ?? letter);
+}
+
+/** Columns that say whose objects a record came from; `region` is a field, hence the prefix. */
+export const ACCOUNT_COLUMN = 'aws_account';
+export const REGION_COLUMN = 'aws_region';
+
+/** Where the objects of one partition lie, relative to the bucket, with the columns' values as `${column}`; ends with `/`. */
+export function locationTemplate(prefix: string, layout: Layout): string {
+  const base = prefix === '' ? '' : `${prefix}/`;
+  const [account, region, time] = [`\${${ACCOUNT_COLUMN}}`, `\${${REGION_COLUMN}}`, `\${${partitionOf(layout).column}}`];
+  return layout.hive
+    ? `${base}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/${time}/`
+    : `${base}AWSLogs/${account}/vpcflowlogs/${region}/${time}/`;
 }

@@ -1,9 +1,10 @@
+import { PARTITIONS } from '../../lib/flow-log/layout';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { builtInQueries, Catalogue } from '../../lib/analysis/catalogue';
 import { literal, type ParameterValue } from '../../lib/analysis/literal';
-import { HOUR_PARTITION, renderInsights, renderSql } from '../../lib/analysis/render';
+import { renderInsights, renderSql } from '../../lib/analysis/render';
 import type { ParameterDefinition } from '../../lib/analysis/schema';
 import { parseScope, scopeSql } from '../../lib/analysis/scope';
 import { parseTime } from '../../lib/analysis/time';
@@ -105,7 +106,7 @@ describe('windows', () => {
   });
 
   test('a lookback reaches further back, in records and partitions', () => {
-    const sql = renderSql(catalogue, catalogue.get('rejection-spike'), { window: WINDOW, partition: HOUR_PARTITION });
+    const sql = renderSql(catalogue, catalogue.get('rejection-spike'), { window: WINDOW, partitions: [PARTITIONS.hour] });
     expect(sql).toContain(
       `"start" >= ${1790000000 - 7 * 86400} AND "start" < 1790003600 AND "hour" >= '2026/09/14/14' AND "hour" <= '2026/09/21/16'`,
     );

@@ -1,0 +1,212 @@
+/** The app's configuration: `-c vpcId=…`, or `-c config=FILE.yaml`. One parse, one place. */
+import { existsSync, readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { type ParameterValue } from './analysis/literal';
+import { explainIssues } from './analysis/schema';
+import { SCOPES, TRAFFIC } from './flow-log/definition';
+import { FormatError, parseFormat } from './flow-log/format';
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+const text = z.string().trim().min(1);
+const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, _ and -');
+const account = z.string({ error: 'expected 12 digits in quotes: YAML reads bare digits as a number' }).regex(/^\d{12}$/, 'expected 12 digits');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
+const arn = z.string().regex(/^arn:[\w-]+:[\w-]+:/, 'expected an ARN');
+const since = z.string().regex(/^(\d{4}-\d{2}-\d{2}|NOW-\d{1,5}DAYS)$/, 'expected a day such as "2026-01-31" (in quotes), or NOW-400DAYS');
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name');
+const days = z.int().min(1);
+
+const format = z.string().superRefine((value, context) => {
+  try {
+    parseFormat(value);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+const fileFormat = z.enum(['parquet', 'text']);
+const layout = {
+  fileFormat: fileFormat.default('parquet'),
+  hiveCompatible: z.boolean().default(false).describe('aws-account-id=…/year=… folders'),
+  hourly: z.boolean().default(true).describe('A folder per hour'),
+};
+
+const scopeNames = Object.keys(SCOPES) as (keyof typeof SCOPES)[];
+const scope = z
+  .strictObject(Object.fromEntries(scopeNames.map((name) => [name, text.optional()])) as Record<keyof typeof SCOPES, z.ZodOptional<z.ZodString>>)
+  .superRefine((value, context) => {
+    const given = scopeNames.filter((name) => value[name] !== undefined);
+    if (given.length !== 1)
+      context.addIssue({ code: 'custom', message: `expected exactly one of ${scopeNames.join(', ')}; got ${given.join(', ') || 'none'}` });
+    for (const name of given) {
+      if (value[name]?.startsWith(SCOPES[name].idPrefix) !== true)
+        context.addIssue({ code: 'custom', path: [name], message: `got ${JSON.stringify(value[name])}, expected an id such as ${SCOPES[name].idPrefix}0abc…` });
+    }
+  });
+
+const s3Destination = z.strictObject({
+  bucket: bucketName.optional().describe('A bucket that stands already, here or in a central account; default: a bucket of the stack'),
+  prefix: text.optional().describe('Default: a folder made from id, format and layout'),
+  ...layout,
+});
+
+const destination = z
+  .strictObject({
+    s3: s3Destination.optional(),
+    cloudWatchLogs: z
+      .strictObject({
+        logGroup: text.optional().describe('A log group that stands already'),
+        logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS']).optional(),
+        retentionDays: days.optional().describe('1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, … as CloudWatch Logs takes them'),
+        kmsKeyArn: arn.optional(),
+      })
+      .optional(),
+    firehose: z.strictObject({ deliveryStreamArn: arn, crossAccountRoleArn: arn.optional() }).optional(),
+  })
+  .superRefine((value, context) => {
+    const given = Object.entries(value).filter(([, one]) => one !== undefined);
+    if (given.length !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: `expected exactly one of s3, cloudWatchLogs, firehose; got ${given.map(([name]) => name).join(', ') || 'none'}`,
+      });
+  });
+
+const retiredFormat = z.strictObject({
+  format,
+  fileFormat: fileFormat.optional(),
+  hiveCompatible: z.boolean().optional(),
+  hourly: z.boolean().optional(),
+  prefix: text.optional(),
+});
+
+const definition = z.strictObject({
+  id: id.describe('Names the table and the folder'),
+  scope,
+  traffic: z.enum(TRAFFIC).optional(),
+  format: format.optional().describe("default, recommended, all, transit-gateway, field names, or AWS's ${…} string"),
+  aggregationSeconds: z.union([z.literal(60), z.literal(600)]).optional(),
+  destination: destination.optional().describe('Default: Parquet in a bucket of the stack, a folder per hour'),
+  tagFields: z.array(z.strictObject({ resourceType: text, tagKeys: z.array(text).min(1).max(2) })).optional(),
+  retiredFormats: z.array(retiredFormat).optional().describe('Formats that this definition had before, oldest first: their objects stay readable'),
+  tags: z.record(text, z.string()).optional(),
+  inRecordsView: z.boolean().optional().describe('Default: yes, unless an earlier definition may record the same traffic'),
+});
+
+const existing = z.strictObject({
+  id,
+  bucket: bucketName,
+  prefix: z.string().default('').describe('What stands before AWSLogs/, without slashes at its ends'),
+  format,
+  ...layout,
+  kind: z.enum(['vpc', 'transit-gateway']).default('vpc'),
+  accounts: z.array(account).min(1).optional(),
+  regions: z.array(region).min(1).optional(),
+  since: since.optional(),
+  inRecordsView: z.boolean().optional(),
+});
+
+const parameterValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))]);
+
+const profile = z.strictObject({
+  scope: z.array(text).min(1).describe('vpc=…, subnet=…, eni=… or cidr=…; several values with commas'),
+  parameters: z.record(text, z.record(text, parameterValue)).describe('Parameter values by analysis id'),
+});
+
+export const configSchema = z
+  .strictObject({
+    stackName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'expected letters, digits and -')
+      .default('FlowLogAnalytics'),
+    account: account.optional().describe('Default: the account of your credentials'),
+    region: region.optional().describe('Default: the Region of your credentials'),
+    definitions: z.array(definition).default([]),
+    existingLogs: z.array(existing).default([]).describe('Logs delivered by flow logs that are not ours'),
+    bucket: z
+      .strictObject({
+        name: bucketName.optional(),
+        sourceAccounts: z.array(account).min(1).optional().describe('Accounts that may deliver here'),
+        organizationId: z
+          .string()
+          .regex(/^o-[a-z0-9]{10,32}$/, 'expected an id such as o-a1b2c3d4e5')
+          .optional(),
+        customerManagedKey: z.boolean().optional(),
+        kmsKeyArn: arn.optional(),
+        transitionAfterDays: z.int().min(30).optional().describe('To S3 Standard-IA'),
+        expireAfterDays: days.optional().describe('Default: 365'),
+        accessLogsBucket: bucketName.optional(),
+        objectLockDays: days.optional(),
+        deleteWithStack: z.boolean().optional().describe('Needs -c flow-log-analytics:deleteData=true as well'),
+      })
+      .optional(),
+    accounts: z.array(account).min(1).optional().describe('Accounts whose objects the tables read'),
+    regions: z.array(region).min(1).optional().describe('Regions whose objects the tables read'),
+    since: since.optional().describe('First day of the logs; default: 400 days ago'),
+    databaseName: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,127}$/, 'expected lower-case letters, digits and _')
+      .optional(),
+    workgroup: z
+      .strictObject({
+        name: text.optional(),
+        scanLimitGiB: z.number().min(0.01).optional().describe('Default: 100'),
+        resultsBucket: z.boolean().optional().describe('Keep results in a bucket of the stack; default: Athena keeps them for 24 hours'),
+        resultsExpireAfterDays: days.optional(),
+        kmsKeyArn: arn.optional(),
+      })
+      .optional(),
+    analyses: z
+      .strictObject({
+        include: z.array(text).optional(),
+        exclude: z.array(text).optional(),
+        folders: z.array(text).optional().describe('Folders of your own analyses, relative to where cdk runs'),
+      })
+      .optional(),
+    profiles: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and -'), profile)
+      .optional()
+      .describe('Parts of the network with their own idea of what is normal'),
+  })
+  .superRefine((config, context) => {
+    if (config.definitions.length + config.existingLogs.length === 0)
+      context.addIssue({ code: 'custom', message: 'expected at least one of definitions and existingLogs: what shall be logged, or read?' });
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type ProfileParameters = Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
+
+/** @throws ConfigError naming file, path, got and expected */
+export function parseConfig(file: string, source: string): Config {
+  const document = parseDocument(source);
+  const [error] = document.errors;
+  if (error !== undefined) throw new ConfigError(`${file}: ${error.message}`);
+  const input: unknown = document.toJS();
+  const parsed = configSchema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    explainIssues(parsed.error, input)
+      .map((line) => `${file}: ${line}`)
+      .join('\n'),
+  );
+}
+
+/**
+ * What `cdk -c` gave: `config` names a file, `vpcId` logs one VPC with all defaults; undefined for neither.
+ * @throws ConfigError naming file, path, got and expected
+ */
+export function configFromContext(context: (key: string) => unknown): Config | undefined {
+  const [file, vpcId] = [context('config'), context('vpcId')];
+  if (typeof file === 'string') {
+    if (vpcId !== undefined) throw new ConfigError(`-c vpcId and -c config: got both. Name the VPC in ${file}: definitions: [{ id: vpc, scope: { vpc: … } }]`);
+    if (!existsSync(file)) throw new ConfigError(`-c config=${file}: no such file. See examples/*.yaml`);
+    return parseConfig(file, readFileSync(file, 'utf8'));
+  }
+  if (typeof vpcId === 'string') return parseConfig('-c vpcId', JSON.stringify({ definitions: [{ id: 'vpc', scope: { vpc: vpcId } }] }));
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { assertNoProblems } from './problems';
+
+export interface AnalysisWorkgroupProps {
+  /** @default - the stack's name */
+  readonly workGroupName?: string;
+  /** A query that scans more is cancelled (and still billed). At least 10 MiB. @default 100 GiB */
+  readonly scanLimit?: Size;
+  /** Keep results in a bucket of the stack, encrypted, instead of with Athena for 24 hours. @default false */
+  readonly resultsBucket?: boolean;
+  /** Of a results bucket. @default 30 days */
+  readonly resultsExpireAfter?: Duration;
+  /** Encrypts a results bucket. @default - SSE-S3 */
+  readonly encryptionKey?: IKey;
+}
+
+const WORKGROUP_ACTIONS = [
+  'athena:StartQueryExecution',
+  'athena:StopQueryExecution',
+  'athena:GetQueryExecution',
+  'athena:BatchGetQueryExecution',
+  'athena:ListQueryExecutions',
+  'athena:GetQueryResults',
+  'athena:GetQueryResultsStream',
+  'athena:GetWorkGroup',
+  'athena:ListNamedQueries',
+  'athena:GetNamedQuery',
+  'athena:BatchGetNamedQuery',
+  'athena:ListPreparedStatements',
+  'athena:GetPreparedStatement',
+];
+
+/** Where questions run: settings that a caller cannot override, a scan limit, results that expire. */
+export class AnalysisWorkgroup extends Construct {
+  readonly workGroupName: string;
+  /** Undefined: Athena keeps results itself, for 24 hours. */
+  readonly resultsBucket: IBucket | undefined;
+
+  constructor(scope: Construct, id: string, props: AnalysisWorkgroupProps = {}) {
+    super(scope, id);
+    const scanLimit = props.scanLimit ?? Size.gibibytes(100);
+    this.workGroupName = props.workGroupName ?? Stack.of(this).stackName;
+    assertNoProblems(this, problemsOf(this.workGroupName, scanLimit, props));
+    this.resultsBucket = props.resultsBucket === true ? this.makeBucket(props) : undefined;
+    new CfnWorkGroup(this, 'Resource', {
+      name: this.workGroupName,
+      description: 'Questions about VPC flow logs (flow-log-analytics)',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        requesterPaysEnabled: false,
+        bytesScannedCutoffPerQuery: scanLimit.toBytes(),
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        ...(this.resultsBucket === undefined
+          ? { managedQueryResultsConfiguration: { enabled: true } }
+          : {
+              resultConfiguration: {
+                outputLocation: this.resultsBucket.s3UrlForObject('results/'),
+                encryptionConfiguration:
+                  props.encryptionKey === undefined
+                    ? { encryptionOption: 'SSE_S3' }
+                    : { encryptionOption: 'SSE_KMS', kmsKey: props.encryptionKey.keyArn },
+              },
+            }),
+      },
+    });
+  }
+
+  private makeBucket(props: AnalysisWorkgroupProps): IBucket {
+    // Results can be asked for again: they go with the stack.
+    return new Bucket(this, 'Results', {
+      encryption: props.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
+      ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [
+        { id: 'Results', expiration: props.resultsExpireAfter ?? Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    }) as IBucket;
+  }
+
+  /** Running queries in this workgroup and reading their results. What they read is granted by {@link FlowRecordsView.grantRead}. */
+  grantRunQueries(grantee: IGrantable): Grant {
+    const run = Grant.addToPrincipal({
+      grantee,
+      actions: WORKGROUP_ACTIONS,
+      resourceArns: [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+      scope: this,
+    });
+    if (this.resultsBucket === undefined) return run;
+    const location = Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetBucketLocation'],
+      resourceArns: [this.resultsBucket.bucketArn],
+      scope: this,
+    });
+    return run.combine(location).combine(this.resultsBucket.grantReadWrite(grantee, 'results/*'));
+  }
+}
+
+function problemsOf(name: string, scanLimit: Size, props: AnalysisWorkgroupProps): string[] {
+  const problems: string[] = [];
+  if (!/^[a-zA-Z0-9._-]{1,128}$/.test(name)) problems.push(`workGroupName: got ${JSON.stringify(name)}, expected letters, digits, . _ and -`);
+  if (scanLimit.toBytes() < Size.mebibytes(10).toBytes())
+    problems.push(`scanLimit: got ${scanLimit.toBytes()} bytes, expected at least 10 MiB: Athena bills that much anyway`);
+  if (props.resultsBucket !== true) {
+    for (const property of ['resultsExpireAfter', 'encryptionKey'] as const)
+      if (props[property] !== undefined)
+        problems.push(`${property}: got a value, but Athena keeps the results itself (encrypted, 24 hours). Set resultsBucket: true or leave it out`);
+  }
+  return problems;
+}

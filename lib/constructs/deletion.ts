@@ -1,0 +1,19 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { warn } from './problems';
+
+/** The second key: `-c flow-log-analytics:deleteData=true`. */
+export const DELETE_DATA_CONTEXT = 'flow-log-analytics:deleteData';
+
+/** Data is deleted with the stack only if the property **and** the context say so. */
+export function twoKeyRemoval(construct: Construct, wanted: RemovalPolicy | undefined): RemovalPolicy {
+  if (wanted !== RemovalPolicy.DESTROY) return wanted ?? RemovalPolicy.RETAIN;
+  const context: unknown = construct.node.tryGetContext(DELETE_DATA_CONTEXT);
+  if (context === true || context === 'true') return RemovalPolicy.DESTROY;
+  warn(
+    construct,
+    'DataIsKept',
+    `removalPolicy is DESTROY, but the data is kept: to delete it with the stack also pass -c ${DELETE_DATA_CONTEXT}=true`,
+  );
+  return RemovalPolicy.RETAIN;
+}

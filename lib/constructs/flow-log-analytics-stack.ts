@@ -1,0 +1,208 @@
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, LogGroupClass, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { builtInQueries, Catalogue } from '../analysis/catalogue';
+import { parseScope } from '../analysis/scope';
+import type { Config } from '../config';
+import type { ScopeName } from '../flow-log/definition';
+import { parseFormat } from '../flow-log/format';
+import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics } from './flow-log-analytics';
+import { FlowLogDestination } from './flow-log-destination';
+import { FlowLogScope } from './flow-log-scope';
+import { OUTPUTS } from '../finding/names';
+
+export interface FlowLogAnalyticsStackProps extends StackProps {
+  /** @default - logs the VPC of the CloudFormation parameter `VpcId` */
+  readonly config?: Config;
+}
+
+type DefinitionConfig = Config['definitions'][number];
+
+/** Keys of an object whose value is not undefined: CDK's props may be absent, not undefined. */
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const present = <T extends object>(values: T): Present<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+
+const daysOf = (days: number | undefined) => (days === undefined ? undefined : Duration.days(days));
+
+/** The app: configuration to constructs, and outputs that tell the next step. */
+export class FlowLogAnalyticsStack extends Stack {
+  readonly analytics: FlowLogAnalytics;
+
+  constructor(scope: Construct, id: string, { config, ...props }: FlowLogAnalyticsStackProps) {
+    super(scope, id, { description: 'VPC flow logs, tables and saved questions (flow-log-analytics)', ...props });
+    this.analytics = config === undefined ? this.ofParameter() : this.ofConfig(config);
+    this.tellNextSteps();
+  }
+
+  private ofParameter(): FlowLogAnalytics {
+    const vpcId = new CfnParameter(this, 'VpcId', { type: 'AWS::EC2::VPC::Id', description: 'The VPC whose traffic is logged' });
+    return new FlowLogAnalytics(this, 'Analytics', { definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId(vpcId.valueAsString) }] });
+  }
+
+  private ofConfig(config: Config): FlowLogAnalytics {
+    const { bucket, workgroup, analyses } = config;
+    const folders = analyses?.folders;
+    return new FlowLogAnalytics(this, 'Analytics', {
+      definitions: config.definitions.map((definition) => this.definition(definition)),
+      existingLogs: config.existingLogs.map((logs) => this.existingLogs(logs)),
+      ...present({
+        accounts: config.accounts,
+        regions: config.regions,
+        since: config.since,
+        databaseName: config.databaseName,
+        catalogue: folders === undefined ? undefined : new Catalogue([builtInQueries(), ...folders]),
+        include: analyses?.include,
+        exclude: analyses?.exclude,
+        profiles: Object.entries(config.profiles ?? {}).map(([name, profile]) => ({
+          name,
+          scope: parseScope(profile.scope),
+          parameters: profile.parameters,
+        })),
+        bucket:
+          bucket === undefined
+            ? undefined
+            : present({
+                bucketName: bucket.name,
+                sourceAccounts: bucket.sourceAccounts,
+                organizationId: bucket.organizationId,
+                customerManagedKey: bucket.customerManagedKey,
+                encryptionKey: this.key('BucketKey', bucket.kmsKeyArn),
+                transitionAfter: daysOf(bucket.transitionAfterDays),
+                expireAfter: daysOf(bucket.expireAfterDays),
+                accessLogsBucket: this.bucketNamed('AccessLogs', bucket.accessLogsBucket),
+                objectLock: daysOf(bucket.objectLockDays),
+                removalPolicy: bucket.deleteWithStack === true ? RemovalPolicy.DESTROY : undefined,
+              }),
+        workgroup:
+          workgroup === undefined
+            ? undefined
+            : present({
+                workGroupName: workgroup.name,
+                scanLimit: workgroup.scanLimitGiB === undefined ? undefined : Size.mebibytes(Math.ceil(workgroup.scanLimitGiB * 1024)),
+                resultsBucket: workgroup.resultsBucket,
+                resultsExpireAfter: daysOf(workgroup.resultsExpireAfterDays),
+                encryptionKey: this.key('ResultsKey', workgroup.kmsKeyArn),
+              }),
+      }),
+    });
+  }
+
+  private definition(config: DefinitionConfig): AnalyticsDefinition {
+    const [kind, resourceId] = Object.entries(config.scope).find(([, value]) => value !== undefined) as [ScopeName, string];
+    const s3 = config.destination?.s3;
+    const layout = s3 === undefined ? undefined : s3Props(s3);
+    return {
+      id: config.id,
+      scope: FlowLogScope.of(kind, resourceId),
+      ...present({
+        traffic: config.traffic,
+        format: config.format,
+        maxAggregationInterval:
+          config.aggregationSeconds === undefined
+            ? undefined
+            : config.aggregationSeconds === 60
+              ? FlowLogMaxAggregationInterval.ONE_MINUTE
+              : FlowLogMaxAggregationInterval.TEN_MINUTES,
+        tagFieldSpecifications: config.tagFields,
+        retiredFormats: config.retiredFormats?.map(({ hiveCompatible, hourly, ...rest }) => ({
+          format: rest.format,
+          ...present({ ...rest, hiveCompatiblePartitions: hiveCompatible, perHourPartition: hourly }),
+        })),
+        tags: config.tags,
+        inRecordsView: config.inRecordsView,
+        destination: this.destination(config),
+        s3: s3?.bucket === undefined ? layout : undefined,
+      }),
+    };
+  }
+
+  /** Undefined for the stack's own bucket. */
+  private destination({ id, destination }: DefinitionConfig): FlowLogDestination | undefined {
+    if (destination?.s3?.bucket !== undefined)
+      return FlowLogDestination.existingBucket(this.named(`Bucket-${id}`, destination.s3.bucket), s3Props(destination.s3));
+    if (destination?.firehose !== undefined)
+      return FlowLogDestination.firehose({
+        deliveryStreamArn: destination.firehose.deliveryStreamArn,
+        ...present({ crossAccountRoleArn: destination.firehose.crossAccountRoleArn }),
+      });
+    const logs = destination?.cloudWatchLogs;
+    if (logs === undefined) return undefined;
+    return FlowLogDestination.cloudWatchLogs(
+      present({
+        logGroup: logs.logGroup === undefined ? undefined : LogGroup.fromLogGroupName(this, `LogGroup-${id}`, logs.logGroup),
+        logGroupClass: logs.logGroupClass === undefined ? undefined : LogGroupClass[logs.logGroupClass],
+        retention: logs.retentionDays as RetentionDays | undefined,
+        encryptionKey: this.key(`LogGroupKey-${id}`, logs.kmsKeyArn),
+      }),
+    );
+  }
+
+  private existingLogs({ id, bucket, prefix, format, fileFormat, hiveCompatible, hourly, ...rest }: Config['existingLogs'][number]): ExistingLogs {
+    return {
+      id,
+      bucket: this.named(`Existing-${id}`, bucket),
+      location: { format: parseFormat(format), prefix, fileFormat, layout: { hive: hiveCompatible, hourly } },
+      kind: rest.kind,
+      ...present({ accounts: rest.accounts, regions: rest.regions, since: rest.since, inRecordsView: rest.inRecordsView }),
+    };
+  }
+
+  private named(id: string, name: string): IBucket {
+    return Bucket.fromBucketName(this, id, name);
+  }
+
+  private bucketNamed(id: string, name: string | undefined): IBucket | undefined {
+    return name === undefined ? undefined : this.named(id, name);
+  }
+
+  private key(id: string, arn: string | undefined) {
+    return arn === undefined ? undefined : Key.fromKeyArn(this, id, arn);
+  }
+
+  private tellNextSteps(): void {
+    const { workgroup, records, bucket, definitions } = this.analytics;
+    const output = (name: string, value: string, description: string) => new CfnOutput(this, name, { value, description });
+    const console = `https://${this.region}.console.aws.amazon.com`;
+    if (workgroup !== undefined) {
+      output(OUTPUTS.workgroup, workgroup.workGroupName, 'Athena workgroup that the saved questions are in');
+      output(
+        'SavedQueriesUrl',
+        `${console}/athena/home?region=${this.region}#/query-editor/saved-queries`,
+        `Saved questions in the Athena console: choose the workgroup ${workgroup.workGroupName}`,
+      );
+    }
+    if (records !== undefined) {
+      output(OUTPUTS.records, records.qualifiedName, 'The view that every question reads');
+      output(OUTPUTS.partitions, records.partitions.map(({ column }) => column).join(','), 'Its partition columns, for flowlogs');
+      output('NextStep', `flowlogs query top-rejected-sources --engine athena --stack ${this.stackName} --from -24h`, 'The first answer, about 15 minutes after the first record');
+    }
+    if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
+    definitions.forEach((definition, i) => {
+      const { logGroup } = definition;
+      if (logGroup === undefined) return;
+      const suffix = i === 0 ? '' : `${i + 1}`;
+      output(`LogGroupName${suffix}`, logGroup.logGroupName, `Log group of ${definition.node.id}`);
+      output(
+        `InsightsUrl${suffix}`,
+        `${console}/cloudwatch/home?region=${this.region}#logsV2:logs-insights`,
+        `Saved questions in Logs Insights: folder ${this.stackName}`,
+      );
+      output(
+        `InsightsNextStep${suffix}`,
+        `flowlogs query top-rejected-sources --engine insights --log-group ${logGroup.logGroupName} --from -1h`,
+        'The first answer from the log group',
+      );
+    });
+  }
+}
+
+const s3Props = ({ fileFormat, hiveCompatible, hourly, prefix }: NonNullable<NonNullable<DefinitionConfig['destination']>['s3']>) => ({
+  fileFormat,
+  hiveCompatiblePartitions: hiveCompatible,
+  perHourPartition: hourly,
+  ...present({ prefix }),
+});

@@ -1,0 +1,248 @@
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Catalogue } from '../analysis/catalogue';
+import { SCOPES } from '../flow-log/definition';
+import type { LogKind } from '../flow-log/fields';
+import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
+import { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
+import { FlowLogDatabase } from './flow-log-database';
+import { FlowLogDefinition, type FlowLogDefinitionProps, type LogLocation } from './flow-log-definition';
+import { FlowLogDestination, type S3DestinationProps } from './flow-log-destination';
+import { FlowLogScope } from './flow-log-scope';
+import { FlowLogTable } from './flow-log-table';
+import { FlowRecordsView } from './flow-records-view';
+import { assertNoProblems, warn } from './problems';
+import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
+
+/** A definition of the facade: its destination may be left out. */
+export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'destination'> {
+  /** Construct id; names the table and the folder. */
+  readonly id: string;
+  /** @default - the facade's own bucket */
+  readonly destination?: FlowLogDestination;
+  /** How objects lie in the facade's own bucket. @default - Parquet, plain, hourly */
+  readonly s3?: S3DestinationProps;
+  /** Whether `flow_records` holds its records. @default - yes, unless an earlier definition may record the same traffic */
+  readonly inRecordsView?: boolean;
+}
+
+/** Logs that stand already, delivered by flow logs that are not ours. */
+export interface ExistingLogs {
+  /** Names the table. */
+  readonly id: string;
+  readonly bucket: IBucket;
+  readonly location: LogLocation;
+  readonly kind?: LogKind;
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly since?: string;
+  /** @default true */
+  readonly inRecordsView?: boolean;
+}
+
+export interface FlowLogAnalyticsProps {
+  /** Log this VPC with all defaults. @default - see definitions */
+  readonly vpc?: IVpc;
+  /** @default - one for the VPC, if given */
+  readonly definitions?: readonly AnalyticsDefinition[];
+  /** @default - none */
+  readonly existingLogs?: readonly ExistingLogs[];
+  /** Of the facade's own bucket, made when a definition delivers to it. */
+  readonly bucket?: FlowLogBucketProps;
+  /** Accounts whose objects the tables read. @default - the stack's */
+  readonly accounts?: readonly string[];
+  /** Regions whose objects the tables read. @default - the stack's */
+  readonly regions?: readonly string[];
+  /** First day of the logs of our definitions. @default 'NOW-400DAYS' */
+  readonly since?: string;
+  /** @default - the stack's name in snake case */
+  readonly databaseName?: string;
+  readonly workgroup?: AnalysisWorkgroupProps;
+  /** @default - the analyses that ship with the package */
+  readonly catalogue?: Catalogue;
+  /** Ids to save. @default - all that fit */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly profiles?: readonly AnalysisProfile[];
+}
+
+const VIEW_NAMES = { vpc: 'flow_records', 'transit-gateway': 'transit_gateway_records' } as const;
+
+/** Flow logs, tables, workgroup and saved questions in one line: everything optional but what to log or read. */
+export class FlowLogAnalytics extends Construct {
+  readonly definitions: readonly FlowLogDefinition[];
+  /** Made when a definition delivers to it. */
+  readonly bucket: FlowLogBucket | undefined;
+  /** Undefined where nothing is in S3. */
+  readonly workgroup: AnalysisWorkgroup | undefined;
+  /** The view `flow_records`; undefined where nothing is in S3. */
+  readonly records: FlowRecordsView | undefined;
+  /** The view `transit_gateway_records`, over transit-gateway and Cloud WAN records. */
+  readonly transitGatewayRecords: FlowRecordsView | undefined;
+  readonly tables: readonly FlowLogTable[];
+  readonly savedAnalyses: readonly SavedAnalyses[];
+
+  constructor(scope: Construct, id: string, props: FlowLogAnalyticsProps) {
+    super(scope, id);
+    const asked: readonly AnalyticsDefinition[] = [
+      ...(props.vpc === undefined ? [] : [{ id: 'Vpc', scope: FlowLogScope.vpc(props.vpc) }]),
+      ...(props.definitions ?? []),
+    ];
+    const existing = props.existingLogs ?? [];
+    assertNoProblems(this, problemsOf(asked, existing));
+    this.bucket = asked.some((definition) => definition.destination === undefined) ? new FlowLogBucket(this, 'Bucket', props.bucket) : undefined;
+    this.definitions = asked.map((definition) => this.define(definition));
+    assertNoProblems(this, sharedPrefixes(this.definitions));
+
+    const inView = this.recordsInView(asked);
+    const anyInS3 = existing.length > 0 || this.definitions.some(({ locations }) => locations.length > 0);
+    const database = anyInS3 ? new FlowLogDatabase(this, 'Database', optional({ databaseName: props.databaseName })) : undefined;
+    this.workgroup = anyInS3 ? new AnalysisWorkgroup(this, 'Workgroup', props.workgroup) : undefined;
+    const tables = database === undefined ? [] : this.makeTables(database, asked, existing, props, inView);
+    this.tables = tables.map(({ table }) => table);
+    const viewOf = (kind: LogKind) => {
+      const members = tables.filter((entry) => entry.kind === kind && entry.inView).map(({ table }) => table);
+      return database === undefined || members.length === 0
+        ? undefined
+        : new FlowRecordsView(this, kind === 'vpc' ? 'Records' : 'TransitGatewayRecords', { database, viewName: VIEW_NAMES[kind], tables: members });
+    };
+    this.records = viewOf('vpc');
+    this.transitGatewayRecords = viewOf('transit-gateway');
+    this.savedAnalyses = this.save(props);
+  }
+
+  private define({ id, destination, s3, inRecordsView: _, ...rest }: AnalyticsDefinition): FlowLogDefinition {
+    const target = destination ?? (this.bucket === undefined ? undefined : FlowLogDestination.bucket(this.bucket, s3));
+    if (target === undefined) throw new Error('unreachable: a definition without destination makes the bucket');
+    return new FlowLogDefinition(this, id, { ...rest, destination: target });
+  }
+
+  /** Whether each definition's records belong in the view: the same traffic must never count twice, and never silently. */
+  private recordsInView(asked: readonly AnalyticsDefinition[]): boolean[] {
+    const included: boolean[] = [];
+    this.definitions.forEach((definition, i) => {
+      const twin = this.definitions.find((other, k) => k < i && included[k] === true && mayRecordTheSame(definition, other));
+      const wanted = asked[i]?.inRecordsView;
+      included.push(wanted ?? twin === undefined);
+      if (twin === undefined || wanted === false) return;
+      const what = `${asked[i]?.id} and ${twin.node.id} may record the same traffic (${definition.scope.resourceType} ${definition.scope.resourceId}, ${twin.scope.resourceType} ${twin.scope.resourceId})`;
+      warn(
+        definition,
+        'OverlappingScopes',
+        wanted === true
+          ? `${what}: inRecordsView is true for both, so flow_records counts such traffic twice`
+          : `${what}: flow_records leaves ${asked[i]?.id} out so that nothing counts twice; it has a table of its own. Set inRecordsView to say otherwise`,
+      );
+    });
+    return included;
+  }
+
+  private makeTables(
+    database: FlowLogDatabase,
+    asked: readonly AnalyticsDefinition[],
+    existing: readonly ExistingLogs[],
+    props: FlowLogAnalyticsProps,
+    inView: readonly boolean[],
+  ): { table: FlowLogTable; kind: LogKind; inView: boolean }[] {
+    const ours = this.definitions.flatMap((definition, i) => {
+      const { s3 } = definition.destination;
+      if (s3 === undefined) return [];
+      return definition.locations.map((location, age) => {
+        const name = `${snakeCase(asked[i]?.id ?? '')}${age === 0 ? '' : `_before_${age}`}`;
+        const table = new FlowLogTable(this, `Table-${name}`, {
+          database,
+          tableName: name,
+          bucket: s3.bucket,
+          location,
+          ...optional({ accounts: props.accounts, regions: props.regions, since: props.since }),
+        });
+        table.node.addDependency(definition);
+        return { table, kind: SCOPES[definition.scope.kind].records, inView: inView[i] === true };
+      });
+    });
+    const theirs = existing.map((logs) => ({
+      table: new FlowLogTable(this, `Table-${snakeCase(logs.id)}`, {
+        database,
+        tableName: snakeCase(logs.id),
+        bucket: logs.bucket,
+        location: logs.location,
+        ...optional({ accounts: logs.accounts ?? props.accounts, regions: logs.regions ?? props.regions, since: logs.since ?? props.since }),
+      }),
+      kind: logs.kind ?? 'vpc',
+      inView: logs.inRecordsView ?? true,
+    }));
+    return [...ours, ...theirs];
+  }
+
+  private save(props: FlowLogAnalyticsProps): SavedAnalyses[] {
+    const common = optional({ catalogue: props.catalogue, include: props.include, exclude: props.exclude, profiles: props.profiles });
+    const groups = this.definitions.flatMap(({ logGroup, format, scope }) =>
+      logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ logGroup, logGroupFormat: format }] : [],
+    );
+    const [first, ...more] = groups;
+    const saved: SavedAnalyses[] = [];
+    if (this.records !== undefined || first !== undefined) {
+      const athena = this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup };
+      saved.push(new SavedAnalyses(this, 'Analyses', { ...common, ...athena, ...first }));
+    }
+    more.forEach((group, i) => saved.push(new SavedAnalyses(this, `Analyses${i + 2}`, { ...common, ...group })));
+    return saved;
+  }
+
+  /** All that a person or function needs to ask questions: run queries, read tables, views and objects, read results. */
+  grantRunQueries(grantee: IGrantable): Grant {
+    const { workgroup } = this;
+    if (workgroup === undefined) throw new Error(`${this.node.path}: nothing is in S3, so there is no workgroup to grant`);
+    return [this.records, this.transitGatewayRecords].reduce(
+      (grant, view) => (view === undefined ? grant : grant.combine(view.grantRead(grantee))),
+      workgroup.grantRunQueries(grantee),
+    );
+  }
+}
+
+function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
+  const problems: string[] = [];
+  if (asked.length + existing.length === 0)
+    problems.push('vpc, definitions, existingLogs: got none, expected at least one: what shall be logged, or read?');
+  const ids = [...asked, ...existing].map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
+  if (twice !== undefined) problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice: ids name tables. Rename one`);
+  for (const id of ids)
+    if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) problems.push(`id: got ${JSON.stringify(id)}, expected letters, digits, _ and -`);
+  for (const { id, destination, s3 } of asked)
+    if (destination !== undefined && s3 !== undefined) problems.push(`${id}.s3: got a value beside destination; it is for the facade's own bucket`);
+  return problems;
+}
+
+/** Two column orders under one prefix silently corrupt a text table, and one order still counts twice. */
+function sharedPrefixes(definitions: readonly FlowLogDefinition[]): string[] {
+  const seen = new Map<string, string>();
+  return definitions.flatMap((definition) => {
+    const { s3 } = definition.destination;
+    if (s3 === undefined) return [];
+    const place = `${s3.bucket.node.path}/${s3.prefix}`;
+    const other = seen.get(place);
+    seen.set(place, definition.node.id);
+    return other === undefined
+      ? []
+      : [`${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} writes to as well. Give each definition its own`];
+  });
+}
+
+function mayRecordTheSame(a: FlowLogDefinition, b: FlowLogDefinition): boolean {
+  const disjoint = a.traffic !== undefined && b.traffic !== undefined && a.traffic !== b.traffic && a.traffic !== 'ALL' && b.traffic !== 'ALL';
+  return !disjoint && a.locations.length > 0 && b.locations.length > 0 && a.scope.mayOverlap(b.scope);
+}
+
+const snakeCase = (id: string) =>
+  id
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase();
+
+/** Drops what is undefined, for properties that may be absent but not undefined. */
+function optional<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } | Record<string, never> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,184 @@
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketPolicy,
+  type IBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { twoKeyRemoval } from './deletion';
+import { assertNoProblems, warn } from './problems';
+
+export interface FlowLogBucketProps {
+  /** @default - CloudFormation makes a name */
+  readonly bucketName?: string;
+  /** Accounts whose flow logs may be delivered here. @default - the account of the stack */
+  readonly sourceAccounts?: readonly string[];
+  /** Organisation (`o-…`) whose accounts may deliver here; in place of {@link sourceAccounts}. @default - none */
+  readonly organizationId?: string;
+  /** Encrypt with a customer-managed key made here. AWS-managed keys make delivered logs unreadable. @default false: SSE-S3 */
+  readonly customerManagedKey?: boolean;
+  /** Encrypt with this key. @default - SSE-S3, or a new key if `customerManagedKey` */
+  readonly encryptionKey?: IKey;
+  /** Move objects to S3 Standard-IA after this age (at least 30 days). @default - never */
+  readonly transitionAfter?: Duration;
+  /** Delete objects after this age. @default 365 days */
+  readonly expireAfter?: Duration;
+  /** Where S3 server access logs go. @default - none are kept */
+  readonly accessLogsBucket?: IBucket;
+  /** Objects cannot be deleted for this long (governance mode). @default - no object lock */
+  readonly objectLock?: Duration;
+  /** What happens to the data with the stack; DESTROY needs the context key `flow-log-analytics:deleteData` too. @default RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+const DELIVERY = new ServicePrincipal('delivery.logs.amazonaws.com');
+
+/**
+ * A bucket that flow logs are delivered to: its policy is ours, so the service has none to write, and exists before the
+ * first flow log and until after the last.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html
+ */
+export class FlowLogBucket extends Construct {
+  readonly bucket: IBucket;
+  readonly encryptionKey: IKey | undefined;
+  /** What flow logs depend on. */
+  readonly policy: BucketPolicy;
+
+  constructor(scope: Construct, id: string, props: FlowLogBucketProps = {}) {
+    super(scope, id);
+    assertNoProblems(this, problemsOf(props));
+    const removalPolicy = twoKeyRemoval(this, props.removalPolicy);
+    const conditions = sourceConditions(this, props);
+    this.encryptionKey = props.encryptionKey ?? (props.customerManagedKey === true ? this.makeKey(removalPolicy) : undefined);
+    if (this.encryptionKey !== undefined) allowKey(this, this.encryptionKey, conditions);
+    const bucket = new Bucket(this, 'Resource', {
+      ...(props.bucketName === undefined ? {} : { bucketName: props.bucketName }),
+      encryption: this.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
+      ...(this.encryptionKey === undefined ? {} : { encryptionKey: this.encryptionKey }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      ...(props.objectLock === undefined
+        ? {}
+        : { versioned: true, objectLockEnabled: true, objectLockDefaultRetention: ObjectLockRetention.governance(props.objectLock) }),
+      ...(props.accessLogsBucket === undefined
+        ? {}
+        : { serverAccessLogsBucket: props.accessLogsBucket, serverAccessLogsPrefix: 'flow-log-bucket/' }),
+      lifecycleRules: [
+        {
+          id: 'FlowLogs',
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+          expiration: props.expireAfter ?? Duration.days(365),
+          ...(props.transitionAfter === undefined
+            ? {}
+            : { transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: props.transitionAfter }] }),
+          ...(props.objectLock === undefined ? {} : { noncurrentVersionExpiration: Duration.days(1) }),
+        },
+      ],
+      removalPolicy,
+      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    });
+    for (const statement of deliveryStatements(bucket, props, conditions)) bucket.addToResourcePolicy(statement);
+    if (bucket.policy === undefined) throw new Error('unreachable: the statements above make a policy');
+    this.policy = bucket.policy;
+    this.bucket = bucket as IBucket;
+  }
+
+  private makeKey(removalPolicy: RemovalPolicy): Key {
+    return new Key(this, 'Key', { description: 'Flow logs in S3', enableKeyRotation: true, removalPolicy });
+  }
+}
+
+function problemsOf(props: FlowLogBucketProps): string[] {
+  const problems: string[] = [];
+  if (props.organizationId !== undefined && props.sourceAccounts !== undefined)
+    problems.push('organizationId and sourceAccounts: got both, expected one: an organisation covers its accounts');
+  if (props.encryptionKey !== undefined && props.customerManagedKey !== undefined)
+    problems.push('encryptionKey and customerManagedKey: got both, expected one: give a key or let one be made');
+  if (props.organizationId !== undefined && !Token.isUnresolved(props.organizationId) && !/^o-[a-z0-9]{10,32}$/.test(props.organizationId))
+    problems.push(`organizationId: got ${JSON.stringify(props.organizationId)}, expected an id such as o-a1b2c3d4e5`);
+  for (const account of props.sourceAccounts ?? [])
+    if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account))
+      problems.push(`sourceAccounts: got ${JSON.stringify(account)}, expected 12 digits (in quotes, or YAML drops leading zeros)`);
+  if (props.sourceAccounts?.length === 0) problems.push('sourceAccounts: got an empty list, expected at least one account');
+  const [transition, expiry] = [props.transitionAfter?.toDays(), (props.expireAfter ?? Duration.days(365)).toDays()];
+  if (transition !== undefined && transition < 30)
+    problems.push(`transitionAfter: got ${transition} days, expected at least 30: S3 Standard-IA takes no younger objects`);
+  if (transition !== undefined && transition >= expiry)
+    problems.push(`expireAfter: got ${expiry} days, expected more than transitionAfter (${transition} days)`);
+  const lock = props.objectLock?.toDays();
+  if (lock !== undefined && lock > expiry) problems.push(`objectLock: got ${lock} days, expected at most expireAfter (${expiry} days)`);
+  return problems;
+}
+
+type Conditions = Record<string, Record<string, unknown>>;
+
+/** Confused-deputy conditions: only deliveries made for our accounts. */
+function sourceConditions(scope: Construct, { organizationId, sourceAccounts }: FlowLogBucketProps): Conditions {
+  const { partition, account } = Stack.of(scope);
+  if (organizationId !== undefined)
+    return { StringEquals: { 'aws:SourceOrgID': organizationId }, ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:*:*:*` } };
+  const accounts = sourceAccounts ?? [account];
+  return {
+    StringEquals: { 'aws:SourceAccount': accounts },
+    ArnLike: { 'aws:SourceArn': accounts.map((owner) => `arn:${partition}:logs:*:${owner}:*`) },
+  };
+}
+
+/** The bucket of an organisation is granted whole: a resource per account would burst the 20 KB that a policy may have. */
+function deliveryStatements(bucket: Bucket, props: FlowLogBucketProps, conditions: Conditions): PolicyStatement[] {
+  const accounts = props.sourceAccounts ?? [Stack.of(bucket).account];
+  const resources =
+    props.organizationId === undefined
+      ? accounts.flatMap((account) => [
+          bucket.arnForObjects(`*AWSLogs/${account}/*`),
+          bucket.arnForObjects(`*AWSLogs/aws-account-id=${account}/*`),
+        ])
+      : [bucket.arnForObjects('*')];
+  return [
+    new PolicyStatement({
+      sid: 'FlowLogsWrite',
+      effect: Effect.ALLOW,
+      principals: [DELIVERY],
+      actions: ['s3:PutObject'],
+      resources,
+      conditions: { ...conditions, StringEquals: { ...conditions['StringEquals'], 's3:x-amz-acl': 'bucket-owner-full-control' } },
+    }),
+    new PolicyStatement({
+      sid: 'FlowLogsCheck',
+      effect: Effect.ALLOW,
+      principals: [DELIVERY],
+      actions: ['s3:GetBucketAcl', 's3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions,
+    }),
+  ];
+}
+
+/** Without it the flow log is ACTIVE and delivers nothing. */
+function allowKey(scope: Construct, key: IKey, conditions: Conditions): void {
+  const { statementAdded } = key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'FlowLogsEncrypt',
+      principals: [DELIVERY],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      resources: ['*'],
+      conditions,
+    }),
+  );
+  if (!statementAdded)
+    warn(
+      scope,
+      'KeyPolicy',
+      'the policy of an imported key cannot be changed here: it must let delivery.logs.amazonaws.com use kms:Encrypt, Decrypt, ReEncrypt*, ' +
+        'GenerateDataKey* and DescribeKey, or the flow log is ACTIVE and delivers nothing (docs/deploy.md)',
+    );
+}

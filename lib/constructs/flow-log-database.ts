@@ -1,0 +1,48 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { assertNoProblems } from './problems';
+
+export interface FlowLogDatabaseProps {
+  /** Lower-case letters, digits and `_`. Known at synth: views and queries name it. @default - the stack's name in snake case */
+  readonly databaseName?: string;
+}
+
+/** A Glue database for flow-log tables. */
+export class FlowLogDatabase extends Construct {
+  readonly databaseName: string;
+
+  constructor(scope: Construct, id: string, props: FlowLogDatabaseProps = {}) {
+    super(scope, id);
+    this.databaseName = props.databaseName ?? snakeCase(Stack.of(this).stackName);
+    assertNoProblems(
+      this,
+      /^[a-z][a-z0-9_]{0,127}$/.test(this.databaseName)
+        ? []
+        : [`databaseName: got ${JSON.stringify(this.databaseName)}, expected lower-case letters, digits and _`],
+    );
+    new CfnDatabase(this, 'Resource', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: this.databaseName, description: 'VPC flow logs (flow-log-analytics)' },
+    });
+  }
+
+  /** Reading the definition of one table (or view) of this database. */
+  grantReadTable(grantee: IGrantable, tableName: string): Grant {
+    const arn = (resource: string, resourceName?: string) =>
+      Stack.of(this).formatArn({ service: 'glue', resource, ...(resourceName === undefined ? {} : { resourceName }) });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
+      resourceArns: [arn('catalog'), arn('database', this.databaseName), arn('table', `${this.databaseName}/${tableName}`)],
+      scope: this,
+    });
+  }
+}
+
+const snakeCase = (name: string) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase();

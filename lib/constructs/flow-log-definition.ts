@@ -1,0 +1,152 @@
+import { Tags } from 'aws-cdk-lib';
+import { CfnFlowLog, type FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { defaultFormatName, definitionPrefix, definitionProblems, type FileFormat, SCOPES, type Traffic } from '../flow-log/definition';
+import { findField } from '../flow-log/fields';
+import { type Format, NAMED_FORMATS, parseFormat, printFormat } from '../flow-log/format';
+import type { Layout } from '../flow-log/layout';
+import type { BoundDestination, FlowLogDestination } from './flow-log-destination';
+import type { FlowLogScope } from './flow-log-scope';
+import { assertNoProblems, warn } from './problems';
+
+export interface TagFieldSpecification {
+  /** `instance`, `network-interface` or `auto-scaling-group`, as EC2 spells it. */
+  readonly resourceType: string;
+  /** One or two tag keys; the fields `…-tag` and `…-tag-2` hold their values. */
+  readonly tagKeys: string[];
+}
+
+export interface FlowLogDefinitionProps {
+  readonly scope: FlowLogScope;
+  readonly destination: FlowLogDestination;
+  /** Not for transit gateways and Cloud WAN. @default 'ALL' */
+  readonly traffic?: Traffic;
+  /** `default`, `recommended`, `all`, `transit-gateway`, field names, or AWS's `${…}` string. @default 'recommended', or 'transit-gateway' */
+  readonly format?: string;
+  /** @default TEN_MINUTES, as AWS; transit gateways have ONE_MINUTE, and so do Nitro interfaces whatever is said */
+  readonly maxAggregationInterval?: FlowLogMaxAggregationInterval;
+  /** Tag keys for the tag fields of version 11. The deployer needs ec2:DescribeTags, and iam:CreateServiceLinkedRole once. @default - none */
+  readonly tagFieldSpecifications?: TagFieldSpecification[];
+  /** Formats that this definition had before, oldest first: their objects stay readable. @default - none */
+  readonly retiredFormats?: RetiredFormat[];
+  /** @default - none but the stack's */
+  readonly tags?: Record<string, string>;
+}
+
+/** A format that a definition had before, and where its objects lie. */
+export interface RetiredFormat {
+  readonly format: string;
+  /** @default - that of the destination now */
+  readonly fileFormat?: FileFormat;
+  /** @default - that of the destination now */
+  readonly hiveCompatiblePartitions?: boolean;
+  /** @default - that of the destination now */
+  readonly perHourPartition?: boolean;
+  /** @default - the folder that this definition had with that format and layout */
+  readonly prefix?: string;
+}
+
+/** Objects of one format under one prefix. */
+export interface LogLocation {
+  readonly format: Format;
+  readonly prefix: string;
+  readonly fileFormat: FileFormat;
+  readonly layout: Layout;
+}
+
+/**
+ * One flow log. Immutable in AWS: a changed property makes a new one, whose objects have a folder of their own if the
+ * format or layout differs.
+ */
+export class FlowLogDefinition extends Construct {
+  readonly flowLogId: string;
+  readonly format: Format;
+  readonly scope: FlowLogScope;
+  readonly traffic: Traffic | undefined;
+  readonly destination: BoundDestination;
+  /** What lies in S3: the format now, then the retired ones; empty for other destinations. */
+  readonly locations: readonly LogLocation[];
+  readonly logGroup: ILogGroup | undefined;
+
+  constructor(scope: Construct, id: string, props: FlowLogDefinitionProps) {
+    super(scope, id);
+    this.scope = props.scope;
+    this.format = props.format === undefined ? NAMED_FORMATS[defaultFormatName(props.scope.kind)]() : parseFormat(props.format);
+    const transit = SCOPES[props.scope.kind].records === 'transit-gateway';
+    this.traffic = props.traffic ?? (transit ? undefined : 'ALL');
+    assertNoProblems(this, [
+      ...definitionProblems({
+        scope: props.scope.kind,
+        traffic: props.traffic,
+        format: this.format,
+        aggregationSeconds: props.maxAggregationInterval,
+        tagFields: props.tagFieldSpecifications ?? [],
+      }),
+      ...props.destination.problems(),
+    ]);
+    this.warnAboutFields();
+
+    const name = kebab(id);
+    this.destination = props.destination._bind(this, (fileFormat, layout) => definitionPrefix(name, this.format, fileFormat, layout));
+    const flowLog = new CfnFlowLog(this, 'Resource', {
+      resourceId: props.scope.resourceId,
+      resourceType: props.scope.resourceType,
+      ...(this.traffic === undefined ? {} : { trafficType: this.traffic }),
+      logFormat: printFormat(this.format),
+      maxAggregationInterval: props.maxAggregationInterval ?? (transit ? 60 : 600),
+      ...(props.tagFieldSpecifications === undefined ? {} : { tagFieldSpecifications: props.tagFieldSpecifications }),
+      ...this.destination.properties,
+    });
+    if (this.destination.destinationOptions !== undefined)
+      flowLog.addPropertyOverride('DestinationOptions', this.destination.destinationOptions);
+    for (const dependency of this.destination.dependencies) flowLog.node.addDependency(dependency);
+    for (const [key, value] of Object.entries({ Name: this.node.path, ...props.tags })) Tags.of(flowLog).add(key, value);
+    this.flowLogId = flowLog.attrId;
+    this.logGroup = this.destination.logGroup;
+    this.locations = locationsOf(this, name, props.retiredFormats ?? []);
+  }
+
+  /** Fields that stay empty without rights that nobody thinks of. */
+  private warnAboutFields(): void {
+    const needy = this.format.names.filter((name) => (findField(name)?.permissions.length ?? 0) > 0);
+    if (needy.length === 0) return;
+    const rights = [...new Set(needy.flatMap((name) => findField(name)?.permissions ?? []))];
+    warn(
+      this,
+      'FieldPermissions',
+      `${needy.join(', ')}: empty unless whoever deploys may call ${rights.join(', ')} (docs/fields.md)`,
+    );
+  }
+}
+
+function locationsOf(definition: FlowLogDefinition, name: string, retired: readonly RetiredFormat[]): LogLocation[] {
+  const s3 = definition.destination.s3;
+  if (s3 === undefined) {
+    assertNoProblems(definition, retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Leave it out'] : []);
+    return [];
+  }
+  const current = { format: definition.format, prefix: s3.prefix, fileFormat: s3.fileFormat, layout: s3.layout };
+  const earlier = retired.map((old) => {
+    const format = parseFormat(old.format);
+    const fileFormat = old.fileFormat ?? s3.fileFormat;
+    const layout = { hive: old.hiveCompatiblePartitions ?? s3.layout.hive, hourly: old.perHourPartition ?? s3.layout.hourly };
+    return { format, fileFormat, layout, prefix: old.prefix ?? definitionPrefix(name, format, fileFormat, layout) };
+  });
+  const prefixes = [current, ...earlier].map(({ prefix }) => prefix);
+  const twice = prefixes.find((prefix, i) => prefixes.indexOf(prefix) !== i);
+  assertNoProblems(
+    definition,
+    twice === undefined
+      ? []
+      : [`retiredFormats: got the folder ${JSON.stringify(twice)} twice, expected one folder per format: a table cannot hold two column orders`],
+  );
+  return [current, ...earlier];
+}
+
+/** A folder name from a construct id. */
+const kebab = (id: string) =>
+  id
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .toLowerCase();

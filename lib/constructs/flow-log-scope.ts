@@ -1,0 +1,71 @@
+import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { SCOPES, type ScopeName } from '../flow-log/definition';
+
+/** What a flow log records the traffic of. */
+export class FlowLogScope {
+  /** All interfaces of a VPC, also those made later. */
+  static vpc(vpc: IVpc): FlowLogScope {
+    return new FlowLogScope('vpc', vpc.vpcId, vpc.privateSubnets.concat(vpc.publicSubnets, vpc.isolatedSubnets).map((s) => s.subnetId));
+  }
+  static vpcId(id: string): FlowLogScope {
+    return new FlowLogScope('vpc', id);
+  }
+  static subnet(subnet: ISubnet): FlowLogScope {
+    return new FlowLogScope('subnet', subnet.subnetId);
+  }
+  static subnetId(id: string): FlowLogScope {
+    return new FlowLogScope('subnet', id);
+  }
+  static networkInterfaceId(id: string): FlowLogScope {
+    return new FlowLogScope('networkInterface', id);
+  }
+  static regionalNatGatewayId(id: string): FlowLogScope {
+    return new FlowLogScope('regionalNatGateway', id);
+  }
+  static transitGatewayId(id: string): FlowLogScope {
+    return new FlowLogScope('transitGateway', id);
+  }
+  static transitGatewayAttachmentId(id: string): FlowLogScope {
+    return new FlowLogScope('transitGatewayAttachment', id);
+  }
+  static coreNetworkId(id: string): FlowLogScope {
+    return new FlowLogScope('coreNetwork', id);
+  }
+  static coreNetworkAttachmentId(id: string): FlowLogScope {
+    return new FlowLogScope('coreNetworkAttachment', id);
+  }
+  static coreNetworkEdge(id: string): FlowLogScope {
+    return new FlowLogScope('coreNetworkEdge', id);
+  }
+  /** By the name that the app's config uses. */
+  static of(kind: ScopeName, id: string): FlowLogScope {
+    return new FlowLogScope(kind, id);
+  }
+
+  private constructor(
+    readonly kind: ScopeName,
+    readonly resourceId: string,
+    /** Subnets known to lie inside: empty when only an id was given. */
+    readonly innerSubnetIds: readonly string[] = [],
+  ) {}
+
+  get resourceType(): string {
+    return SCOPES[this.kind].resourceType;
+  }
+
+  /**
+   * Whether traffic of the other scope is, or may be, recorded by this one too. By id alone nobody can tell whether a
+   * subnet lies in a VPC, so it may.
+   */
+  mayOverlap(other: FlowLogScope): boolean {
+    if (this.kind === other.kind) return this.resourceId === other.resourceId;
+    const nested: Partial<Record<ScopeName, readonly ScopeName[]>> = {
+      vpc: ['subnet', 'networkInterface', 'regionalNatGateway'],
+      subnet: ['networkInterface'],
+      transitGateway: ['transitGatewayAttachment'],
+      coreNetwork: ['coreNetworkAttachment', 'coreNetworkEdge'],
+      coreNetworkEdge: ['coreNetworkAttachment'],
+    };
+    return (nested[this.kind]?.includes(other.kind) ?? false) || (nested[other.kind]?.includes(this.kind) ?? false);
+  }
+}

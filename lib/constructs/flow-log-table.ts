@@ -1,0 +1,144 @@
+import { Aws, Token } from 'aws-cdk-lib';
+import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { ViewedTable } from '../analysis/view';
+import { athenaTypeOf, sqlNameOf } from '../flow-log/format';
+import { ACCOUNT_COLUMN, type Layout, locationTemplate, partitionOf, REGION_COLUMN } from '../flow-log/layout';
+import type { FlowLogDatabase } from './flow-log-database';
+import type { LogLocation } from './flow-log-definition';
+import { assertNoProblems } from './problems';
+
+export interface FlowLogTableProps {
+  readonly database: FlowLogDatabase;
+  /** Lower-case letters, digits and `_`. */
+  readonly tableName: string;
+  readonly bucket: IBucket;
+  /** What lies in the bucket: an element of {@link FlowLogDefinition.locations}, or your own words for logs that stand already. */
+  readonly location: LogLocation;
+  /** Accounts whose objects are read. @default - the account of the stack */
+  readonly accounts?: readonly string[];
+  /** Regions whose objects are read. @default - the Region of the stack */
+  readonly regions?: readonly string[];
+  /** First day of the logs, `2026-01-31`; or how far back, `NOW-400DAYS`. Days without objects cost a listing each. @default 'NOW-400DAYS' */
+  readonly since?: string;
+}
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const AGO = /^NOW-\d{1,5}DAYS$/;
+
+/** Account and Region lists are enum projections: AWS advises a few dozen values. */
+const MAX_ENUM = 100;
+
+/**
+ * A Glue table over delivered objects, with partition projection: no crawler, no partition Lambda, no stale partition.
+ * https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+ */
+export class FlowLogTable extends Construct {
+  /** `database.table` */
+  readonly qualifiedName: string;
+  readonly tableName: string;
+  readonly location: LogLocation;
+  readonly bucket: IBucket;
+  private readonly database: FlowLogDatabase;
+
+  constructor(scope: Construct, id: string, props: FlowLogTableProps) {
+    super(scope, id);
+    const accounts = props.accounts ?? [Aws.ACCOUNT_ID];
+    const regions = props.regions ?? [Aws.REGION];
+    const since = props.since ?? 'NOW-400DAYS';
+    assertNoProblems(this, problemsOf(props.tableName, accounts, regions, since));
+    this.tableName = props.tableName;
+    this.database = props.database;
+    this.qualifiedName = `${props.database.databaseName}.${props.tableName}`;
+    this.location = props.location;
+    this.bucket = props.bucket;
+    const { layout, prefix, fileFormat, format } = props.location;
+    const partition = partitionOf(layout);
+    const root = `s3://${props.bucket.bucketName}/`;
+    const table = new CfnTable(this, 'Resource', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: props.database.databaseName,
+      tableInput: {
+        name: props.tableName,
+        description: `Flow logs (${fileFormat}, ${layout.hive ? 'Hive-compatible' : 'plain'}, ${layout.hourly ? 'hourly' : 'daily'}) below ${prefix === '' ? 'the bucket' : prefix}`,
+        tableType: 'EXTERNAL_TABLE',
+        partitionKeys: [ACCOUNT_COLUMN, REGION_COLUMN, partition.column].map((name) => ({ name, type: 'string' })),
+        storageDescriptor: {
+          columns: format.names.map((name) => ({ name: sqlNameOf(name), type: athenaTypeOf(name) })),
+          location: `${root}${prefix === '' ? '' : `${prefix}/`}AWSLogs/`,
+          ...(fileFormat === 'parquet' ? PARQUET : TEXT),
+        },
+        parameters: {
+          EXTERNAL: 'TRUE',
+          classification: fileFormat === 'parquet' ? 'parquet' : 'csv',
+          ...(fileFormat === 'text' ? { 'skip.header.line.count': '1', 'serialization.null.format': '-' } : {}),
+          'projection.enabled': 'true',
+          [`projection.${ACCOUNT_COLUMN}.type`]: 'enum',
+          [`projection.${ACCOUNT_COLUMN}.values`]: accounts.join(','),
+          [`projection.${REGION_COLUMN}.type`]: 'enum',
+          [`projection.${REGION_COLUMN}.values`]: regions.join(','),
+          [`projection.${partition.column}.type`]: 'date',
+          [`projection.${partition.column}.format`]: partition.javaPattern,
+          [`projection.${partition.column}.interval`]: '1',
+          [`projection.${partition.column}.interval.unit`]: partition.unit,
+          [`projection.${partition.column}.range`]: `${firstPartition(since, layout)},NOW`,
+          'storage.location.template': `${root}${locationTemplate(prefix, layout)}`,
+        },
+      },
+    });
+    table.node.addDependency(props.database);
+  }
+
+  get viewed(): ViewedTable {
+    return { name: this.qualifiedName, format: this.location.format, layout: this.location.layout };
+  }
+
+  /** Reading the table's definition and its objects. */
+  grantRead(grantee: IGrantable): Grant {
+    const { prefix } = this.location;
+    return this.database
+      .grantReadTable(grantee, this.tableName)
+      .combine(this.bucket.grantRead(grantee, prefix === '' ? 'AWSLogs/*' : `${prefix}/*`));
+  }
+}
+
+const PARQUET = {
+  inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+  serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe', parameters: { 'serialization.format': '1' } },
+};
+
+const TEXT = {
+  inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+  outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+  serdeInfo: {
+    serializationLibrary: 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe',
+    parameters: { 'field.delim': ' ', 'serialization.format': ' ', 'serialization.null.format': '-' },
+  },
+};
+
+function problemsOf(tableName: string, accounts: readonly string[], regions: readonly string[], since: string): string[] {
+  const problems: string[] = [];
+  if (!/^[a-z][a-z0-9_]{0,127}$/.test(tableName))
+    problems.push(`tableName: got ${JSON.stringify(tableName)}, expected lower-case letters, digits and _`);
+  const check = (property: string, values: readonly string[], pattern: RegExp, expected: string) => {
+    if (values.length === 0 || values.length > MAX_ENUM) problems.push(`${property}: got ${values.length}, expected 1 to ${MAX_ENUM}`);
+    for (const value of values)
+      if (!Token.isUnresolved(value) && !pattern.test(value)) problems.push(`${property}: got ${JSON.stringify(value)}, expected ${expected}`);
+  };
+  check('accounts', accounts, /^\d{12}$/, '12 digits (in quotes, or YAML drops leading zeros)');
+  check('regions', regions, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region such as eu-central-1');
+  if (!DAY.test(since) && !AGO.test(since)) problems.push(`since: got ${JSON.stringify(since)}, expected a day such as 2026-01-31, or NOW-400DAYS`);
+  return problems;
+}
+
+/** Lower bound of the projected range in the partition's own spelling. */
+function firstPartition(since: string, { hive, hourly }: Layout): string {
+  const [, year, month, day] = DAY.exec(since) ?? [];
+  if (year === undefined) return since;
+  return hive
+    ? `year=${year}/month=${month}/day=${day}${hourly ? '/hour=00' : ''}`
+    : `${year}/${month}/${day}${hourly ? '/00' : ''}`;
+}

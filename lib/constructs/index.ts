@@ -1,0 +1,26 @@
+export { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
+export { DELETE_DATA_CONTEXT } from './deletion';
+export { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type FlowLogAnalyticsProps } from './flow-log-analytics';
+export { FlowLogAnalyticsStack, type FlowLogAnalyticsStackProps } from './flow-log-analytics-stack';
+export { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
+export { FlowLogDatabase, type FlowLogDatabaseProps } from './flow-log-database';
+export {
+  FlowLogDefinition,
+  type FlowLogDefinitionProps,
+  type LogLocation,
+  type RetiredFormat,
+  type TagFieldSpecification,
+} from './flow-log-definition';
+export {
+  type BoundDestination,
+  type CloudWatchLogsDestinationProps,
+  type FirehoseDestinationProps,
+  FlowLogDestination,
+  type S3DestinationProps,
+} from './flow-log-destination';
+export { FlowLogScope } from './flow-log-scope';
+export { FlowLogTable, type FlowLogTableProps } from './flow-log-table';
+export { FlowRecordsView, type FlowRecordsViewProps } from './flow-records-view';
+export { FlowLogConfigurationError } from './problems';
+export { type AnalysisProfile, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
+export { type Config, ConfigError, configFromContext, configSchema, parseConfig } from '../config';

@@ -1,0 +1,190 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnPreparedStatement } from 'aws-cdk-lib/aws-athena';
+import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type Analysis, Catalogue } from '../analysis/catalogue';
+import type { ParameterValue } from '../analysis/literal';
+import { exampleParameters, renderInsights, renderPrepared, renderSql } from '../analysis/render';
+import { type Scope, scopeFields } from '../analysis/scope';
+import { type Format, sqlNameOf } from '../flow-log/format';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { FlowRecordsView } from './flow-records-view';
+import { assertNoProblems } from './problems';
+
+/** A part of the network with its own idea of what is normal: its questions are saved a second time. */
+export interface AnalysisProfile {
+  /** Folder name, such as `public`. */
+  readonly name: string;
+  /** `vpc=…`, `subnet=…`, `eni=…` or `cidr=…`; several values with commas. */
+  readonly scope: Scope;
+  /** Parameter values by analysis id. */
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
+}
+
+export interface SavedAnalysesProps {
+  /** @default - the analyses that ship with the package */
+  readonly catalogue?: Catalogue;
+  /** Save to Athena: what to read, and where to run. @default - nothing is saved to Athena */
+  readonly view?: FlowRecordsView;
+  readonly workgroup?: AnalysisWorkgroup;
+  /** Save to Logs Insights, for this log group. @default - nothing is saved to Logs Insights */
+  readonly logGroup?: ILogGroup;
+  /** Format of the records in the log group. */
+  readonly logGroupFormat?: Format;
+  /** Ids; an analysis named here must fit. @default - every analysis whose fields are there */
+  readonly include?: readonly string[];
+  /** Ids. @default - none */
+  readonly exclude?: readonly string[];
+  /** @default - none */
+  readonly profiles?: readonly AnalysisProfile[];
+}
+
+interface Saved {
+  readonly analysis: Analysis;
+  /** `reports/top-talkers`, `detections/public/rejection-spike`. */
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly scope: Scope;
+}
+
+const MAX_QUERY_BYTES = 262_144;
+
+/** The catalogue as Athena named queries and prepared statements, and as Logs Insights queries, in folders by kind. */
+export class SavedAnalyses extends Construct {
+  /** Ids saved to Athena. */
+  readonly athena: readonly string[];
+  /** Ids saved to Logs Insights. */
+  readonly insights: readonly string[];
+  /** Named query of each name. */
+  readonly namedQueries: ReadonlyMap<string, CfnNamedQuery>;
+  private readonly catalogue: Catalogue;
+
+  constructor(scope: Construct, id: string, props: SavedAnalysesProps) {
+    super(scope, id);
+    this.catalogue = props.catalogue ?? new Catalogue();
+    assertNoProblems(this, this.problemsOf(props));
+    const chosen = (props.include ?? this.catalogue.ids()).filter((name) => props.exclude?.includes(name) !== true).map((name) => this.catalogue.get(name));
+    const namedQueries = new Map<string, CfnNamedQuery>();
+    const { view, workgroup, logGroup, logGroupFormat } = props;
+    const athena = view === undefined ? [] : chosen.filter((analysis) => missing(analysis, view.columns).length === 0);
+    if (view !== undefined && workgroup !== undefined) {
+      for (const saved of savedAs(athena, props.profiles ?? [], view.columns))
+        namedQueries.set(saved.name, this.saveToAthena(saved, view, workgroup));
+      for (const analysis of athena) this.prepare(analysis, view, workgroup);
+    }
+    const fields = logGroupFormat?.names.map(sqlNameOf) ?? [];
+    const insights = logGroup === undefined ? [] : chosen.filter((a) => a.insights !== undefined && missing(a, fields).length === 0);
+    if (logGroup !== undefined && logGroupFormat !== undefined) {
+      for (const saved of savedAs(insights, props.profiles ?? [], fields)) this.saveToInsights(saved, logGroup, logGroupFormat);
+    }
+    this.athena = athena.map((analysis) => analysis.id);
+    this.insights = insights.map((analysis) => analysis.id);
+    this.namedQueries = namedQueries;
+  }
+
+  private problemsOf(props: SavedAnalysesProps): string[] {
+    const { view, workgroup, logGroup, logGroupFormat } = props;
+    const problems: string[] = [];
+    if ((view === undefined) !== (workgroup === undefined))
+      problems.push('view and workgroup: got one, expected both: what to read and where to run');
+    if ((logGroup === undefined) !== (logGroupFormat === undefined))
+      problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
+    if (view === undefined && logGroup === undefined)
+      problems.push('view, logGroup: got neither, expected at least one: there is nothing that the analyses could read');
+    for (const id of [...(props.include ?? []), ...(props.exclude ?? [])]) this.catalogue.get(id);
+    const columns = new Set([...(view?.columns ?? []), ...(logGroupFormat?.names.map(sqlNameOf) ?? [])]);
+    for (const id of props.include ?? []) {
+      const analysis = this.catalogue.get(id);
+      const lacking = missing(analysis, [...columns]);
+      if (lacking.length > 0)
+        problems.push(`include: ${id} needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or leave it out`);
+      if (view === undefined && analysis.insights === undefined)
+        problems.push(
+          `include: ${id} has no Logs Insights text (${analysis.engines?.insights ?? ''}) and there is no table. Deliver to S3 too, or leave it out`,
+        );
+    }
+    for (const profile of props.profiles ?? []) {
+      if (!/^[a-z][a-z0-9-]{0,31}$/.test(profile.name))
+        problems.push(`profiles: got the name ${JSON.stringify(profile.name)}, expected lower-case letters, digits and -`);
+      const lacking = scopeFields(profile.scope).filter((field) => !columns.has(sqlNameOf(field)));
+      if (lacking.length > 0)
+        problems.push(`profiles.${profile.name}.scope: needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or scope by eni or cidr`);
+      for (const [id, values] of Object.entries(profile.parameters)) {
+        const known = Object.keys(this.catalogue.get(id).parameters);
+        for (const name of Object.keys(values))
+          if (!known.includes(name))
+            problems.push(`profiles.${profile.name}: ${id} has no parameter ${JSON.stringify(name)}; expected ${known.join(', ') || 'none'}`);
+      }
+    }
+    return problems;
+  }
+
+  private saveToAthena({ analysis, name, parameters, scope }: Saved, view: FlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {
+    const sql = renderSql(this.catalogue, analysis, { ...this.reading(analysis, view), parameters: { ...exampleParameters(analysis), ...parameters }, scope });
+    const queryString = `-- ${analysis.title}. ${oneLine(analysis.summary)}\n${sql}`;
+    assertNoProblems(
+      this,
+      Buffer.byteLength(queryString) > MAX_QUERY_BYTES
+        ? [`${analysis.id}: its text has ${Buffer.byteLength(queryString)} bytes, Athena takes ${MAX_QUERY_BYTES}`]
+        : [],
+    );
+    const query = new CfnNamedQuery(this, `Athena-${name}`, {
+      name,
+      description: oneLine(`${analysis.title}. ${analysis.summary}`).slice(0, 1024),
+      database: databaseOf(view),
+      workGroup: workgroup.workGroupName,
+      queryString,
+    });
+    query.node.addDependency(workgroup);
+    return query;
+  }
+
+  /** Questions that need a value are prepared statements too: `EXECUTE traffic_from_address USING '203.0.113.9'`. */
+  private prepare(analysis: Analysis, view: FlowRecordsView, workgroup: AnalysisWorkgroup): void {
+    const { sql, parameters } = renderPrepared(this.catalogue, analysis, this.reading(analysis, view));
+    if (parameters.length === 0) return;
+    const statement = new CfnPreparedStatement(this, `Prepared-${analysis.id}`, {
+      statementName: analysis.id.replaceAll('-', '_'),
+      description: oneLine(`${analysis.title}. USING ${parameters.join(', ')}`).slice(0, 1024),
+      workGroup: workgroup.workGroupName,
+      queryStatement: sql,
+    });
+    statement.node.addDependency(workgroup);
+  }
+
+  private reading(analysis: Analysis, view: FlowRecordsView) {
+    return { window: { last: analysis.window }, table: view.qualifiedName, partitions: view.partitions };
+  }
+
+  private saveToInsights({ analysis, name, parameters, scope }: Saved, logGroup: ILogGroup, format: Format): void {
+    new CfnQueryDefinition(this, `Insights-${name}`, {
+      name: `${Stack.of(this).stackName}/${name}`,
+      logGroupNames: [logGroup.logGroupName],
+      queryString: renderInsights(this.catalogue, analysis, { parameters: { ...exampleParameters(analysis), ...parameters }, scope, format }),
+    });
+  }
+}
+
+const missing = (analysis: Analysis, columns: readonly string[]): string[] =>
+  analysis.requires.filter((name) => !columns.includes(sqlNameOf(name)));
+
+/** Each analysis once, and once more for every profile that gives it parameters. */
+function savedAs(analyses: readonly Analysis[], profiles: readonly AnalysisProfile[], columns: readonly string[]): Saved[] {
+  const own = analyses.map((analysis) => ({ analysis, name: `${analysis.kind}s/${analysis.id}`, parameters: {}, scope: {} }));
+  const ofProfiles = profiles.flatMap((profile) =>
+    analyses
+      .filter(({ id }) => Object.hasOwn(profile.parameters, id))
+      .filter(() => scopeFields(profile.scope).every((field) => columns.includes(sqlNameOf(field))))
+      .map((analysis) => ({
+        analysis,
+        name: `${analysis.kind}s/${profile.name}/${analysis.id}`,
+        parameters: profile.parameters[analysis.id] ?? {},
+        scope: profile.scope,
+      })),
+  );
+  return [...own, ...ofProfiles];
+}
+
+const databaseOf = (view: FlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

@@ -1,0 +1,178 @@
+// Starts the cloud on this machine: the AWS emulator and Trino as Athena's engine, on loopback, and stops both.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { BOX, installTools } from './tools.mjs';
+
+const HERE = import.meta.dirname;
+
+const freePort = () =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function until(what, seconds, ready, child) {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await ready().catch(() => false))) {
+    if (child.exitCode !== null) throw new Error(`${what} ended with exit code ${child.exitCode}: see .box/logs`);
+    if (Date.now() > deadline) throw new Error(`${what} did not answer within ${seconds} s: see .box/logs`);
+    await pause(200);
+  }
+}
+
+function start(name, command, args, options) {
+  mkdirSync(join(BOX, 'logs'), { recursive: true });
+  const log = openSync(join(BOX, 'logs', `${name}.log`), 'w');
+  const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
+  closeSync(log);
+  return child;
+}
+
+const answers = (url) => fetch(url).then(({ ok }) => ok);
+
+async function startEmulator(python, { port, trino, auth }) {
+  const temporary = join(BOX, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  const emulator = start(`emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
+    cwd: HERE,
+    env: {
+      ...process.env,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      IOT_MTLS_ENABLED: '0',
+      TRINO_URL: trino,
+      FLOWLOGS_CLI: resolve(HERE, '..', '..', '..', 'dist', 'bin', 'flowlogs.js'),
+      // Code of functions is unpacked here and finds the SDK of our node_modules by walking up.
+      TMPDIR: temporary,
+      ...(auth ? { AUTH: 'true' } : {}),
+    },
+  });
+  await until('the AWS emulator', 60, () => answers(`http://127.0.0.1:${port}/_ministack/health`), emulator);
+  return emulator;
+}
+
+function writeTrinoConfiguration(folder, port, emulatorPort) {
+  const etc = join(folder, 'etc');
+  mkdirSync(join(etc, 'catalog'), { recursive: true });
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const write = (name, lines) => writeFileSync(join(etc, name), `${lines.join('\n')}\n`);
+  write('config.properties', [
+    'coordinator=true',
+    'node-scheduler.include-coordinator=true',
+    `http-server.http.port=${port}`,
+    `discovery.uri=http://127.0.0.1:${port}`,
+    // Else Trino listens on every interface.
+    'node.internal-address=127.0.0.1',
+    'node.bind-ip=127.0.0.1',
+    `plugin.dir=${join(folder, 'plugin')}`,
+    `catalog.config-dir=${join(etc, 'catalog')}`,
+    'query.max-memory=400MB',
+    'query.max-memory-per-node=400MB',
+  ]);
+  write('log.properties', ['io.trino=WARN']);
+  const emulator = [
+    'hive.metastore.glue.region=us-east-1',
+    `hive.metastore.glue.endpoint-url=http://127.0.0.1:${emulatorPort}`,
+    'hive.metastore.glue.aws-access-key=test',
+    'hive.metastore.glue.aws-secret-key=test',
+    'fs.s3.enabled=true',
+    `s3.endpoint=http://127.0.0.1:${emulatorPort}`,
+    's3.region=us-east-1',
+    's3.path-style-access=true',
+    's3.aws-access-key=test',
+    's3.aws-secret-key=test',
+  ];
+  write('catalog/awsdatacatalog.properties', [
+    'connector.name=hive',
+    'hive.metastore=glue',
+    'hive.partition-projection-enabled=true',
+    'hive.non-managed-table-writes-enabled=true',
+    ...emulator,
+  ]);
+}
+
+async function startTrino({ jdk, trino: folder }, port, emulatorPort) {
+  writeTrinoConfiguration(folder, port, emulatorPort);
+  const server = start(
+    'trino',
+    join(jdk, 'bin', 'java'),
+    [
+      '-cp',
+      join(folder, 'lib', '*'),
+      '-server',
+      '-Xmx1G',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+ExitOnOutOfMemoryError',
+      '-XX:+AutoCreateSharedArchive',
+      `-XX:SharedArchiveFile=${join(folder, 'trino.jsa')}`,
+      '-Djdk.attach.allowAttachSelf=true',
+      '--enable-native-access=ALL-UNNAMED',
+      '--add-modules=jdk.incubator.vector',
+      '--sun-misc-unsafe-memory-access=allow',
+      '-Dnode.id=box',
+      '-Dnode.environment=box',
+      `-Dnode.data-dir=${join(folder, 'data')}`,
+      `-Dlog.levels-file=${join(folder, 'etc', 'log.properties')}`,
+      `-Dconfig=${join(folder, 'etc', 'config.properties')}`,
+      'Boot',
+    ],
+    { cwd: folder },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  // It answers before its node takes work: only a query that ran proves that it is ready.
+  await until('Trino', 120, () => runs(url, 'SELECT 1'), server);
+  return server;
+}
+
+async function runs(url, sql) {
+  let page = await (await fetch(`${url}/v1/statement`, { method: 'POST', body: sql, headers: { 'X-Trino-User': 'box' } })).json();
+  while (page.nextUri !== undefined) page = await (await fetch(page.nextUri)).json();
+  return page.error === undefined && page.stats?.state === 'FINISHED';
+}
+
+/** Environment of whoever talks to the box. */
+export const clientEnvironment = (port) => ({
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_ACCOUNT_ID: '000000000000',
+  CDK_DEFAULT_ACCOUNT: '000000000000',
+  CDK_DEFAULT_REGION: 'us-east-1',
+  CDK_DISABLE_CLI_TELEMETRY: '1',
+});
+
+/** @param auth also start a second emulator that enforces IAM, on the same Trino settings */
+export async function startBox() {
+  const tools = installTools();
+  const started = Date.now();
+  const [port, authPort, trinoPort] = [await freePort(), await freePort(), await freePort()];
+  const trino = `http://127.0.0.1:${trinoPort}`;
+  const children = [];
+  const stop = async () => {
+    for (const child of children) child.kill('SIGTERM');
+    await Promise.all(
+      children.map((child) => (child.exitCode === null ? new Promise((done) => (child.once('exit', done), setTimeout(() => child.kill('SIGKILL'), 5000).unref())) : undefined)),
+    );
+  };
+  try {
+    await Promise.all([
+      startEmulator(tools.emulator, { port, trino, auth: false }).then((child) => children.push(child)),
+      startEmulator(tools.emulator, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
+      startTrino(tools, trinoPort, port).then((child) => children.push(child)),
+    ]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  console.log(`The box is up after ${((Date.now() - started) / 1000).toFixed(0)} s: AWS at http://127.0.0.1:${port}, Trino at ${trino}`);
+  return { port, authPort, trino, environment: clientEnvironment(port), stop };
+}

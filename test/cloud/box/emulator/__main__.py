@@ -1,0 +1,13 @@
+"""The box's AWS: ministack with the repairs that our tests need, each in a file of its own. Run: python -m emulator"""
+import os
+
+os.environ.setdefault('BIND_HOST', '127.0.0.1')
+
+from . import athena_on_trino, cloudformation_types, faults, glue_answers, insights, permissions, s3_templates
+
+import ministack.app as gateway
+
+for part in (athena_on_trino, cloudformation_types, glue_answers, insights, permissions, s3_templates):
+    part.install()
+gateway.app = faults.Faults(gateway.app)
+gateway.main()

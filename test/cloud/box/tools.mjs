@@ -1,0 +1,107 @@
+// What the box needs that a checkout does not have: Python, a JDK and Maven from the machine, the rest by the registries' ordinary
+// clients at pinned versions into .box/.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const HERE = import.meta.dirname;
+export const BOX = resolve(HERE, '..', '..', '..', '.box');
+const EMULATOR_VERSION = '1.5.33';
+const TRINO_VERSION = '483';
+const JAVA_VERSION = 25;
+
+const says = (command, args) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  return status === 0 ? `${stdout}${stderr}` : undefined;
+};
+
+class MissingTool extends Error {}
+
+/** Home of a JDK that Trino runs on: `$JAVA_HOME`, then the machine's usual places. */
+function findJdk() {
+  const jvms = '/usr/lib/jvm';
+  const homes = [process.env.JAVA_HOME, ...(existsSync(jvms) ? readdirSync(jvms).map((name) => join(jvms, name)) : [])];
+  const found = [];
+  for (const home of homes.filter((path) => path !== undefined && existsSync(join(path, 'bin', 'javac')))) {
+    const version = Number(/version "(\d+)/.exec(says(join(home, 'bin', 'java'), ['-version']) ?? '')?.[1]);
+    if (version >= JAVA_VERSION) return home;
+    found.push(`${version}`);
+  }
+  throw new MissingTool(
+    `JDK ${JAVA_VERSION} is missing${found.length > 0 ? ` (found ${found.join(', ')})` : ''}: install one (Debian: apt-get install openjdk-${JAVA_VERSION}-jdk, or a Temurin package) or set JAVA_HOME`,
+  );
+}
+
+function python() {
+  if (says('python3', ['-m', 'venv', '--help']) === undefined)
+    throw new MissingTool('Python 3 with venv is missing: install it (Debian: apt-get install python3 python3-venv)');
+  return 'python3';
+}
+
+function maven() {
+  if (says('mvn', ['-version']) === undefined) throw new MissingTool('Maven is missing: install it (Debian: apt-get install maven)');
+  return 'mvn';
+}
+
+function installEmulator() {
+  const venv = join(BOX, `emulator-${EMULATOR_VERSION}`);
+  const executable = join(venv, 'bin', 'python');
+  if (existsSync(join(venv, 'installed'))) return executable;
+  console.log(`Installing the AWS emulator ministack ${EMULATOR_VERSION} from PyPI into .box/ (once)`);
+  execFileSync(python(), ['-m', 'venv', venv], { stdio: 'inherit' });
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  execFileSync(executable, [...pip, `ministack==${EMULATOR_VERSION}`, 'cryptography'], { stdio: 'inherit' });
+  writeFileSync(join(venv, 'installed'), '');
+  return executable;
+}
+
+/** Jars of the server that a plugin folder must not carry again. */
+const SERVER_JARS =
+  /^(trino-spi|slice|jackson-annotations|opentelemetry-api-[0-9]|opentelemetry-context|opentelemetry-common|jol-core)[^/]*\.jar$/;
+
+function installTrino(jdk) {
+  const folder = join(BOX, `trino-${TRINO_VERSION}`);
+  if (existsSync(folder)) return folder;
+  const mvn = maven();
+  console.log(`Installing Trino ${TRINO_VERSION} (Athena's engine) from Maven Central into .box/ (once, about 3 minutes)`);
+  const draft = `${folder}.partial`;
+  rmSync(draft, { recursive: true, force: true });
+  for (const path of ['boot', 'services/META-INF/services', 'plugin/lake', 'lib']) mkdirSync(join(draft, path), { recursive: true });
+  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
+  const collect = (pom, out) =>
+    execFileSync(mvn, ['-q', '-B', '-f', join(HERE, 'trino', pom), copy, '-DincludeScope=runtime', `-DoutputDirectory=${join(draft, out)}`], {
+      stdio: 'inherit',
+      env: { ...process.env, JAVA_HOME: jdk },
+    });
+  collect('server.pom.xml', 'lib');
+  collect('lake.pom.xml', 'plugin/lake');
+  const lake = join(draft, 'plugin', 'lake');
+  for (const name of readdirSync(lake)) if (SERVER_JARS.test(name)) unlinkSync(join(lake, name));
+  const services = join(draft, 'services');
+  writeFileSync(
+    join(services, 'META-INF', 'services', 'io.trino.spi.Plugin'),
+    'io.trino.plugin.hive.HivePlugin\nio.trino.plugin.iceberg.IcebergPlugin\n',
+  );
+  const bin = (tool) => join(jdk, 'bin', tool);
+  execFileSync(bin('jar'), ['cf', join(lake, 'lake-services.jar'), '-C', services, '.']);
+  copyFileSync(join(HERE, 'trino', 'Boot.java'), join(draft, 'boot', 'Boot.java'));
+  execFileSync(bin('javac'), ['-cp', join(draft, 'lib', '*'), '-d', join(draft, 'boot'), join(draft, 'boot', 'Boot.java')]);
+  execFileSync(bin('jar'), ['cf', join(draft, 'lib', 'boot.jar'), '-C', join(draft, 'boot'), 'Boot.class']);
+  renameSync(draft, folder);
+  return folder;
+}
+
+/** Installs what is not there yet. Says in one line what the machine lacks and exits 1. */
+export function installTools() {
+  mkdirSync(BOX, { recursive: true });
+  try {
+    const jdk = findJdk();
+    maven();
+    python();
+    return { jdk, emulator: installEmulator(), trino: installTrino(jdk) };
+  } catch (error) {
+    if (!(error instanceof MissingTool)) throw error;
+    console.error(`The cloud tests cannot run: ${error.message}`);
+    process.exit(1);
+  }
+}
