@@ -7,7 +7,7 @@ import { QueryError, type QueryOptions, type ResultColumn } from '../engine';
 import { rowOfFields } from '../insights-rows';
 import type { Type } from './functions';
 import { InsightsSyntaxError } from './parse';
-import { type Events, translateInsights } from './translate';
+import { columnSql, type Events, translateInsights } from './translate';
 
 const EVENTS_TABLE = 'insights_events';
 
@@ -28,7 +28,7 @@ export async function eventsOfRecords(
   const text = (name: string) => `CAST(${sqlName(name)} AS VARCHAR)`;
   const fields = records.columns.map(({ name }) => ({ name, field: findFieldBySqlName(name)?.insightsName ?? name }));
   const select = fields.map(
-    ({ name, field }) => `${dash === 'value' ? `coalesce(${text(name)}, '-')` : text(name)} AS ${sqlName(field)}`,
+    ({ name, field }) => `${dash === 'value' ? `coalesce(${text(name)}, '-')` : text(name)} AS ${columnSql(field)}`,
   );
   const message = `concat_ws(' ', ${records.columns.map(({ name }) => `coalesce(${text(name)}, '-')`).join(', ')})`;
   const bounds = window === undefined ? '' : ` WHERE "start" >= ${window.from} AND "start" < ${window.to}`;

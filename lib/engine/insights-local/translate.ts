@@ -30,6 +30,12 @@ const DEFAULT_LIMIT = 10_000;
 const MAX_LIMIT = 100_000;
 const SUPPORTED = 'fields, display, filter, parse, stats, sort, limit, dedup';
 
+/**
+ * A column as DuckDB sees it: Insights tells names apart by case, DuckDB does not, so a capital is written as `^` and its
+ * small letter, which no field name holds.
+ */
+export const columnSql = (name: string): string => sqlName(name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`));
+
 /** What the pipeline holds after a command. */
 interface State {
   readonly from: string;
@@ -64,7 +70,7 @@ export async function translateInsights(query: string, events: Events, limit = D
   const order = end.order.length > 0 ? end.order : end.stats === 0 && end.types.has('@timestamp') ? ['"@timestamp" DESC'] : [];
   return {
     sql:
-      `SELECT ${names.map((name) => sqlName(name)).join(', ')} FROM ${end.from}` +
+      `SELECT ${names.map((name) => `${columnSql(name)} AS ${sqlName(name)}`).join(', ')} FROM ${end.from}` +
       `${order.length > 0 ? ` ORDER BY ${order.join(', ')}` : ''} LIMIT ${Math.min(end.limit ?? limit, limit)}`,
     columns: names.map((name) => ({ name, type: end.types.get(name) ?? 'any' })),
   };
@@ -117,9 +123,9 @@ function compute(state: State, items: readonly Item[]): State {
 
 /** The pipeline with columns added, or put in the place of those of the same name. */
 function withColumns(state: State, columns: ReadonlyMap<string, string>): string {
-  const hidden = [...columns.keys()].filter((name) => state.types.has(name)).map(sqlName);
+  const hidden = [...columns.keys()].filter((name) => state.types.has(name)).map(columnSql);
   const rest = hidden.length > 0 ? `* EXCLUDE (${hidden.join(', ')})` : '*';
-  const added = [...columns].map(([name, sql]) => `${sql} AS ${sqlName(name)}`);
+  const added = [...columns].map(([name, sql]) => `${sql} AS ${columnSql(name)}`);
   return `(SELECT ${rest}, ${added.join(', ')} FROM ${state.from})`;
 }
 
@@ -181,7 +187,7 @@ function applyStats(state: State, { aggregates, by }: Extract<Command, { command
     throw new InsightsSyntaxError('stats: got it after sort or limit, which Logs Insights refuses: put sort and limit behind the last stats');
   const grouping = by.map((item) => ({ name: nameOf(item), value: expression(item.expression, state) }));
   const results = aggregates.map((item) => ({ name: nameOf(item), value: aggregate(item.expression, state) }));
-  const select = [...grouping, ...results].map(({ name, value }) => `${value.sql} AS ${sqlName(name)}`);
+  const select = [...grouping, ...results].map(({ name, value }) => `${value.sql} AS ${columnSql(name)}`);
   return {
     from: `(SELECT ${select.join(', ')} FROM ${state.from}${grouping.length > 0 ? ` GROUP BY ${grouping.map((_, i) => i + 1).join(', ')}` : ''})`,
     types: new Map([...grouping, ...results].map(({ name, value }) => [name, value.type])),
@@ -273,7 +279,7 @@ function expression(node: Expression, state: State): Sql {
     case 'field': {
       const type = state.types.get(node.name);
       // A field that no event has is missing everywhere; that is not an error in Insights.
-      return type === undefined ? { sql: 'CAST(NULL AS VARCHAR)', type: 'any' } : { sql: sqlName(node.name), type };
+      return type === undefined ? { sql: 'CAST(NULL AS VARCHAR)', type: 'any' } : { sql: columnSql(node.name), type };
     }
     case 'number':
       return { sql: `${node.value}::DOUBLE`, type: 'number' };
