@@ -58,9 +58,8 @@ async function tour(records: Records, sample: string): Promise<void> {
     await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y, colour: stdoutColour() })}\n`);
   }
   const findings = await detect({
-    catalogue,
-    records,
-    engine,
+    target: { catalogue, engine, table: RECORDS_TABLE },
+    columns: records.columns.map(({ name }) => name),
     detections: chooseDetections(catalogue, undefined),
     window,
     scope: {},

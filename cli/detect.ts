@@ -5,10 +5,10 @@ import type { Row } from '../lib/analysis/columns';
 import type { Window } from '../lib/analysis/render';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
-import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
+import type { QueryEngine, QueryStats } from '../lib/engine/engine';
 import type { Finding } from '../lib/finding/finding';
-import { columnsNeeded, missingFields, runAnalysis } from '../lib/run';
-import { RECORDS_TABLE, type Records } from '../lib/source/records';
+import { columnsNeeded, missingFields, renderRun, runAnalysis, type RunTarget } from '../lib/run';
+import { RECORDS_TABLE } from '../lib/source/records';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
@@ -26,13 +26,15 @@ import {
 } from './options';
 import { notice, writeRows } from './output';
 import { withRecords } from './records';
+import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
 import { scopeOf, windowOf } from './window';
 
 type DetectOptions = CatalogueOptions &
   WindowOptions &
   SourceOptions &
-  OutputOptions & { only?: string; failOn?: Severity; param?: string[] };
+  OutputOptions &
+  RemoteOptions & { only?: string; failOn?: Severity; param?: string[] };
 
 export const FINDING_COLUMNS = [
   { name: 'time', type: 'timestamp' },
@@ -52,7 +54,7 @@ export const findingRow = (finding: Finding): Row => ({
 
 export function registerDetect(program: Command): void {
   const command = program
-    .command('detect <source...>')
+    .command('detect [source...]')
     .description('run the detections over the whole time range of the logs')
     .option('--only <ids>', 'only these detections, separated by commas')
     .addOption(new Option('--fail-on <severity>', 'exit with 3 if a finding is at least this severe').choices([...SEVERITIES]))
@@ -64,33 +66,57 @@ A detection needs some past before it can judge: its first windows are warm-up.
 Examples:
   flowlogs detect logs/
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
-  flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson`,
+  flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson
+  flowlogs detect --engine athena --stack FlowLogAnalytics --from -6h`,
     );
-  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command)))), ['table', 'json', 'ndjson', 'csv', 'markdown']).action(
-    async (sources: string[], options: DetectOptions) => {
-      const catalogue = catalogueOf(options);
-      const chosen = chooseDetections(catalogue, options.only);
-      const scope = scopeOf(options);
-      const parameters = parametersFor(chosen, parseParams(options.param));
-      const columns = neededColumns(catalogue, chosen, scope);
-      const findings = await withRecords({ sources, options, columns }, async (records) => {
-        const window = await windowOf(options, records);
-        return detect({
-          catalogue,
-          records,
-          engine: await openEngine(records, options),
-          detections: chosen,
-          window,
-          scope,
-          parameters,
-          quiet: options.quiet === true,
-        });
-      });
-      await writeFindings(findings.slice(0, options.limit), options);
-      const worst = options.failOn;
-      if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
-    },
-  );
+  outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))), [
+    'table',
+    'json',
+    'ndjson',
+    'csv',
+    'markdown',
+  ]).action(async (sources: string[], options: DetectOptions) => {
+    checkSources(options, sources);
+    const catalogue = catalogueOf(options);
+    const chosen = chooseDetections(catalogue, options.only);
+    const scope = scopeOf(options);
+    const request = { detections: chosen, scope, parameters: parametersFor(chosen, parseParams(options.param)), quiet: options.quiet === true };
+    const findings =
+      options.engine === 'duckdb'
+        ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope) }, async (records) =>
+            detect({
+              ...request,
+              target: { catalogue, engine: await openEngine(records, options), table: RECORDS_TABLE },
+              columns: records.columns.map(({ name }) => name),
+              window: await windowOf(options, records),
+            }),
+          )
+        : await detectRemotely(request, catalogue, options);
+    await writeFindings(findings.slice(0, options.limit), options);
+    const worst = options.failOn;
+    if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
+  });
+}
+
+/** Windows are those of the detections, up to now, unless one was asked for. */
+async function detectRemotely(
+  request: Omit<DetectRequest, 'target' | 'columns' | 'window'>,
+  catalogue: Catalogue,
+  options: DetectOptions,
+): Promise<Finding[]> {
+  const remote = await openRemote(options);
+  const target = { catalogue, ...remote };
+  if (options.dryRun === true) {
+    for (const analysis of request.detections.filter((detection) => canRun(detection, remote.engine, request.quiet))) {
+      const window = remoteWindow(options, analysis.window);
+      await printDryRun(remote, `-- ${analysis.id}\n${renderRun(target, { ...request, analysis, window, parameters: request.parameters.get(analysis.id) })};`, window, request.quiet);
+    }
+    return [];
+  }
+  const findings: Finding[] = [];
+  for (const analysis of request.detections)
+    findings.push(...(await detect({ ...request, detections: [analysis], target, columns: undefined, window: remoteWindow(options, analysis.window), onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet) })));
+  return oldestFirst(findings);
 }
 
 /** Detections by id, all if none is named. */
@@ -132,36 +158,43 @@ function parametersFor(
 }
 
 export interface DetectRequest {
-  readonly catalogue: Catalogue;
-  readonly records: Records;
-  readonly engine: DuckDbEngine;
+  readonly target: RunTarget;
+  /** SQL names of the columns that the records have; undefined where only the engine knows. */
+  readonly columns: readonly string[] | undefined;
   readonly detections: readonly Analysis[];
   readonly window: Window;
   readonly scope: Scope;
   readonly parameters: ReadonlyMap<string, Record<string, string>>;
   readonly quiet: boolean;
+  readonly onStats?: (stats: QueryStats) => void;
 }
 
-/** Findings of all detections that the logs have the fields for, oldest first; those that cannot run are named. */
+/** Findings of all detections that can run here, oldest first; those that cannot are named. */
 export async function detect(request: DetectRequest): Promise<Finding[]> {
+  const { target, columns, scope, window, quiet } = request;
   const findings: Finding[] = [];
-  const names = request.records.columns.map(({ name }) => name);
-  const target = { catalogue: request.catalogue, engine: request.engine, table: RECORDS_TABLE };
   for (const analysis of request.detections) {
-    const missing = missingFields(analysis, request.scope, names);
+    if (!canRun(analysis, target.engine, quiet)) continue;
+    const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
     if (missing.length > 0) {
-      notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, request.quiet);
+      notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, quiet);
       continue;
     }
-    const run = await runAnalysis(
-      target,
-      { analysis, window: request.window, scope: request.scope, parameters: request.parameters.get(analysis.id) },
-      { signal: interruption() },
-    );
+    const run = await runAnalysis(target, { analysis, window, scope, parameters: request.parameters.get(analysis.id) }, { signal: interruption() });
+    request.onStats?.(run.result.stats);
     findings.push(...run.findings);
   }
-  return findings.sort((a, b) => (a.time === b.time ? (a.detection < b.detection ? -1 : 1) : a.time < b.time ? -1 : 1));
+  return oldestFirst(findings);
 }
+
+function canRun(analysis: Analysis, engine: QueryEngine, quiet: boolean): boolean {
+  if (engine.language === 'sql' || analysis.insights !== undefined) return true;
+  notice(`Not run: ${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`, quiet);
+  return false;
+}
+
+const oldestFirst = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => (a.time === b.time ? (a.detection < b.detection ? -1 : 1) : a.time < b.time ? -1 : 1));
 
 async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {
   if (options.output === 'json' || options.output === 'ndjson') {

@@ -12,7 +12,9 @@ import { registerDescribe } from './describe';
 import { registerDetect } from './detect';
 import { registerDocs } from './docs';
 import { EXIT, UsageError } from './errors';
+import { registerEstimate } from './estimate';
 import { registerGenerate } from './generate';
+import { registerInsights } from './insights';
 import { Interrupted, watchInterrupts } from './interrupt';
 import { registerList } from './list';
 import { registerQuery } from './query';
@@ -36,9 +38,11 @@ function buildProgram(): Command {
     registerRender,
     registerQuery,
     registerSql,
+    registerInsights,
     registerDetect,
     registerDescribe,
     registerGenerate,
+    registerEstimate,
     registerDocs,
     registerDemo,
   ])

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { renderSql } from '../lib/analysis/render';
-import { columnsNeeded, MissingFieldsError, missingFields } from '../lib/run';
+import { columnsNeeded, MissingFieldsError, missingFields, renderRun } from '../lib/run';
 import { catalogueOf } from './list';
 import {
   type CatalogueOptions,
@@ -14,16 +14,18 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
+import { notice } from './output';
 import { withRecords } from './records';
+import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
 import { scopeOf, windowOf } from './window';
 
-type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & { param?: string[] };
+type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };
 
 export function registerQuery(program: Command): void {
   const command = program
-    .command('query <id> <source...>')
-    .description('answer a question from files, folders, globs or s3:// prefixes')
+    .command('query <id> [source...]')
+    .description('answer a question from files, folders, globs or s3:// prefixes, or from a deployed stack')
     .addHelpText(
       'after',
       `
@@ -31,26 +33,37 @@ Examples:
   flowlogs query top-rejected-sources logs/
   flowlogs query top-talkers 'logs/**/*.gz' --from 2026-11-20 --to 2026-11-21 --output csv --out talkers.csv
   flowlogs query traffic-from-address logs/ --param address=203.0.113.9 --scope subnet=subnet-0abc
-  flowlogs query rejected-by-port s3://my-bucket/AWSLogs/ --from -24h`,
+  flowlogs query rejected-by-port s3://my-bucket/AWSLogs/ --from -24h
+  flowlogs query top-talkers --engine athena --stack FlowLogAnalytics --from -24h
+  flowlogs query top-talkers --engine insights --log-group /vpc/flow-logs --from -1h --dry-run`,
     );
-  outputOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))).action(
+  outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command)))))).action(
     async (id: string, sources: string[], options: QueryOptions) => {
+      checkSources(options, sources);
       const catalogue = catalogueOf(options);
       const analysis = catalogue.get(id);
-      const scope = scopeOf(options);
-      const parameters = parseParams(options.param);
-      const columns = columnsNeeded(catalogue, analysis, { parameters, scope });
+      const request = { analysis, parameters: parseParams(options.param), scope: scopeOf(options) };
+      const bar = analysis.chart.type === 'bar' ? analysis.chart.y : undefined;
+      if (options.engine !== 'duckdb') {
+        const remote = await openRemote(options);
+        const window = remoteWindow(options, analysis.window);
+        const query = renderRun({ catalogue, ...remote }, { ...request, window });
+        if (options.dryRun === true) return printDryRun(remote, query, window, options.quiet === true);
+        const stats = await writeQuery(remote.engine, { query, columns: analysis.columns, bar, window }, options);
+        if (stats !== undefined) notice(remote.cost(stats), options.quiet);
+        return;
+      }
+      const columns = columnsNeeded(catalogue, analysis, request);
       await withRecords({ sources, options, columns }, async (records) => {
         const missing = missingFields(
           analysis,
-          scope,
+          request.scope,
           records.columns.map(({ name }) => name),
         );
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         const window = await windowOf(options, records);
-        const query = renderSql(catalogue, analysis, { window, parameters, scope });
-        const bar = analysis.chart.type === 'bar' ? analysis.chart.y : undefined;
-        await writeQuery(await openEngine(records, options), query, options, analysis.columns, bar);
+        const query = renderSql(catalogue, analysis, { ...request, window });
+        await writeQuery(await openEngine(records, options), { query, columns: analysis.columns, bar }, options);
       });
     },
   );

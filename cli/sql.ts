@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 import { columnsUsed } from '../lib/analysis/functions';
-import { scopeFields } from '../lib/analysis/scope';
+import { recordsCondition, tableSql } from '../lib/analysis/render';
+import { type Scope, scopeFields } from '../lib/analysis/scope';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
+import { RECORDS_TABLE } from '../lib/source/records';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import { notice } from './output';
 import { withRecords } from './records';
+import { checkSources, openRemote, printDryRun, type Remote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
 import { restrictTo, scopeOf } from './window';
 
 export function registerSql(program: Command): void {
   const command = program
-    .command('sql <query> <source...>')
+    .command('sql <query> [source...]')
     .description('run your own Athena SQL over the table flow_records')
     .addHelpText(
       'after',
@@ -19,17 +23,42 @@ Columns are the fields of your logs with underscores (pkt_srcaddr); quote "end".
 
 Examples:
   flowlogs sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 10' logs/
-  flowlogs sql "SELECT * FROM flow_records WHERE contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))" logs/ --output ndjson`,
+  flowlogs sql "SELECT * FROM flow_records WHERE contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))" logs/ --output ndjson
+  flowlogs sql 'SELECT count(*) AS n FROM flow_records' --engine athena --stack FlowLogAnalytics --from -1h
+
+With --engine athena the table holds only the window (default: the last 24 hours), so that a query never reads all there is.
+With --engine insights the query is Logs Insights QL.`,
     );
-  outputOptions(sourceOptions(windowOptions(command))).action(
-    async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
+  outputOptions(remoteOptions(sourceOptions(windowOptions(command)))).action(
+    async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions & RemoteOptions) => {
+      checkSources(options, sources);
+      if (options.engine !== 'duckdb') {
+        await sqlRemotely(query, options);
+        return;
+      }
       await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
         const engine = await openEngine(records, options);
         await restrictTo(options, records, engine);
-        await writeQuery(engine, query, options);
+        await writeQuery(engine, { query }, options);
       });
     },
   );
+}
+
+async function sqlRemotely(query: string, options: SourceOptions & OutputOptions & WindowOptions & RemoteOptions): Promise<void> {
+  const remote = await openRemote(options);
+  const window = remoteWindow(options, '24h');
+  const text = remote.engine.language === 'sql' ? withWindow(query, remote, window, scopeOf(options)) : query;
+  if (options.dryRun === true) return printDryRun(remote, text, window, options.quiet === true);
+  const stats = await writeQuery(remote.engine, { query: text, window }, options);
+  if (stats !== undefined) notice(remote.cost(stats), options.quiet);
+}
+
+/** The query over a table of the same name that holds the window only: its partitions are pruned whatever the query says. */
+function withWindow(query: string, { table, partitions }: Remote, window: { from: number; to: number }, scope: Scope): string {
+  const records = `${RECORDS_TABLE} AS (SELECT * FROM ${tableSql(table)} WHERE ${recordsCondition(window, scope, partitions)})`;
+  const rest = query.trim();
+  return /^with\s+(?!recursive\b)/i.test(rest) ? `WITH ${records}, ${rest.replace(/^with\s+/i, '')}` : `WITH ${records}\n${rest}`;
 }
 
 function columnsOf(query: string, options: WindowOptions): ReadonlySet<string> | undefined {

@@ -2,12 +2,12 @@
 import type { Analysis, Catalogue } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
-import { renderSql, type Window } from './analysis/render';
+import { renderInsights, renderSql, type Window } from './analysis/render';
 import { type Scope, scopeFields } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
 import { SQL_NAMES } from './flow-log/fields';
-import { sqlNameOf } from './flow-log/format';
+import { type Format, sqlNameOf } from './flow-log/format';
 import type { Partition } from './flow-log/layout';
 
 export interface RunRequest {
@@ -22,6 +22,8 @@ export interface RunTarget {
   readonly engine: QueryEngine;
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
+  /** Format of the records in a log group; undefined for the default one. */
+  readonly format?: Format | undefined;
 }
 
 export interface Run {
@@ -60,10 +62,19 @@ export function columnsNeeded(
   return used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
 }
 
+/** The text of a run in the language of its engine. @throws RenderError, also where an analysis has no text in that language */
+export function renderRun(target: RunTarget, request: RunRequest): string {
+  const { catalogue, engine, table, partitions, format } = target;
+  return engine.language === 'sql'
+    ? renderSql(catalogue, request.analysis, { ...request, table, partitions })
+    : renderInsights(catalogue, request.analysis, { ...request, format });
+}
+
 /** Runs one analysis over one window. @throws RenderError, QueryError */
 export async function runAnalysis(target: RunTarget, request: RunRequest, options: Omit<QueryOptions, 'columns'> = {}): Promise<Run> {
-  const { analysis } = request;
-  const query = renderSql(target.catalogue, analysis, { ...request, table: target.table, partitions: target.partitions });
-  const result = await target.engine.run(query, { ...options, columns: analysis.columns });
+  const { analysis, window } = request;
+  const query = renderRun(target, request);
+  const bounds = 'last' in window ? {} : { window };
+  const result = await target.engine.run(query, { ...options, ...bounds, columns: analysis.columns });
   return { query, result, findings: findingsOf(analysis, result.rows) };
 }

@@ -223,8 +223,8 @@ function windowSql(bounds: Bounds, back: number, partitions: readonly Partition[
 }
 
 /** The condition of a window and a scope alone, for SQL that is not a template. */
-export const recordsCondition = (window: Window, scope: Scope): string =>
-  `${windowSql(sqlBounds(window), 0)} AND ${scopeSql(scope)}`;
+export const recordsCondition = (window: Window, scope: Scope, partitions: readonly Partition[] = []): string =>
+  `${windowSql(sqlBounds(window), 0, partitions)} AND ${scopeSql(scope)}`;
 
 /** ISO 8601 in UTC, to the second. */
 export const isoTime = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;

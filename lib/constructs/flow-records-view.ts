@@ -21,6 +21,7 @@ const GLUE_TYPES = { varchar: 'string', integer: 'int', bigint: 'bigint' } as co
 /**
  * The table that every question reads: one view over the tables of all formats and layouts. A Glue table of Athena's view
  * form, so nothing has to run at deployment. The form is that of views made by `CREATE VIEW`; Athena does not document it.
+ * No description: Trino takes it for the comment that tells a view.
  */
 export class FlowRecordsView extends Construct {
   readonly qualifiedName: string;
@@ -50,7 +51,6 @@ export class FlowRecordsView extends Construct {
       databaseName: props.database.databaseName,
       tableInput: {
         name,
-        description: `All records of ${props.tables.map((table) => table.tableName).join(', ')}`,
         tableType: 'VIRTUAL_VIEW',
         parameters: { presto_view: 'true', comment: 'Presto View' },
         viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString('base64')} */`,

@@ -1,4 +1,5 @@
 import type { ColumnType, Row } from '../analysis/columns';
+import type { Language } from '../analysis/literal';
 
 export interface ResultColumn {
   readonly name: string;
@@ -23,15 +24,63 @@ export interface QueryResult {
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
   readonly maxRows?: number | undefined;
+  /** Half-open, in Unix seconds: for the language whose text holds no time. */
+  readonly window?: { readonly from: number; readonly to: number } | undefined;
   /** Columns of the analysis; absent: those of the query. */
   readonly columns?: readonly ResultColumn[] | undefined;
+}
+
+/** A result in chunks, so that it need not fit into memory. */
+export interface QueryStream {
+  readonly columns: readonly ResultColumn[];
+  readonly chunks: AsyncIterable<Row[]>;
+  /** Final once the chunks have ended. */
+  stats(): QueryStats;
 }
 
 /** Runs query text and answers in plain rows. */
 export interface QueryEngine {
   readonly name: string;
+  readonly language: Language;
   /** @throws QueryError */
   run(query: string, options?: QueryOptions): Promise<QueryResult>;
+  /** @throws QueryError, also while the chunks are read */
+  stream(query: string, options?: QueryOptions): Promise<QueryStream>;
+}
+
+/** All rows of a stream, at most `maxRows`. */
+export async function collect(engine: QueryEngine, query: string, options: QueryOptions): Promise<QueryResult> {
+  const rows: Row[] = [];
+  let truncated = false;
+  const { columns, chunks, stats } = await engine.stream(query, options);
+  const max = options.maxRows ?? Infinity;
+  for await (const chunk of chunks) {
+    const room = max - rows.length;
+    for (const row of chunk.slice(0, room)) rows.push(row);
+    if (chunk.length > room) {
+      truncated = true;
+      break;
+    }
+  }
+  return { columns, rows, truncated, stats: stats() };
+}
+
+/** The analysis's columns, if the query gives exactly these. @throws QueryError */
+export function expectColumns(
+  expected: readonly ResultColumn[],
+  got: readonly string[],
+  engine: string,
+  queryId: string,
+): readonly ResultColumn[] {
+  const names = expected.map(({ name }) => name);
+  if (names.join() === got.join()) return expected;
+  throw new QueryError(
+    `the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`,
+    engine,
+    'unknown',
+    false,
+    queryId,
+  );
 }
 
 export type QueryErrorKind = 'syntax' | 'timeout' | 'throttled' | 'limit' | 'denied' | 'unknown';

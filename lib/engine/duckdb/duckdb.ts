@@ -5,7 +5,17 @@ import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
 import { packageRoot } from '../../package-root';
 import { type Database, sqlString } from '../../source/duckdb';
 import { RECORDS_TABLE, type Records } from '../../source/records';
-import { QueryError, type QueryEngine, type QueryErrorKind, type QueryOptions, type QueryResult, type ResultColumn } from '../engine';
+import {
+  collect,
+  expectColumns,
+  QueryError,
+  type QueryEngine,
+  type QueryErrorKind,
+  type QueryOptions,
+  type QueryResult,
+  type QueryStream,
+  type ResultColumn,
+} from '../engine';
 
 const TYPES: readonly [RegExp, ColumnType][] = [
   [/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/, 'integer'],
@@ -19,6 +29,7 @@ const typeOf = (duckdbType: string): ColumnType => TYPES.find(([pattern]) => pat
 /** Athena SQL over local records. */
 export class DuckDbEngine implements QueryEngine {
   readonly name = 'duckdb';
+  readonly language = 'sql';
   private queries = 0;
 
   private constructor(private readonly records: Records) {}
@@ -43,36 +54,17 @@ export class DuckDbEngine implements QueryEngine {
     );
   }
 
-  async run(query: string, options: QueryOptions = {}): Promise<QueryResult> {
-    const started = performance.now();
-    const queryId = `duckdb-${++this.queries}`;
-    const rows: Row[] = [];
-    let truncated = false;
-    const { columns, chunks } = await this.stream(query, options, queryId);
-    const max = options.maxRows ?? Infinity;
-    for await (const chunk of chunks) {
-      const room = max - rows.length;
-      rows.push(...chunk.slice(0, room));
-      if (chunk.length > room) {
-        truncated = true;
-        break;
-      }
-    }
-    const stats = {
-      queryId,
-      recordsRead: this.records.totals.records,
-      bytesScanned: undefined,
-      elapsedMs: Math.round(performance.now() - started),
-    };
-    return { columns, rows, truncated, stats };
+  run(query: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return collect(this, query, options);
   }
 
   /** The same in chunks, for results that need not fit into memory. */
   async stream(
     query: string,
     options: QueryOptions = {},
-    queryId = `duckdb-${++this.queries}`,
-  ): Promise<{ columns: readonly ResultColumn[]; chunks: AsyncIterable<Row[]> }> {
+  ): Promise<QueryStream> {
+    const started = performance.now();
+    const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
     const interrupt = () => this.records.db.interrupt();
     options.signal?.addEventListener('abort', interrupt, { once: true });
@@ -85,6 +77,7 @@ export class DuckDbEngine implements QueryEngine {
           : expectColumns(
               options.columns,
               found.map(({ name }) => name),
+              this.name,
               queryId,
             );
       return {
@@ -95,6 +88,12 @@ export class DuckDbEngine implements QueryEngine {
           columns,
           (error) => this.explain(error, queryId, options.signal),
         ),
+        stats: () => ({
+          queryId,
+          recordsRead: this.records.totals.records,
+          bytesScanned: undefined,
+          elapsedMs: Math.round(performance.now() - started),
+        }),
       };
     } catch (error) {
       throw this.explain(error, queryId, options.signal);
@@ -137,18 +136,6 @@ async function* rowsOf(
   } catch (error) {
     throw explain(error);
   }
-}
-
-function expectColumns(expected: readonly ResultColumn[], got: readonly string[], queryId: string): readonly ResultColumn[] {
-  const names = expected.map(({ name }) => name);
-  if (names.join() === got.join()) return expected;
-  throw new QueryError(
-    `the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`,
-    'duckdb',
-    'unknown',
-    false,
-    queryId,
-  );
 }
 
 function classify(message: string, records: Records): [QueryErrorKind, string] {

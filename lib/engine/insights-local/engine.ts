@@ -3,7 +3,7 @@ import { findFieldBySqlName } from '../../flow-log/fields';
 import { sqlName } from '../../source/duckdb';
 import { RECORDS_TABLE, type Records } from '../../source/records';
 import type { DuckDbEngine } from '../duckdb/duckdb';
-import { QueryError, type QueryOptions, type ResultColumn } from '../engine';
+import { collect, QueryError, type QueryEngine, type QueryOptions, type QueryResult, type QueryStream, type ResultColumn } from '../engine';
 import { rowOfFields } from '../insights-rows';
 import type { Type } from './functions';
 import { InsightsSyntaxError } from './parse';
@@ -39,25 +39,27 @@ export async function eventsOfRecords(
 }
 
 /** Logs Insights QL over local records. */
-export class InsightsLocalEngine {
+export class InsightsLocalEngine implements QueryEngine {
   readonly name = 'insights-local';
+  readonly language = 'insights';
 
   constructor(
     private readonly duckdb: DuckDbEngine,
     private readonly events: Events,
   ) {}
 
+  run(query: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return collect(this, query, options);
+  }
+
   /** @throws QueryError */
-  async stream(
-    query: string,
-    options: QueryOptions & { readonly limit?: number | undefined } = {},
-  ): Promise<{ columns: readonly ResultColumn[]; chunks: AsyncIterable<Row[]> }> {
+  async stream(query: string, options: QueryOptions = {}): Promise<QueryStream> {
     try {
-      const { sql, columns } = await translateInsights(query, this.events, options.limit);
+      const { sql, columns } = await translateInsights(query, this.events);
       const own = columns.map(({ name, type }) => ({ name, type: TYPES[type] }));
-      const { chunks } = await this.duckdb.stream(sql, { signal: options.signal, columns: own });
+      const { chunks, stats } = await this.duckdb.stream(sql, { signal: options.signal, columns: own });
       const wanted = options.columns;
-      return wanted === undefined ? { columns: own, chunks } : { columns: wanted, chunks: mapped(chunks, wanted) };
+      return wanted === undefined ? { columns: own, chunks, stats } : { columns: wanted, chunks: mapped(chunks, wanted), stats };
     } catch (error) {
       if (!(error instanceof InsightsSyntaxError)) throw error;
       throw new QueryError(error.message, this.name, 'syntax', false, undefined, { cause: error });

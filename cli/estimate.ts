@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { estimateMonth, type EstimatedDestination, LIST_PRICES, type PriceName, type Prices } from '../lib/estimate';
+import { type OutputOptions, outputOptions } from './options';
+import { notice, writeRows } from './output';
+
+interface EstimateOptions extends OutputOptions {
+  gbPerDay: number;
+  destination: EstimatedDestination;
+  retentionDays: number;
+  queriesPerDay: number;
+  hoursPerQuery: number;
+  price?: Partial<Prices>;
+  quiet?: boolean;
+}
+
+const DESTINATIONS: readonly EstimatedDestination[] = ['s3-parquet', 's3-text', 'logs', 'logs-infrequent', 'firehose'];
+
+const COLUMNS = [
+  { name: 'item', type: 'string' },
+  { name: 'how', type: 'string' },
+  { name: 'usd_per_month', type: 'number' },
+] as const;
+
+const amount = (text: string) => {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a number of at least 0.');
+  return number;
+};
+
+/** `athenaPerTb=5`; tiers with commas: `vendedToS3=0.25,0.15,0.075,0.05`. */
+function priceOption(text: string, earlier: Partial<Prices> | undefined): Partial<Prices> {
+  const [name = '', value = ''] = text.split('=');
+  if (!Object.hasOwn(LIST_PRICES, name)) throw new InvalidArgumentError(`expected one of ${Object.keys(LIST_PRICES).join(', ')}.`);
+  const numbers = value.split(',').map(amount);
+  const tiered = typeof LIST_PRICES[name as PriceName] !== 'number';
+  if (!tiered && numbers.length !== 1) throw new InvalidArgumentError(`${name}: expected one price.`);
+  return { ...earlier, [name]: tiered ? numbers : numbers[0] };
+}
+
+export function registerEstimate(program: Command): void {
+  const command = program
+    .command('estimate')
+    .description('what logging and asking costs a month')
+    .addOption(new Option('--gb-per-day <gb>', 'text that AWS delivers a day, uncompressed').argParser(amount).makeOptionMandatory())
+    .addOption(new Option('--destination <destination>', 'where to').choices(DESTINATIONS).default('s3-parquet'))
+    .addOption(new Option('--retention-days <days>', 'how long records are kept').argParser(amount).default(365))
+    .addOption(new Option('--queries-per-day <n>', 'questions a day, by people and schedules').argParser(amount).default(100))
+    .addOption(new Option('--hours-per-query <hours>', 'hours of logs that a question reads').argParser(amount).default(24))
+    .addOption(new Option('--price <name=usd>', `another price: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption))
+    .option('-q, --quiet', 'print no notices')
+    .addHelpText(
+      'after',
+      `
+How much is delivered? \`describe\` of a day's objects tells records and bytes; 1 million records in the recommended format are about 0.2 GB.
+
+Examples:
+  flowlogs estimate --gb-per-day 100
+  flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
+    );
+  outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
+    const lines = estimateMonth({ ...options, prices: options.price });
+    const round = (usd: number) => Math.round(usd * 100) / 100;
+    const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
+    const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
+    await writeRows(options.output, options.out, COLUMNS, rows);
+    notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
+  });
+}

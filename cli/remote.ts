@@ -1,0 +1,174 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { humanValue } from '../lib/analysis/human';
+import { parseTime } from '../lib/analysis/time';
+import { durationSeconds } from '../lib/analysis/duration';
+import type { QueryEngine, QueryStats } from '../lib/engine/engine';
+import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
+import { OUTPUTS } from '../lib/finding/names';
+import { type Format, parseFormat } from '../lib/flow-log/format';
+import { type Partition, PARTITIONS } from '../lib/flow-log/layout';
+import { RECORDS_TABLE } from '../lib/source/records';
+import { UsageError } from './errors';
+import { interruption } from './interrupt';
+import type { WindowOptions } from './options';
+import { notice } from './output';
+
+export type EngineName = 'duckdb' | 'athena' | 'insights';
+
+export interface RemoteOptions {
+  engine: EngineName;
+  stack?: string;
+  workgroup?: string;
+  database?: string;
+  table?: string;
+  partition?: string;
+  logGroup?: string[];
+  dryRun?: boolean;
+  price?: number;
+}
+
+const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
+const price = (text: string) => {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a price such as 5.');
+  return number;
+};
+
+export function remoteOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <engine>', 'duckdb: files here; athena: a deployed stack; insights: a log group')
+        .choices(['duckdb', 'athena', 'insights'])
+        .default('duckdb'),
+    )
+    .option('--stack <name>', 'athena: the CloudFormation stack whose workgroup and view to use')
+    .option('--workgroup <name>', 'athena: workgroup, if there is no stack')
+    .option('--database <name>', 'athena: database of the view, if there is no stack')
+    .option('--table <name>', 'athena: view or table (default: flow_records)')
+    .option('--partition <columns>', `athena: its partition columns, of ${Object.keys(PARTITIONS).join(', ')} or none (default: hour)`)
+    .addOption(new Option('--log-group <name>', 'insights: log group (repeatable)').argParser(collect))
+    .option('--dry-run', 'athena, insights: print the query (and for insights what it would scan) without running it')
+    .addOption(
+      new Option(
+        '--price <usd>',
+        `price per TB (athena, default ${PRICES.athenaPerTb}) or GB (insights, default ${PRICES.insightsPerGb}) for the cost shown`,
+      ).argParser(price),
+    );
+}
+
+/** Where a remote question goes. */
+export interface Remote {
+  readonly engine: QueryEngine;
+  readonly table: string;
+  readonly partitions: readonly Partition[];
+  readonly format: Format | undefined;
+  /** What a run cost, for people. */
+  cost(stats: QueryStats): string;
+  /** Bytes that an Insights query over the window would scan; undefined where nobody can tell. */
+  estimate(window: { from: number; to: number }): Promise<number | undefined>;
+}
+
+export async function openRemote(options: RemoteOptions & { logFormat?: string }): Promise<Remote> {
+  return options.engine === 'athena' ? openAthena(options) : openInsights(options);
+}
+
+function partitionsOf(text: string): Partition[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const partition = (PARTITIONS as Readonly<Record<string, Partition>>)[name.trim()];
+    if (partition === undefined)
+      throw new UsageError(`--partition ${JSON.stringify(name)}: expected ${Object.keys(PARTITIONS).join(', ')} (several with commas), or none`);
+    return partition;
+  });
+}
+
+async function openAthena(options: RemoteOptions): Promise<Remote> {
+  const outputs = options.stack === undefined ? undefined : await outputsOf(options.stack);
+  const view = outputs?.get(OUTPUTS.records);
+  const workgroup = options.workgroup ?? outputs?.get(OUTPUTS.workgroup);
+  const database = options.database ?? view?.split('.')[0];
+  if (options.stack !== undefined && view === undefined)
+    throw new UsageError(`stack ${options.stack} has no output ${OUTPUTS.records}: expected a stack of this project that has tables`);
+  if (workgroup === undefined || database === undefined)
+    throw new UsageError('--engine athena needs --stack NAME, or --workgroup NAME and --database NAME');
+  const table = options.table ?? view?.split('.')[1] ?? RECORDS_TABLE;
+  const { AthenaClient } = await import('@aws-sdk/client-athena');
+  const { AthenaEngine } = await import('../lib/engine/athena.js');
+  return {
+    engine: new AthenaEngine(new AthenaClient({ maxAttempts: 8 }), { workgroup, database }),
+    table: `${database}.${table}`,
+    partitions: partitionsOf(options.partition ?? outputs?.get(OUTPUTS.partitions) ?? 'hour'),
+    format: undefined,
+    cost: ({ bytesScanned = 0 }) => spent(bytesScanned, athenaCost(bytesScanned, options.price), `${options.price ?? PRICES.athenaPerTb} per TB, 10 MB at least`),
+    estimate: () => Promise.resolve(undefined),
+  };
+}
+
+async function openInsights(options: RemoteOptions & { logFormat?: string }): Promise<Remote> {
+  const logGroups = options.logGroup ?? [];
+  if (logGroups.length === 0) throw new UsageError('--engine insights needs --log-group NAME');
+  const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+  const { InsightsEngine } = await import('../lib/engine/insights.js');
+  const client = new CloudWatchLogsClient({ maxAttempts: 8 });
+  return {
+    engine: new InsightsEngine(client, { logGroups }),
+    table: RECORDS_TABLE,
+    partitions: [],
+    format: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
+    cost: ({ bytesScanned = 0 }) => spent(bytesScanned, insightsCost(bytesScanned, options.price), `${options.price ?? PRICES.insightsPerGb} per GB`),
+    // A share of what the group holds: the time since it was made (or since records expire) is spread evenly.
+    estimate: async ({ from, to }) => {
+      let bytes = 0;
+      for (const name of logGroups) {
+        const { logGroups: found = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+        const group = found.find(({ logGroupName }) => logGroupName === name);
+        if (group === undefined) throw new UsageError(`log group ${JSON.stringify(name)}: not found in this account and Region`);
+        const now = Date.now() / 1000;
+        const kept = group.retentionInDays === undefined ? Infinity : group.retentionInDays * 86400;
+        const held = Math.max(Math.min(now - (group.creationTime ?? 0) / 1000, kept), 60);
+        bytes += (group.storedBytes ?? 0) * Math.min(1, (Math.min(to, now) - Math.max(from, now - held)) / held);
+      }
+      return Math.max(0, Math.round(bytes));
+    },
+  };
+}
+
+const spent = (bytes: number, usd: number, how: string) =>
+  `Scanned ${humanValue(bytes, 'bytes')}, about $${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)} ($${how}).`;
+
+async function outputsOf(stack: string): Promise<Map<string, string>> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient({ maxAttempts: 5 });
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }), { abortSignal: interruption() });
+    return new Map((Stacks[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
+  } catch (error) {
+    if ((error as Error).name !== 'ValidationError') throw error;
+    throw new UsageError(`stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or set AWS_REGION and AWS_PROFILE`);
+  }
+}
+
+/** The window of a remote question: the analysis's own length up to now, where nothing was said. */
+export function remoteWindow(options: WindowOptions, fallback: string): { from: number; to: number } {
+  const now = Date.now();
+  const to = options.to === undefined ? Math.floor(now / 1000) : parseTime(options.to, now);
+  const from = options.from === undefined ? to - (durationSeconds(fallback) ?? 86400) : parseTime(options.from, now);
+  if (from >= to) throw new UsageError(`--from ${options.from ?? `(${fallback} before --to)`} must be before --to ${options.to ?? 'now'}`);
+  return { from, to };
+}
+
+/** `--dry-run`: the text to standard output, what it would scan to standard error. */
+export async function printDryRun(remote: Remote, query: string, window: { from: number; to: number }, quiet: boolean): Promise<void> {
+  process.stdout.write(`${query}\n`);
+  const bytes = await remote.estimate(window);
+  if (bytes !== undefined) notice(`Estimate. ${remote.cost({ queryId: '', recordsRead: undefined, bytesScanned: bytes, elapsedMs: 0 })}`, quiet);
+}
+
+/** Sources are files: a remote engine takes none, the local one needs some. */
+export function checkSources(options: RemoteOptions, sources: readonly string[]): void {
+  if (options.engine === 'duckdb' && sources.length === 0)
+    throw new UsageError("missing required argument 'source': files, folders, globs or s3:// prefixes (or --engine athena, --engine insights)");
+  if (options.engine !== 'duckdb' && sources.length > 0)
+    throw new UsageError(`--engine ${options.engine} reads no files; got ${sources.join(', ')}. Leave them out, or leave --engine out`);
+  if (options.engine === 'duckdb' && options.dryRun === true) throw new UsageError('--dry-run is for --engine athena and --engine insights; see `flowlogs render`');
+}

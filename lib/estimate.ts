@@ -1,0 +1,99 @@
+/**
+ * What a deployment costs a month, by arithmetic on list prices (us-east-1 as of 2026, see docs/cost.md for sources). Every
+ * price can be overridden: lists change and Regions differ.
+ */
+export const LIST_PRICES = {
+  /** Vended logs to S3 and Firehose, USD per GB: first 10 TB, next 20, next 20, above. */
+  vendedToS3: [0.25, 0.15, 0.075, 0.05],
+  /** Vended logs to CloudWatch Logs, Standard class. */
+  vendedToLogs: [0.5, 0.25, 0.1, 0.05],
+  /** Vended logs to CloudWatch Logs, Infrequent Access class. */
+  vendedToLogsInfrequent: [0.25, 0.15, 0.075, 0.05],
+  /** Conversion to Parquet, per GB of input. */
+  parquetConversion: 0.035,
+  /** S3 Standard, per GB-month. */
+  s3Storage: 0.023,
+  /** CloudWatch Logs, per GB-month of what is stored compressed. */
+  logsStorage: 0.03,
+  /** Athena, per TB scanned, 10 MB a query at least. */
+  athenaPerTb: 5,
+  /** Logs Insights, per GB scanned. */
+  insightsPerGb: 0.005,
+} as const;
+
+export type PriceName = keyof typeof LIST_PRICES;
+export type Prices = { readonly [K in PriceName]: (typeof LIST_PRICES)[K] extends number ? number : readonly number[] };
+
+export type EstimatedDestination = 's3-parquet' | 's3-text' | 'logs' | 'logs-infrequent' | 'firehose';
+
+export interface EstimateRequest {
+  /** Uncompressed text that AWS bills, per day; each flow log that records the same traffic counts again. */
+  readonly gbPerDay: number;
+  readonly destination: EstimatedDestination;
+  readonly retentionDays: number;
+  /** Questions asked a day, by people and schedules, and how many hours of logs each reads. */
+  readonly queriesPerDay: number;
+  readonly hoursPerQuery: number;
+  readonly prices?: Partial<Prices> | undefined;
+}
+
+export interface EstimateLine {
+  readonly item: string;
+  /** What it was computed from. */
+  readonly how: string;
+  readonly usd: number;
+}
+
+const DAYS = 30;
+const TIERS_GB = [10 * 1024, 20 * 1024, 20 * 1024, Infinity];
+
+/** How much of the text a stored object holds: gzip text and Parquet of our generated logs, measured (docs/cost.md). */
+const STORED_SHARE = { text: 0.16, parquet: 0.13 };
+/** Share of a Parquet object that a question's columns are. */
+const COLUMNS_SHARE = 0.35;
+/** CloudWatch Logs bills archived bytes; AWS's example compresses to this share. */
+const LOGS_COMPRESSION = 0.15;
+
+function tiered(gb: number, tiers: readonly number[]): number {
+  let [rest, usd] = [gb, 0];
+  TIERS_GB.forEach((size, i) => {
+    const part = Math.min(rest, size);
+    usd += part * (tiers[Math.min(i, tiers.length - 1)] ?? 0);
+    rest -= part;
+  });
+  return usd;
+}
+
+const gb = (amount: number) => `${amount.toLocaleString('en-US', { maximumFractionDigits: 1 })} GB`;
+
+/** Cost of one month, in USD, line by line. */
+export function estimateMonth(request: EstimateRequest): EstimateLine[] {
+  const prices: Prices = { ...LIST_PRICES, ...request.prices };
+  const { gbPerDay, destination, retentionDays, queriesPerDay, hoursPerQuery } = request;
+  const monthly = gbPerDay * DAYS;
+  const lines: EstimateLine[] = [];
+  const add = (item: string, how: string, usd: number) => lines.push({ item, how, usd });
+  const queries = queriesPerDay * DAYS;
+  const perQuery = (gbPerDay / 24) * hoursPerQuery;
+  if (destination === 'firehose') {
+    add('delivery to Firehose', `${gb(monthly)} of text; ingestion by Firehose itself is not in it`, tiered(monthly, prices.vendedToS3));
+    return lines;
+  }
+  if (destination.startsWith('s3')) {
+    const parquet = destination === 's3-parquet';
+    const stored = gbPerDay * retentionDays * (parquet ? STORED_SHARE.parquet : STORED_SHARE.text);
+    add('delivery to S3', `${gb(monthly)} of text`, tiered(monthly, prices.vendedToS3));
+    if (parquet) add('conversion to Parquet', `${gb(monthly)} at $${prices.parquetConversion}`, monthly * prices.parquetConversion);
+    add('storage in S3', `${gb(stored)} after ${retentionDays} days`, stored * prices.s3Storage);
+    const scanned = perQuery * (parquet ? STORED_SHARE.parquet * COLUMNS_SHARE : STORED_SHARE.text);
+    const billed = Math.max(scanned, 10 / 1024);
+    add('Athena', `${queries} queries of ${gb(billed)}`, (queries * billed * prices.athenaPerTb) / 1024);
+    return lines;
+  }
+  const infrequent = destination === 'logs-infrequent';
+  const stored = gbPerDay * retentionDays * LOGS_COMPRESSION;
+  add('delivery to CloudWatch Logs', `${gb(monthly)} of text`, tiered(monthly, infrequent ? prices.vendedToLogsInfrequent : prices.vendedToLogs));
+  add('storage in CloudWatch Logs', `${gb(stored)} after ${retentionDays} days`, stored * prices.logsStorage);
+  add('Logs Insights', `${queries} queries of ${gb(perQuery)}`, queries * perQuery * prices.insightsPerGb);
+  return lines;
+}
