@@ -1,58 +1,21 @@
-// Runs test/cloud against an S3 emulator (ministack, from PyPI), installed once into .box/.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+// Runs test/cloud against the cloud in a box (test/cloud/box): the AWS emulator and Trino, installed once into .box/.
+import { spawnSync } from 'node:child_process';
+import { startBox } from '../test/cloud/box/box.mjs';
 
-const VERSION = '1.5.33';
-const VENV = join('.box', `venv-${VERSION}`);
-const python = join(VENV, 'bin', 'python');
-
-if (!existsSync(join(VENV, 'installed'))) {
-  console.log(`Installing ministack ${VERSION} from PyPI into ${VENV} (once)`);
-  execFileSync('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ministack==${VERSION}`], { stdio: 'inherit' });
-  execFileSync('touch', [join(VENV, 'installed')]);
-}
-
-const port = await new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = server.address();
-    server.close(() => resolve(free));
-  });
-});
-const emulator = spawn(python, ['-m', 'ministack'], {
-  stdio: 'ignore',
-  env: { ...process.env, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0' },
-});
-const url = `http://127.0.0.1:${port}`;
+const box = await startBox();
+let status = 1;
 try {
-  const deadline = Date.now() + 60_000;
-  while (
-    !(await fetch(`${url}/_ministack/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    ))
-  ) {
-    if (Date.now() > deadline) throw new Error(`the emulator did not answer at ${url} within 60 s`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  const { status } = spawnSync(
-    process.execPath,
-    ['node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2)],
-    {
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        AWS_ENDPOINT_URL: url,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_PROFILE: undefined,
-      },
-    },
-  );
-  process.exitCode = status ?? 1;
+  const environment = {
+    ...process.env,
+    ...box.environment,
+    AWS_PROFILE: undefined,
+    BOX_AUTH_ENDPOINT: `http://127.0.0.1:${box.authPort}`,
+    NODE_NO_WARNINGS: '1',
+  };
+  const node = (...args) => spawnSync(process.execPath, args, { stdio: 'inherit', env: environment }).status ?? 1;
+  status = node('node_modules/aws-cdk/bin/cdk', 'bootstrap', 'aws://000000000000/us-east-1', '--ci', '-c', 'config=examples/minimal-vpc.yaml');
+  if (status === 0) status = node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));
 } finally {
-  emulator.kill('SIGTERM');
+  await box.stop();
 }
+process.exit(status);

@@ -1,33 +1,26 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Catalogue, readYaml } from '../lib/analysis/catalogue';
+import { Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { renderInsights } from '../lib/analysis/render';
-import { fixtureSchema } from '../lib/analysis/schema';
 import { parseTime } from '../lib/analysis/time';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { type Dash, eventsOfRecords, InsightsLocalEngine } from '../lib/engine/insights-local/engine';
 import { formatOf, parseFormat } from '../lib/flow-log/format';
 import { findFieldBySqlName } from '../lib/flow-log/fields';
+import { fixtureCases } from './support/fixtures';
 import { withLogs } from './support/logs';
 
 /** Every question that has both texts gives the same rows from insights.txt as from athena.sql, on each fixture. */
 const catalogue = new Catalogue();
-const questions = catalogue.all().filter(({ insights }) => insights !== undefined);
-
-const cases = questions.flatMap((analysis) => {
-  const dir = join(analysis.folder, 'fixtures');
-  return (existsSync(dir) ? readdirSync(dir) : [])
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => ({ id: analysis.id, name, analysis, dir, fixture: fixtureSchema.parse(readYaml(join(dir, name))) }));
-});
+const cases = fixtureCases(catalogue)
+  .filter(({ analysis }) => analysis.insights !== undefined)
+  .map((one) => ({ ...one, id: one.analysis.id }));
 
 const sorted = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(row)).sort();
 
-test.each(cases)('$id: $name', async ({ analysis, dir, fixture }) => {
+test.each(cases)('$id: $name', async ({ analysis, inputs, fixture }) => {
   const options = fixture.logFormat === undefined ? {} : { headless: parseFormat(fixture.logFormat) };
   await withLogs(
-    fixture.input.map((input) => join(dir, input)),
+    inputs,
     async (records) => {
       const range = await records.range();
       const window = {

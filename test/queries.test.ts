@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Catalogue, readYaml } from '../lib/analysis/catalogue';
+import { Catalogue } from '../lib/analysis/catalogue';
 import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/analysis/functions';
 import { exampleParameters, renderInsights, renderSql } from '../lib/analysis/render';
-import { type Fixture, fixtureSchema } from '../lib/analysis/schema';
+import type { Fixture } from '../lib/analysis/schema';
 import { parseTime } from '../lib/analysis/time';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { PARTITIONS } from '../lib/flow-log/layout';
 import { missingFields, runAnalysis } from '../lib/run';
+import { fixtureCases } from './support/fixtures';
 import { withLogs } from './support/logs';
 
 const catalogue = new Catalogue();
@@ -18,12 +19,7 @@ const WINDOW = { from: 1790000000, to: 1790003600 };
 
 const examples = (id: string) => exampleParameters(catalogue.get(id));
 
-const fixturesOf = (folder: string): { name: string; path: string; fixture: Fixture }[] => {
-  const dir = join(folder, 'fixtures');
-  return (existsSync(dir) ? readdirSync(dir) : [])
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => ({ name, path: join(dir, name), fixture: fixtureSchema.parse(readYaml(join(dir, name))) }));
-};
+const fixtures = fixtureCases(catalogue);
 
 test('the catalogue holds what it promises', () => {
   expect(analyses.filter(({ kind }) => kind === 'report').length).toBeGreaterThanOrEqual(56);
@@ -37,17 +33,16 @@ test('the catalogue holds what it promises', () => {
 });
 
 describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id', ({ analysis }) => {
-  const fixtures = fixturesOf(analysis.folder);
+  const own = fixtures.filter((one) => one.analysis.id === analysis.id);
 
   test('has a fixture with rows and one without', () => {
     const isEmpty = ({ rows }: Fixture) =>
       rows.length === 0 || (analysis.chart.type === 'number' && rows.every((row) => Object.values(row).every((value) => value === 0)));
-    expect(fixtures.some(({ fixture }) => !isEmpty(fixture))).toBe(true);
-    expect(fixtures.some(({ fixture }) => isEmpty(fixture))).toBe(true);
+    expect(own.some(({ fixture }) => !isEmpty(fixture))).toBe(true);
+    expect(own.some(({ fixture }) => isEmpty(fixture))).toBe(true);
   });
 
-  test.each(fixtures)('$name: $fixture.about', async ({ path, fixture }) => {
-    const inputs = fixture.input.map((input) => join(path, '..', input));
+  test.each(own)('$name: $fixture.about', async ({ inputs, fixture }) => {
     const options = fixture.logFormat === undefined ? {} : { headless: parseFormat(fixture.logFormat) };
     await withLogs(
       inputs,

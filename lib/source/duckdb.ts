@@ -5,7 +5,12 @@ export interface Database {
   /** Runs one or more statements, on one connection; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   /** Columns and a cursor over chunks of rows: nothing is held beyond a chunk. */
-  stream(sql: string): Promise<{ columns: { name: string; type: string }[]; chunks: AsyncIterable<unknown[][]> }>;
+  stream(sql: string): Promise<{
+    columns: { name: string; type: string }[];
+    chunks: AsyncIterable<unknown[][]>;
+    /** For chunks that nobody will read; reading them to the end, or breaking off, closes too. */
+    close: () => void;
+  }>;
   interrupt(): void;
   close(): void;
 }
@@ -81,14 +86,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       }
     },
     async stream(sql) {
-      const [connection] = connections as [Connection];
-      const result = await connection.stream(sql);
-      const names = result.deduplicatedColumnNames();
-      const types = result.columnTypes();
-      return {
-        columns: names.map((name, i) => ({ name, type: String(types[i]) })),
-        chunks: rowsOf(result),
-      };
+      // A second query on a connection would end the first one's rows without a word: each stream has its own until it ends.
+      const connection = await acquire();
+      try {
+        const result = await connection.stream(sql);
+        const names = result.deduplicatedColumnNames();
+        const types = result.columnTypes();
+        let open = true;
+        const close = () => {
+          if (open) release(connection);
+          open = false;
+        };
+        return { columns: names.map((name, i) => ({ name, type: String(types[i]) })), chunks: rowsOf(result, close), close };
+      } catch (error) {
+        release(connection);
+        throw error;
+      }
     },
     interrupt() {
       for (const connection of connections) connection.interrupt();
@@ -100,6 +113,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function* rowsOf(result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> }): AsyncIterable<unknown[][]> {
-  yield* result.yieldRowsJson();
+async function* rowsOf(
+  result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> },
+  close: () => void,
+): AsyncIterable<unknown[][]> {
+  try {
+    yield* result.yieldRowsJson();
+  } finally {
+    close();
+  }
 }

@@ -37,7 +37,11 @@ export async function cdk(args: readonly string[], options: { app?: string; out:
 }
 
 /** Deploys and returns the stack's outputs. `direct`: a change set that changes outputs only is refused by the emulator. */
-export async function deploy(stack: string, args: readonly string[], options: { app?: string; out: string }): Promise<Record<string, string>> {
+export async function deploy(
+  stack: string,
+  args: readonly string[],
+  options: { app?: string; out: string },
+): Promise<Record<string, string>> {
   const outputs = join(options.out, '..', `${stack}.outputs.json`);
   await cdk(['deploy', '--method=direct', '--require-approval', 'never', '--outputs-file', outputs, ...args], options);
   return (JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>)[stack] ?? {};
@@ -56,7 +60,7 @@ export interface Delivery {
   readonly shift?: number;
 }
 
-interface Object {
+export interface Object {
   readonly key: string;
   readonly body: Buffer;
 }
@@ -103,11 +107,11 @@ async function objectsOf(files: readonly string[], format: Format | undefined, d
   return objects;
 }
 
-/** Delivers records of files to a bucket; returns the keys. */
-export async function deliver(files: readonly string[], delivery: Delivery, scratch: string, format?: Format): Promise<string[]> {
+/** Delivers records of files to a bucket. */
+export async function deliver(files: readonly string[], delivery: Delivery, scratch: string, format?: Format): Promise<Object[]> {
   const objects = await objectsOf(files, format, delivery, scratch);
   await Promise.all(objects.map(({ key, body }) => s3.send(new PutObjectCommand({ Bucket: delivery.bucket, Key: key, Body: body }))));
-  return objects.map(({ key }) => key);
+  return objects;
 }
 
 /** What the emulator's handlers were asked for. */

@@ -98,6 +98,7 @@ const AGGREGATES: readonly (readonly [sql: string, value: unknown])[] = [
   [`SELECT max(c) FROM ${TABLE}`, 7],
   [`SELECT avg(CAST(b AS DOUBLE)) FROM (VALUES (10), (20)) AS t(b)`, 15],
   [`SELECT count_if(b = 20) FROM ${TABLE}`, '2'],
+  ['SELECT count_if(CAST(NULL AS BOOLEAN))', '0'],
   [`SELECT bool_or(a = 3) FROM ${TABLE}`, true],
   [`SELECT max_by(a, b * 10 + a) FROM ${TABLE}`, 3],
   [`SELECT min_by(a, b * 10 + a) FROM ${TABLE}`, 1],

@@ -68,8 +68,10 @@ export class DuckDbEngine implements QueryEngine {
     assertReadOnly(query, queryId);
     const interrupt = () => this.records.db.interrupt();
     options.signal?.addEventListener('abort', interrupt, { once: true });
+    let unread: (() => void) | undefined;
     try {
-      const { columns: found, chunks } = await this.records.db.stream(query);
+      const { columns: found, chunks, close } = await this.records.db.stream(query);
+      unread = close;
       const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
       const columns =
         options.columns === undefined
@@ -96,6 +98,7 @@ export class DuckDbEngine implements QueryEngine {
         }),
       };
     } catch (error) {
+      unread?.();
       throw this.explain(error, queryId, options.signal);
     }
   }

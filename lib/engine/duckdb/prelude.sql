@@ -35,6 +35,8 @@ CREATE MACRO bitwise_and(a, b) AS a & b;
 CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, step) AS generate_series(a, b, step);
 CREATE MACRO cardinality(list) AS len(list);
 CREATE MACRO array_join(list, separator) AS array_to_string(list, separator);
+-- 0 where nothing is true, also where all is NULL: DuckDB's own says NULL.
+CREATE MACRO count_if(condition) AS count(CASE WHEN condition THEN 1 END);
 CREATE MACRO regexp_like(s, pattern) AS regexp_matches(s, pattern);
 
 -- NULL in, NULL out: DuckDB's own skip NULLs.

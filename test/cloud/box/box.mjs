@@ -160,7 +160,11 @@ export async function startBox() {
   const stop = async () => {
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(
-      children.map((child) => (child.exitCode === null ? new Promise((done) => (child.once('exit', done), setTimeout(() => child.kill('SIGKILL'), 5000).unref())) : undefined)),
+      children.map((child) =>
+        child.exitCode === null
+          ? new Promise((done) => (child.once('exit', done), setTimeout(() => child.kill('SIGKILL'), 5000).unref()))
+          : undefined,
+      ),
     );
   };
   try {

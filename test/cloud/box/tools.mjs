@@ -69,10 +69,14 @@ function installTrino(jdk) {
   for (const path of ['boot', 'services/META-INF/services', 'plugin/lake', 'lib']) mkdirSync(join(draft, path), { recursive: true });
   const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
   const collect = (pom, out) =>
-    execFileSync(mvn, ['-q', '-B', '-f', join(HERE, 'trino', pom), copy, '-DincludeScope=runtime', `-DoutputDirectory=${join(draft, out)}`], {
-      stdio: 'inherit',
-      env: { ...process.env, JAVA_HOME: jdk },
-    });
+    execFileSync(
+      mvn,
+      ['-q', '-B', '-f', join(HERE, 'trino', pom), copy, '-DincludeScope=runtime', `-DoutputDirectory=${join(draft, out)}`],
+      {
+        stdio: 'inherit',
+        env: { ...process.env, JAVA_HOME: jdk },
+      },
+    );
   collect('server.pom.xml', 'lib');
   collect('lake.pom.xml', 'plugin/lake');
   const lake = join(draft, 'plugin', 'lake');

@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { Catalogue } from '../../lib/analysis/catalogue';
+import { parseTime } from '../../lib/analysis/time';
+import { partitionsOf } from '../../lib/analysis/view';
+import { AthenaEngine } from '../../lib/engine/athena';
+import { parseFormat } from '../../lib/flow-log/format';
+import { LAYOUTS } from '../../lib/flow-log/layout';
+import { missingFields, runAnalysis } from '../../lib/run';
+import { inParallel } from '../../lib/source/parallel';
+import { fixtureCases } from '../support/fixtures';
+import { temporaryFolder, withLogs } from '../support/logs';
+import type { FixtureSet } from './fixture-app';
+import { deliver, deploy } from './support';
+
+/**
+ * Every fixture of every analysis on Trino, through Glue tables and views that the constructs deployed, over objects keyed as
+ * AWS keys them: the rows must be those of the fixture, which are DuckDB's (test/queries.test.ts).
+ */
+const catalogue = new Catalogue();
+const cases = fixtureCases(catalogue);
+const folder = temporaryFolder();
+const PLACES = [
+  { account: '123456789012', region: 'us-east-1' },
+  { account: '210987654321', region: 'eu-central-1' },
+];
+const VARIANTS = Object.values(LAYOUTS).flatMap((layout) => (['parquet', 'text'] as const).map((fileFormat) => ({ layout, fileFormat })));
+const keyOf = ({ inputs, fixture }: (typeof cases)[number]) => [...inputs, fixture.logFormat ?? ''].join('\n');
+
+interface PlannedSet extends FixtureSet {
+  readonly range: { from: number; to: number };
+  readonly columns: readonly string[];
+}
+
+const sets = new Map<string, PlannedSet>();
+
+beforeAll(async () => {
+  const scratch = join(folder, 'scratch');
+  mkdirSync(scratch);
+  const keys = [...new Set(cases.map(keyOf))];
+  const deliveries: {
+    file: string;
+    headless: ReturnType<typeof parseFormat> | undefined;
+    place: (typeof PLACES)[number];
+    set: FixtureSet;
+    i: number;
+  }[] = [];
+  for (const [n, key] of keys.entries()) {
+    const { inputs, fixture } = cases.find((one) => keyOf(one) === key)!;
+    const headless = fixture.logFormat === undefined ? undefined : parseFormat(fixture.logFormat);
+    const options = headless === undefined ? {} : { headless };
+    const id = `set_${n}`;
+    const place = PLACES[n % PLACES.length]!;
+    const locations: FixtureSet['locations'][number][] = [];
+    for (const [i, file] of inputs.entries()) {
+      await withLogs(
+        [file],
+        async (records) => {
+          // A file may hold several formats: its table has the fields of all.
+          const names = [...new Set(records.formats.flatMap(({ format }) => parseFormat(format).names))];
+          locations.push({ format: { names }, prefix: `logs/${id}/${i}`, ...VARIANTS[(n + i) % VARIANTS.length]! });
+        },
+        options,
+      );
+    }
+    const set = await withLogs(
+      inputs,
+      async (records) => ({
+        id,
+        ...place,
+        locations,
+        range: (await records.range()) ?? { from: 0, to: 1 },
+        columns: records.columns.map(({ name }) => name),
+      }),
+      options,
+    );
+    sets.set(key, set);
+    for (const [i, file] of inputs.entries()) deliveries.push({ file, headless, place, set, i });
+  }
+  const plan = join(folder, 'sets.json');
+  writeFileSync(plan, JSON.stringify([...sets.values()]));
+  process.env['FIXTURE_SETS'] = plan;
+  await deploy('Fixtures', [], { app: 'npx tsx test/cloud/fixture-app.ts', out: join(folder, 'cdk.out') });
+  await inParallel(deliveries, 4, ({ file, headless, place, set, i }) =>
+    deliver([file], { bucket: 'fixtures', ...set.locations[i]!, ...place }, scratch, headless),
+  );
+}, 300_000);
+
+test('the fixtures go through all four layouts, text and Parquet, two accounts and two Regions', () => {
+  const used = [...sets.values()].flatMap(({ account, region, locations }) =>
+    locations.map(({ layout, fileFormat }) => JSON.stringify({ layout, fileFormat, account, region })),
+  );
+  for (const { layout, fileFormat } of VARIANTS)
+    expect(used.some((text) => text.startsWith(JSON.stringify({ layout, fileFormat }).slice(0, -1)))).toBe(true);
+  expect(new Set([...sets.values()].map(({ account, region }) => `${account} ${region}`)).size).toBe(2);
+});
+
+test('every fixture of every analysis gives the same rows on Trino as on DuckDB', async () => {
+  const engine = new AthenaEngine(new AthenaClient({}), { workgroup: 'fixtures', database: 'fixtures' });
+  const failures = await inParallel(cases, 3, async (one) => {
+    const { analysis, fixture, name } = one;
+    const set = sets.get(keyOf(one))!;
+    const window = {
+      from: fixture.from === undefined ? set.range.from : parseTime(fixture.from, 0),
+      to: fixture.to === undefined ? set.range.to : parseTime(fixture.to, 0),
+    };
+    if (missingFields(analysis, fixture.scope, set.columns).length > 0) return `${analysis.id} ${name}: fields are missing`;
+    try {
+      const { result } = await runAnalysis(
+        { catalogue, engine, table: `fixtures.${set.id}`, partitions: partitionsOf(set.locations) },
+        { analysis, window, parameters: fixture.parameters, scope: fixture.scope },
+      );
+      const [got, expected] = [JSON.stringify(result.rows), JSON.stringify(fixture.rows)];
+      return got === expected ? undefined : `${analysis.id} ${name}:\n  got      ${got}\n  expected ${expected}`;
+    } catch (error) {
+      return `${analysis.id} ${name}: ${(error as Error).message}`;
+    }
+  });
+  expect(cases.length).toBeGreaterThan(160);
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
+}, 600_000);

@@ -1,0 +1,19 @@
+/** A minimal stack with a role that may ask and one that may not. Run by iam.test.ts on the emulator that enforces IAM. */
+import { App, CfnOutput, CliCredentialsStackSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { FlowLogAnalytics, FlowLogScope } from '../../lib/constructs';
+
+const app = new App();
+// The emulator refuses plain http to buckets that demand TLS, for everyone but the deploying user: no bootstrap roles here.
+const stack = new Stack(app, 'Permissions', { synthesizer: new CliCredentialsStackSynthesizer() as IStackSynthesizer });
+const analytics = new FlowLogAnalytics(stack, 'Analytics', {
+  definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0ccc') }],
+  workgroup: { resultsBucket: true },
+});
+const analyst = new Role(stack, 'Analyst', { assumedBy: new AccountRootPrincipal() });
+const stranger = new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
+analytics.grantRunQueries(analyst);
+new CfnOutput(stack, 'AnalystRole', { value: analyst.roleArn });
+new CfnOutput(stack, 'StrangerRole', { value: stranger.roleArn });
+new CfnOutput(stack, 'Bucket', { value: analytics.bucket!.bucket.bucketName });
+new CfnOutput(stack, 'Results', { value: analytics.workgroup!.resultsBucket!.bucketName });

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { AthenaClient, GetWorkGroupCommand } from '@aws-sdk/client-athena';
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AthenaEngine } from '../../lib/engine/athena';
+import { temporaryFolder } from '../support/logs';
+import { cdk, deploy } from './support';
+
+/** On the emulator that verifies signatures and evaluates policies: what grantRunQueries grants is enough, and no more than that. */
+const folder = temporaryFolder();
+const endpoint = process.env['BOX_AUTH_ENDPOINT']!;
+const plain = process.env['AWS_ENDPOINT_URL'];
+let outputs: Record<string, string> = {};
+
+beforeAll(async () => {
+  process.env['AWS_ENDPOINT_URL'] = endpoint;
+  const out = join(folder, 'cdk.out');
+  await cdk(['bootstrap', 'aws://000000000000/us-east-1'], { app: 'npx tsx test/cloud/iam-app.ts', out });
+  outputs = await deploy('Permissions', [], { app: 'npx tsx test/cloud/iam-app.ts', out });
+}, 120_000);
+
+afterAll(() => {
+  process.env['AWS_ENDPOINT_URL'] = plain;
+});
+
+async function as(roleArn: string): Promise<AthenaClient> {
+  const { Credentials } = await new STSClient({ endpoint }).send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'test' }));
+  return new AthenaClient({
+    endpoint,
+    credentials: {
+      accessKeyId: Credentials!.AccessKeyId!,
+      secretAccessKey: Credentials!.SecretAccessKey!,
+      sessionToken: Credentials!.SessionToken!,
+    },
+  });
+}
+
+test('a role with the grant runs queries in its workgroup and in no other', async () => {
+  const client = await as(outputs['AnalystRole']!);
+  const { rows, stats } = await new AthenaEngine(client, { workgroup: 'Permissions', database: 'default' }).run('SELECT 1 AS one');
+  expect(rows).toEqual([{ one: 1 }]);
+  expect(stats.queryId).not.toBe('');
+  const other = new AthenaEngine(client, { workgroup: 'primary', database: 'default' });
+  await expect(other.run('SELECT 1 AS one')).rejects.toMatchObject({ kind: 'denied', retryable: false });
+});
+
+test('a role without it is refused, in words that help', async () => {
+  const client = await as(outputs['StrangerRole']!);
+  await expect(client.send(new GetWorkGroupCommand({ WorkGroup: 'Permissions' }))).rejects.toThrow(/not authorized/);
+  const engine = new AthenaEngine(client, { workgroup: 'Permissions', database: 'default' });
+  await expect(engine.run('SELECT 1 AS one')).rejects.toMatchObject({ kind: 'denied', message: expect.stringContaining('grantRunQueries') as string });
+});
+
+test.each([
+  ['Analyst', 's3:GetObject', 'Bucket', '/flow-logs/vpc/x/object', 'allowed'],
+  ['Analyst', 's3:PutObject', 'Bucket', '/flow-logs/vpc/x/object', 'implicitDeny'],
+  ['Analyst', 's3:DeleteObject', 'Bucket', '/flow-logs/vpc/x/object', 'implicitDeny'],
+  ['Analyst', 's3:ListBucket', 'Bucket', '', 'allowed'],
+  ['Analyst', 's3:PutObject', 'Results', '/results/x.csv', 'allowed'],
+  ['Analyst', 's3:GetObject', 'Results', '/results/x.csv', 'allowed'],
+  ['Stranger', 's3:GetObject', 'Bucket', '/flow-logs/vpc/x/object', 'implicitDeny'],
+])('%s %s on %s%s: %s', async (who, action, bucket, key, decision) => {
+  // Objects of the definition: the prefix is made from its format and layout.
+  const { definitionPrefix } = await import('../../lib/flow-log/definition.js');
+  const { parseFormat } = await import('../../lib/flow-log/format.js');
+  const prefix = definitionPrefix('vpc', parseFormat('recommended'), 'parquet', { hive: false, hourly: true });
+  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
+    new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: outputs[`${who}Role`]!,
+      ActionNames: [action],
+      ResourceArns: [`arn:aws:s3:::${outputs[bucket]!}${key.replace('flow-logs/vpc/x', prefix)}`],
+    }),
+  );
+  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+});
+
+test.each([
+  ['glue:GetTable', 'table/permissions/flow_records', 'allowed'],
+  ['glue:GetTable', 'table/permissions/vpc', 'allowed'],
+  ['glue:GetTable', 'table/other/secrets', 'implicitDeny'],
+  ['glue:UpdateTable', 'table/permissions/vpc', 'implicitDeny'],
+])('the analyst and %s on %s: %s', async (action, resource, decision) => {
+  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
+    new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: outputs['AnalystRole']!,
+      ActionNames: [action],
+      ResourceArns: [`arn:aws:glue:us-east-1:000000000000:${resource}`],
+    }),
+  );
+  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+});
