@@ -8,7 +8,7 @@ import { restrictTo } from './window';
 
 export function registerInsights(program: Command): void {
   const command = program
-    .command('insights <query> <source...>')
+    .command('insights <ql> <source...>')
     .description('try a CloudWatch Logs Insights query on files here, for free')
     .addHelpText(
       'after',

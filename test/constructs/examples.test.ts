@@ -1,0 +1,128 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { FlowLogAnalyticsStack, parseConfig } from '../../lib/constructs';
+import { EXAMPLES, exampleText, type Resource, resourcesOf, stackOf } from './support';
+
+/** Rules of AwsSolutions that an example breaks on purpose. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  'AwsSolutions-S1': 'Access logs are an option (bucket.accessLogsBucket): without a bucket of the user there is nowhere to keep them',
+  'AwsSolutions-ATH1': 'Results that Athena manages are encrypted by Athena; a results bucket is encrypted by the workgroup',
+  'AwsSolutions-IAM4': 'The function that empties the results bucket is the CDK’s own, with its managed policy for logs',
+  'AwsSolutions-L1': 'The function that empties the results bucket is the CDK’s own',
+  'AwsSolutions-IAM5[Resource::*]': 'CloudWatch Logs deliveries of Firehose cannot be named, and the CDK grants s3:GetObject* on one prefix',
+};
+
+function lint(name: string): { rule: string; text: string }[] {
+  const app = new App();
+  const config = parseConfig(name, exampleText(name));
+  const stack = new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
+  void stack;
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  for (const [id, reason] of Object.entries(ACCEPTED)) Validations.of(app).acknowledge({ id, reason });
+  try {
+    app.synth();
+    return [];
+  } catch (error) {
+    return [{ rule: 'nag', text: (error as Error).message }];
+  }
+}
+
+const statementsOf = (resources: readonly Resource[]) =>
+  resources.flatMap((resource) => {
+    const policies = [
+      resource.Properties['PolicyDocument'],
+      resource.Properties['AssumeRolePolicyDocument'],
+      resource.Properties['KeyPolicy'],
+      ...((resource.Properties['Policies'] as { PolicyDocument: unknown }[] | undefined) ?? []).map(({ PolicyDocument }) => PolicyDocument),
+    ] as ({ Statement: Record<string, unknown>[] } | undefined)[];
+    return policies.flatMap((policy) => policy?.Statement ?? []).map((statement) => ({ resource, statement }));
+  });
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+
+describe.each(EXAMPLES)('%s', (name) => {
+  const resources = resourcesOf(stackOf(exampleText(name)));
+  const own = resources.filter(({ id }) => !id.startsWith('Custom'));
+  const ofType = (type: string) => own.filter(({ Type }) => Type === type);
+
+  test('breaks no AwsSolutions rule without a reason, and fits the resource schemas', () => {
+    expect(lint(name)).toEqual([]);
+  });
+
+  test('grants no wildcard action, and no wildcard resource but in resource policies and for log deliveries', () => {
+    for (const { resource, statement } of statementsOf(own)) {
+      if (statement['Effect'] !== 'Allow') continue;
+      const actions = list(statement['Action']) as string[];
+      for (const action of actions) expect(action === 'kms:*' && resource.Type === 'AWS::KMS::Key' ? 'the account owns its key' : action).not.toMatch(/^\*$|:\*$/);
+      expect(actions).not.toContain('logs:CreateLogGroup');
+      if (actions.includes('iam:PassRole')) expect(statement['Condition']).toHaveProperty('StringLike');
+      if (resource.Type === 'AWS::IAM::Policy' && list(statement['Resource']).includes('*'))
+        expect(actions.every((action) => /^logs:\w+LogDeliver(y|ies)$/.test(action))).toBe(true);
+    }
+  });
+
+  test('lets a service in only for sources that are ours', () => {
+    for (const { statement } of statementsOf(own)) {
+      const principal = statement['Principal'] as { Service?: unknown } | undefined;
+      const services = list(principal?.Service).filter((service) => !String(service).startsWith('lambda'));
+      if (services.length === 0 || statement['Effect'] !== 'Allow') continue;
+      expect(JSON.stringify(statement['Condition'])).toMatch(/aws:Source(Account|Arn|OrgID)|kms:EncryptionContext/);
+    }
+  });
+
+  test('stores nothing unencrypted, in public, over plain http or for ever', () => {
+    for (const { id, Properties } of ofType('AWS::S3::Bucket')) {
+      expect(Properties['BucketEncryption']).toBeDefined();
+      expect(Properties['PublicAccessBlockConfiguration']).toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+      expect(JSON.stringify(Properties['LifecycleConfiguration'])).toContain('ExpirationInDays');
+      const policy = ofType('AWS::S3::BucketPolicy').find((candidate) => JSON.stringify(candidate.Properties['Bucket']).includes(id));
+      expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
+    }
+    for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBeGreaterThan(0);
+    for (const { Properties } of ofType('AWS::Athena::WorkGroup'))
+      expect(Properties['WorkGroupConfiguration']).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: expect.any(Number) as number });
+  });
+
+  test('keeps data when the stack goes', () => {
+    for (const { id, DeletionPolicy } of [...ofType('AWS::S3::Bucket'), ...ofType('AWS::Logs::LogGroup')])
+      if (!id.includes('Results')) expect(DeletionPolicy).toBe('Retain');
+  });
+
+  test('configures every projected partition column and ends every template with /', () => {
+    for (const { Properties } of ofType('AWS::Glue::Table')) {
+      const input = Properties['TableInput'] as { TableType: string; PartitionKeys?: { Name: string }[]; Parameters: Record<string, unknown> };
+      if (input.TableType === 'VIRTUAL_VIEW') continue;
+      expect(input.Parameters['projection.enabled']).toBe('true');
+      const template = JSON.stringify(input.Parameters['storage.location.template']);
+      expect(template).toMatch(/\/"\]?\]?\}?$/);
+      for (const { Name } of input.PartitionKeys ?? []) {
+        expect(input.Parameters[`projection.${Name}.type`]).toMatch(/^(enum|date)$/);
+        expect(template).toContain(`\${${Name}}`);
+        if (input.Parameters[`projection.${Name}.type`] === 'date')
+          for (const key of ['format', 'range', 'interval', 'interval.unit']) expect(input.Parameters[`projection.${Name}.${key}`]).toBeTruthy();
+        else expect(input.Parameters[`projection.${Name}.values`]).toBeTruthy();
+      }
+    }
+  });
+
+  test('makes a flow log only after the policy of the bucket that it delivers to', () => {
+    const buckets = ofType('AWS::S3::Bucket').map(({ id }) => id);
+    for (const { Properties, DependsOn } of ofType('AWS::EC2::FlowLog')) {
+      const target = JSON.stringify(Properties['LogDestination']);
+      if (Properties['LogDestinationType'] !== 's3' || !buckets.some((id) => target.includes(id))) continue;
+      expect(list(DependsOn).some((id) => String(id).includes('Policy'))).toBe(true);
+    }
+  });
+
+  test('uses functions of a supported runtime', () => {
+    for (const { Properties } of resources.filter(({ Type }) => Type === 'AWS::Lambda::Function')) expect(Properties['Runtime']).toMatch(/^nodejs2[2-9]/);
+  });
+});
+
+/** Names that carry hashes are left out: what is reviewed is what is deployed. */
+test.each(['minimal-vpc.yaml', 'everything.yaml'])('%s makes these resources', (name) => {
+  const shape = resourcesOf(stackOf(exampleText(name)))
+    .filter(({ Type }) => !/NamedQuery|QueryDefinition|PreparedStatement/.test(Type))
+    .map(({ Type, Properties }) => ({ Type, Properties: JSON.parse(JSON.stringify(Properties).replace(/[0-9a-f]{64}/g, 'HASH').replace(/Presto View: [A-Za-z0-9+/=]+/g, 'Presto View: …')) as unknown }));
+  expect(shape).toMatchSnapshot();
+});

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { readFileSync } from 'node:fs';
+import { FlowLogAnalyticsStack, parseConfig } from '../../lib/constructs';
+
+const FOLDER = join(__dirname, '..', '..', 'examples');
+
+export const EXAMPLES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+
+export interface Resource {
+  readonly id: string;
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DependsOn?: string | string[];
+  readonly DeletionPolicy?: string;
+}
+
+/** A stack of a configuration, as `cdk synth` makes it. */
+export function stackOf(yaml: string, context: Record<string, unknown> = {}): FlowLogAnalyticsStack {
+  const app = new App({ context });
+  const config = parseConfig('test.yaml', yaml);
+  return new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
+}
+
+export const exampleText = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+
+export function resourcesOf(stack: FlowLogAnalyticsStack): Resource[] {
+  const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, Omit<Resource, 'id'>> };
+  return Object.entries(Resources).map(([id, resource]) => ({ id, ...resource }));
+}
