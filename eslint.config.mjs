@@ -9,6 +9,8 @@ const ORDER = [
   'lib/engine',
   'lib/finding',
   'lib/synthetic',
+  'lib/estimate.ts',
+  'lib/config.ts',
   'lib/constructs',
   'lib/run.ts',
   'lambda',
@@ -22,10 +24,22 @@ const MAY_IMPORT = {
   'lib/engine': ['lib/flow-log', 'lib/source', 'lib/analysis'],
   'lib/finding': ['lib/flow-log', 'lib/analysis'],
   'lib/synthetic': ['lib/flow-log'],
-  'lib/constructs': ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lambda'],
+  'lib/estimate.ts': [],
+  'lib/config.ts': ['lib/flow-log', 'lib/analysis'],
+  'lib/constructs': ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lib/config.ts', 'lambda'],
   'lib/run.ts': ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding'],
   lambda: ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/run.ts'],
-  cli: ['lib/flow-log', 'lib/source', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/synthetic', 'lib/run.ts'],
+  cli: [
+    'lib/flow-log',
+    'lib/source',
+    'lib/analysis',
+    'lib/engine',
+    'lib/finding',
+    'lib/synthetic',
+    'lib/estimate.ts',
+    'lib/config.ts',
+    'lib/run.ts',
+  ],
 };
 const zones = Object.entries(MAY_IMPORT).flatMap(([target, allowed]) =>
   ORDER.filter((from) => from !== target && !allowed.includes(from)).map((from) => ({

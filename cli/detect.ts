@@ -80,7 +80,12 @@ Examples:
     const catalogue = catalogueOf(options);
     const chosen = chooseDetections(catalogue, options.only);
     const scope = scopeOf(options);
-    const request = { detections: chosen, scope, parameters: parametersFor(chosen, parseParams(options.param)), quiet: options.quiet === true };
+    const request = {
+      detections: chosen,
+      scope,
+      parameters: parametersFor(chosen, parseParams(options.param)),
+      quiet: options.quiet === true,
+    };
     const findings =
       options.engine === 'duckdb'
         ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope) }, async (records) =>
@@ -109,13 +114,27 @@ async function detectRemotely(
   if (options.dryRun === true) {
     for (const analysis of request.detections.filter((detection) => canRun(detection, remote.engine, request.quiet))) {
       const window = remoteWindow(options, analysis.window);
-      await printDryRun(remote, `-- ${analysis.id}\n${renderRun(target, { ...request, analysis, window, parameters: request.parameters.get(analysis.id) })};`, window, request.quiet);
+      await printDryRun(
+        remote,
+        `-- ${analysis.id}\n${renderRun(target, { ...request, analysis, window, parameters: request.parameters.get(analysis.id) })};`,
+        window,
+        request.quiet,
+      );
     }
     return [];
   }
   const findings: Finding[] = [];
   for (const analysis of request.detections)
-    findings.push(...(await detect({ ...request, detections: [analysis], target, columns: undefined, window: remoteWindow(options, analysis.window), onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet) })));
+    findings.push(
+      ...(await detect({
+        ...request,
+        detections: [analysis],
+        target,
+        columns: undefined,
+        window: remoteWindow(options, analysis.window),
+        onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet),
+      })),
+    );
   return oldestFirst(findings);
 }
 
@@ -180,7 +199,11 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
       notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, quiet);
       continue;
     }
-    const run = await runAnalysis(target, { analysis, window, scope, parameters: request.parameters.get(analysis.id) }, { signal: interruption() });
+    const run = await runAnalysis(
+      target,
+      { analysis, window, scope, parameters: request.parameters.get(analysis.id) },
+      { signal: interruption() },
+    );
     request.onStats?.(run.result.stats);
     findings.push(...run.findings);
   }

@@ -7,17 +7,26 @@ import { type CatalogueOptions, catalogueOption } from './options';
 export function registerDocs(program: Command): void {
   const command = program
     .command('docs')
-    .description('print reference documentation: fields, analyses (Markdown) or schema (JSON Schema of analysis.yaml)')
-    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'schema']))
+    .description(
+      'print reference documentation: fields, analyses (Markdown), schema or config (JSON Schema of analysis.yaml and of the app)',
+    )
+    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'schema', 'config']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
   catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
-    const { analysisJsonSchema } = await import('../lib/analysis/schema.js');
-    const text =
-      what === 'fields'
-        ? fieldsMarkdown()
-        : what === 'schema'
-          ? `${JSON.stringify(analysisJsonSchema(), null, 2)}\n`
-          : catalogueMarkdown(catalogueOf(options).all());
-    process.stdout.write(text);
+    process.stdout.write(await textOf(what, options));
   });
+}
+
+async function textOf(what: string, options: CatalogueOptions): Promise<string> {
+  const json = (schema: unknown) => `${JSON.stringify(schema, null, 2)}\n`;
+  switch (what) {
+    case 'fields':
+      return fieldsMarkdown();
+    case 'schema':
+      return json((await import('../lib/analysis/schema.js')).analysisJsonSchema());
+    case 'config':
+      return json((await import('../lib/config.js')).configJsonSchema());
+    default:
+      return catalogueMarkdown(catalogueOf(options).all());
+  }
 }

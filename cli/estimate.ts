@@ -46,7 +46,9 @@ export function registerEstimate(program: Command): void {
     .addOption(new Option('--retention-days <days>', 'how long records are kept').argParser(amount).default(365))
     .addOption(new Option('--queries-per-day <n>', 'questions a day, by people and schedules').argParser(amount).default(100))
     .addOption(new Option('--hours-per-query <hours>', 'hours of logs that a question reads').argParser(amount).default(24))
-    .addOption(new Option('--price <name=usd>', `another price: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption))
+    .addOption(
+      new Option('--price <name=usd>', `another price: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption),
+    )
     .option('-q, --quiet', 'print no notices')
     .addHelpText(
       'after',

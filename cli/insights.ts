@@ -25,11 +25,14 @@ Examples:
     async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
       const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
       const logFormat = options.logFormat ?? (await parsedFormat(query));
-      await withRecords({ sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined }, async (records) => {
-        const duckdb = await openEngine(records, options);
-        await restrictTo(options, records, duckdb);
-        await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
-      });
+      await withRecords(
+        { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
+        async (records) => {
+          const duckdb = await openEngine(records, options);
+          await restrictTo(options, records, duckdb);
+          await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
+        },
+      );
     },
   );
 }

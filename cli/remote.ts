@@ -77,7 +77,9 @@ function partitionsOf(text: string): Partition[] {
   return text.split(',').map((name) => {
     const partition = (PARTITIONS as Readonly<Record<string, Partition>>)[name.trim()];
     if (partition === undefined)
-      throw new UsageError(`--partition ${JSON.stringify(name)}: expected ${Object.keys(PARTITIONS).join(', ')} (several with commas), or none`);
+      throw new UsageError(
+        `--partition ${JSON.stringify(name)}: expected ${Object.keys(PARTITIONS).join(', ')} (several with commas), or none`,
+      );
     return partition;
   });
 }
@@ -99,7 +101,8 @@ async function openAthena(options: RemoteOptions): Promise<Remote> {
     table: `${database}.${table}`,
     partitions: partitionsOf(options.partition ?? outputs?.get(OUTPUTS.partitions) ?? 'hour'),
     format: undefined,
-    cost: ({ bytesScanned = 0 }) => spent(bytesScanned, athenaCost(bytesScanned, options.price), `${options.price ?? PRICES.athenaPerTb} per TB, 10 MB at least`),
+    cost: ({ bytesScanned = 0 }) =>
+      spent(bytesScanned, athenaCost(bytesScanned, options.price), `${options.price ?? PRICES.athenaPerTb} per TB, 10 MB at least`),
     estimate: () => Promise.resolve(undefined),
   };
 }
@@ -115,7 +118,8 @@ async function openInsights(options: RemoteOptions & { logFormat?: string }): Pr
     table: RECORDS_TABLE,
     partitions: [],
     format: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
-    cost: ({ bytesScanned = 0 }) => spent(bytesScanned, insightsCost(bytesScanned, options.price), `${options.price ?? PRICES.insightsPerGb} per GB`),
+    cost: ({ bytesScanned = 0 }) =>
+      spent(bytesScanned, insightsCost(bytesScanned, options.price), `${options.price ?? PRICES.insightsPerGb} per GB`),
     // A share of what the group holds: the time since it was made (or since records expire) is spread evenly.
     estimate: async ({ from, to }) => {
       let bytes = 0;
@@ -144,7 +148,9 @@ async function outputsOf(stack: string): Promise<Map<string, string>> {
     return new Map((Stacks[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
   } catch (error) {
     if ((error as Error).name !== 'ValidationError') throw error;
-    throw new UsageError(`stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or set AWS_REGION and AWS_PROFILE`);
+    throw new UsageError(
+      `stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or set AWS_REGION and AWS_PROFILE`,
+    );
   }
 }
 
@@ -161,14 +167,18 @@ export function remoteWindow(options: WindowOptions, fallback: string): { from: 
 export async function printDryRun(remote: Remote, query: string, window: { from: number; to: number }, quiet: boolean): Promise<void> {
   process.stdout.write(`${query}\n`);
   const bytes = await remote.estimate(window);
-  if (bytes !== undefined) notice(`Estimate. ${remote.cost({ queryId: '', recordsRead: undefined, bytesScanned: bytes, elapsedMs: 0 })}`, quiet);
+  if (bytes !== undefined)
+    notice(`Estimate. ${remote.cost({ queryId: '', recordsRead: undefined, bytesScanned: bytes, elapsedMs: 0 })}`, quiet);
 }
 
 /** Sources are files: a remote engine takes none, the local one needs some. */
 export function checkSources(options: RemoteOptions, sources: readonly string[]): void {
   if (options.engine === 'duckdb' && sources.length === 0)
-    throw new UsageError("missing required argument 'source': files, folders, globs or s3:// prefixes (or --engine athena, --engine insights)");
+    throw new UsageError(
+      "missing required argument 'source': files, folders, globs or s3:// prefixes (or --engine athena, --engine insights)",
+    );
   if (options.engine !== 'duckdb' && sources.length > 0)
     throw new UsageError(`--engine ${options.engine} reads no files; got ${sources.join(', ')}. Leave them out, or leave --engine out`);
-  if (options.engine === 'duckdb' && options.dryRun === true) throw new UsageError('--dry-run is for --engine athena and --engine insights; see `flowlogs render`');
+  if (options.engine === 'duckdb' && options.dryRun === true)
+    throw new UsageError('--dry-run is for --engine athena and --engine insights; see `flowlogs render`');
 }

@@ -23,7 +23,9 @@ export function registerRender(program: Command): void {
     .addOption(new Option('--engine <engine>', 'language').choices(['athena', 'duckdb', 'insights']).default('athena'))
     .option('--table <name>', 'table or view, such as "security"."flow_records" without quotes: security.flow_records')
     .addOption(
-      new Option('--partition <column>', 'partition column that the Athena table has').choices([...Object.keys(PARTITIONS), 'none']).default('hour'),
+      new Option('--partition <column>', 'partition column that the Athena table has')
+        .choices([...Object.keys(PARTITIONS), 'none'])
+        .default('hour'),
     )
     .option('--log-format <format>', 'format of the log group: Insights needs it for anything but the default format')
     .addHelpText(

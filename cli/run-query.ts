@@ -32,7 +32,8 @@ export async function writeQuery(
   options: OutputOptions & { quiet?: boolean },
 ): Promise<QueryStats | undefined> {
   if (options.output === 'parquet') {
-    if (!isDuckDb(engine)) throw new UsageError(`--output parquet is for files read here, not for --engine ${engine.name}; use csv or ndjson`);
+    if (!isDuckDb(engine))
+      throw new UsageError(`--output parquet is for files read here, not for --engine ${engine.name}; use csv or ndjson`);
     if (options.out === undefined) throw new UsageError('--output parquet needs --out FILE');
     const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;
     const rows = await engine.writeParquet(limited, options.out);

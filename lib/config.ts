@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type ParameterValue } from './analysis/literal';
 import { explainIssues } from './analysis/schema';
 import { SCOPES, TRAFFIC } from './flow-log/definition';
 import { FormatError, parseFormat } from './flow-log/format';
@@ -13,7 +12,9 @@ export class ConfigError extends Error {
 
 const text = z.string().trim().min(1);
 const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, _ and -');
-const account = z.string({ error: 'expected 12 digits in quotes: YAML reads bare digits as a number' }).regex(/^\d{12}$/, 'expected 12 digits');
+const account = z
+  .string({ error: 'expected 12 digits in quotes: YAML reads bare digits as a number' })
+  .regex(/^\d{12}$/, 'expected 12 digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
 const arn = z.string().regex(/^arn:[\w-]+:[\w-]+:/, 'expected an ARN');
 const since = z.string().regex(/^(\d{4}-\d{2}-\d{2}|NOW-\d{1,5}DAYS)$/, 'expected a day such as "2026-01-31" (in quotes), or NOW-400DAYS');
@@ -38,14 +39,20 @@ const layout = {
 
 const scopeNames = Object.keys(SCOPES) as (keyof typeof SCOPES)[];
 const scope = z
-  .strictObject(Object.fromEntries(scopeNames.map((name) => [name, text.optional()])) as Record<keyof typeof SCOPES, z.ZodOptional<z.ZodString>>)
+  .strictObject(
+    Object.fromEntries(scopeNames.map((name) => [name, text.optional()])) as Record<keyof typeof SCOPES, z.ZodOptional<z.ZodString>>,
+  )
   .superRefine((value, context) => {
     const given = scopeNames.filter((name) => value[name] !== undefined);
     if (given.length !== 1)
       context.addIssue({ code: 'custom', message: `expected exactly one of ${scopeNames.join(', ')}; got ${given.join(', ') || 'none'}` });
     for (const name of given) {
       if (value[name]?.startsWith(SCOPES[name].idPrefix) !== true)
-        context.addIssue({ code: 'custom', path: [name], message: `got ${JSON.stringify(value[name])}, expected an id such as ${SCOPES[name].idPrefix}0abc…` });
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `got ${JSON.stringify(value[name])}, expected an id such as ${SCOPES[name].idPrefix}0abc…`,
+        });
     }
   });
 
@@ -93,7 +100,10 @@ const definition = z.strictObject({
   aggregationSeconds: z.union([z.literal(60), z.literal(600)]).optional(),
   destination: destination.optional().describe('Default: Parquet in a bucket of the stack, a folder per hour'),
   tagFields: z.array(z.strictObject({ resourceType: text, tagKeys: z.array(text).min(1).max(2) })).optional(),
-  retiredFormats: z.array(retiredFormat).optional().describe('Formats that this definition had before, oldest first: their objects stay readable'),
+  retiredFormats: z
+    .array(retiredFormat)
+    .optional()
+    .describe('Formats that this definition had before, oldest first: their objects stay readable'),
   tags: z.record(text, z.string()).optional(),
   inRecordsView: z.boolean().optional().describe('Default: yes, unless an earlier definition may record the same traffic'),
 });
@@ -175,11 +185,16 @@ export const configSchema = z
   })
   .superRefine((config, context) => {
     if (config.definitions.length + config.existingLogs.length === 0)
-      context.addIssue({ code: 'custom', message: 'expected at least one of definitions and existingLogs: what shall be logged, or read?' });
+      context.addIssue({
+        code: 'custom',
+        message: 'expected at least one of definitions and existingLogs: what shall be logged, or read?',
+      });
   });
 
 export type Config = z.output<typeof configSchema>;
-export type ProfileParameters = Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
+
+/** JSON Schema of the file, for editors. */
+export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
 
 /** @throws ConfigError naming file, path, got and expected */
 export function parseConfig(file: string, source: string): Config {
@@ -203,7 +218,8 @@ export function parseConfig(file: string, source: string): Config {
 export function configFromContext(context: (key: string) => unknown): Config | undefined {
   const [file, vpcId] = [context('config'), context('vpcId')];
   if (typeof file === 'string') {
-    if (vpcId !== undefined) throw new ConfigError(`-c vpcId and -c config: got both. Name the VPC in ${file}: definitions: [{ id: vpc, scope: { vpc: … } }]`);
+    if (vpcId !== undefined)
+      throw new ConfigError(`-c vpcId and -c config: got both. Name the VPC in ${file}: definitions: [{ id: vpc, scope: { vpc: … } }]`);
     if (!existsSync(file)) throw new ConfigError(`-c config=${file}: no such file. See examples/*.yaml`);
     return parseConfig(file, readFileSync(file, 'utf8'));
   }

@@ -92,7 +92,11 @@ export function estimateMonth(request: EstimateRequest): EstimateLine[] {
   }
   const infrequent = destination === 'logs-infrequent';
   const stored = gbPerDay * retentionDays * LOGS_COMPRESSION;
-  add('delivery to CloudWatch Logs', `${gb(monthly)} of text`, tiered(monthly, infrequent ? prices.vendedToLogsInfrequent : prices.vendedToLogs));
+  add(
+    'delivery to CloudWatch Logs',
+    `${gb(monthly)} of text`,
+    tiered(monthly, infrequent ? prices.vendedToLogsInfrequent : prices.vendedToLogs),
+  );
   add('storage in CloudWatch Logs', `${gb(stored)} after ${retentionDays} days`, stored * prices.logsStorage);
   add('Logs Insights', `${queries} queries of ${gb(perQuery)}`, queries * perQuery * prices.insightsPerGb);
   return lines;

@@ -9,7 +9,17 @@ export {
   type ParquetType,
 } from './flow-log/fields';
 export { type Format, FormatError, formatOf, NAMED_FORMATS, parseFormat, printFormat, printHeader } from './flow-log/format';
-export { type Layout, LAYOUTS, type ObjectKey, parseKey, type Partition, partitionFolders, partitionOf, PARTITIONS, printKey } from './flow-log/layout';
+export {
+  type Layout,
+  LAYOUTS,
+  type ObjectKey,
+  parseKey,
+  type Partition,
+  partitionFolders,
+  partitionOf,
+  PARTITIONS,
+  printKey,
+} from './flow-log/layout';
 export { type Analysis, Catalogue, CatalogueError } from './analysis/catalogue';
 export { type ParameterValue, RenderError } from './analysis/literal';
 export { renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';

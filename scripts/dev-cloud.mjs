@@ -16,7 +16,10 @@ const node = (...args) => {
 try {
   const cdk = 'node_modules/aws-cdk/bin/cdk';
   const file = join(BOX, 'dev.yaml');
-  writeFileSync(file, 'definitions: [{ id: vpc, scope: { vpc: vpc-0123456789abcdef0 }, destination: { s3: { fileFormat: text, prefix: flow-logs } } }]\n');
+  writeFileSync(
+    file,
+    'definitions: [{ id: vpc, scope: { vpc: vpc-0123456789abcdef0 }, destination: { s3: { fileFormat: text, prefix: flow-logs } } }]\n',
+  );
   const config = `config=${file}`;
   const outputs = join(BOX, 'dev-outputs.json');
   node(cdk, 'bootstrap', 'aws://000000000000/us-east-1', '--ci', '-c', config);
@@ -24,8 +27,28 @@ try {
   const { BucketName } = JSON.parse(readFileSync(outputs, 'utf8')).FlowLogAnalytics;
   const logs = join(BOX, 'dev-logs');
   if (existsSync(logs)) rmSync(logs, { recursive: true });
-  node('dist/bin/flowlogs.js', 'generate', logs, '--format', 'recommended', '--layout', 'plain-hourly', '--account', '000000000000', '--records', '50000', '--from', new Date(Date.now() - 86_400_000).toISOString().slice(0, 13) + ':00:00Z', '--quiet');
-  const s3 = new S3Client({ endpoint: box.environment.AWS_ENDPOINT_URL, forcePathStyle: true, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  node(
+    'dist/bin/flowlogs.js',
+    'generate',
+    logs,
+    '--format',
+    'recommended',
+    '--layout',
+    'plain-hourly',
+    '--account',
+    '000000000000',
+    '--records',
+    '50000',
+    '--from',
+    new Date(Date.now() - 86_400_000).toISOString().slice(0, 13) + ':00:00Z',
+    '--quiet',
+  );
+  const s3 = new S3Client({
+    endpoint: box.environment.AWS_ENDPOINT_URL,
+    forcePathStyle: true,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
   const files = readdirSync(logs, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.gz'));
   for (const file of files) {
     const path = join(file.parentPath, file.name);
@@ -33,7 +56,9 @@ try {
   }
   console.log(`\nThe box is yours until Ctrl-C. In another terminal:\n`);
   for (const [name, value] of Object.entries(box.environment)) console.log(`  export ${name}=${value}`);
-  console.log(`\n  npx flowlogs query top-talkers s3://${BucketName}/flow-logs/\n  npx flowlogs sql 'SELECT count(*) AS n FROM flow_records' --engine athena --stack FlowLogAnalytics --from -24h`);
+  console.log(
+    `\n  npx flowlogs query top-talkers s3://${BucketName}/flow-logs/\n  npx flowlogs sql 'SELECT count(*) AS n FROM flow_records' --engine athena --stack FlowLogAnalytics --from -24h`,
+  );
 } catch (error) {
   await box.stop();
   throw error;

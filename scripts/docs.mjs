@@ -2,7 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-const GENERATED = { fields: 'docs/fields.md', analyses: 'docs/analyses.md', schema: 'queries/analysis.schema.json' };
+const GENERATED = {
+  fields: 'docs/fields.md',
+  analyses: 'docs/analyses.md',
+  schema: 'queries/analysis.schema.json',
+  config: 'examples/config.schema.json',
+};
 const check = process.argv.includes('--check');
 const stale = [];
 for (const [what, path] of Object.entries(GENERATED)) {

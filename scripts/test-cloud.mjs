@@ -13,8 +13,16 @@ try {
     NODE_NO_WARNINGS: '1',
   };
   const node = (...args) => spawnSync(process.execPath, args, { stdio: 'inherit', env: environment }).status ?? 1;
-  status = node('node_modules/aws-cdk/bin/cdk', 'bootstrap', 'aws://000000000000/us-east-1', '--ci', '-c', 'config=examples/minimal-vpc.yaml');
-  if (status === 0) status = node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));
+  status = node(
+    'node_modules/aws-cdk/bin/cdk',
+    'bootstrap',
+    'aws://000000000000/us-east-1',
+    '--ci',
+    '-c',
+    'config=examples/minimal-vpc.yaml',
+  );
+  if (status === 0)
+    status = node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));
 } finally {
   await box.stop();
 }

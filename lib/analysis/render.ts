@@ -9,7 +9,6 @@ import { type Scope, scopeInsights, scopeSql } from './scope';
 /** Half-open `[from, to)` in Unix seconds, or relative to now. */
 export type Window = { readonly from: number; readonly to: number } | { readonly last: string };
 
-
 export interface RenderOptions {
   readonly window: Window;
   readonly parameters?: Readonly<Record<string, ParameterValue>> | undefined;

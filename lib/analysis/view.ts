@@ -42,7 +42,7 @@ export function recordsViewSql(tables: readonly ViewedTable[]): string {
   return tables
     .map(({ name, format, layout }) => {
       const fields = new Set(format.names.map(sqlNameOf));
-      const own = new Set([ACCOUNT_COLUMN, REGION_COLUMN, partitionOf(layout).column as string]);
+      const own = new Set([ACCOUNT_COLUMN, REGION_COLUMN, partitionOf(layout).column]);
       const select = columns.map((column) => {
         if (own.has(column.name)) return `"${column.name}"`;
         if (!fields.has(column.name)) return `CAST(NULL AS ${column.type}) AS "${column.name}"`;

@@ -95,14 +95,12 @@ export class AnalysisWorkgroup extends Construct {
       grantee,
       actions: WORKGROUP_ACTIONS,
       resourceArns: [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
-      scope: this,
     });
     if (this.resultsBucket === undefined) return run;
     const location = Grant.addToPrincipal({
       grantee,
       actions: ['s3:GetBucketLocation'],
       resourceArns: [this.resultsBucket.bucketArn],
-      scope: this,
     });
     return run.combine(location).combine(this.resultsBucket.grantReadWrite(grantee, 'results/*'));
   }
@@ -110,13 +108,16 @@ export class AnalysisWorkgroup extends Construct {
 
 function problemsOf(name: string, scanLimit: Size, props: AnalysisWorkgroupProps): string[] {
   const problems: string[] = [];
-  if (!/^[a-zA-Z0-9._-]{1,128}$/.test(name)) problems.push(`workGroupName: got ${JSON.stringify(name)}, expected letters, digits, . _ and -`);
+  if (!/^[a-zA-Z0-9._-]{1,128}$/.test(name))
+    problems.push(`workGroupName: got ${JSON.stringify(name)}, expected letters, digits, . _ and -`);
   if (scanLimit.toBytes() < Size.mebibytes(10).toBytes())
     problems.push(`scanLimit: got ${scanLimit.toBytes()} bytes, expected at least 10 MiB: Athena bills that much anyway`);
   if (props.resultsBucket !== true) {
     for (const property of ['resultsExpireAfter', 'encryptionKey'] as const)
       if (props[property] !== undefined)
-        problems.push(`${property}: got a value, but Athena keeps the results itself (encrypted, 24 hours). Set resultsBucket: true or leave it out`);
+        problems.push(
+          `${property}: got a value, but Athena keeps the results itself (encrypted, 24 hours). Set resultsBucket: true or leave it out`,
+        );
   }
   return problems;
 }

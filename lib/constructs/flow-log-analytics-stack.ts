@@ -141,7 +141,16 @@ export class FlowLogAnalyticsStack extends Stack {
     );
   }
 
-  private existingLogs({ id, bucket, prefix, format, fileFormat, hiveCompatible, hourly, ...rest }: Config['existingLogs'][number]): ExistingLogs {
+  private existingLogs({
+    id,
+    bucket,
+    prefix,
+    format,
+    fileFormat,
+    hiveCompatible,
+    hourly,
+    ...rest
+  }: Config['existingLogs'][number]): ExistingLogs {
     return {
       id,
       bucket: this.named(`Existing-${id}`, bucket),
@@ -178,7 +187,11 @@ export class FlowLogAnalyticsStack extends Stack {
     if (records !== undefined) {
       output(OUTPUTS.records, records.qualifiedName, 'The view that every question reads');
       output(OUTPUTS.partitions, records.partitions.map(({ column }) => column).join(','), 'Its partition columns, for flowlogs');
-      output('NextStep', `flowlogs query top-rejected-sources --engine athena --stack ${this.stackName} --from -24h`, 'The first answer, about 15 minutes after the first record');
+      output(
+        'NextStep',
+        `flowlogs query top-rejected-sources --engine athena --stack ${this.stackName} --from -24h`,
+        'The first answer, about 15 minutes after the first record',
+      );
     }
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
     definitions.forEach((definition, i) => {

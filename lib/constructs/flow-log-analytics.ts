@@ -92,7 +92,9 @@ export class FlowLogAnalytics extends Construct {
     ];
     const existing = props.existingLogs ?? [];
     assertNoProblems(this, problemsOf(asked, existing));
-    this.bucket = asked.some((definition) => definition.destination === undefined) ? new FlowLogBucket(this, 'Bucket', props.bucket) : undefined;
+    this.bucket = asked.some((definition) => definition.destination === undefined)
+      ? new FlowLogBucket(this, 'Bucket', props.bucket)
+      : undefined;
     this.definitions = asked.map((definition) => this.define(definition));
     assertNoProblems(this, sharedPrefixes(this.definitions));
 
@@ -106,14 +108,18 @@ export class FlowLogAnalytics extends Construct {
       const members = tables.filter((entry) => entry.kind === kind && entry.inView).map(({ table }) => table);
       return database === undefined || members.length === 0
         ? undefined
-        : new FlowRecordsView(this, kind === 'vpc' ? 'Records' : 'TransitGatewayRecords', { database, viewName: VIEW_NAMES[kind], tables: members });
+        : new FlowRecordsView(this, kind === 'vpc' ? 'Records' : 'TransitGatewayRecords', {
+            database,
+            viewName: VIEW_NAMES[kind],
+            tables: members,
+          });
     };
     this.records = viewOf('vpc');
     this.transitGatewayRecords = viewOf('transit-gateway');
     this.savedAnalyses = this.save(props);
   }
 
-  private define({ id, destination, s3, inRecordsView: _, ...rest }: AnalyticsDefinition): FlowLogDefinition {
+  private define({ id, destination, s3, ...rest }: AnalyticsDefinition): FlowLogDefinition {
     const target = destination ?? (this.bucket === undefined ? undefined : FlowLogDestination.bucket(this.bucket, s3));
     if (target === undefined) throw new Error('unreachable: a definition without destination makes the bucket');
     return new FlowLogDefinition(this, id, { ...rest, destination: target });
@@ -168,7 +174,11 @@ export class FlowLogAnalytics extends Construct {
         tableName: snakeCase(logs.id),
         bucket: logs.bucket,
         location: logs.location,
-        ...optional({ accounts: logs.accounts ?? props.accounts, regions: logs.regions ?? props.regions, since: logs.since ?? props.since }),
+        ...optional({
+          accounts: logs.accounts ?? props.accounts,
+          regions: logs.regions ?? props.regions,
+          since: logs.since ?? props.since,
+        }),
       }),
       kind: logs.kind ?? 'vpc',
       inView: logs.inRecordsView ?? true,
@@ -208,11 +218,13 @@ function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly Ex
     problems.push('vpc, definitions, existingLogs: got none, expected at least one: what shall be logged, or read?');
   const ids = [...asked, ...existing].map(({ id }) => id);
   const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
-  if (twice !== undefined) problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice: ids name tables. Rename one`);
+  if (twice !== undefined)
+    problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice: ids name tables. Rename one`);
   for (const id of ids)
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) problems.push(`id: got ${JSON.stringify(id)}, expected letters, digits, _ and -`);
   for (const { id, destination, s3 } of asked)
-    if (destination !== undefined && s3 !== undefined) problems.push(`${id}.s3: got a value beside destination; it is for the facade's own bucket`);
+    if (destination !== undefined && s3 !== undefined)
+      problems.push(`${id}.s3: got a value beside destination; it is for the facade's own bucket`);
   return problems;
 }
 
@@ -227,12 +239,15 @@ function sharedPrefixes(definitions: readonly FlowLogDefinition[]): string[] {
     seen.set(place, definition.node.id);
     return other === undefined
       ? []
-      : [`${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} writes to as well. Give each definition its own`];
+      : [
+          `${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} writes to as well. Give each definition its own`,
+        ];
   });
 }
 
 function mayRecordTheSame(a: FlowLogDefinition, b: FlowLogDefinition): boolean {
-  const disjoint = a.traffic !== undefined && b.traffic !== undefined && a.traffic !== b.traffic && a.traffic !== 'ALL' && b.traffic !== 'ALL';
+  const disjoint =
+    a.traffic !== undefined && b.traffic !== undefined && a.traffic !== b.traffic && a.traffic !== 'ALL' && b.traffic !== 'ALL';
   return !disjoint && a.locations.length > 0 && b.locations.length > 0 && a.scope.mayOverlap(b.scope);
 }
 

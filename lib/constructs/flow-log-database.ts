@@ -36,7 +36,6 @@ export class FlowLogDatabase extends Construct {
       grantee,
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
       resourceArns: [arn('catalog'), arn('database', this.databaseName), arn('table', `${this.databaseName}/${tableName}`)],
-      scope: this,
     });
   }
 }

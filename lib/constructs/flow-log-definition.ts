@@ -112,18 +112,17 @@ export class FlowLogDefinition extends Construct {
     const needy = this.format.names.filter((name) => (findField(name)?.permissions.length ?? 0) > 0);
     if (needy.length === 0) return;
     const rights = [...new Set(needy.flatMap((name) => findField(name)?.permissions ?? []))];
-    warn(
-      this,
-      'FieldPermissions',
-      `${needy.join(', ')}: empty unless whoever deploys may call ${rights.join(', ')} (docs/fields.md)`,
-    );
+    warn(this, 'FieldPermissions', `${needy.join(', ')}: empty unless whoever deploys may call ${rights.join(', ')} (docs/fields.md)`);
   }
 }
 
 function locationsOf(definition: FlowLogDefinition, name: string, retired: readonly RetiredFormat[]): LogLocation[] {
   const s3 = definition.destination.s3;
   if (s3 === undefined) {
-    assertNoProblems(definition, retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Leave it out'] : []);
+    assertNoProblems(
+      definition,
+      retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Leave it out'] : [],
+    );
     return [];
   }
   const current = { format: definition.format, prefix: s3.prefix, fileFormat: s3.fileFormat, layout: s3.layout };
@@ -139,7 +138,9 @@ function locationsOf(definition: FlowLogDefinition, name: string, retired: reado
     definition,
     twice === undefined
       ? []
-      : [`retiredFormats: got the folder ${JSON.stringify(twice)} twice, expected one folder per format: a table cannot hold two column orders`],
+      : [
+          `retiredFormats: got the folder ${JSON.stringify(twice)} twice, expected one folder per format: a table cannot hold two column orders`,
+        ],
   );
   return [current, ...earlier];
 }

@@ -51,7 +51,10 @@ export interface FirehoseDestinationProps {
 
 /** Where records go, once bound to a definition. */
 export interface BoundDestination {
-  readonly properties: Pick<CfnFlowLogProps, 'logDestination' | 'logDestinationType' | 'deliverLogsPermissionArn' | 'deliverCrossAccountRole'>;
+  readonly properties: Pick<
+    CfnFlowLogProps,
+    'logDestination' | 'logDestinationType' | 'deliverLogsPermissionArn' | 'deliverCrossAccountRole'
+  >;
   readonly destinationOptions?: Readonly<Record<string, unknown>>;
   readonly dependencies: readonly IDependable[];
   readonly s3?: { readonly bucket: IBucket; readonly prefix: string; readonly fileFormat: FileFormat; readonly layout: Layout };
@@ -126,9 +129,13 @@ class CloudWatchLogsDestination extends FlowLogDestination {
   problems(): string[] {
     const ofNew = ['logGroupName', 'logGroupClass', 'retention', 'encryptionKey', 'removalPolicy'] as const;
     const both = this.props.logGroup === undefined ? [] : ofNew.filter((name) => this.props[name] !== undefined);
-    const problems = both.map((name) => `${name}: got a value beside logGroup, expected it for a new log group only. Leave one of them out`);
+    const problems = both.map(
+      (name) => `${name}: got a value beside logGroup, expected it for a new log group only. Leave one of them out`,
+    );
     if (this.props.retention === RetentionDays.INFINITE)
-      problems.push('retention: got INFINITE, expected a finite retention: flow logs grow for ever and cost per month. RetentionDays.TEN_YEARS is the longest');
+      problems.push(
+        'retention: got INFINITE, expected a finite retention: flow logs grow for ever and cost per month. RetentionDays.TEN_YEARS is the longest',
+      );
     return problems;
   }
 
@@ -196,9 +203,13 @@ class FirehoseDestination extends FlowLogDestination {
     const { crossAccountRoleArn: arn, deliveryStreamArn } = this.props;
     const problems: string[] = [];
     if (!Token.isUnresolved(deliveryStreamArn) && !/^arn:[\w-]+:firehose:/.test(deliveryStreamArn))
-      problems.push(`deliveryStreamArn: got ${JSON.stringify(deliveryStreamArn)}, expected arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME`);
+      problems.push(
+        `deliveryStreamArn: got ${JSON.stringify(deliveryStreamArn)}, expected arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME`,
+      );
     if (arn !== undefined && !Token.isUnresolved(arn) && !/:role\/(?:.*\/)?AWSLogDeliveryFirehoseCrossAccountRole/.test(arn))
-      problems.push(`crossAccountRoleArn: got ${JSON.stringify(arn)}, expected a role whose name starts with AWSLogDeliveryFirehoseCrossAccountRole`);
+      problems.push(
+        `crossAccountRoleArn: got ${JSON.stringify(arn)}, expected a role whose name starts with AWSLogDeliveryFirehoseCrossAccountRole`,
+      );
     return problems;
   }
 

@@ -5,7 +5,11 @@ import { SCOPES, type ScopeName } from '../flow-log/definition';
 export class FlowLogScope {
   /** All interfaces of a VPC, also those made later. */
   static vpc(vpc: IVpc): FlowLogScope {
-    return new FlowLogScope('vpc', vpc.vpcId, vpc.privateSubnets.concat(vpc.publicSubnets, vpc.isolatedSubnets).map((s) => s.subnetId));
+    return new FlowLogScope(
+      'vpc',
+      vpc.vpcId,
+      vpc.privateSubnets.concat(vpc.publicSubnets, vpc.isolatedSubnets).map((s) => s.subnetId),
+    );
   }
   static vpcId(id: string): FlowLogScope {
     return new FlowLogScope('vpc', id);

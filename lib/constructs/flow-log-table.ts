@@ -107,7 +107,10 @@ export class FlowLogTable extends Construct {
 const PARQUET = {
   inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
-  serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe', parameters: { 'serialization.format': '1' } },
+  serdeInfo: {
+    serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+    parameters: { 'serialization.format': '1' },
+  },
 };
 
 const TEXT = {
@@ -126,11 +129,13 @@ function problemsOf(tableName: string, accounts: readonly string[], regions: rea
   const check = (property: string, values: readonly string[], pattern: RegExp, expected: string) => {
     if (values.length === 0 || values.length > MAX_ENUM) problems.push(`${property}: got ${values.length}, expected 1 to ${MAX_ENUM}`);
     for (const value of values)
-      if (!Token.isUnresolved(value) && !pattern.test(value)) problems.push(`${property}: got ${JSON.stringify(value)}, expected ${expected}`);
+      if (!Token.isUnresolved(value) && !pattern.test(value))
+        problems.push(`${property}: got ${JSON.stringify(value)}, expected ${expected}`);
   };
   check('accounts', accounts, /^\d{12}$/, '12 digits (in quotes, or YAML drops leading zeros)');
   check('regions', regions, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region such as eu-central-1');
-  if (!DAY.test(since) && !AGO.test(since)) problems.push(`since: got ${JSON.stringify(since)}, expected a day such as 2026-01-31, or NOW-400DAYS`);
+  if (!DAY.test(since) && !AGO.test(since))
+    problems.push(`since: got ${JSON.stringify(since)}, expected a day such as 2026-01-31, or NOW-400DAYS`);
   return problems;
 }
 
@@ -138,7 +143,5 @@ function problemsOf(tableName: string, accounts: readonly string[], regions: rea
 function firstPartition(since: string, { hive, hourly }: Layout): string {
   const [, year, month, day] = DAY.exec(since) ?? [];
   if (year === undefined) return since;
-  return hive
-    ? `year=${year}/month=${month}/day=${day}${hourly ? '/hour=00' : ''}`
-    : `${year}/${month}/${day}${hourly ? '/00' : ''}`;
+  return hive ? `year=${year}/month=${month}/day=${day}${hourly ? '/hour=00' : ''}` : `${year}/${month}/${day}${hourly ? '/00' : ''}`;
 }

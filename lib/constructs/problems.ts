@@ -12,4 +12,5 @@ export function assertNoProblems(construct: Construct, problems: readonly string
 }
 
 /** Doubtful but legal; `Validations.of(construct).acknowledge({ id, reason })` silences it. */
-export const warn = (construct: Construct, id: string, message: string): void => Validations.of(construct).addWarning(`flow-log-analytics:${id}`, message);
+export const warn = (construct: Construct, id: string, message: string): void =>
+  Validations.of(construct).addWarning(`flow-log-analytics:${id}`, message);

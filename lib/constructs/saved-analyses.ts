@@ -63,7 +63,9 @@ export class SavedAnalyses extends Construct {
     super(scope, id);
     this.catalogue = props.catalogue ?? new Catalogue();
     assertNoProblems(this, this.problemsOf(props));
-    const chosen = (props.include ?? this.catalogue.ids()).filter((name) => props.exclude?.includes(name) !== true).map((name) => this.catalogue.get(name));
+    const chosen = (props.include ?? this.catalogue.ids())
+      .filter((name) => props.exclude?.includes(name) !== true)
+      .map((name) => this.catalogue.get(name));
     const namedQueries = new Map<string, CfnNamedQuery>();
     const { view, workgroup, logGroup, logGroupFormat } = props;
     const athena = view === undefined ? [] : chosen.filter((analysis) => missing(analysis, view.columns).length === 0);
@@ -108,19 +110,27 @@ export class SavedAnalyses extends Construct {
         problems.push(`profiles: got the name ${JSON.stringify(profile.name)}, expected lower-case letters, digits and -`);
       const lacking = scopeFields(profile.scope).filter((field) => !columns.has(sqlNameOf(field)));
       if (lacking.length > 0)
-        problems.push(`profiles.${profile.name}.scope: needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or scope by eni or cidr`);
+        problems.push(
+          `profiles.${profile.name}.scope: needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or scope by eni or cidr`,
+        );
       for (const [id, values] of Object.entries(profile.parameters)) {
         const known = Object.keys(this.catalogue.get(id).parameters);
         for (const name of Object.keys(values))
           if (!known.includes(name))
-            problems.push(`profiles.${profile.name}: ${id} has no parameter ${JSON.stringify(name)}; expected ${known.join(', ') || 'none'}`);
+            problems.push(
+              `profiles.${profile.name}: ${id} has no parameter ${JSON.stringify(name)}; expected ${known.join(', ') || 'none'}`,
+            );
       }
     }
     return problems;
   }
 
   private saveToAthena({ analysis, name, parameters, scope }: Saved, view: FlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {
-    const sql = renderSql(this.catalogue, analysis, { ...this.reading(analysis, view), parameters: { ...exampleParameters(analysis), ...parameters }, scope });
+    const sql = renderSql(this.catalogue, analysis, {
+      ...this.reading(analysis, view),
+      parameters: { ...exampleParameters(analysis), ...parameters },
+      scope,
+    });
     const queryString = `-- ${analysis.title}. ${oneLine(analysis.summary)}\n${sql}`;
     assertNoProblems(
       this,
@@ -160,7 +170,11 @@ export class SavedAnalyses extends Construct {
     new CfnQueryDefinition(this, `Insights-${name}`, {
       name: `${Stack.of(this).stackName}/${name}`,
       logGroupNames: [logGroup.logGroupName],
-      queryString: renderInsights(this.catalogue, analysis, { parameters: { ...exampleParameters(analysis), ...parameters }, scope, format }),
+      queryString: renderInsights(this.catalogue, analysis, {
+        parameters: { ...exampleParameters(analysis), ...parameters },
+        scope,
+        format,
+      }),
     });
   }
 }

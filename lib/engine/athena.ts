@@ -102,14 +102,17 @@ export class AthenaEngine implements QueryEngine {
         cancel: async () => {
           await this.client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
         },
-        onTimeout: () => new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was cancelled`, this.name, 'timeout', true, id),
+        onTimeout: () =>
+          new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was cancelled`, this.name, 'timeout', true, id),
       },
     );
   }
 
   private async results(id: string, options: QueryOptions, stats: QueryStats): Promise<QueryStream> {
     const page = (token?: string) =>
-      this.client.send(new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: PAGE, ...(token === undefined ? {} : { NextToken: token }) }));
+      this.client.send(
+        new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: PAGE, ...(token === undefined ? {} : { NextToken: token }) }),
+      );
     const first = await page();
     const info = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
     const names = info.map(({ Name }) => Name ?? '');
@@ -120,7 +123,7 @@ export class AthenaEngine implements QueryEngine {
       const head = first.ResultSet?.Rows ?? [];
       const header = head[0]?.Data?.every(({ VarCharValue }, i) => VarCharValue === names[i]) === true;
       yield rowsOf(header ? head.slice(1) : head, columns);
-      for (let token = first.NextToken; token !== undefined; ) {
+      for (let token = first.NextToken; token !== undefined;) {
         options.signal?.throwIfAborted();
         const next = await page(token);
         yield rowsOf(next.ResultSet?.Rows ?? [], columns);
@@ -136,10 +139,22 @@ const rowsOf = (rows: readonly AthenaRow[], columns: readonly ResultColumn[]): R
 
 /** Trino's error names, as Athena passes them on. */
 const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
-  [/Bytes scanned limit/i, 'limit', '\nThe workgroup cancels queries that scan this much: ask for a shorter window (--from, --to), or raise workgroup.scanLimitGiB'],
+  [
+    /Bytes scanned limit/i,
+    'limit',
+    '\nThe workgroup cancels queries that scan this much: ask for a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
+  ],
   [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', '\nAsk for a shorter window'],
-  [/PERMISSION_DENIED|Access ?Denied|not authorized/i, 'denied', '\nThe caller must be able to read the table, the bucket and its key: docs/deploy.md lists the permissions'],
-  [/^(SYNTAX_ERROR|TYPE_MISMATCH|FUNCTION_NOT_FOUND|COLUMN_NOT_FOUND|TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|MISSING_|INVALID_|NOT_SUPPORTED|AMBIGUOUS|DIVISION_BY_ZERO)/, 'syntax', ''],
+  [
+    /PERMISSION_DENIED|Access ?Denied|not authorized/i,
+    'denied',
+    '\nThe caller must be able to read the table, the bucket and its key: docs/deploy.md lists the permissions',
+  ],
+  [
+    /^(SYNTAX_ERROR|TYPE_MISMATCH|FUNCTION_NOT_FOUND|COLUMN_NOT_FOUND|TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|MISSING_|INVALID_|NOT_SUPPORTED|AMBIGUOUS|DIVISION_BY_ZERO)/,
+    'syntax',
+    '',
+  ],
 ];
 
 function failure(execution: QueryExecution, id: string): QueryError {

@@ -35,7 +35,7 @@ export interface QueryStream {
   readonly columns: readonly ResultColumn[];
   readonly chunks: AsyncIterable<Row[]>;
   /** Final once the chunks have ended. */
-  stats(): QueryStats;
+  readonly stats: () => QueryStats;
 }
 
 /** Runs query text and answers in plain rows. */

@@ -91,7 +91,13 @@ export class InsightsEngine implements QueryEngine {
           case 'Cancelled':
             throw new QueryError('the query was cancelled', this.name, 'unknown', false, id);
           case 'Timeout':
-            throw new QueryError('the query took longer than Logs Insights allows: ask for a shorter window', this.name, 'timeout', false, id);
+            throw new QueryError(
+              'the query took longer than Logs Insights allows: ask for a shorter window',
+              this.name,
+              'timeout',
+              false,
+              id,
+            );
           default:
             return undefined;
         }
@@ -102,7 +108,8 @@ export class InsightsEngine implements QueryEngine {
         cancel: async () => {
           await this.client.send(new StopQueryCommand({ queryId: id }));
         },
-        onTimeout: () => new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was stopped`, this.name, 'timeout', true, id),
+        onTimeout: () =>
+          new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was stopped`, this.name, 'timeout', true, id),
       },
     );
   }
@@ -112,12 +119,14 @@ export class InsightsEngine implements QueryEngine {
 const POINTER = '@ptr';
 
 const fieldsOf = (page: GetQueryResultsCommandOutput) =>
-  (page.results ?? []).map((row) => Object.fromEntries(row.flatMap(({ field, value }) => (field === undefined || field === POINTER ? [] : [[field, value]]))));
+  (page.results ?? []).map((row) =>
+    Object.fromEntries(row.flatMap(({ field, value }) => (field === undefined || field === POINTER ? [] : [[field, value]]))),
+  );
 
 const columnsOf = (page: GetQueryResultsCommandOutput) =>
   [...new Set(fieldsOf(page).flatMap((row) => Object.keys(row)))].map((name) => ({ name, type: 'string' as const }));
 
 const rowsOf = (page: GetQueryResultsCommandOutput, columns: QueryStream['columns'], ofAnalysis: boolean): Row[] =>
   fieldsOf(page).map((row) =>
-    ofAnalysis ? rowOfFields(row, columns) : Object.fromEntries(columns.map(({ name }) => [name, (row[name] as string | undefined) ?? null])),
+    ofAnalysis ? rowOfFields(row, columns) : Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])),
   );

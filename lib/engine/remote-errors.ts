@@ -8,8 +8,14 @@ interface Kind {
 
 /** By the names that AWS's SDKs give errors; the SDK has retried what can be retried before one arrives here. */
 const KINDS: readonly [RegExp, Kind][] = [
-  [/Throttl|TooManyRequests|LimitExceeded|RequestLimit/i, { kind: 'throttled', retryable: true, hint: 'Too many queries at once: try again in a minute' }],
-  [/AccessDenied|NotAuthorized|Unauthorized|UnrecognizedClient|InvalidSignature|ExpiredToken/i, { kind: 'denied', retryable: false, hint: 'docs/deploy.md lists the permissions; grantRunQueries of the constructs grants them' }],
+  [
+    /Throttl|TooManyRequests|LimitExceeded|RequestLimit/i,
+    { kind: 'throttled', retryable: true, hint: 'Too many queries at once: try again in a minute' },
+  ],
+  [
+    /AccessDenied|NotAuthorized|Unauthorized|UnrecognizedClient|InvalidSignature|ExpiredToken/i,
+    { kind: 'denied', retryable: false, hint: 'docs/deploy.md lists the permissions; grantRunQueries of the constructs grants them' },
+  ],
   [/CredentialsProvider/i, { kind: 'denied', retryable: false, hint: 'Set AWS_PROFILE, or log in with `aws sso login`' }],
   [/MalformedQuery|InvalidRequest|InvalidParameter|ValidationException/i, { kind: 'syntax', retryable: false }],
   [/Timeout|ETIMEDOUT/i, { kind: 'timeout', retryable: true }],

@@ -53,9 +53,13 @@ export function definitionProblems({ scope, traffic, format, aggregationSeconds,
   const { records, resourceType } = SCOPES[scope];
   if (records === 'transit-gateway') {
     if (traffic !== undefined)
-      problems.push(`traffic: got ${traffic}, but a flow log of a ${resourceType} takes no traffic type: it records all. Leave traffic out`);
+      problems.push(
+        `traffic: got ${traffic}, but a flow log of a ${resourceType} takes no traffic type: it records all. Leave traffic out`,
+      );
     if (aggregationSeconds !== undefined && aggregationSeconds !== 60)
-      problems.push(`aggregation: got ${aggregationSeconds} s, but a flow log of a ${resourceType} must have 60. Leave aggregation out or set 60`);
+      problems.push(
+        `aggregation: got ${aggregationSeconds} s, but a flow log of a ${resourceType} must have 60. Leave aggregation out or set 60`,
+      );
   }
   const strangers = format.names.filter((name) => findField(name)?.logs.includes(records) === false);
   if (strangers.length > 0) {

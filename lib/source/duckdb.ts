@@ -113,10 +113,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function* rowsOf(
-  result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> },
-  close: () => void,
-): AsyncIterable<unknown[][]> {
+async function* rowsOf(result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> }, close: () => void): AsyncIterable<unknown[][]> {
   try {
     yield* result.yieldRowsJson();
   } finally {

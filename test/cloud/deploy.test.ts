@@ -42,7 +42,7 @@ const NOW = Math.floor(Date.now() / 1000);
 const shift = NOW - 600 - Date.UTC(2026, 10, 20, 7, 11) / 1000;
 
 let outputs: Record<string, string> = {};
-let delivered: Object[] = [];
+const delivered: Object[] = [];
 let namedQueries: NamedQuery[] = [];
 
 const keepLocally = (objects: readonly Object[]) => {
@@ -139,7 +139,9 @@ describe('the everything example', () => {
       DestinationOptions: { FileFormat: 'parquet', HiveCompatiblePartitions: false, PerHourPartition: true },
     });
     expect(vpc?.['LogFormat']).toMatch(/^\$\{version\} \$\{account-id\} .* \$\{reject-reason\}$/);
-    const byTraffic = Object.fromEntries(of('vpc-0fedcba9876543210').map(({ TrafficType, DestinationOptions }) => [TrafficType, DestinationOptions]));
+    const byTraffic = Object.fromEntries(
+      of('vpc-0fedcba9876543210').map(({ TrafficType, DestinationOptions }) => [TrafficType, DestinationOptions]),
+    );
     expect(byTraffic).toMatchObject({
       REJECT: { FileFormat: 'plain-text', HiveCompatiblePartitions: true, PerHourPartition: true },
       ACCEPT: { FileFormat: 'parquet', HiveCompatiblePartitions: true, PerHourPartition: false },
@@ -283,7 +285,10 @@ describe('a definition over time', () => {
   const where = { account: ACCOUNT, region: 'us-east-1', layout: LAYOUTS['plain-hourly']!, fileFormat: 'parquet' as const, shift };
 
   test('a changed format is a new flow log under a new prefix, old records stay readable, an added account is read, and destroy leaves the data', async () => {
-    const before = config('before', 'stackName: Changing\nsince: NOW-5DAYS\ndefinitions: [{ id: vpc, scope: { vpc: vpc-0aaa }, format: default }]\n');
+    const before = config(
+      'before',
+      'stackName: Changing\nsince: NOW-5DAYS\ndefinitions: [{ id: vpc, scope: { vpc: vpc-0aaa }, format: default }]\n',
+    );
     const first = await deploy('Changing', ['-c', `config=${before}`], { out });
     const bucket = first['BucketName']!;
     const flowLogOf = async () => (await received('AWS::EC2::FlowLog')).filter(({ properties }) => properties['ResourceId'] === 'vpc-0aaa');

@@ -48,7 +48,10 @@ test('a role without it is refused, in words that help', async () => {
   const client = await as(outputs['StrangerRole']!);
   await expect(client.send(new GetWorkGroupCommand({ WorkGroup: 'Permissions' }))).rejects.toThrow(/not authorized/);
   const engine = new AthenaEngine(client, { workgroup: 'Permissions', database: 'default' });
-  await expect(engine.run('SELECT 1 AS one')).rejects.toMatchObject({ kind: 'denied', message: expect.stringContaining('grantRunQueries') as string });
+  await expect(engine.run('SELECT 1 AS one')).rejects.toMatchObject({
+    kind: 'denied',
+    message: expect.stringContaining('grantRunQueries') as string,
+  });
 });
 
 test.each([

@@ -36,7 +36,9 @@ beforeAll(async () => {
       const value = name === 'start' || name === 'end' ? `${sqlName(name)} + ${shift}` : sqlName(name);
       return there.has(name) ? `coalesce(CAST(${value} AS VARCHAR), '-')` : "'-'";
     });
-    const rows = await records.db.rows(`SELECT "start" + ${shift} AS at, concat_ws(' ', ${values.join(', ')}) AS line FROM flow_records ORDER BY 1`);
+    const rows = await records.db.rows(
+      `SELECT "start" + ${shift} AS at, concat_ws(' ', ${values.join(', ')}) AS line FROM flow_records ORDER BY 1`,
+    );
     await logs.send(new CreateLogStreamCommand({ logGroupName: logGroup, logStreamName: 'eni-0a1-all' }));
     await logs.send(
       new PutLogEventsCommand({
@@ -63,7 +65,10 @@ test('every saved query gives the rows that DuckDB gives from the Athena text', 
     return inParallel(saved, 2, async ({ Name, QueryString, LogGroupNames }) => {
       const analysis = catalogue.get(Name.split('/').at(-1) ?? '');
       const window = { from: NOW - (durationSeconds(analysis.window) ?? 0), to: NOW };
-      const local = await runAnalysis({ catalogue, engine: duckdb, table: 'flow_records' }, { analysis, window, parameters: exampleParameters(analysis) });
+      const local = await runAnalysis(
+        { catalogue, engine: duckdb, table: 'flow_records' },
+        { analysis, window, parameters: exampleParameters(analysis) },
+      );
       const { rows } = await engine.run(QueryString, { columns: analysis.columns, window });
       const [got, want] = [sorted(rows), sorted(local.result.rows)];
       if (LogGroupNames.join() !== logGroup) return `${Name}: saved for ${LogGroupNames.join()}`;
@@ -77,14 +82,30 @@ test('flowlogs asks the log group, and estimates before it does', async () => {
   const env = Object.fromEntries(
     ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((name) => [name, process.env[name] ?? '']),
   );
-  const ask = ['query', 'top-rejected-sources', '--engine', 'insights', '--log-group', logGroup, '--log-format', 'recommended', '--from', '-24h', '-o', 'json'];
+  const ask = [
+    'query',
+    'top-rejected-sources',
+    '--engine',
+    'insights',
+    '--log-group',
+    logGroup,
+    '--log-format',
+    'recommended',
+    '--from',
+    '-24h',
+    '-o',
+    'json',
+  ];
   const answer = await flowlogs(ask, { env });
   expect([answer.code, answer.stderr]).toEqual([0, expect.stringMatching(/^Scanned .* per GB\)/m)]);
   expect((JSON.parse(answer.stdout) as Row[])[0]).toEqual({ srcaddr: '203.0.113.7', records: 3 });
   const dry = await flowlogs([...ask, '--dry-run'], { env });
   expect(dry.stdout).toMatch(/^parse @message "\* .*\n\| filter action = "REJECT"/);
   expect(dry.stderr).toMatch(/^Estimate\. Scanned/m);
-  const detect = await flowlogs(['detect', '--engine', 'insights', '--log-group', logGroup, '--log-format', 'recommended', '--from', '-6h'], { env });
+  const detect = await flowlogs(
+    ['detect', '--engine', 'insights', '--log-group', logGroup, '--log-format', 'recommended', '--from', '-6h'],
+    { env },
+  );
   expect([detect.code, detect.stderr]).toEqual([0, expect.stringContaining('Not run: rejection-spike has no Logs Insights text')]);
   const missing = await flowlogs(['query', 'top-talkers', '--engine', 'insights', '--log-group', 'nobody'], { env });
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('ResourceNotFoundException')]);

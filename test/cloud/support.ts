@@ -97,7 +97,7 @@ async function objectsOf(files: readonly string[], format: Format | undefined, d
         objects.push({ key, body: readFileSync(path) });
       } else {
         const rows = await records.db.rows(select);
-        const lines = rows.map((row) => columns.map((name) => String(row[name] ?? '-')).join(' '));
+        const lines = rows.map((row) => columns.map((name) => (row[name] as string | null) ?? '-').join(' '));
         objects.push({ key, body: gzipSync(`${printHeader(own)}\n${lines.join('\n')}\n`) });
       }
     }

@@ -12,26 +12,82 @@ const vpc = (more: string) => `definitions: [{ id: vpc, scope: { vpc: vpc-0aaa }
 test.each<[string, string, RegExp]>([
   ['nothing to do', '{}', /expected at least one of definitions and existingLogs/],
   ['a word that is no option', 'definitons: []', /Unrecognized key.*definitons|definitons/],
-  ['two scopes', 'definitions: [{ id: a, scope: { vpc: vpc-0a, subnet: subnet-0a } }]', /definitions\.0\.scope: expected exactly one of .*; got vpc, subnet/],
-  ['an id of another kind', 'definitions: [{ id: a, scope: { vpc: subnet-0a } }]', /definitions\.0\.scope\.vpc: got "subnet-0a", expected an id such as vpc-0abc/],
+  [
+    'two scopes',
+    'definitions: [{ id: a, scope: { vpc: vpc-0a, subnet: subnet-0a } }]',
+    /definitions\.0\.scope: expected exactly one of .*; got vpc, subnet/,
+  ],
+  [
+    'an id of another kind',
+    'definitions: [{ id: a, scope: { vpc: subnet-0a } }]',
+    /definitions\.0\.scope\.vpc: got "subnet-0a", expected an id such as vpc-0abc/,
+  ],
   ['an unknown format', vpc(', format: nonsense'), /definitions\.0\.format: unknown format "nonsense": expected default, recommended/],
   ['an interval that AWS lacks', vpc(', aggregationSeconds: 300'), /definitions\.0\.aggregationSeconds: .*got 300/],
   ['Parquet in CloudWatch Logs', vpc(', destination: { cloudWatchLogs: { fileFormat: parquet } }'), /fileFormat/],
-  ['two destinations', vpc(', destination: { s3: {}, cloudWatchLogs: {} }'), /destination: expected exactly one of s3, cloudWatchLogs, firehose; got s3, cloudWatchLogs/],
+  [
+    'two destinations',
+    vpc(', destination: { s3: {}, cloudWatchLogs: {} }'),
+    /destination: expected exactly one of s3, cloudWatchLogs, firehose; got s3, cloudWatchLogs/,
+  ],
   ['a reserved prefix', vpc(', destination: { s3: { prefix: AWSLogs/x } }'), /prefix: got "AWSLogs\/x": AWSLogs is reserved/],
-  ['traffic of a transit gateway', 'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, traffic: ALL }]', /traffic: got ALL, but a flow log of a TransitGateway takes no traffic type/],
-  ['ten minutes at a transit gateway', 'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, aggregationSeconds: 600 }]', /aggregation: got 600 s, but .* must have 60/],
-  ['fields of the other kind', 'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, format: recommended }]', /format: got .*interface-id.*, which only VPC flow logs have/],
+  [
+    'traffic of a transit gateway',
+    'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, traffic: ALL }]',
+    /traffic: got ALL, but a flow log of a TransitGateway takes no traffic type/,
+  ],
+  [
+    'ten minutes at a transit gateway',
+    'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, aggregationSeconds: 600 }]',
+    /aggregation: got 600 s, but .* must have 60/,
+  ],
+  [
+    'fields of the other kind',
+    'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, format: recommended }]',
+    /format: got .*interface-id.*, which only VPC flow logs have/,
+  ],
   ['tag fields without keys', vpc(', format: "account-id start end instance-tag"'), /tagFields: got none, but the format has instance-tag/],
-  ['two definitions under one prefix', 'definitions: [{ id: a, scope: { vpc: vpc-0a }, destination: { s3: { prefix: x } } }, { id: b, scope: { vpc: vpc-0b }, destination: { s3: { prefix: x } } }]', /b: got the prefix "x", which a writes to as well/],
-  ['two ids for one table', 'definitions: [{ id: my-vpc, scope: { vpc: vpc-0a } }, { id: my_vpc, scope: { vpc: vpc-0b } }]', /got the id "my_vpc" twice/],
+  [
+    'two definitions under one prefix',
+    'definitions: [{ id: a, scope: { vpc: vpc-0a }, destination: { s3: { prefix: x } } }, { id: b, scope: { vpc: vpc-0b }, destination: { s3: { prefix: x } } }]',
+    /b: got the prefix "x", which a writes to as well/,
+  ],
+  [
+    'two ids for one table',
+    'definitions: [{ id: my-vpc, scope: { vpc: vpc-0a } }, { id: my_vpc, scope: { vpc: vpc-0b } }]',
+    /got the id "my_vpc" twice/,
+  ],
   ['an account that YAML took for a number', `${vpc('')}\naccounts: [123456789012]`, /accounts\.0: expected 12 digits in quotes/],
-  ['organisation and accounts', `${vpc('')}\nbucket: { organizationId: o-a1b2c3d4e5, sourceAccounts: ["123456789012"] }`, /organizationId and sourceAccounts: got both/],
-  ['expiry before transition', `${vpc('')}\nbucket: { transitionAfterDays: 60, expireAfterDays: 30 }`, /expireAfter: got 30 days, expected more than transitionAfter/],
-  ['an analysis that the format cannot answer', `${vpc(', format: default')}\nanalyses: { include: [top-talking-subnets] }`, /include: top-talking-subnets needs subnet-id, which the format lacks/],
-  ['an Athena question without a table', `${vpc(', destination: { cloudWatchLogs: {} }')}\nanalyses: { include: [rejection-spike] }`, /include: rejection-spike has no Logs Insights text/],
-  ['a profile with a wrong parameter', `${vpc('')}\nprofiles: { public: { scope: [subnet=subnet-0a], parameters: { vertical-scan: { speed: 1 } } } }`, /profiles\.public: vertical-scan has no parameter "speed"/],
-  ['results expiry without a bucket', `${vpc('')}\nworkgroup: { resultsExpireAfterDays: 3 }`, /resultsExpireAfter: got a value, but Athena keeps the results itself/],
+  [
+    'organisation and accounts',
+    `${vpc('')}\nbucket: { organizationId: o-a1b2c3d4e5, sourceAccounts: ["123456789012"] }`,
+    /organizationId and sourceAccounts: got both/,
+  ],
+  [
+    'expiry before transition',
+    `${vpc('')}\nbucket: { transitionAfterDays: 60, expireAfterDays: 30 }`,
+    /expireAfter: got 30 days, expected more than transitionAfter/,
+  ],
+  [
+    'an analysis that the format cannot answer',
+    `${vpc(', format: default')}\nanalyses: { include: [top-talking-subnets] }`,
+    /include: top-talking-subnets needs subnet-id, which the format lacks/,
+  ],
+  [
+    'an Athena question without a table',
+    `${vpc(', destination: { cloudWatchLogs: {} }')}\nanalyses: { include: [rejection-spike] }`,
+    /include: rejection-spike has no Logs Insights text/,
+  ],
+  [
+    'a profile with a wrong parameter',
+    `${vpc('')}\nprofiles: { public: { scope: [subnet=subnet-0a], parameters: { vertical-scan: { speed: 1 } } } }`,
+    /profiles\.public: vertical-scan has no parameter "speed"/,
+  ],
+  [
+    'results expiry without a bucket',
+    `${vpc('')}\nworkgroup: { resultsExpireAfterDays: 3 }`,
+    /resultsExpireAfter: got a value, but Athena keeps the results itself/,
+  ],
   ['a first day that is none', `${vpc('')}\nsince: yesterday`, /since: expected a day such as "2026-01-31"/],
 ])('%s', (_, yaml, message) => {
   expect(() => stackOf(yaml)).toThrow(message);
@@ -82,7 +138,9 @@ test('the least that works: one line, one VPC', () => {
 
 test('another format, file format or layout is another folder', () => {
   const prefixes = [NAMED_FORMATS.default(), NAMED_FORMATS.recommended()].flatMap((format) =>
-    (['text', 'parquet'] as const).flatMap((fileFormat) => Object.values(LAYOUTS).map((layout) => definitionPrefix('vpc', format, fileFormat, layout))),
+    (['text', 'parquet'] as const).flatMap((fileFormat) =>
+      Object.values(LAYOUTS).map((layout) => definitionPrefix('vpc', format, fileFormat, layout)),
+    ),
   );
   expect(new Set(prefixes).size).toBe(16);
 });
@@ -90,7 +148,13 @@ test('another format, file format or layout is another folder', () => {
 test('an imported bucket gets a flow log and no policy, a bucket of ours both', () => {
   const stack = new Stack(new App(), 'Central');
   new FlowLogAnalytics(stack, 'Analytics', {
-    definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a'), destination: FlowLogDestination.existingBucket(Bucket.fromBucketName(stack, 'B', 'central')) }],
+    definitions: [
+      {
+        id: 'vpc',
+        scope: FlowLogScope.vpcId('vpc-0a'),
+        destination: FlowLogDestination.existingBucket(Bucket.fromBucketName(stack, 'B', 'central')),
+      },
+    ],
   });
   const types = resourcesOf(stack as never).map(({ Type }) => Type);
   expect(types).toContain('AWS::EC2::FlowLog');

@@ -9,14 +9,14 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'AwsSolutions-ATH1': 'Results that Athena manages are encrypted by Athena; a results bucket is encrypted by the workgroup',
   'AwsSolutions-IAM4': 'The function that empties the results bucket is the CDK’s own, with its managed policy for logs',
   'AwsSolutions-L1': 'The function that empties the results bucket is the CDK’s own',
-  'AwsSolutions-IAM5[Resource::*]': 'CloudWatch Logs deliveries of Firehose cannot be named, and the CDK grants s3:GetObject* on one prefix',
+  'AwsSolutions-IAM5[Resource::*]':
+    'CloudWatch Logs deliveries of Firehose cannot be named, and the CDK grants s3:GetObject* on one prefix',
 };
 
 function lint(name: string): { rule: string; text: string }[] {
   const app = new App();
   const config = parseConfig(name, exampleText(name));
-  const stack = new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
-  void stack;
+  new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   for (const [id, reason] of Object.entries(ACCEPTED)) Validations.of(app).acknowledge({ id, reason });
   try {
@@ -53,7 +53,8 @@ describe.each(EXAMPLES)('%s', (name) => {
     for (const { resource, statement } of statementsOf(own)) {
       if (statement['Effect'] !== 'Allow') continue;
       const actions = list(statement['Action']) as string[];
-      for (const action of actions) expect(action === 'kms:*' && resource.Type === 'AWS::KMS::Key' ? 'the account owns its key' : action).not.toMatch(/^\*$|:\*$/);
+      for (const action of actions)
+        expect(action === 'kms:*' && resource.Type === 'AWS::KMS::Key' ? 'the account owns its key' : action).not.toMatch(/^\*$|:\*$/);
       expect(actions).not.toContain('logs:CreateLogGroup');
       if (actions.includes('iam:PassRole')) expect(statement['Condition']).toHaveProperty('StringLike');
       if (resource.Type === 'AWS::IAM::Policy' && list(statement['Resource']).includes('*'))
@@ -73,14 +74,22 @@ describe.each(EXAMPLES)('%s', (name) => {
   test('stores nothing unencrypted, in public, over plain http or for ever', () => {
     for (const { id, Properties } of ofType('AWS::S3::Bucket')) {
       expect(Properties['BucketEncryption']).toBeDefined();
-      expect(Properties['PublicAccessBlockConfiguration']).toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+      expect(Properties['PublicAccessBlockConfiguration']).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
       expect(JSON.stringify(Properties['LifecycleConfiguration'])).toContain('ExpirationInDays');
       const policy = ofType('AWS::S3::BucketPolicy').find((candidate) => JSON.stringify(candidate.Properties['Bucket']).includes(id));
       expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
     }
     for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBeGreaterThan(0);
     for (const { Properties } of ofType('AWS::Athena::WorkGroup'))
-      expect(Properties['WorkGroupConfiguration']).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: expect.any(Number) as number });
+      expect(Properties['WorkGroupConfiguration']).toMatchObject({
+        EnforceWorkGroupConfiguration: true,
+        BytesScannedCutoffPerQuery: expect.any(Number) as number,
+      });
   });
 
   test('keeps data when the stack goes', () => {
@@ -90,7 +99,11 @@ describe.each(EXAMPLES)('%s', (name) => {
 
   test('configures every projected partition column and ends every template with /', () => {
     for (const { Properties } of ofType('AWS::Glue::Table')) {
-      const input = Properties['TableInput'] as { TableType: string; PartitionKeys?: { Name: string }[]; Parameters: Record<string, unknown> };
+      const input = Properties['TableInput'] as {
+        TableType: string;
+        PartitionKeys?: { Name: string }[];
+        Parameters: Record<string, unknown>;
+      };
       if (input.TableType === 'VIRTUAL_VIEW') continue;
       expect(input.Parameters['projection.enabled']).toBe('true');
       const template = JSON.stringify(input.Parameters['storage.location.template']);
@@ -99,7 +112,8 @@ describe.each(EXAMPLES)('%s', (name) => {
         expect(input.Parameters[`projection.${Name}.type`]).toMatch(/^(enum|date)$/);
         expect(template).toContain(`\${${Name}}`);
         if (input.Parameters[`projection.${Name}.type`] === 'date')
-          for (const key of ['format', 'range', 'interval', 'interval.unit']) expect(input.Parameters[`projection.${Name}.${key}`]).toBeTruthy();
+          for (const key of ['format', 'range', 'interval', 'interval.unit'])
+            expect(input.Parameters[`projection.${Name}.${key}`]).toBeTruthy();
         else expect(input.Parameters[`projection.${Name}.values`]).toBeTruthy();
       }
     }
@@ -115,7 +129,8 @@ describe.each(EXAMPLES)('%s', (name) => {
   });
 
   test('uses functions of a supported runtime', () => {
-    for (const { Properties } of resources.filter(({ Type }) => Type === 'AWS::Lambda::Function')) expect(Properties['Runtime']).toMatch(/^nodejs2[2-9]/);
+    for (const { Properties } of resources.filter(({ Type }) => Type === 'AWS::Lambda::Function'))
+      expect(Properties['Runtime']).toMatch(/^nodejs2[2-9]/);
   });
 });
 
@@ -123,6 +138,13 @@ describe.each(EXAMPLES)('%s', (name) => {
 test.each(['minimal-vpc.yaml', 'everything.yaml'])('%s makes these resources', (name) => {
   const shape = resourcesOf(stackOf(exampleText(name)))
     .filter(({ Type }) => !/NamedQuery|QueryDefinition|PreparedStatement/.test(Type))
-    .map(({ Type, Properties }) => ({ Type, Properties: JSON.parse(JSON.stringify(Properties).replace(/[0-9a-f]{64}/g, 'HASH').replace(/Presto View: [A-Za-z0-9+/=]+/g, 'Presto View: …')) as unknown }));
+    .map(({ Type, Properties }) => ({
+      Type,
+      Properties: JSON.parse(
+        JSON.stringify(Properties)
+          .replace(/[0-9a-f]{64}/g, 'HASH')
+          .replace(/Presto View: [A-Za-z0-9+/=]+/g, 'Presto View: …'),
+      ) as unknown,
+    }));
   expect(shape).toMatchSnapshot();
 });

@@ -59,10 +59,7 @@ export class DuckDbEngine implements QueryEngine {
   }
 
   /** The same in chunks, for results that need not fit into memory. */
-  async stream(
-    query: string,
-    options: QueryOptions = {},
-  ): Promise<QueryStream> {
+  async stream(query: string, options: QueryOptions = {}): Promise<QueryStream> {
     const started = performance.now();
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);

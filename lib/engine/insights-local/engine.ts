@@ -70,4 +70,3 @@ export class InsightsLocalEngine implements QueryEngine {
 async function* mapped(chunks: AsyncIterable<Row[]>, columns: readonly ResultColumn[]): AsyncIterable<Row[]> {
   for await (const rows of chunks) yield rows.map((row) => rowOfFields(row, columns));
 }
-

@@ -127,14 +127,24 @@ export const FUNCTIONS: Readonly<Record<string, Definition>> = {
   isvalidipv4: valid("LIKE '4%'"),
   isvalidipv6: valid("LIKE '6%'"),
   isipinsubnet: inSubnet(),
-  isipv4insubnet: { ...inSubnet(), sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '4%', false)` },
-  isipv6insubnet: { ...inSubnet(), sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '6%', false)` },
+  isipv4insubnet: {
+    ...inSubnet(),
+    sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '4%', false)`,
+  },
+  isipv6insubnet: {
+    ...inSubnet(),
+    sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '6%', false)`,
+  },
   isprivateip: { type: 'boolean', arity: [1, 1], sql: ANY_OF(PRIVATE) },
 };
 
 /** Aggregates of `stats`. Non-numbers count for nothing in sums and averages. */
 export const AGGREGATES: Readonly<Record<string, Definition>> = {
-  count: { type: 'number', arity: [0, 1], sql: (args) => `CAST(count(${args.length === 0 || one(args).sql === '*' ? '*' : one(args).sql}) AS DOUBLE)` },
+  count: {
+    type: 'number',
+    arity: [0, 1],
+    sql: (args) => `CAST(count(${args.length === 0 || one(args).sql === '*' ? '*' : one(args).sql}) AS DOUBLE)`,
+  },
   count_distinct: { type: 'number', arity: [1, 1], sql: (args) => `CAST(count(DISTINCT ${string(one(args))}) AS DOUBLE)` },
   sum: { type: 'number', arity: [1, 1], sql: (args) => `coalesce(sum(${number(one(args))}), 0)` },
   avg: { type: 'number', arity: [1, 1], sql: (args) => `avg(${number(one(args))})` },
@@ -147,7 +157,11 @@ export const AGGREGATES: Readonly<Record<string, Definition>> = {
   latest: { type: 'any', arity: [1, 1], sql: (args) => `arg_max(${string(one(args))}, "@timestamp")` },
   sortsfirst: { type: 'any', arity: [1, 1], sql: (args) => `min(${string(one(args))})` },
   sortslast: { type: 'any', arity: [1, 1], sql: (args) => `max(${string(one(args))})` },
-  values: { type: 'string', arity: [1, 1], sql: (args) => `CAST(list(DISTINCT ${string(one(args))} ORDER BY ${string(one(args))}) AS VARCHAR)` },
+  values: {
+    type: 'string',
+    arity: [1, 1],
+    sql: (args) => `CAST(list(DISTINCT ${string(one(args))} ORDER BY ${string(one(args))}) AS VARCHAR)`,
+  },
 };
 
 /** Insights spells names in any case, and some in two ways. */

@@ -57,7 +57,11 @@ export async function translateInsights(query: string, events: Events, limit = D
   const commands = await parseInsights(query);
   const start: State = {
     from: events.table,
-    types: new Map<string, Type>([['@timestamp', 'timestamp'], ['@message', 'string'], ...events.fields.map((name) => [name, 'any'] as const)]),
+    types: new Map<string, Type>([
+      ['@timestamp', 'timestamp'],
+      ['@message', 'string'],
+      ...events.fields.map((name) => [name, 'any'] as const),
+    ]),
     shown: undefined,
     fixed: false,
     order: [],
@@ -137,7 +141,8 @@ function applyFields(state: State, items: readonly Item[]): State {
 
 function applyParse(state: State, { field, pattern, as }: Extract<Command, { command: 'parse' }>): State {
   const value = string(expression(field, state));
-  const named = pattern.pattern === 'regex' ? [...pattern.value.matchAll(/\(\?<([A-Za-z][A-Za-z0-9]*)>/g)].map((match) => match[1] ?? '') : [];
+  const named =
+    pattern.pattern === 'regex' ? [...pattern.value.matchAll(/\(\?<([A-Za-z][A-Za-z0-9]*)>/g)].map((match) => match[1] ?? '') : [];
   const names = named.length > 0 ? named : as;
   const wildcards = pattern.pattern === 'glob' ? pattern.value.split('*').length - 1 : names.length;
   if (names.length === 0 || names.length !== wildcards)
@@ -178,13 +183,17 @@ function regexParts(value: string, { pattern, value: text }: Pattern, count: num
 /** `*` takes as little as it can, the last one all that is left. */
 function globRegex(glob: string): string {
   const parts = glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return parts.map((part, i) => (i === parts.length - 1 ? part : `${part}${i === parts.length - 2 && parts.at(-1) === '' ? '(.*)' : '(.*?)'}`)).join('');
+  return parts
+    .map((part, i) => (i === parts.length - 1 ? part : `${part}${i === parts.length - 2 && parts.at(-1) === '' ? '(.*)' : '(.*?)'}`))
+    .join('');
 }
 
 function applyStats(state: State, { aggregates, by }: Extract<Command, { command: 'stats' }>): State {
   if (state.stats === MAX_STATS) throw new InsightsSyntaxError(`stats: got more than ${MAX_STATS} in a query, which Logs Insights refuses`);
   if (state.order.length > 0 || state.limit !== undefined)
-    throw new InsightsSyntaxError('stats: got it after sort or limit, which Logs Insights refuses: put sort and limit behind the last stats');
+    throw new InsightsSyntaxError(
+      'stats: got it after sort or limit, which Logs Insights refuses: put sort and limit behind the last stats',
+    );
   const grouping = by.map((item) => ({ name: nameOf(item), value: expression(item.expression, state) }));
   const results = aggregates.map((item) => ({ name: nameOf(item), value: aggregate(item.expression, state) }));
   const select = [...grouping, ...results].map(({ name, value }) => `${value.sql} AS ${columnSql(name)}`);
@@ -213,7 +222,11 @@ function applyDedup(state: State, names: readonly string[]): State {
 function sortSql(value: Sql, descending: boolean): string[] {
   const direction = descending ? 'DESC' : 'ASC';
   if (value.type === 'number' || value.type === 'timestamp') return [`${value.sql} ${direction} NULLS LAST`];
-  return [`(${number(value)} IS NOT NULL) ${direction}`, `${number(value)} ${direction} NULLS LAST`, `${string(value)} ${direction} NULLS LAST`];
+  return [
+    `(${number(value)} IS NOT NULL) ${direction}`,
+    `${number(value)} ${direction} NULLS LAST`,
+    `${string(value)} ${direction} NULLS LAST`,
+  ];
 }
 
 const booleanSql = ({ sql, type }: Sql): string => (type === 'boolean' ? sql : type === 'number' ? `(${sql} <> 0)` : `(${sql} = 'true')`);
@@ -322,11 +335,15 @@ function expression(node: Expression, state: State): Sql {
 /** Numbers are compared as numbers where one side is one (or an order is asked for); else texts are compared. */
 function compare(op: string, left: Sql, right: Sql): Sql {
   const symbol = op === '!=' ? '<>' : op;
-  if (left.type === 'timestamp' || right.type === 'timestamp') return { sql: `(${timestamp(left)} ${symbol} ${timestamp(right)})`, type: 'boolean' };
+  if (left.type === 'timestamp' || right.type === 'timestamp')
+    return { sql: `(${timestamp(left)} ${symbol} ${timestamp(right)})`, type: 'boolean' };
   const order = op !== '=' && op !== '!=';
   if (left.type === 'number' || right.type === 'number' || (order && left.type !== 'string' && right.type !== 'string')) {
     // What is no number differs from every number.
-    return { sql: `(${op === '!=' ? `coalesce(${number(left)} <> ${number(right)}, ${string(left)} IS NOT NULL)` : `${number(left)} ${symbol} ${number(right)}`})`, type: 'boolean' };
+    return {
+      sql: `(${op === '!=' ? `coalesce(${number(left)} <> ${number(right)}, ${string(left)} IS NOT NULL)` : `${number(left)} ${symbol} ${number(right)}`})`,
+      type: 'boolean',
+    };
   }
   return { sql: `(${string(left)} ${symbol} ${string(right)})`, type: 'boolean' };
 }
@@ -346,7 +363,9 @@ function callSql(node: Extract<Expression, { node: 'call' }>, state: State): Sql
     const arg = argument(i);
     const seconds = arg.node === 'duration' ? periodSeconds(arg.value, arg.unit) : undefined;
     if (seconds === undefined)
-      throw new InsightsSyntaxError(`${at} got ${JSON.stringify(arg)}, expected a period such as 5m or 1h (months and longer are not implemented here)`);
+      throw new InsightsSyntaxError(
+        `${at} got ${JSON.stringify(arg)}, expected a period such as 5m or 1h (months and longer are not implemented here)`,
+      );
     return seconds;
   };
   const bucket = (value: string, seconds: number) => `time_bucket(to_milliseconds(${seconds * 1000}), ${value}, TIMESTAMP '1970-01-01')`;
@@ -358,13 +377,17 @@ function callSql(node: Extract<Expression, { node: 'call' }>, state: State): Sql
     case 'dateceil': {
       const [value, seconds] = [timestamp(expression(argument(0), state)), period(1)];
       const floor = bucket(value, seconds);
-      return { sql: `CASE WHEN ${floor} = ${value} THEN ${value} ELSE ${floor} + to_milliseconds(${seconds * 1000}) END`, type: 'timestamp' };
+      return {
+        sql: `CASE WHEN ${floor} = ${value} THEN ${value} ELSE ${floor} + to_milliseconds(${seconds * 1000}) END`,
+        type: 'timestamp',
+      };
     }
     case 'now':
-      return { sql: "epoch(now())::DOUBLE", type: 'number' };
+      return { sql: 'epoch(now())::DOUBLE', type: 'number' };
     case 'formatdate': {
       const pattern = argument(1);
-      if (pattern.node !== 'string') throw new InsightsSyntaxError(`${at} expected its second argument to be a pattern in quotes, such as "HH"`);
+      if (pattern.node !== 'string')
+        throw new InsightsSyntaxError(`${at} expected its second argument to be a pattern in quotes, such as "HH"`);
       return { sql: `strftime(${timestamp(expression(argument(0), state))}, ${sqlString(strftimePattern(pattern.value))})`, type: 'any' };
     }
     case 'if': {
@@ -375,7 +398,7 @@ function callSql(node: Extract<Expression, { node: 'call' }>, state: State): Sql
       const args = node.args.map((arg) => expression(arg, state));
       const last = args.length % 2 === 1 ? args.at(-1) : undefined;
       const pairs: [Sql, Sql][] = [];
-      for (let i = 0; i + 1 < args.length; i += 2) pairs.push([args[i] as Sql, args[i + 1] as Sql]);
+      for (let i = 0; i + 1 < args.length; i += 2) pairs.push(args.slice(i, i + 2) as [Sql, Sql]);
       if (pairs.length === 0 || pairs.length > 10) throw new InsightsSyntaxError(`${at} got ${pairs.length} branches, expected 1 to 10`);
       return branches(pairs, last);
     }
