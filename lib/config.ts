@@ -21,6 +21,9 @@ const since = z.string().regex(/^(\d{4}-\d{2}-\d{2}|NOW-\d{1,5}DAYS)$/, 'expecte
 const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name');
 const days = z.int().min(1);
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
+
 const format = z.string().superRefine((value, context) => {
   try {
     parseFormat(value);
@@ -69,7 +72,7 @@ const destination = z
       .strictObject({
         logGroup: text.optional().describe('A log group that stands already'),
         logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS']).optional(),
-        retentionDays: days.optional().describe('1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, … as CloudWatch Logs takes them'),
+        retentionDays: z.literal(RETENTION_DAYS).optional(),
         kmsKeyArn: arn.optional(),
       })
       .optional(),
@@ -194,7 +197,7 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 
 /** JSON Schema of the file, for editors. */
-export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input' });
+export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
 
 /** @throws ConfigError naming file, path, got and expected */
 export function parseConfig(file: string, source: string): Config {

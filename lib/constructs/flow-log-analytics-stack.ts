@@ -1,7 +1,7 @@
 import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import { FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, LogGroupClass, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { builtInQueries, Catalogue } from '../analysis/catalogue';
@@ -135,7 +135,7 @@ export class FlowLogAnalyticsStack extends Stack {
       present({
         logGroup: logs.logGroup === undefined ? undefined : LogGroup.fromLogGroupName(this, `LogGroup-${id}`, logs.logGroup),
         logGroupClass: logs.logGroupClass === undefined ? undefined : LogGroupClass[logs.logGroupClass],
-        retention: logs.retentionDays as RetentionDays | undefined,
+        retention: Object.values(RetentionDays).find((value): value is RetentionDays => value === logs.retentionDays),
         encryptionKey: this.key(`LogGroupKey-${id}`, logs.kmsKeyArn),
       }),
     );
