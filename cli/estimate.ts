@@ -1,5 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { estimateMonth, type EstimatedDestination, LIST_PRICES, type PriceName, type Prices } from '../lib/estimate';
+import { readFileSync } from 'node:fs';
+import {
+  estimateMonth,
+  type EstimatedDestination,
+  type EstimateLine,
+  type EstimateRequest,
+  LIST_PRICES,
+  type PriceName,
+  type Prices,
+} from '../lib/estimate';
 import { type OutputOptions, outputOptions } from './options';
 import { notice, writeRows } from './output';
 
@@ -10,6 +19,7 @@ interface EstimateOptions extends OutputOptions {
   queriesPerDay: number;
   hoursPerQuery: number;
   price?: Partial<Prices>;
+  config?: string;
   quiet?: boolean;
 }
 
@@ -41,7 +51,12 @@ export function registerEstimate(program: Command): void {
   const command = program
     .command('estimate')
     .description('what logging and asking costs a month')
-    .addOption(new Option('--gb-per-day <gb>', 'text that AWS delivers a day, uncompressed').argParser(amount).makeOptionMandatory())
+    .addOption(
+      new Option('--gb-per-day <gb>', 'text that AWS delivers a day, uncompressed; with --config, for each definition')
+        .argParser(amount)
+        .makeOptionMandatory(),
+    )
+    .option('--config <file>', "an app's configuration: a line per definition, each with its destination and retention")
     .addOption(new Option('--destination <destination>', 'where to').choices(DESTINATIONS).default('s3-parquet'))
     .addOption(new Option('--retention-days <days>', 'how long records are kept').argParser(amount).default(365))
     .addOption(new Option('--queries-per-day <n>', 'questions a day, by people and schedules').argParser(amount).default(100))
@@ -57,14 +72,35 @@ How much is delivered? \`describe\` of a day's objects tells records and bytes; 
 
 Examples:
   flowlogs estimate --gb-per-day 100
+  flowlogs estimate --gb-per-day 5 --config examples/everything.yaml
   flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
     );
   outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
-    const lines = estimateMonth({ ...options, prices: options.price });
+    const request = { ...options, prices: options.price };
+    const lines = options.config === undefined ? estimateMonth(request) : await ofDefinitions(options.config, request);
     const round = (usd: number) => Math.round(usd * 100) / 100;
     const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
     const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
     await writeRows(options.output, options.out, COLUMNS, rows);
     notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
+  });
+}
+
+/** A month of each definition of a configuration. Records that two of them log are delivered, and paid for, twice. */
+async function ofDefinitions(file: string, request: EstimateRequest): Promise<EstimateLine[]> {
+  const { parseConfig } = await import('../lib/config.js');
+  const config = parseConfig(file, readFileSync(file, 'utf8'));
+  return config.definitions.flatMap(({ id, destination }) => {
+    const logs = destination?.cloudWatchLogs;
+    const kept: Pick<EstimateRequest, 'destination' | 'retentionDays'> =
+      logs !== undefined
+        ? { destination: logs.logGroupClass === 'INFREQUENT_ACCESS' ? 'logs-infrequent' : 'logs', retentionDays: logs.retentionDays ?? 90 }
+        : destination?.firehose !== undefined
+          ? { destination: 'firehose', retentionDays: 0 }
+          : {
+              destination: destination?.s3?.fileFormat === 'text' ? 's3-text' : 's3-parquet',
+              retentionDays: config.bucket?.expireAfterDays ?? request.retentionDays,
+            };
+    return estimateMonth({ ...request, ...kept }).map((line) => ({ ...line, item: `${id}: ${line.item}` }));
   });
 }

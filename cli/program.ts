@@ -3,6 +3,7 @@ import { onStderr as pc } from './colours';
 import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';
+import { ConfigError } from '../lib/config-error';
 import { FormatError } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { MissingFieldsError } from '../lib/run';
@@ -52,7 +53,7 @@ function buildProgram(): Command {
 }
 
 /** Errors whose message says all: what was wrong, where, and what to do. */
-const EXPLAINED = [CatalogueError, QueryError, FormatError, MissingFieldsError, SourceError];
+const EXPLAINED = [CatalogueError, ConfigError, QueryError, FormatError, MissingFieldsError, SourceError];
 const USAGE = [UsageError, RenderError, InvalidArgumentError];
 
 function exitCodeOf(error: unknown): number {

@@ -2,13 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ConfigError } from './config-error';
 import { explainIssues } from './analysis/schema';
 import { SCOPES, TRAFFIC } from './flow-log/definition';
 import { FormatError, parseFormat } from './flow-log/format';
 
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
+export { ConfigError };
 
 const text = z.string().trim().min(1);
 const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, _ and -');

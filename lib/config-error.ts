@@ -1,0 +1,4 @@
+/** A configuration that cannot be: file, path, got and expected. Apart from the schema, whose loading takes longer than most commands. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}

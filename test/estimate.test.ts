@@ -1,0 +1,37 @@
+import { estimateMonth } from '../lib/estimate';
+import { athenaCost, insightsCost } from '../lib/engine/price';
+import { flowlogs } from './support/cli';
+
+const base = { gbPerDay: 100, retentionDays: 365, queriesPerDay: 100, hoursPerQuery: 24 };
+const of = (lines: ReturnType<typeof estimateMonth>, item: string) => lines.find((line) => line.item === item)?.usd;
+
+test('3,000 GB to S3 at 0.25, to CloudWatch Logs at 0.50', () => {
+  expect(of(estimateMonth({ ...base, destination: 's3-parquet' }), 'delivery to S3')).toBe(750);
+  expect(of(estimateMonth({ ...base, destination: 's3-parquet' }), 'conversion to Parquet')).toBeCloseTo(105);
+  expect(of(estimateMonth({ ...base, destination: 's3-text' }), 'conversion to Parquet')).toBeUndefined();
+  expect(of(estimateMonth({ ...base, destination: 'logs' }), 'delivery to CloudWatch Logs')).toBe(1500);
+});
+
+test('tiers: 30,000 GB are 10 TB at the first price, 19,760 GB at the second', () => {
+  const lines = estimateMonth({ ...base, gbPerDay: 1000, destination: 's3-text' });
+  expect(of(lines, 'delivery to S3')).toBeCloseTo(10240 * 0.25 + (30000 - 10240) * 0.15);
+});
+
+test('every price can be overridden, and a query costs ten megabytes at least', () => {
+  expect(of(estimateMonth({ ...base, destination: 's3-text', prices: { vendedToS3: [1] } }), 'delivery to S3')).toBe(3000);
+  const idle = estimateMonth({ ...base, gbPerDay: 0, destination: 's3-parquet', queriesPerDay: 1024 });
+  expect(of(idle, 'Athena')).toBeCloseTo((1024 * 30 * (10 / 1024) * 5) / 1024);
+  expect(athenaCost(1)).toBeCloseTo((10 / 1024 / 1024) * 5);
+  expect(insightsCost(1024 ** 3)).toBe(0.005);
+});
+
+test('the command line: a configuration gives lines per definition; a wrong price is named', async () => {
+  const { stdout, code } = await flowlogs(['estimate', '--gb-per-day', '5', '--config', 'examples/everything.yaml', '-o', 'json', '-q']);
+  expect(code).toBe(0);
+  const items = (JSON.parse(stdout) as { item: string }[]).map(({ item }) => item);
+  expect(items).toEqual(
+    expect.arrayContaining(['vpc: conversion to Parquet', 'live: Logs Insights', 'stream: delivery to Firehose', 'total']),
+  );
+  const wrong = await flowlogs(['estimate', '--gb-per-day', '5', '--price', 'gold=3']);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('expected one of vendedToS3')]);
+});
