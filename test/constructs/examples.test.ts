@@ -14,7 +14,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 };
 
 function lint(name: string): { rule: string; text: string }[] {
-  const app = new App();
+  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const config = parseConfig(name, exampleText(name));
   new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
