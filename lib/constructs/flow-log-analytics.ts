@@ -13,6 +13,7 @@ import { FlowLogDestination, type S3DestinationProps } from './flow-log-destinat
 import { FlowLogScope } from './flow-log-scope';
 import { FlowLogTable } from './flow-log-table';
 import { FlowRecordsView } from './flow-records-view';
+import { snakeCase } from './names';
 import { assertNoProblems, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
 
@@ -250,12 +251,6 @@ function mayRecordTheSame(a: FlowLogDefinition, b: FlowLogDefinition): boolean {
     a.traffic !== undefined && b.traffic !== undefined && a.traffic !== b.traffic && a.traffic !== 'ALL' && b.traffic !== 'ALL';
   return !disjoint && a.locations.length > 0 && b.locations.length > 0 && a.scope.mayOverlap(b.scope);
 }
-
-const snakeCase = (id: string) =>
-  id
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toLowerCase();
 
 /** Drops what is undefined, for properties that may be absent but not undefined. */
 function optional<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } | Record<string, never> {

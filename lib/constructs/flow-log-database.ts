@@ -2,6 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { snakeCase } from './names';
 import { assertNoProblems } from './problems';
 
 export interface FlowLogDatabaseProps {
@@ -39,9 +40,3 @@ export class FlowLogDatabase extends Construct {
     });
   }
 }
-
-const snakeCase = (name: string) =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toLowerCase();

@@ -8,6 +8,7 @@ import { type Format, NAMED_FORMATS, parseFormat, printFormat } from '../flow-lo
 import type { Layout } from '../flow-log/layout';
 import type { BoundDestination, FlowLogDestination } from './flow-log-destination';
 import type { FlowLogScope } from './flow-log-scope';
+import { kebabCase } from './names';
 import { assertNoProblems, warn } from './problems';
 
 export interface TagFieldSpecification {
@@ -87,7 +88,7 @@ export class FlowLogDefinition extends Construct {
     ]);
     this.warnAboutFields();
 
-    const name = kebab(id);
+    const name = kebabCase(id);
     this.destination = props.destination._bind(this, (fileFormat, layout) => definitionPrefix(name, this.format, fileFormat, layout));
     const flowLog = new CfnFlowLog(this, 'Resource', {
       resourceId: props.scope.resourceId,
@@ -144,10 +145,3 @@ function locationsOf(definition: FlowLogDefinition, name: string, retired: reado
   );
   return [current, ...earlier];
 }
-
-/** A folder name from a construct id. */
-const kebab = (id: string) =>
-  id
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .toLowerCase();

@@ -1,6 +1,7 @@
 import { ArnFormat, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { CfnFlowLogProps } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -74,8 +75,13 @@ export abstract class FlowLogDestination {
   static cloudWatchLogs(props: CloudWatchLogsDestinationProps = {}): FlowLogDestination {
     return new CloudWatchLogsDestination(props);
   }
+  /** A delivery stream by ARN, here or in another account. */
   static firehose(props: FirehoseDestinationProps): FlowLogDestination {
     return new FirehoseDestination(props);
+  }
+  /** A delivery stream of this app, or one imported into it. It is made before the flow log. */
+  static deliveryStream(stream: IDeliveryStream): FlowLogDestination {
+    return new FirehoseDestination({ deliveryStreamArn: stream.deliveryStreamArn }, [stream]);
   }
 
   abstract problems(): string[];
@@ -195,7 +201,10 @@ class CloudWatchLogsDestination extends FlowLogDestination {
 }
 
 class FirehoseDestination extends FlowLogDestination {
-  constructor(private readonly props: FirehoseDestinationProps) {
+  constructor(
+    private readonly props: FirehoseDestinationProps,
+    private readonly dependencies: readonly IDependable[] = [],
+  ) {
     super();
   }
 
@@ -216,7 +225,7 @@ class FirehoseDestination extends FlowLogDestination {
   _bind(scope: Construct): BoundDestination {
     const { deliveryStreamArn, crossAccountRoleArn } = this.props;
     const common = { logDestinationType: 'kinesis-data-firehose', logDestination: deliveryStreamArn };
-    if (crossAccountRoleArn === undefined) return { properties: common, dependencies: [] };
+    if (crossAccountRoleArn === undefined) return { properties: common, dependencies: this.dependencies };
     const role = this.sourceRole(scope, crossAccountRoleArn);
     return {
       properties: { ...common, deliverLogsPermissionArn: role.roleArn, deliverCrossAccountRole: crossAccountRoleArn },

@@ -5,11 +5,7 @@ import { SCOPES, type ScopeName } from '../flow-log/definition';
 export class FlowLogScope {
   /** All interfaces of a VPC, also those made later. */
   static vpc(vpc: IVpc): FlowLogScope {
-    return new FlowLogScope(
-      'vpc',
-      vpc.vpcId,
-      vpc.privateSubnets.concat(vpc.publicSubnets, vpc.isolatedSubnets).map((s) => s.subnetId),
-    );
+    return new FlowLogScope('vpc', vpc.vpcId);
   }
   static vpcId(id: string): FlowLogScope {
     return new FlowLogScope('vpc', id);
@@ -49,8 +45,6 @@ export class FlowLogScope {
   private constructor(
     readonly kind: ScopeName,
     readonly resourceId: string,
-    /** Subnets known to lie inside: empty when only an id was given. */
-    readonly innerSubnetIds: readonly string[] = [],
   ) {}
 
   get resourceType(): string {

@@ -1,4 +1,5 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
+import { DeliveryStream, S3Bucket } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { FlowLogAnalytics, FlowLogDestination, FlowLogScope, parseConfig } from '../../lib/constructs';
 import { definitionPrefix } from '../../lib/flow-log/definition';
@@ -159,4 +160,19 @@ test('an imported bucket gets a flow log and no policy, a bucket of ours both', 
   const types = resourcesOf(stack as never).map(({ Type }) => Type);
   expect(types).toContain('AWS::EC2::FlowLog');
   expect(types).not.toContain('AWS::S3::BucketPolicy');
+});
+
+test('a delivery stream of the app is made before the flow log that writes to it', () => {
+  const stack = new Stack(new App(), 'Stream');
+  const logs = new Bucket(stack, 'Logs');
+  const stream = new DeliveryStream(stack, 'DeliveryStream', { destination: new S3Bucket(logs as never) });
+  new FlowLogAnalytics(stack, 'Analytics', {
+    definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a'), destination: FlowLogDestination.deliveryStream(stream as never) }],
+  });
+  const [flowLog] = resourcesOf(stack as never).filter(({ Type }) => Type === 'AWS::EC2::FlowLog');
+  expect(flowLog?.Properties).toMatchObject({
+    LogDestinationType: 'kinesis-data-firehose',
+    LogDestination: { 'Fn::GetAtt': [expect.stringContaining('DeliveryStream'), 'Arn'] },
+  });
+  expect(flowLog?.DependsOn).toEqual(expect.arrayContaining([expect.stringContaining('DeliveryStream')]));
 });
