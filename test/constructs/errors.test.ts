@@ -167,7 +167,7 @@ test('a delivery stream of the app is made before the flow log that writes to it
   const logs = new Bucket(stack, 'Logs');
   const stream = new DeliveryStream(stack, 'DeliveryStream', { destination: new S3Bucket(logs as never) });
   new FlowLogAnalytics(stack, 'Analytics', {
-    definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a'), destination: FlowLogDestination.deliveryStream(stream as never) }],
+    definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a'), destination: FlowLogDestination.deliveryStream(stream) }],
   });
   const [flowLog] = resourcesOf(stack as never).filter(({ Type }) => Type === 'AWS::EC2::FlowLog');
   expect(flowLog?.Properties).toMatchObject({
