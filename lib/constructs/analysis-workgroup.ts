@@ -4,6 +4,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { emptyOnArm } from './deletion';
 import { assertNoProblems } from './problems';
 
 export interface AnalysisWorkgroupProps {
@@ -74,7 +75,7 @@ export class AnalysisWorkgroup extends Construct {
 
   private makeBucket(props: AnalysisWorkgroupProps): IBucket {
     // Results can be asked for again: they go with the stack.
-    return new Bucket(this, 'Results', {
+    const bucket = new Bucket(this, 'Results', {
       encryption: props.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
       ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -86,7 +87,9 @@ export class AnalysisWorkgroup extends Construct {
       ],
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
-    }) as IBucket;
+    });
+    emptyOnArm(this);
+    return bucket as IBucket;
   }
 
   /** Running queries in this workgroup and reading their results. What they read is granted by {@link FlowRecordsView.grantRead}. */

@@ -12,7 +12,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { twoKeyRemoval } from './deletion';
+import { emptyOnArm, twoKeyRemoval } from './deletion';
 import { assertNoProblems, warn } from './problems';
 
 export interface FlowLogBucketProps {
@@ -90,6 +90,7 @@ export class FlowLogBucket extends Construct {
     if (bucket.policy === undefined) throw new Error('unreachable: the statements above make a policy');
     this.policy = bucket.policy;
     this.bucket = bucket as IBucket;
+    emptyOnArm(this);
   }
 
   private makeKey(removalPolicy: RemovalPolicy): Key {

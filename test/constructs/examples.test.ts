@@ -128,9 +128,11 @@ describe.each(EXAMPLES)('%s', (name) => {
     }
   });
 
-  test('uses functions of a supported runtime', () => {
-    for (const { Properties } of resources.filter(({ Type }) => Type === 'AWS::Lambda::Function'))
+  test('runs functions on arm64 and a supported runtime', () => {
+    for (const { Properties } of resources.filter(({ Type }) => Type === 'AWS::Lambda::Function')) {
       expect(Properties['Runtime']).toMatch(/^nodejs2[2-9]/);
+      expect(Properties['Architectures']).toEqual(['arm64']);
+    }
   });
 });
 
