@@ -12,6 +12,7 @@ import { parseFormat } from '../flow-log/format';
 import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics } from './flow-log-analytics';
 import { FlowLogDestination } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
+import { present } from './present';
 import { OUTPUTS } from '../finding/names';
 
 export interface FlowLogAnalyticsStackProps extends StackProps {
@@ -20,11 +21,6 @@ export interface FlowLogAnalyticsStackProps extends StackProps {
 }
 
 type DefinitionConfig = Config['definitions'][number];
-
-/** Keys of an object whose value is not undefined: CDK's props may be absent, not undefined. */
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const present = <T extends object>(values: T): Present<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 
 const daysOf = (days: number | undefined) => (days === undefined ? undefined : Duration.days(days));
 

@@ -14,6 +14,7 @@ import { FlowLogScope } from './flow-log-scope';
 import { FlowLogTable } from './flow-log-table';
 import { FlowRecordsView } from './flow-records-view';
 import { snakeCase } from './names';
+import { present } from './present';
 import { assertNoProblems, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
 
@@ -101,7 +102,7 @@ export class FlowLogAnalytics extends Construct {
 
     const inView = this.recordsInView(asked);
     const anyInS3 = existing.length > 0 || this.definitions.some(({ locations }) => locations.length > 0);
-    const database = anyInS3 ? new FlowLogDatabase(this, 'Database', optional({ databaseName: props.databaseName })) : undefined;
+    const database = anyInS3 ? new FlowLogDatabase(this, 'Database', present({ databaseName: props.databaseName })) : undefined;
     this.workgroup = anyInS3 ? new AnalysisWorkgroup(this, 'Workgroup', props.workgroup) : undefined;
     const tables = database === undefined ? [] : this.makeTables(database, asked, existing, props, inView);
     this.tables = tables.map(({ table }) => table);
@@ -163,7 +164,7 @@ export class FlowLogAnalytics extends Construct {
           tableName: name,
           bucket: s3.bucket,
           location,
-          ...optional({ accounts: props.accounts, regions: props.regions, since: props.since }),
+          ...present({ accounts: props.accounts, regions: props.regions, since: props.since }),
         });
         table.node.addDependency(definition);
         return { table, kind: SCOPES[definition.scope.kind].records, inView: inView[i] === true };
@@ -175,7 +176,7 @@ export class FlowLogAnalytics extends Construct {
         tableName: snakeCase(logs.id),
         bucket: logs.bucket,
         location: logs.location,
-        ...optional({
+        ...present({
           accounts: logs.accounts ?? props.accounts,
           regions: logs.regions ?? props.regions,
           since: logs.since ?? props.since,
@@ -188,7 +189,7 @@ export class FlowLogAnalytics extends Construct {
   }
 
   private save(props: FlowLogAnalyticsProps): SavedAnalyses[] {
-    const common = optional({ catalogue: props.catalogue, include: props.include, exclude: props.exclude, profiles: props.profiles });
+    const common = present({ catalogue: props.catalogue, include: props.include, exclude: props.exclude, profiles: props.profiles });
     const groups = this.definitions.flatMap(({ logGroup, format, scope }) =>
       logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ logGroup, logGroupFormat: format }] : [],
     );
@@ -235,7 +236,7 @@ function sharedPrefixes(definitions: readonly FlowLogDefinition[]): string[] {
   return definitions.flatMap((definition) => {
     const { s3 } = definition.destination;
     if (s3 === undefined) return [];
-    const place = `${s3.bucket.node.path}/${s3.prefix}`;
+    const place = `${s3.bucket.bucketName}/${s3.prefix}`;
     const other = seen.get(place);
     seen.set(place, definition.node.id);
     return other === undefined
@@ -250,9 +251,4 @@ function mayRecordTheSame(a: FlowLogDefinition, b: FlowLogDefinition): boolean {
   const disjoint =
     a.traffic !== undefined && b.traffic !== undefined && a.traffic !== b.traffic && a.traffic !== 'ALL' && b.traffic !== 'ALL';
   return !disjoint && a.locations.length > 0 && b.locations.length > 0 && a.scope.mayOverlap(b.scope);
-}
-
-/** Drops what is undefined, for properties that may be absent but not undefined. */
-function optional<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } | Record<string, never> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

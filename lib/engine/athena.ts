@@ -26,8 +26,6 @@ import { remoteError } from './remote-errors';
 export interface AthenaTarget {
   readonly workgroup: string;
   readonly database: string;
-  /** Values for `?` in the text, as SQL literals. */
-  readonly parameters?: readonly string[] | undefined;
 }
 
 const TYPES: readonly [RegExp, ColumnType][] = [
@@ -67,7 +65,6 @@ export class AthenaEngine implements QueryEngine {
           QueryString: query,
           WorkGroup: this.target.workgroup,
           QueryExecutionContext: { Database: this.target.database, Catalog: 'AwsDataCatalog' },
-          ...(this.target.parameters === undefined ? {} : { ExecutionParameters: [...this.target.parameters] }),
         }),
         options.signal === undefined ? {} : { abortSignal: options.signal },
       );

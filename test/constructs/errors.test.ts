@@ -54,6 +54,11 @@ test.each<[string, string, RegExp]>([
     /b: got the prefix "x", which a writes to as well/,
   ],
   [
+    'two definitions under one prefix of a bucket that is not ours',
+    'definitions: [{ id: a, scope: { vpc: vpc-0a }, destination: { s3: { bucket: central, prefix: x } } }, { id: b, scope: { vpc: vpc-0b }, destination: { s3: { bucket: central, prefix: x } } }]',
+    /b: got the prefix "x", which a writes to as well/,
+  ],
+  [
     'two ids for one table',
     'definitions: [{ id: my-vpc, scope: { vpc: vpc-0a } }, { id: my_vpc, scope: { vpc: vpc-0b } }]',
     /got the id "my_vpc" twice/,

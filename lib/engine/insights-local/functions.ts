@@ -53,11 +53,14 @@ const trimming = (name: string): Definition => ({
   sql: (args) => `${name}(${string(one(args))}${args.length > 1 ? `, ${string(two(args))}` : ''})`,
 });
 
-/** Membership by the prelude's `contains`, whichever family; false for what is no address. */
-const inSubnet = (family?: string): Definition => ({
+/** Membership by the prelude's `contains`, of addresses of one family if one is named; false for what is no address. */
+const inSubnet = (family?: 4 | 6): Definition => ({
   type: 'boolean',
   arity: [2, 2],
-  sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))})${family === undefined ? '' : ` AND ${family}`}, false)`,
+  sql: (args) => {
+    const ofFamily = family === undefined ? '' : ` AND _ip_key(${string(one(args))}) LIKE '${family}%'`;
+    return `coalesce(contains(${string(two(args))}, ${string(one(args))})${ofFamily}, false)`;
+  },
 });
 const valid = (pattern: string): Definition => ({
   type: 'boolean',
@@ -127,14 +130,8 @@ export const FUNCTIONS: Readonly<Record<string, Definition>> = {
   isvalidipv4: valid("LIKE '4%'"),
   isvalidipv6: valid("LIKE '6%'"),
   isipinsubnet: inSubnet(),
-  isipv4insubnet: {
-    ...inSubnet(),
-    sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '4%', false)`,
-  },
-  isipv6insubnet: {
-    ...inSubnet(),
-    sql: (args) => `coalesce(contains(${string(two(args))}, ${string(one(args))}) AND _ip_key(${string(one(args))}) LIKE '6%', false)`,
-  },
+  isipv4insubnet: inSubnet(4),
+  isipv6insubnet: inSubnet(6),
   isprivateip: { type: 'boolean', arity: [1, 1], sql: ANY_OF(PRIVATE) },
 };
 
