@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Catalogue } from '../lib/analysis/catalogue';
 import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/analysis/functions';
 import { exampleParameters, renderInsights, renderSql } from '../lib/analysis/render';
@@ -25,10 +23,24 @@ test('the catalogue holds what it promises', () => {
   expect(analyses.filter(({ kind }) => kind === 'report').length).toBeGreaterThanOrEqual(56);
   expect(analyses.filter(({ kind }) => kind === 'detection').map(({ id }) => id)).toEqual([
     'accepted-after-rejected',
+    'admin-port-open',
+    'beaconing',
+    'blocked-by-vpc-control',
+    'blocked-outbound-spike',
+    'dns-bypass',
     'horizontal-scan',
+    'horizontal-scan-slow',
+    'logging-gap',
+    'new-admin-source',
     'rejection-spike',
+    'rejection-spike-by-network',
+    'threat-list-match',
+    'unencrypted-traffic',
+    'unexpected-protocol',
     'unusual-egress',
+    'unusual-ingress',
     'vertical-scan',
+    'vertical-scan-slow',
   ]);
 });
 
@@ -107,13 +119,19 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
       const scope = { eni: ['eni-0a1'] };
       expect(renderInsights(catalogue, analysis, { parameters })).not.toMatch(/\{\{|^\s*\|/);
       expect(renderInsights(catalogue, analysis, { parameters, scope })).toContain('| filter interfaceId in ["eni-0a1"]');
-      expect(renderInsights(catalogue, analysis, { parameters, format: parseFormat('recommended') })).toMatch(
-        /^parse @message "(\* ){29}\*" as version, accountId, interfaceId, srcAddr,/,
+      const format = parseFormat(
+        analysis.requires.every((name) => parseFormat('recommended').names.includes(name)) ? 'recommended' : 'all',
+      );
+      expect(renderInsights(catalogue, analysis, { parameters, format })).toMatch(
+        new RegExp(`^parse @message "(\\* ){${format.names.length - 1}}\\*" as version, accountId, interfaceId, srcAddr,`),
       );
     });
   }
 });
 
-test('no analysis text outside queries/', () => {
-  for (const { folder } of analyses) expect(readFileSync(join(folder, 'athena.sql'), 'utf8')).toMatch(/\{\{records\}\}/);
+test('every text reads the records of its target and nothing else', () => {
+  for (const analysis of analyses)
+    expect(renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id), table: 'db.some_view' })).toContain(
+      'FROM "db"."some_view"',
+    );
 });

@@ -85,9 +85,38 @@ const parsers = {
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
+/** The definition with the shared parameters that it names put in below its own. */
+function withSharedParameters(path: string, input: unknown): unknown {
+  const { sharedParametersSchema, explainIssues } = parsers.schema();
+  const { parametersOf, parameters } = (input ?? {}) as { parametersOf?: unknown; parameters?: object };
+  if (!Array.isArray(parametersOf)) return input;
+  const shared = parametersOf.map((name) => {
+    const file = sharedFile(dirname(path), String(name));
+    const content = readYaml(file);
+    const parsed = sharedParametersSchema.safeParse(content);
+    if (parsed.success) return content as object;
+    throw new CatalogueError(
+      explainIssues(parsed.error, content)
+        .map((line) => `${file}: ${line}`)
+        .join('\n'),
+    );
+  });
+  return { ...(input as object), parameters: Object.assign({}, ...shared, parameters) as object };
+}
+
+/** A user's folder goes before ours. */
+function sharedFile(folder: string, name: string): string {
+  const places = [join(dirname(folder), '_partials'), join(builtInQueries(), '_partials')].map((place) =>
+    join(place, `${basename(name)}.yaml`),
+  );
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new CatalogueError(`${folder}: parametersOf: no file ${places[0] ?? ''}`);
+  return found;
+}
+
 function parseDefinition(path: string, text: string): AnalysisDefinition {
   const { analysisSchema, explainIssues } = parsers.schema();
-  const input = parseYaml(path, text);
+  const input = withSharedParameters(path, parseYaml(path, text));
   const parsed = analysisSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new CatalogueError(
@@ -98,7 +127,7 @@ function parseDefinition(path: string, text: string): AnalysisDefinition {
 }
 
 /** What the build parsed: YAML and its checks take longer than all else that `flowlogs list` does. */
-type Compiled = Record<string, { text: string; definition: AnalysisDefinition }>;
+type Compiled = Record<string, { text: string; shared: string; definition: AnalysisDefinition }>;
 
 let compiled: Compiled | undefined;
 
@@ -108,8 +137,11 @@ function compiledDefinition(folder: string, text: string): AnalysisDefinition | 
   const path = join(packageRoot(), 'dist', 'catalogue.json');
   compiled ??= existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Compiled) : {};
   const entry = compiled[basename(folder)];
-  return entry?.text === text ? entry.definition : undefined;
+  return entry?.text === text && entry.shared === sharedText(folder, entry.definition.parametersOf) ? entry.definition : undefined;
 }
+
+const sharedText = (folder: string, names: readonly string[]) =>
+  names.map((name) => readFileSync(sharedFile(folder, name), 'utf8')).join('');
 
 /**
  * The content of `dist/catalogue.json`; the build script calls it.
@@ -121,7 +153,8 @@ export function compileCatalogue(): string {
   const entries = new Catalogue([folder]).ids().map((id) => {
     const path = join(folder, id, DEFINITION);
     const text = readFileSync(path, 'utf8');
-    return [id, { text, definition: parseDefinition(path, text) }] as const;
+    const definition = parseDefinition(path, text);
+    return [id, { text, shared: sharedText(join(folder, id), definition.parametersOf), definition }] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
 }

@@ -29,6 +29,10 @@ const parameter = z.strictObject({
   meaning: text,
 });
 
+/** Roles of subnets and interfaces whose ordinary traffic differs. */
+export const ROLES = ['private', 'public', 'internal'] as const;
+export type Role = (typeof ROLES)[number];
+
 export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'timestamp'] as const;
 export const UNITS = [
   'bytes',
@@ -55,6 +59,7 @@ const finding = z.strictObject({
   key: z.array(sqlName).min(1).describe('Columns that identify what the finding is about'),
   title: text.describe('One line; {column} is replaced'),
   time: sqlName.describe('Timestamp column: when it happened'),
+  measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
   dedupFor: duration.describe('How long the same key raises no second finding'),
   maxRows: z.int().min(1).max(1000).default(100),
 });
@@ -81,7 +86,12 @@ export const analysisSchema = z
     runbook: text.optional(),
     references: z.array(z.url()).default([]),
     requires: z.array(field).min(1),
+    parametersOf: z.array(sqlName).default([]).describe('Shared parameters: files _partials/<name>.yaml, merged below `parameters`'),
     parameters: z.record(sqlName, parameter).default({}),
+    profiles: z
+      .partialRecord(z.enum(ROLES), z.record(sqlName, z.union([scalar, z.array(scalar)])))
+      .default({})
+      .describe('Parameter values for parts of the network with that role'),
     columns: z.array(column).min(1),
     finding: finding.optional(),
     schedule: duration.optional().describe('How often a deployed stack runs it'),
@@ -103,11 +113,15 @@ export const analysisSchema = z
     const cited = [
       ...(analysis.finding?.key ?? []),
       ...(analysis.finding === undefined ? [] : [analysis.finding.time]),
+      ...(analysis.finding?.measure === undefined ? [] : [analysis.finding.measure]),
       ...titleColumns(analysis.finding?.title ?? ''),
     ];
     for (const name of cited) {
       if (!names.includes(name)) issue(['finding'], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
     }
+    for (const [role, values] of Object.entries(analysis.profiles))
+      for (const name of Object.keys(values))
+        if (!Object.hasOwn(analysis.parameters, name)) issue(['profiles', role, name], 'is no parameter of the analysis');
     for (const key of ['x', 'y', 'series'] as const) {
       const name = analysis.chart[key];
       if (name !== undefined && !names.includes(name))
@@ -121,6 +135,9 @@ export const titleColumns = (title: string): string[] => [...title.matchAll(/\{(
 export type AnalysisDefinition = z.output<typeof analysisSchema>;
 export type ParameterDefinition = z.output<typeof parameter>;
 export type Column = z.output<typeof column>;
+
+/** A file of shared parameters, `_partials/<name>.yaml`. */
+export const sharedParametersSchema = z.record(sqlName, parameter);
 
 /** JSON Schema of `analysis.yaml`, for editors. */
 export const analysisJsonSchema = (): unknown => ({
