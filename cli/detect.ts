@@ -1,12 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { onStderr as pc } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
+import type { ParameterValue } from '../lib/analysis/literal';
 import type { Window } from '../lib/analysis/render';
+import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
 import type { QueryEngine, QueryStats } from '../lib/engine/engine';
-import type { Finding } from '../lib/finding/finding';
+import { byTime, type Finding, findingsOf, type Incident, incidentOfFinding } from '../lib/finding/finding';
+import { toOcsf } from '../lib/finding/ocsf';
+import type { Suppression } from '../lib/finding/suppression';
+import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, missingFields, renderRun, runAnalysis, type RunTarget } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/source/records';
 import { EXIT, UsageError } from './errors';
@@ -24,7 +30,7 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { notice, writeRows } from './output';
+import { notice, type OutputFormat, writeRows } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
@@ -33,8 +39,16 @@ import { scopeOf, windowOf } from './window';
 type DetectOptions = CatalogueOptions &
   WindowOptions &
   SourceOptions &
-  OutputOptions &
-  RemoteOptions & { only?: string; failOn?: Severity; param?: string[] };
+  Omit<OutputOptions, 'output'> &
+  RemoteOptions & {
+    output: OutputFormat | 'ocsf';
+    only?: string;
+    failOn?: Severity;
+    param?: string[];
+    profile?: Role;
+    suppressions?: string;
+    sinceBaseline?: string;
+  };
 
 export const FINDING_COLUMNS = [
   { name: 'time', type: 'timestamp' },
@@ -42,6 +56,7 @@ export const FINDING_COLUMNS = [
   { name: 'detection', type: 'string' },
   { name: 'finding', type: 'string' },
   { name: 'occurrences', type: 'integer' },
+  { name: 'key', type: 'string' },
 ] as const;
 
 export const findingRow = (finding: Finding): Row => ({
@@ -50,6 +65,7 @@ export const findingRow = (finding: Finding): Row => ({
   detection: finding.detection,
   finding: finding.title,
   occurrences: finding.occurrences,
+  key: finding.key,
 });
 
 export function registerDetect(program: Command): void {
@@ -57,16 +73,23 @@ export function registerDetect(program: Command): void {
     .command('detect [source...]')
     .description('run the detections over the whole time range of the logs')
     .option('--only <ids>', 'only these detections, separated by commas')
+    .addOption(new Option('--profile <role>', 'parameter values for a part of the network with that role; see --scope').choices([...ROLES]))
+    .option('--suppressions <file>', 'YAML of what is not told, until when and why (see examples/parts/suppressions.yaml)')
+    .option('--since-baseline <file>', 'findings of an earlier run (--output json or ndjson): only what is new or got worse is told')
     .addOption(new Option('--fail-on <severity>', 'exit with 3 if a finding is at least this severe').choices([...SEVERITIES]))
     .addHelpText(
       'after',
       `
-A detection needs some past before it can judge: its first windows are warm-up.
+Runs what a deployed stack runs on its schedules, with the same findings and keys. A detection needs some past before it can
+judge: its first windows are warm-up. \`flowlogs explain <key> <source>\` shows what a finding was compared with.
 
 Examples:
   flowlogs detect logs/
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
+  flowlogs detect logs/ --profile private --scope subnet=subnet-0abc
+  flowlogs detect logs/ --only threat-list-match --param networks=@threats.txt
   flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson
+  flowlogs detect logs/ --since-baseline findings.ndjson --suppressions suppressions.yaml
   flowlogs detect --engine athena --stack FlowLogAnalytics --from -6h`,
     );
   outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))), [
@@ -75,28 +98,31 @@ Examples:
     'ndjson',
     'csv',
     'markdown',
+    'ocsf',
   ]).action(async (sources: string[], options: DetectOptions) => {
     checkSources(options, sources);
     const catalogue = catalogueOf(options);
-    const chosen = chooseDetections(catalogue, options.only);
+    const quiet = options.quiet === true;
+    const named = chooseDetections(catalogue, options.only);
+    const parameters = parametersFor(named, options.profile, parseParams(options.param));
+    const chosen = named.filter((analysis) => hasValues(analysis, parameters.get(analysis.id) ?? {}, quiet));
     const scope = scopeOf(options);
-    const request = {
-      detections: chosen,
-      scope,
-      parameters: parametersFor(chosen, parseParams(options.param)),
-      quiet: options.quiet === true,
-    };
-    const findings =
+    const known = options.sinceBaseline === undefined ? [] : await baselineOf(options.sinceBaseline);
+    const suppressions =
+      options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
+    const request = { detections: chosen, scope, parameters, known, quiet };
+    const all =
       options.engine === 'duckdb'
-        ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope) }, async (records) =>
+        ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) =>
             detect({
               ...request,
-              target: { catalogue, engine: await openEngine(records, options), table: RECORDS_TABLE },
+              target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
             }),
           )
         : await detectRemotely(request, catalogue, options);
+    const findings = await withoutSuppressed(all, suppressions, quiet);
     await writeFindings(findings.slice(0, options.limit), options);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
@@ -135,7 +161,7 @@ async function detectRemotely(
         onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet),
       })),
     );
-  return oldestFirst(findings);
+  return findings.sort(byTime);
 }
 
 /** Detections by id, all if none is named. */
@@ -150,20 +176,25 @@ export function chooseDetections(catalogue: Catalogue, only: string | undefined)
 }
 
 /** Columns that the detections read between them; undefined if one reads all. */
-export function neededColumns(catalogue: Catalogue, detections: readonly Analysis[], scope: Scope): ReadonlySet<string> | undefined {
+export function neededColumns(
+  catalogue: Catalogue,
+  detections: readonly Analysis[],
+  scope: Scope,
+  parameters: DetectRequest['parameters'],
+): ReadonlySet<string> | undefined {
   const used = new Set<string>();
   for (const analysis of detections) {
-    const columns = columnsNeeded(catalogue, analysis, { scope });
+    const columns = columnsNeeded(catalogue, analysis, { scope, parameters: parameters.get(analysis.id) });
     if (columns === undefined) return undefined;
     for (const column of columns) used.add(column);
   }
   return used;
 }
 
-function parametersFor(
-  detections: readonly Analysis[],
-  params: Readonly<Record<string, string>>,
-): ReadonlyMap<string, Record<string, string>> {
+type Values = Readonly<Record<string, ParameterValue>>;
+
+/** Values of the role, then those that were given. */
+function parametersFor(detections: readonly Analysis[], role: Role | undefined, params: Values): ReadonlyMap<string, Values> {
   for (const name of Object.keys(params)) {
     if (!detections.some((analysis) => Object.hasOwn(analysis.parameters, name)))
       throw new UsageError(`--param ${name}: no chosen detection has this parameter`);
@@ -171,9 +202,63 @@ function parametersFor(
   return new Map(
     detections.map((analysis) => [
       analysis.id,
-      Object.fromEntries(Object.entries(params).filter(([name]) => Object.hasOwn(analysis.parameters, name))),
+      {
+        ...(role === undefined ? {} : analysis.profiles[role]),
+        ...Object.fromEntries(Object.entries(params).filter(([name]) => Object.hasOwn(analysis.parameters, name))),
+      },
     ]),
   );
+}
+
+/** Whether every parameter of a detection has a value; it is named if not. */
+function hasValues(analysis: Analysis, values: Values, quiet: boolean): boolean {
+  const open = Object.entries(analysis.parameters).filter(([name, { default: own }]) => own === undefined && values[name] === undefined);
+  if (open.length > 0)
+    notice(`Not run: ${analysis.id} needs ${open.map(([name]) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}.`, quiet);
+  return open.length === 0;
+}
+
+/** Incidents that an earlier run told of. @throws UsageError naming file and line */
+async function baselineOf(file: string): Promise<Incident[]> {
+  if (!existsSync(file)) throw new UsageError(`--since-baseline ${file}: no such file; make one with --output ndjson`);
+  const { findingSchema } = await import('../lib/finding/schema.js');
+  const { explainIssues } = await import('../lib/analysis/schema.js');
+  const text = readFileSync(file, 'utf8');
+  const fail = (where: string): never => {
+    throw new UsageError(`--since-baseline ${file}: ${where}: expected a finding of \`flowlogs detect --output ndjson\` or json`);
+  };
+  const incident = (value: unknown, where: string): Incident => {
+    const parsed = findingSchema.safeParse(value);
+    return parsed.success ? incidentOfFinding(parsed.data) : fail(`${where}: ${explainIssues(parsed.error, value)[0] ?? ''}`);
+  };
+  const parse = (json: string, where: string): unknown => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      return fail(`${where}: not JSON`);
+    }
+  };
+  if (text.trimStart().startsWith('[')) return (parse(text, 'the file') as unknown[]).map((value, i) => incident(value, `entry ${i + 1}`));
+  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [incident(parse(line, `line ${i + 1}`), `line ${i + 1}`)]));
+}
+
+/** Suppressed findings are counted and named, never silent. */
+async function withoutSuppressed(
+  findings: readonly Finding[],
+  suppressions: readonly Suppression[],
+  quiet: boolean,
+): Promise<readonly Finding[]> {
+  if (suppressions.length === 0) return findings;
+  const { inForce, suppressedBy } = await import('../lib/finding/suppression.js');
+  const valid = inForce(suppressions, new Date());
+  for (const { why, until } of suppressions.filter((one) => !valid.includes(one))) notice(`Suppression ended on ${until}: ${why}`, quiet);
+  const loud = findings.filter((finding) => {
+    const by = suppressedBy(valid, finding);
+    if (by !== undefined) notice(`Suppressed: ${finding.title} (${finding.key}) until ${by.until}: ${by.why}`, quiet);
+    return by === undefined;
+  });
+  notice(`${findings.length - loud.length} of ${findings.length} findings suppressed.`, quiet);
+  return loud;
 }
 
 export interface DetectRequest {
@@ -183,7 +268,9 @@ export interface DetectRequest {
   readonly detections: readonly Analysis[];
   readonly window: Window;
   readonly scope: Scope;
-  readonly parameters: ReadonlyMap<string, Record<string, string>>;
+  readonly parameters: ReadonlyMap<string, Values>;
+  /** Incidents of an earlier run: what adds nothing to them is left out. */
+  readonly known?: readonly Incident[];
   readonly quiet: boolean;
   readonly onStats?: (stats: QueryStats) => void;
 }
@@ -199,15 +286,12 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
       notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, quiet);
       continue;
     }
-    const run = await runAnalysis(
-      target,
-      { analysis, window, scope, parameters: request.parameters.get(analysis.id) },
-      { signal: interruption() },
-    );
-    request.onStats?.(run.result.stats);
-    findings.push(...run.findings);
+    const parameters = request.parameters.get(analysis.id) ?? {};
+    const { result } = await runAnalysis(target, { analysis, window, scope, parameters }, { signal: interruption() });
+    request.onStats?.(result.stats);
+    findings.push(...findingsOf(analysis, result.rows, parameters, request.known));
   }
-  return oldestFirst(findings);
+  return findings.sort(byTime);
 }
 
 function canRun(analysis: Analysis, engine: QueryEngine, quiet: boolean): boolean {
@@ -216,10 +300,11 @@ function canRun(analysis: Analysis, engine: QueryEngine, quiet: boolean): boolea
   return false;
 }
 
-const oldestFirst = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => (a.time === b.time ? (a.detection < b.detection ? -1 : 1) : a.time < b.time ? -1 : 1));
-
 async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {
+  if (options.output === 'ocsf') {
+    const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
+    return writeRows('ndjson', options.out, [], rows);
+  }
   if (options.output === 'json' || options.output === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
     await writeRows(options.output, options.out, [], rows);
@@ -229,7 +314,7 @@ async function writeFindings(findings: readonly Finding[], options: DetectOption
   notice(
     findings.length === 0
       ? pc.green('No findings.')
-      : `${findings.length} finding${findings.length === 1 ? '' : 's'}; --output json has the evidence of each.`,
+      : `${findings.length} finding${findings.length === 1 ? '' : 's'}; --output json has the evidence of each, \`flowlogs explain <key>\` what it was compared with.`,
     options.quiet,
   );
 }

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listEntries, type ParameterValue } from '../lib/analysis/literal';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
 /** Options that several commands share, spelt once. */
@@ -50,7 +52,10 @@ export const catalogueOption = (command: Command): Command =>
 
 export const paramOption = (command: Command): Command =>
   command.addOption(
-    new Option('--param <name=value>', 'value of a parameter, see `flowlogs show <id>`; lists with commas (repeatable)').argParser(collect),
+    new Option(
+      '--param <name=value>',
+      'value of a parameter, see `flowlogs show <id>`; lists with commas or from a file as @FILE (repeatable)',
+    ).argParser(collect),
   );
 
 export function windowOptions(command: Command): Command {
@@ -58,9 +63,10 @@ export function windowOptions(command: Command): Command {
     .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
     .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
     .addOption(
-      new Option('--scope <kind=value>', 'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas (repeatable)').argParser(
-        collect,
-      ),
+      new Option(
+        '--scope <kind=value>',
+        'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas, a leading ! leaves them out (repeatable)',
+      ).argParser(collect),
     );
 }
 
@@ -79,20 +85,28 @@ export function sourceOptions(command: Command): Command {
     .option('-q, --quiet', 'print no notices and no progress');
 }
 
-export function outputOptions(command: Command, formats: readonly OutputFormat[] = OUTPUT_FORMATS): Command {
+export function outputOptions(command: Command, formats: readonly string[] = OUTPUT_FORMATS): Command {
   return command
     .addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'))
     .option('--out <file>', 'write the answer to a file instead of standard output')
     .addOption(new Option('--limit <n>', 'print at most n rows').argParser(wholeNumber(0)));
 }
 
-/** `k=v` pairs. */
-export function parseParams(texts: readonly string[] | undefined): Record<string, string> {
-  const params: Record<string, string> = {};
+/** `k=v` pairs; `k=@FILE` takes a list from a file, an entry a line. */
+export function parseParams(texts: readonly string[] | undefined): Record<string, ParameterValue> {
+  const params: Record<string, ParameterValue> = {};
   for (const text of texts ?? []) {
     const at = text.indexOf('=');
     if (at < 1) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: expected name=value`);
-    params[text.slice(0, at)] = text.slice(at + 1);
+    const value = text.slice(at + 1);
+    params[text.slice(0, at)] = value.startsWith('@') ? listOf(text, value.slice(1)) : value;
   }
   return params;
+}
+
+function listOf(text: string, file: string): string[] {
+  if (!existsSync(file)) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: no such file ${file}`);
+  const entries = listEntries(readFileSync(file, 'utf8'));
+  if (entries.length === 0) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: ${file} has no entry; expected one a line`);
+  return entries;
 }

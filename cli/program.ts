@@ -13,12 +13,14 @@ import { registerDescribe } from './describe';
 import { registerDetect } from './detect';
 import { registerDocs } from './docs';
 import { EXIT, UsageError } from './errors';
+import { registerExplain } from './explain';
 import { registerEstimate } from './estimate';
 import { registerGenerate } from './generate';
 import { registerInsights } from './insights';
 import { Interrupted, watchInterrupts } from './interrupt';
 import { registerList } from './list';
 import { registerQuery } from './query';
+import { registerReplay } from './replay';
 import { registerRender } from './render';
 import { registerShow } from './show';
 import { registerSql } from './sql';
@@ -41,6 +43,8 @@ function buildProgram(): Command {
     registerSql,
     registerInsights,
     registerDetect,
+    registerExplain,
+    registerReplay,
     registerDescribe,
     registerGenerate,
     registerEstimate,

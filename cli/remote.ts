@@ -140,7 +140,7 @@ async function openInsights(options: RemoteOptions & { logFormat?: string }): Pr
 const spent = (bytes: number, usd: number, how: string) =>
   `Scanned ${humanValue(bytes, 'bytes')}, about $${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)} ($${how}).`;
 
-async function outputsOf(stack: string): Promise<Map<string, string>> {
+export async function outputsOf(stack: string): Promise<Map<string, string>> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient({ maxAttempts: 5 });
   try {

@@ -1,9 +1,14 @@
 /** The app's configuration: `-c vpcId=…`, or `-c config=FILE.yaml`. One parse, one place. */
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error';
+import { DURATION_PATTERN } from './analysis/duration';
+import { ROLES } from './analysis/role';
 import { explainIssues } from './analysis/schema';
+import { type AlarmName, ALARMS } from './finding/alarms';
+import { type Suppression, suppressionsSchema } from './finding/suppression';
 import { SCOPES, TRAFFIC } from './flow-log/definition';
 import { FormatError, parseFormat } from './flow-log/format';
 
@@ -125,9 +130,63 @@ const existing = z.strictObject({
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))]);
 
-const profile = z.strictObject({
-  scope: z.array(text).min(1).describe('vpc=…, subnet=…, eni=… or cidr=…; several values with commas'),
-  parameters: z.record(text, z.record(text, parameterValue)).describe('Parameter values by analysis id'),
+const profile = z
+  .strictObject({
+    scope: z.array(text).min(1).describe('vpc=…, subnet=…, eni=… or cidr=…; several values with commas'),
+    role: z.enum(ROLES).optional().describe('Takes the values that each analysis has for such a part of the network'),
+    parameters: z
+      .record(text, z.record(text, parameterValue))
+      .default({})
+      .describe('Parameter values by analysis id; they go before those of the role'),
+  })
+  .refine(({ role, parameters }) => role !== undefined || Object.keys(parameters).length > 0, {
+    message: 'expected role, parameters or both',
+  });
+
+const duration = z.string().regex(DURATION_PATTERN, 'expected a duration such as 15m, 1h or 1d');
+
+const schedule = z.strictObject({
+  enabled: z.boolean().optional().describe('Default: true'),
+  every: duration.optional().describe('Default: as the detection says'),
+  parameters: z.record(text, parameterValue).optional(),
+  parametersFrom: z
+    .record(text, z.string().regex(/^s3:\/\/[^/]+\/.+$/, 'expected s3://bucket/key'))
+    .optional()
+    .describe('Parameters whose value is an object in S3, an entry a line, read at each run'),
+  scope: z.array(text).optional().describe('vpc=…, subnet=…, eni=… or cidr=…; a leading ! leaves a part out'),
+});
+
+const alarm = z.union([
+  z.literal(false),
+  z.strictObject({
+    threshold: z.number().optional(),
+    bandWidth: z.number().min(0.5).optional().describe('Standard deviations of the anomaly band'),
+  }),
+]);
+
+const watch = z.strictObject({
+  emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
+  topicArn: arn.optional().describe('A topic that stands already'),
+  chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
+  eventBusName: text.optional().describe("Default: the account's default bus"),
+  ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
+  securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
+  digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
+  timeZone: text.optional().describe('IANA name for times beside UTC'),
+  runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
+  include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
+  exclude: z.array(text).optional(),
+  schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
+  suppressions: text.optional().describe('File of suppressions, relative to this one'),
+  deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
+  overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
+  alarms: z
+    .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
+    .optional()
+    .describe('By name: other thresholds; false switches an alarm off'),
+  alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
+  dashboard: z.boolean().optional().describe('Default: true'),
+  reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
 });
 
 export const configSchema = z
@@ -184,6 +243,10 @@ export const configSchema = z
       .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and -'), profile)
       .optional()
       .describe('Parts of the network with their own idea of what is normal'),
+    watch: z
+      .union([z.literal(false), watch])
+      .optional()
+      .describe('Detections on a schedule, findings told, alarms and a dashboard; default: all of it. false: questions are only saved'),
   })
   .superRefine((config, context) => {
     if (config.definitions.length + config.existingLogs.length === 0)
@@ -214,6 +277,25 @@ export function parseConfig(file: string, source: string): Config {
 }
 
 /**
+ * Suppressions of a YAML file.
+ * @throws ConfigError naming file, entry, got and expected
+ */
+export function readSuppressions(file: string): Suppression[] {
+  if (!existsSync(file)) throw new ConfigError(`${file}: no such file of suppressions`);
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  const [error] = document.errors;
+  if (error !== undefined) throw new ConfigError(`${file}: ${error.message}`);
+  const input: unknown = document.toJS() ?? [];
+  const parsed = suppressionsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    explainIssues(parsed.error, input)
+      .map((line) => `${file}: ${line}`)
+      .join('\n'),
+  );
+}
+
+/**
  * What `cdk -c` gave: `config` names a file, `vpcId` logs one VPC with all defaults; undefined for neither.
  * @throws ConfigError naming file, path, got and expected
  */
@@ -223,7 +305,10 @@ export function configFromContext(context: (key: string) => unknown): Config | u
     if (vpcId !== undefined)
       throw new ConfigError(`-c vpcId and -c config: got both. Name the VPC in ${file}: definitions: [{ id: vpc, scope: { vpc: … } }]`);
     if (!existsSync(file)) throw new ConfigError(`-c config=${file}: no such file. See examples/*.yaml`);
-    return parseConfig(file, readFileSync(file, 'utf8'));
+    const config = parseConfig(file, readFileSync(file, 'utf8'));
+    const { watch: own } = config;
+    if (own === undefined || own === false || own.suppressions === undefined) return config;
+    return { ...config, watch: { ...own, suppressions: resolve(dirname(file), own.suppressions) } };
   }
   if (typeof vpcId === 'string') return parseConfig('-c vpcId', JSON.stringify({ definitions: [{ id: 'vpc', scope: { vpc: vpcId } }] }));
   return undefined;

@@ -1,5 +1,5 @@
 /** THE SPINE: catalogue + render + engine + finding = one run. The CLI and the Lambda functions call it alike. */
-import type { Analysis, Catalogue } from './analysis/catalogue';
+import type { Analysis, Partials } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
 import { renderInsights, renderSql, type Window } from './analysis/render';
@@ -18,7 +18,7 @@ export interface RunRequest {
 }
 
 export interface RunTarget {
-  readonly catalogue: Catalogue;
+  readonly catalogue: Partials;
   readonly engine: QueryEngine;
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
@@ -54,7 +54,7 @@ export function missingFields(analysis: Analysis, scope: Scope, columns: readonl
 
 /** SQL names of the columns that an analysis needs of the records; undefined if its text may read all. */
 export function columnsNeeded(
-  catalogue: Catalogue,
+  catalogue: Partials,
   analysis: Analysis,
   request: Pick<RunRequest, 'parameters' | 'scope'>,
 ): ReadonlySet<string> | undefined {
@@ -76,5 +76,5 @@ export async function runAnalysis(target: RunTarget, request: RunRequest, option
   const query = renderRun(target, request);
   const bounds = 'last' in window ? {} : { window };
   const result = await target.engine.run(query, { ...options, ...bounds, columns: analysis.columns });
-  return { query, result, findings: findingsOf(analysis, result.rows) };
+  return { query, result, findings: findingsOf(analysis, result.rows, request.parameters) };
 }

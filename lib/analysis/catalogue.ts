@@ -16,6 +16,9 @@ export class CatalogueError extends Error {
   override name = 'CatalogueError';
 }
 
+/** What rendering needs of a catalogue. */
+export type Partials = Pick<Catalogue, 'partial'>;
+
 /** Folder of the analyses that ship with the package. */
 export const builtInQueries = (): string => join(packageRoot(), 'queries');
 

@@ -85,3 +85,10 @@ export function literal(name: string, definition: ParameterDefinition, value: Pa
   if (items.length === 0) throw new RenderError(`parameter ${name}: expected at least one value`);
   return items.map((item) => scalarLiteral(name, definition, definition.type.slice(0, -2), item, language)).join(', ');
 }
+
+/** Entries of a list in a file or object: one a line, `#` begins a comment. */
+export const listEntries = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((line) => line !== '');

@@ -1,9 +1,9 @@
 import { type Format, formatKey, NAMED_FORMATS } from '../flow-log/format';
 import { findField } from '../flow-log/fields';
 import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-log/layout';
-import type { Analysis, Catalogue } from './catalogue';
+import type { Analysis, Partials } from './catalogue';
 import { durationSeconds } from './duration';
-import { type Language, literal, type ParameterValue, RenderError } from './literal';
+import { type Language, literal, type ParameterValue, quote, RenderError } from './literal';
 import { type Scope, scopeInsights, scopeSql } from './scope';
 
 /** Half-open `[from, to)` in Unix seconds, or relative to now. */
@@ -25,13 +25,15 @@ export interface RenderOptions {
 interface Open {
   /** Text in place of a parameter's value; undefined for the value. */
   readonly open?: ((parameter: string) => string | undefined) | undefined;
+  /** The text need not use every parameter. */
+  readonly partOfText?: boolean | undefined;
 }
 
 const PLACEHOLDER = /\{\{\s*(>?)\s*([a-z][a-z0-9_]*)((?:\s+[a-z_]+=[^\s{}]+)*)\s*\}\}/g;
 const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,127}){0,2}$/;
 
 /** Athena and DuckDB SQL. @throws RenderError naming placeholder, parameter, got and expected */
-export function renderSql(catalogue: Catalogue, analysis: Analysis, options: RenderOptions & Open): string {
+export function renderSql(catalogue: Partials, analysis: Analysis, options: RenderOptions & Open): string {
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
   const values: Record<string, () => string> = {
@@ -56,7 +58,7 @@ export interface Prepared {
 }
 
 /** Athena SQL whose parameters without default are left to `EXECUTE … USING`. @throws RenderError */
-export function renderPrepared(catalogue: Catalogue, analysis: Analysis, options: RenderOptions): Prepared {
+export function renderPrepared(catalogue: Partials, analysis: Analysis, options: RenderOptions): Prepared {
   const parameters: string[] = [];
   const sql = renderSql(catalogue, analysis, {
     ...options,
@@ -71,7 +73,7 @@ export function renderPrepared(catalogue: Catalogue, analysis: Analysis, options
 
 /** Logs Insights text. The window is not in it: StartQuery takes it. */
 export function renderInsights(
-  catalogue: Catalogue,
+  catalogue: Partials,
   analysis: Analysis,
   options: Omit<RenderOptions, 'window' | 'table' | 'partitions'> & { readonly format?: Format | undefined },
 ): string {
@@ -84,18 +86,18 @@ export function renderInsights(
     .split('\n')
     .filter((line) => line.trim() !== '')
     .join('\n');
-  return `${parsePrefix(options.format)}${text}`;
+  return `${insightsParsePrefix(options.format)}${text}`;
 }
 
 /** Logs Insights discovers the fields of the default format only: any other needs an explicit parse, in order. */
-function parsePrefix(format: Format | undefined): string {
+export function insightsParsePrefix(format: Format | undefined): string {
   if (format === undefined || formatKey(format) === formatKey(NAMED_FORMATS.default())) return '';
   const names = format.names.map((name) => findField(name)?.insightsName ?? name.replaceAll('-', '_'));
   return `parse @message "${format.names.map(() => '*').join(' ')}" as ${names.join(', ')}\n| `;
 }
 
 function substitute(
-  catalogue: Catalogue,
+  catalogue: Partials,
   analysis: Analysis,
   template: string,
   language: Language,
@@ -138,9 +140,25 @@ function substitute(
     });
   };
   const text = expand(template, 0);
-  const unused = language === 'sql' ? Object.keys(analysis.parameters).filter((name) => !used.has(name)) : [];
+  const unused =
+    language === 'sql' && options.partOfText !== true ? Object.keys(analysis.parameters).filter((name) => !used.has(name)) : [];
   if (unused.length > 0) throw new RenderError(`${analysis.id}: parameter ${unused.join(', ')} is declared but not used in athena.sql`);
   return text;
+}
+
+/**
+ * The series that a baseline is made of: value per bucket of one actor, over the lookback of the window. For analyses
+ * whose text ends in the partial `robust_spike`, whose contract is the CTE `counted`.
+ * @throws RenderError for any other
+ */
+export function renderSeries(catalogue: Partials, analysis: Analysis, actor: string, options: RenderOptions): string {
+  const end = analysis.sql.search(/,\s*\{\{>\s*robust_spike\s*\}\}/);
+  if (end === -1) throw new RenderError(`${analysis.id} compares nothing with a past: it has no series`);
+  const head = {
+    ...analysis,
+    sql: `${analysis.sql.slice(0, end)}\nSELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, max(value) AS value\nFROM counted\nWHERE actor = ${quote(actor, 'sql')}\nGROUP BY bucket\nORDER BY time`,
+  };
+  return renderSql(catalogue, head, { ...options, partOfText: true });
 }
 
 /** Example values of the parameters that have no default: for texts that a person will edit. */
@@ -152,7 +170,7 @@ export const exampleParameters = (analysis: Analysis): Record<string, ParameterV
   );
 
 /** Shared text, its own arguments (SQL expressions without spaces) put in. */
-function includePartial(catalogue: Catalogue, name: string, args: string, language: Language): string {
+function includePartial(catalogue: Partials, name: string, args: string, language: Language): string {
   const values = new Map(
     args
       .trim()

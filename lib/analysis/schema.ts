@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findField } from '../flow-log/fields';
 import { DURATION_PATTERN } from './duration';
+import { ROLES } from './role';
 import { SEVERITIES } from './severity';
 
 const text = z.string().trim().min(1);
@@ -28,10 +29,6 @@ const parameter = z.strictObject({
     .describe('A value for saved queries of a parameter without default'),
   meaning: text,
 });
-
-/** Roles of subnets and interfaces whose ordinary traffic differs. */
-export const ROLES = ['private', 'public', 'internal'] as const;
-export type Role = (typeof ROLES)[number];
 
 export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'timestamp'] as const;
 export const UNITS = [

@@ -6,25 +6,38 @@ export interface Scope {
   readonly subnet?: readonly string[] | undefined;
   readonly eni?: readonly string[] | undefined;
   readonly cidr?: readonly string[] | undefined;
+  /** Parts that are left out. */
+  readonly except?: readonly Scope[] | undefined;
 }
 
 export const SCOPE_FIELDS = { vpc: ['vpc-id'], subnet: ['subnet-id'], eni: ['interface-id'], cidr: ['srcaddr', 'dstaddr'] } as const;
 export type ScopeKind = keyof typeof SCOPE_FIELDS;
+const KINDS = Object.keys(SCOPE_FIELDS) as ScopeKind[];
 
 const RESOURCE_ID = /^[A-Za-z0-9-]{1,64}$/;
 
-/** Reads `vpc=vpc-0abc`, `subnet=…`, `eni=…`, `cidr=10.0.0.0/8`. @throws RenderError naming got and expected */
+/** Reads `vpc=vpc-0abc`, `subnet=…`, `eni=…`, `cidr=10.0.0.0/8`; with a leading `!` that part is left out. @throws RenderError naming got and expected */
 export function parseScope(texts: readonly string[]): Scope {
   const scope: Record<string, string[]> = {};
+  const except: Scope[] = [];
   for (const text of texts) {
-    const [kind, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+    const [kind, value] = [text.slice(0, text.indexOf('=')).replace(/^!/, ''), text.slice(text.indexOf('=') + 1)];
     if (!Object.hasOwn(SCOPE_FIELDS, kind) || value === '') {
-      throw new RenderError(`scope ${JSON.stringify(text)}: expected vpc=ID, subnet=ID, eni=ID or cidr=NETWORK`);
+      throw new RenderError(
+        `scope ${JSON.stringify(text)}: expected vpc=ID, subnet=ID, eni=ID or cidr=NETWORK, with a leading ! to leave it out`,
+      );
     }
-    (scope[kind] ??= []).push(...value.split(','));
+    if (text.startsWith('!')) except.push({ [kind]: value.split(',') });
+    else (scope[kind] ??= []).push(...value.split(','));
   }
-  return scope;
+  return except.length === 0 ? scope : { ...scope, except };
 }
+
+/** A scope as {@link parseScope} reads it. */
+export const printScope = (scope: Scope): string[] => [
+  ...KINDS.flatMap((kind) => (scope[kind] === undefined ? [] : [`${kind}=${scope[kind].join(',')}`])),
+  ...(scope.except ?? []).flatMap((part) => printScope(part).map((text) => `!${text}`)),
+];
 
 function resource(kind: ScopeKind, value: string): string {
   if (!RESOURCE_ID.test(value))
@@ -39,8 +52,10 @@ function network(value: string): string {
 }
 
 /** AWS's names of the fields that a scope reads. */
-export const scopeFields = (scope: Scope): string[] =>
-  (Object.keys(SCOPE_FIELDS) as ScopeKind[]).flatMap((kind) => ((scope[kind]?.length ?? 0) > 0 ? SCOPE_FIELDS[kind] : []));
+export const scopeFields = (scope: Scope): string[] => [
+  ...KINDS.flatMap((kind) => ((scope[kind]?.length ?? 0) > 0 ? SCOPE_FIELDS[kind] : [])),
+  ...(scope.except ?? []).flatMap(scopeFields),
+];
 
 /** A SQL condition; `true` for an empty scope. */
 export function scopeSql(scope: Scope): string {
@@ -59,11 +74,17 @@ export function scopeSql(scope: Scope): string {
     );
     conditions.push(`(${tests.join(' OR ')})`);
   }
+  for (const part of scope.except ?? []) conditions.push(`NOT coalesce(${scopeSql(part)}, false)`);
   return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 }
 
 /** An Insights filter command with its leading pipe; empty for an empty scope. */
 export function scopeInsights(scope: Scope): string {
+  const conditions = insightsConditions(scope);
+  return conditions.length === 0 ? '' : `| filter ${conditions.join(' and ')}`;
+}
+
+function insightsConditions(scope: Scope): string[] {
   const conditions: string[] = [];
   const ids = (kind: 'vpc' | 'subnet' | 'eni', field: string) => {
     const values = scope[kind] ?? [];
@@ -77,5 +98,6 @@ export function scopeInsights(scope: Scope): string {
     const tests = networks.flatMap((cidr) => ['srcAddr', 'dstAddr'].map((name) => `isIpInSubnet(${name}, ${quote(cidr, 'insights')})`));
     conditions.push(`(${tests.join(' or ')})`);
   }
-  return conditions.length === 0 ? '' : `| filter ${conditions.join(' and ')}`;
+  for (const part of scope.except ?? []) conditions.push(`not (${insightsConditions(part).join(' and ')})`);
+  return conditions;
 }

@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm } from './deletion';
+import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
 export interface AnalysisWorkgroupProps {
@@ -100,12 +101,7 @@ export class AnalysisWorkgroup extends Construct {
       resourceArns: [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     });
     if (this.resultsBucket === undefined) return run;
-    const location = Grant.addToPrincipal({
-      grantee,
-      actions: ['s3:GetBucketLocation'],
-      resourceArns: [this.resultsBucket.bucketArn],
-    });
-    return run.combine(location).combine(this.resultsBucket.grantReadWrite(grantee, 'results/*'));
+    return run.combine(grantObjects(grantee, { bucket: this.resultsBucket, prefix: 'results', write: true }));
   }
 }
 

@@ -1,15 +1,19 @@
 import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import { FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { builtInQueries, Catalogue } from '../analysis/catalogue';
+import { durationSeconds } from '../analysis/duration';
 import { parseScope } from '../analysis/scope';
-import type { Config } from '../config';
+import { type Config, readSuppressions } from '../config';
 import type { ScopeName } from '../flow-log/definition';
 import { parseFormat } from '../flow-log/format';
-import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics } from './flow-log-analytics';
+import type { AnalyticsMonitoringProps } from './analytics-monitoring';
+import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type WatchProps } from './flow-log-analytics';
 import { FlowLogDestination } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
 import { present } from './present';
@@ -20,7 +24,15 @@ export interface FlowLogAnalyticsStackProps extends StackProps {
   readonly config?: Config;
 }
 
+type WatchConfig = Exclude<Config['watch'], false | undefined>;
 type DefinitionConfig = Config['definitions'][number];
+
+const secondsOf = (text: string | undefined) => (text === undefined ? undefined : Duration.seconds(durationSeconds(text) ?? 0));
+
+const alarmsOf = (alarms: WatchConfig['alarms']): AnalyticsMonitoringProps['alarms'] =>
+  alarms === undefined
+    ? undefined
+    : Object.fromEntries(Object.entries(alarms).map(([name, options]) => [name, options === false ? false : present(options)]));
 
 const daysOf = (days: number | undefined) => (days === undefined ? undefined : Duration.days(days));
 
@@ -57,7 +69,9 @@ export class FlowLogAnalyticsStack extends Stack {
           name,
           scope: parseScope(profile.scope),
           parameters: profile.parameters,
+          ...present({ role: profile.role }),
         })),
+        watch: config.watch === undefined || config.watch === false ? config.watch : this.watch(config.watch),
         bucket:
           bucket === undefined
             ? undefined
@@ -85,6 +99,34 @@ export class FlowLogAnalyticsStack extends Stack {
               }),
       }),
     });
+  }
+
+  private watch(config: WatchConfig): WatchProps {
+    return {
+      notifications: present({
+        topic: config.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', config.topicArn),
+        emails: config.emails,
+        chat: config.chat,
+        eventBus: config.eventBusName === undefined ? undefined : EventBus.fromEventBusName(this, 'EventBus', config.eventBusName),
+        ocsf: config.ocsf,
+        securityHub: config.securityHub,
+        digestAbove: config.digestAbove,
+        timeZone: config.timeZone,
+      }),
+      schedules: present({
+        include: config.include,
+        exclude: config.exclude,
+        options: Object.entries(config.schedules).map(([analysis, { every, scope, ...rest }]) => ({
+          analysis,
+          ...present({ ...rest, every: secondsOf(every), scope: scope === undefined ? undefined : parseScope(scope) }),
+        })),
+        suppressions: config.suppressions === undefined ? undefined : readSuppressions(config.suppressions),
+        deliveryLag: secondsOf(config.deliveryLag),
+        overlap: secondsOf(config.overlap),
+      }),
+      monitoring: present({ alarms: alarmsOf(config.alarms), alarmPerInterface: config.alarmPerInterface, dashboard: config.dashboard }),
+      ...present({ reportsOnDashboard: config.reportsOnDashboard, runbookUrl: config.runbookUrl }),
+    };
   }
 
   private definition(config: DefinitionConfig): AnalyticsDefinition {
@@ -190,6 +232,20 @@ export class FlowLogAnalyticsStack extends Stack {
       );
     }
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
+    const { scheduled, notifications, monitoring } = this.analytics;
+    if (scheduled !== undefined) {
+      output(OUTPUTS.runFunction, scheduled.function.functionName, `Runs ${scheduled.runs.length} schedules`);
+      output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
+    }
+    if (notifications !== undefined) output('FindingsTopicArn', notifications.topic.topicArn, 'Findings and alarms: subscribe here');
+    if (notifications?.chatTopic !== undefined)
+      output('ChatTopicArn', notifications.chatTopic.topicArn, 'For the chat configuration of Amazon Q Developer');
+    if (monitoring?.dashboard !== undefined)
+      output(
+        'DashboardUrl',
+        `${console}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${monitoring.dashboard.dashboard.dashboardName}`,
+        'Everything at one glance',
+      );
     definitions.forEach((definition, i) => {
       const { logGroup } = definition;
       if (logGroup === undefined) return;

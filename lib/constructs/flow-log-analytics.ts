@@ -1,11 +1,16 @@
+import { Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { SCOPES } from '../flow-log/definition';
 import type { LogKind } from '../flow-log/fields';
 import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
+import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
+import { DeliveryCheck } from './delivery-check';
+import { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
 import { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
 import { FlowLogDatabase } from './flow-log-database';
 import { FlowLogDefinition, type FlowLogDefinitionProps, type LogLocation } from './flow-log-definition';
@@ -17,6 +22,7 @@ import { snakeCase } from './names';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
+import { ScheduledAnalyses, type ScheduledAnalysesProps } from './scheduled-analyses';
 
 /** A definition of the facade: its destination may be left out. */
 export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'destination'> {
@@ -68,6 +74,19 @@ export interface FlowLogAnalyticsProps {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly profiles?: readonly AnalysisProfile[];
+  /** Detections on a schedule, findings told, alarms and a dashboard. False: questions are only saved. @default - all of it */
+  readonly watch?: WatchProps | false;
+}
+
+/** What the facade's watch differs in from its defaults. */
+export interface WatchProps {
+  readonly notifications?: FindingNotificationsProps;
+  readonly schedules?: Pick<ScheduledAnalysesProps, 'include' | 'exclude' | 'options' | 'suppressions' | 'deliveryLag' | 'overlap'>;
+  readonly monitoring?: Pick<AnalyticsMonitoringProps, 'alarms' | 'alarmPerInterface' | 'dashboard'>;
+  /** Reports on the dashboard, whose queries run whenever somebody looks. @default true */
+  readonly reportsOnDashboard?: boolean;
+  /** Where docs/runbook.md is published. @default 'docs/runbook.md' */
+  readonly runbookUrl?: string;
 }
 
 const VIEW_NAMES = { vpc: 'flow_records', 'transit-gateway': 'transit_gateway_records' } as const;
@@ -85,6 +104,10 @@ export class FlowLogAnalytics extends Construct {
   readonly transitGatewayRecords: FlowRecordsView | undefined;
   readonly tables: readonly FlowLogTable[];
   readonly savedAnalyses: readonly SavedAnalyses[];
+  /** Of `watch`. */
+  readonly notifications: FindingNotifications | undefined;
+  readonly scheduled: ScheduledAnalyses | undefined;
+  readonly monitoring: AnalyticsMonitoring | undefined;
 
   constructor(scope: Construct, id: string, props: FlowLogAnalyticsProps) {
     super(scope, id);
@@ -119,6 +142,56 @@ export class FlowLogAnalytics extends Construct {
     this.records = viewOf('vpc');
     this.transitGatewayRecords = viewOf('transit-gateway');
     this.savedAnalyses = this.save(props);
+    const watch = props.watch === false ? undefined : (props.watch ?? {});
+    this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
+    this.scheduled = watch === undefined || this.notifications === undefined ? undefined : this.schedule(watch, props, this.notifications);
+    this.monitoring = watch === undefined || this.notifications === undefined ? undefined : this.monitor(watch, props, this.notifications);
+  }
+
+  /** Log groups with VPC records, whose class has metric filters. */
+  private logGroups(): RecordsLogGroup[] {
+    return this.definitions.flatMap(({ logGroup, format, scope, node }) =>
+      logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ id: node.id, logGroup, format }] : [],
+    );
+  }
+
+  private schedule(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): ScheduledAnalyses | undefined {
+    const [logs] = this.logGroups();
+    if (this.records === undefined && logs === undefined) return undefined;
+    return new ScheduledAnalyses(this, 'Schedules', {
+      notifications,
+      ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),
+      ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
+      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl }),
+      ...watch.schedules,
+    });
+  }
+
+  private monitor(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): AnalyticsMonitoring {
+    const stack = Stack.of(this);
+    const [accounts, regions] = [props.accounts ?? [stack.account], props.regions ?? [stack.region]];
+    const locations = this.definitions.flatMap(({ destination: { s3 }, locations: [current] }) =>
+      s3 === undefined || current === undefined
+        ? []
+        : [{ bucket: s3.bucket, location: current, accounts: [stack.account], regions: [stack.region] }],
+    );
+    const existing = (props.existingLogs ?? []).map((logs) => ({
+      bucket: logs.bucket,
+      location: logs.location,
+      accounts: logs.accounts ?? accounts,
+      regions: logs.regions ?? regions,
+    }));
+    const { records, workgroup } = this;
+    return new AnalyticsMonitoring(this, 'Monitoring', {
+      topic: notifications.topic,
+      deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
+      logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
+      ...present({ scheduled: this.scheduled, catalogue: props.catalogue, runbookUrl: watch.runbookUrl }),
+      ...(records === undefined || workgroup === undefined || watch.reportsOnDashboard === false
+        ? {}
+        : { reports: { view: records, workgroup } }),
+      ...watch.monitoring,
+    });
   }
 
   private define({ id, destination, s3, ...rest }: AnalyticsDefinition): FlowLogDefinition {
@@ -213,6 +286,12 @@ export class FlowLogAnalytics extends Construct {
     );
   }
 }
+
+/** Groups of the class INFREQUENT_ACCESS have none. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html */
+const hasMetricFilters = (logGroup: ILogGroup) => {
+  const resource = logGroup.node.defaultChild;
+  return !(resource instanceof CfnLogGroup && resource.logGroupClass === LogGroupClass.INFREQUENT_ACCESS);
+};
 
 function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
   const problems: string[] = [];

@@ -8,6 +8,7 @@ import { athenaTypeOf, sqlNameOf } from '../flow-log/format';
 import { ACCOUNT_COLUMN, type Layout, locationTemplate, partitionOf, REGION_COLUMN } from '../flow-log/layout';
 import type { FlowLogDatabase } from './flow-log-database';
 import type { LogLocation } from './flow-log-definition';
+import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
 export interface FlowLogTableProps {
@@ -100,7 +101,7 @@ export class FlowLogTable extends Construct {
     const { prefix } = this.location;
     return this.database
       .grantReadTable(grantee, this.tableName)
-      .combine(this.bucket.grantRead(grantee, prefix === '' ? 'AWSLogs/*' : `${prefix}/*`));
+      .combine(grantObjects(grantee, { bucket: this.bucket, prefix: prefix === '' ? 'AWSLogs' : prefix }));
   }
 }
 

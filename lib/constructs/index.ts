@@ -1,6 +1,18 @@
 export { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
+export { AnalyticsDashboard, type AnalyticsDashboardProps, type DashboardTraffic } from './analytics-dashboard';
+export { type AlarmOptions, AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
+export { type CheckedLocation, DeliveryCheck, type DeliveryCheckProps } from './delivery-check';
+export { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
+export { type ScheduledAnalysesProps, ScheduledAnalyses, type ScheduledRun, type ScheduleOptions } from './scheduled-analyses';
+export { TrafficMetrics, type TrafficMetricsProps } from './traffic-metrics';
 export { DELETE_DATA_CONTEXT } from './deletion';
-export { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type FlowLogAnalyticsProps } from './flow-log-analytics';
+export {
+  type AnalyticsDefinition,
+  type ExistingLogs,
+  FlowLogAnalytics,
+  type FlowLogAnalyticsProps,
+  type WatchProps,
+} from './flow-log-analytics';
 export { FlowLogAnalyticsStack, type FlowLogAnalyticsStackProps } from './flow-log-analytics-stack';
 export { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
 export { FlowLogDatabase, type FlowLogDatabaseProps } from './flow-log-database';

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { type Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
 import { exampleParameters, renderInsights, renderPrepared, renderSql } from '../analysis/render';
+import type { Role } from '../analysis/role';
 import { type Scope, scopeFields } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
@@ -17,6 +18,8 @@ export interface AnalysisProfile {
   readonly name: string;
   /** `vpc=…`, `subnet=…`, `eni=…` or `cidr=…`; several values with commas. */
   readonly scope: Scope;
+  /** Takes the values that each analysis has for such a part; `parameters` go before them. @default - none */
+  readonly role?: Role;
   /** Parameter values by analysis id. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 }
@@ -187,16 +190,22 @@ function savedAs(analyses: readonly Analysis[], profiles: readonly AnalysisProfi
   const own = analyses.map((analysis) => ({ analysis, name: `${analysis.kind}s/${analysis.id}`, parameters: {}, scope: {} }));
   const ofProfiles = profiles.flatMap((profile) =>
     analyses
-      .filter(({ id }) => Object.hasOwn(profile.parameters, id))
       .filter(() => scopeFields(profile.scope).every((field) => columns.includes(sqlNameOf(field))))
-      .map((analysis) => ({
-        analysis,
-        name: `${analysis.kind}s/${profile.name}/${analysis.id}`,
-        parameters: profile.parameters[analysis.id] ?? {},
-        scope: profile.scope,
-      })),
+      .flatMap((analysis) => {
+        const parameters = profileParameters(profile, analysis);
+        return parameters === undefined
+          ? []
+          : [{ analysis, name: `${analysis.kind}s/${profile.name}/${analysis.id}`, parameters, scope: profile.scope }];
+      }),
   );
   return [...own, ...ofProfiles];
+}
+
+/** Values of a profile for an analysis: those of its role, then its own; undefined where it says nothing of it. */
+export function profileParameters(profile: AnalysisProfile, analysis: Analysis): Readonly<Record<string, ParameterValue>> | undefined {
+  const ofRole = profile.role === undefined ? undefined : analysis.profiles[profile.role];
+  const own = profile.parameters[analysis.id];
+  return ofRole === undefined && own === undefined ? undefined : { ...ofRole, ...own };
 }
 
 const databaseOf = (view: FlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));

@@ -1,30 +1,65 @@
 import type { Row, Value } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
 import { humanValue } from '../analysis/human';
+import type { ParameterValue } from '../analysis/literal';
 import type { AnalysisDefinition } from '../analysis/schema';
 import type { Severity } from '../analysis/severity';
 
-/** A detection's row made actionable. */
+export const FINDING_SCHEMA_VERSION = '1.0';
+
+/** A detection's rows about one thing, made actionable. Published as docs/finding.schema.json. */
 export interface Finding {
+  readonly schemaVersion: typeof FINDING_SCHEMA_VERSION;
+  /** `<key>@<time of the first row>`: one incident. */
+  readonly id: string;
+  /** `<detection>/<values of the key columns>`: what it is about, the same in every run and on every engine. */
+  readonly key: string;
   readonly detection: string;
   readonly severity: Severity;
   readonly title: string;
-  /** Values of the key columns: what the finding is about. */
-  readonly key: string;
   /** ISO time of the first row. */
   readonly time: string;
-  /** ISO time of the last row that repeated it within `dedupFor`; equals `time` for a single row. */
+  /** ISO time of the last row within `dedupFor` of the first; equals `time` for a single row. */
   readonly lastTime: string;
+  /** ISO time at which the bucket of the last row ends. */
+  readonly until: string;
   /** Rows that it stands for. */
   readonly occurrences: number;
+  /** The largest value of the detection's measure column; null where it has none. */
+  readonly measure: number | null;
+  /** MITRE ATT&CK techniques. */
   readonly tags: readonly string[];
-  /** The row of the first occurrence. */
+  /** The worst row. */
   readonly evidence: Row;
 }
 
-const seconds = (iso: string) => Date.parse(iso) / 1000;
+/** What is remembered of a finding between runs. */
+export interface Incident {
+  /** Of {@link Finding}; stays when an earlier row turns up. */
+  readonly id: string;
+  readonly key: string;
+  /** ISO times of its rows, ascending, each once. */
+  readonly times: readonly string[];
+  readonly measure: number | null;
+  /** Measure when somebody was last told. */
+  readonly toldMeasure: number | null;
+  readonly evidence: Row;
+}
+
+/** `repeated`: nothing that was not known. `escalated`: the measure has doubled since somebody was told. */
+export type Change = 'new' | 'escalated' | 'updated' | 'repeated';
+
+const ESCALATION = 2;
+/** Of detections that look at something else than buckets of a parameter's length. */
+const DEFAULT_BUCKET_MINUTES = 60;
 
 const printed = (value: Value | undefined) => (value === null || value === undefined ? '-' : String(value));
+
+const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Length of a row's bucket in seconds. */
+export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly<Record<string, ParameterValue>> = {}): number =>
+  60 * Number(parameters['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? DEFAULT_BUCKET_MINUTES);
 
 /** Amounts read better with their unit; ports and protocols are searched for as numbers. */
 function inTitle(analysis: AnalysisDefinition, name: string, value: Value | undefined): string {
@@ -34,37 +69,117 @@ function inTitle(analysis: AnalysisDefinition, name: string, value: Value | unde
     : printed(value);
 }
 
-/**
- * Rows to findings, oldest first. A row whose key was found less than `dedupFor` before its finding's start updates
- * that finding instead of making another.
- */
-export function findingsOf(analysis: AnalysisDefinition, rows: readonly Row[]): Finding[] {
-  const definition = analysis.finding;
-  if (definition === undefined) return [];
-  const dedupFor = durationSeconds(definition.dedupFor) ?? 0;
-  const open = new Map<string, number>();
-  const findings: Finding[] = [];
-  const timeOf = (row: Row) => printed(row[definition.time]);
-  for (const row of [...rows].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0))) {
-    const key = definition.key.map((name) => printed(row[name])).join(' ');
-    const at = open.get(key);
-    const earlier = at === undefined ? undefined : findings[at];
-    if (at !== undefined && earlier !== undefined && seconds(timeOf(row)) < seconds(earlier.time) + dedupFor) {
-      findings[at] = { ...earlier, lastTime: timeOf(row), occurrences: earlier.occurrences + 1 };
-      continue;
-    }
-    open.set(key, findings.length);
-    findings.push({
-      detection: analysis.id,
-      severity: analysis.severity ?? 'info',
-      title: definition.title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, row[name])),
-      key,
-      time: timeOf(row),
-      lastTime: timeOf(row),
-      occurrences: 1,
-      tags: analysis.tags,
-      evidence: row,
-    });
-  }
-  return findings;
+const keyPart = (value: Value | undefined) => printed(value).replaceAll('%', '%25').replaceAll('/', '%2F');
+
+const definitionOf = (analysis: AnalysisDefinition) => {
+  if (analysis.finding === undefined) throw new Error(`${analysis.id} is a ${analysis.kind}: it has no findings`);
+  return analysis.finding;
+};
+
+/** The stable key of a row. */
+export const keyOf = (analysis: AnalysisDefinition, row: Row): string =>
+  [analysis.id, ...definitionOf(analysis).key.map((name) => keyPart(row[name]))].join('/');
+
+const timeOf = (analysis: AnalysisDefinition, row: Row) => printed(row[definitionOf(analysis).time]);
+
+function measureOf(analysis: AnalysisDefinition, row: Row): number | null {
+  const name = definitionOf(analysis).measure;
+  const value = name === undefined ? null : row[name];
+  return value === null || value === undefined || Number.isNaN(Number(value)) ? null : Number(value);
 }
+
+/** The incident that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
+function incidentOf(incidents: readonly Incident[], time: string, dedupMs: number): Incident | undefined {
+  const at = Date.parse(time);
+  const began = (incident: Incident) => Date.parse(incident.times[0] ?? '');
+  const around = incidents.filter((incident) => Math.abs(at - began(incident)) < dedupMs);
+  const sorted = around.sort((a, b) => began(a) - began(b));
+  return sorted.findLast((incident) => began(incident) <= at) ?? sorted[0];
+}
+
+/**
+ * Puts a row to the incidents of its key. The order of rows does not matter as long as they are within `dedupFor` of
+ * each other, and a row that is seen again changes nothing: runs may overlap, repeat and come late.
+ */
+export function foldRow(
+  analysis: AnalysisDefinition,
+  incidents: readonly Incident[],
+  row: Row,
+): { readonly incident: Incident; readonly change: Change } {
+  const [key, time, measure] = [keyOf(analysis, row), timeOf(analysis, row), measureOf(analysis, row)];
+  const known = incidentOf(incidents, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
+  if (known === undefined)
+    return { incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, evidence: row }, change: 'new' };
+  const worse = measure !== null && measure > (known.measure ?? 0);
+  if (known.times.includes(time) && !worse) return { incident: known, change: 'repeated' };
+  const escalated = worse && measure >= ESCALATION * (known.toldMeasure ?? 0);
+  return {
+    incident: {
+      ...known,
+      times: [...new Set([...known.times, time])].sort(),
+      ...(worse ? { measure, evidence: row } : {}),
+      ...(escalated ? { toldMeasure: measure } : {}),
+    },
+    change: escalated ? 'escalated' : 'updated',
+  };
+}
+
+/** An incident as the finding that people and machines read. */
+export function findingOf(analysis: AnalysisDefinition, incident: Incident, seconds: number): Finding {
+  const { id, key, times, measure, evidence } = incident;
+  const [time = '', lastTime = ''] = [times[0], times.at(-1)];
+  return {
+    schemaVersion: FINDING_SCHEMA_VERSION,
+    id,
+    key,
+    detection: analysis.id,
+    severity: analysis.severity ?? 'info',
+    title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
+    time,
+    lastTime,
+    until: iso(Date.parse(lastTime) + seconds * 1000),
+    occurrences: times.length,
+    measure,
+    tags: analysis.tags,
+    evidence,
+  };
+}
+
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Oldest first, then by key, so that every run prints the same. */
+export const byTime = (a: Finding, b: Finding): number => compareText(a.time, b.time) || compareText(a.key, b.key);
+
+/**
+ * Rows to findings, oldest first: one per key and `dedupFor`. `known` are incidents of earlier runs; findings that add
+ * nothing to them are left out.
+ */
+export function findingsOf(
+  analysis: AnalysisDefinition,
+  rows: readonly Row[],
+  parameters: Readonly<Record<string, ParameterValue>> = {},
+  known: readonly Incident[] = [],
+): Finding[] {
+  if (analysis.finding === undefined) return [];
+  const byKey = new Map<string, Incident[]>();
+  for (const incident of known) byKey.set(incident.key, [...(byKey.get(incident.key) ?? []), incident]);
+  const changed = new Map<string, Incident>();
+  for (const row of [...rows].sort((a, b) => compareText(timeOf(analysis, a), timeOf(analysis, b)))) {
+    const incidents = byKey.get(keyOf(analysis, row)) ?? [];
+    const { incident, change } = foldRow(analysis, incidents, row);
+    byKey.set(incident.key, [...incidents.filter(({ id }) => id !== incident.id), incident]);
+    if (change === 'new' || change === 'escalated' || changed.has(incident.id)) changed.set(incident.id, incident);
+  }
+  const seconds = bucketSeconds(analysis, parameters);
+  return [...changed.values()].map((incident) => findingOf(analysis, incident, seconds)).sort(byTime);
+}
+
+/** The incident that a finding tells of, as far as it tells it: its first and last time. */
+export const incidentOfFinding = ({ id, key, time, lastTime, measure, evidence }: Finding): Incident => ({
+  id,
+  key,
+  times: [...new Set([time, lastTime])],
+  measure,
+  toldMeasure: measure,
+  evidence,
+});

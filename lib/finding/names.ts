@@ -1,4 +1,52 @@
 /** Names that the deployed stack and whoever talks to it share. */
 
 /** Stack outputs that `flowlogs --stack` reads. */
-export const OUTPUTS = { workgroup: 'WorkgroupName', records: 'RecordsView', partitions: 'RecordsPartitions' } as const;
+export const OUTPUTS = {
+  workgroup: 'WorkgroupName',
+  records: 'RecordsView',
+  partitions: 'RecordsPartitions',
+  runFunction: 'RunFunctionName',
+  deadLetters: 'DeadLetterQueueUrl',
+} as const;
+
+/** CloudWatch namespace of every metric of ours. */
+export const NAMESPACE = 'FlowLogAnalytics';
+
+/** Metrics of runs; dimensions `Stack`, and `Stack` with `Schedule`. */
+export const METRICS = {
+  succeeded: 'RunsSucceeded',
+  failed: 'RunsFailed',
+  duration: 'RunSeconds',
+  bytesScanned: 'BytesScanned',
+  cancelledByLimit: 'QueriesCancelledByScanLimit',
+  truncated: 'RunsTruncated',
+  found: 'FindingsNew',
+  escalated: 'FindingsEscalated',
+  suppressed: 'FindingsSuppressed',
+  deliveryErrors: 'FlowLogsFailing',
+  deliveryAge: 'SecondsSinceDelivery',
+} as const;
+
+/** Metrics of the records in a log group; dimension-free, in a namespace per stack. */
+export const TRAFFIC_METRICS = {
+  accepted: 'AcceptedRecords',
+  rejected: 'RejectedRecords',
+  rejectedPackets: 'RejectedPackets',
+  rejectedBytes: 'RejectedBytes',
+  acceptedBytes: 'AcceptedBytes',
+  skipped: 'SkippedRecords',
+} as const;
+
+/** On the event bus. */
+export const EVENT_SOURCE = 'flow-log-analytics';
+export const DETAIL_TYPES = { finding: 'Flow Log Finding', ocsf: 'Flow Log Finding (OCSF)' } as const;
+
+/** Key columns of the table that remembers findings, and its index over those that nobody was told of yet. */
+export const STORE = {
+  key: 'key',
+  id: 'id',
+  expires: 'expires',
+  pending: 'pending',
+  pendingSince: 'pendingSince',
+  pendingIndex: 'pending',
+} as const;

@@ -99,22 +99,37 @@ function shares(slots: readonly number[], records: number): number[] {
   });
 }
 
+interface Plants {
+  readonly flows: ReadonlyMap<number, readonly Flow[]>;
+  readonly incidents: readonly Incident[];
+  /** Whether an interface is to have no record at a time. */
+  readonly isSilent: (flow: Flow) => boolean;
+}
+
 /** Planted incidents start on whole hours in the later part, where the detections have a past to compare with. */
-function plantAll(options: GenerateOptions, network: Network, random: Random): { flows: Map<number, Flow[]>; incidents: Incident[] } {
+function plantAll(options: GenerateOptions, network: Network, random: Random): Plants {
   const flows = new Map<number, Flow[]>();
   const incidents: Incident[] = [];
+  const silences: { interfaceId: string; from: number; to: number }[] = [];
+  // Each has a victim of its own, as long as there are enough.
+  const victims = [...network.hosts].map((host) => ({ host, rank: random.next() })).sort((a, b) => a.rank - b.rank);
   const hours = Math.floor((options.to - options.from) / 3600);
   options.plants.forEach((kind, i) => {
     const first = Math.max(0, Math.floor(hours / 2));
     const hour = first + Math.floor(((i + 0.5) / options.plants.length) * (hours - first));
-    const planted = plant(kind, network, random, options.from + Math.min(hour, Math.max(0, hours - 1)) * 3600);
+    const victim = victims[i % victims.length]?.host;
+    if (victim === undefined) return;
+    const planted = plant(kind, network, victim, random, options.from + Math.min(hour, Math.max(0, hours - 1)) * 3600);
     incidents.push(planted.incident);
+    if (planted.silent !== undefined) silences.push({ interfaceId: planted.silent, from: planted.incident.from, to: planted.incident.to });
     for (const flow of planted.flows) {
       const slot = Math.floor(flow.start / SLOT_SECONDS) * SLOT_SECONDS;
       flows.set(slot, [...(flows.get(slot) ?? []), flow]);
     }
   });
-  return { flows, incidents };
+  const isSilent = ({ host, start }: Flow) =>
+    silences.some(({ interfaceId, from, to }) => interfaceId === host.interfaceId && start >= from && start < to);
+  return { flows, incidents, isSilent };
 }
 
 /**
@@ -124,7 +139,7 @@ function plantAll(options: GenerateOptions, network: Network, random: Random): {
 export async function generate(folder: string, options: GenerateOptions): Promise<Generated> {
   const random = new Random(options.seed);
   const network = new Network(random, options.hosts);
-  const { flows: planted, incidents } = plantAll(options, network, new Random(options.seed ^ 0x5eed));
+  const { flows: planted, incidents, isSilent } = plantAll(options, network, new Random(options.seed ^ 0x5eed));
   const print = linePrinter(options);
   const flowLogId = `fl-${new Random(options.seed).hex(17)}`;
   const slots = Array.from({ length: Math.ceil((options.to - options.from) / SLOT_SECONDS) }, (_, i) => options.from + i * SLOT_SECONDS);
@@ -133,9 +148,9 @@ export async function generate(folder: string, options: GenerateOptions): Promis
   let records = 0;
   for (const [i, slot] of slots.entries()) {
     options.signal?.throwIfAborted();
-    const flows = [...Array.from({ length: counts[i] ?? 0 }, () => network.flow(slot, SLOT_SECONDS)), ...(planted.get(slot) ?? [])].sort(
-      (a, b) => a.end - b.end,
-    );
+    const flows = [...Array.from({ length: counts[i] ?? 0 }, () => network.flow(slot, SLOT_SECONDS)), ...(planted.get(slot) ?? [])]
+      .filter((flow) => !isSilent(flow))
+      .sort((a, b) => a.end - b.end);
     const text = `${printHeader(options.format)}\n${flows.map((flow) => `${print(flow)}\n`).join('')}`;
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
     const published = new Date((slot + SLOT_SECONDS) * 1000);

@@ -6,11 +6,12 @@ WITH minutes AS (
   GROUP BY 1, 2, 3, 4
 ), running AS (
   SELECT minutes.*,
-    sum(rejected) OVER (PARTITION BY srcaddr ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_before,
+    sum(rejected) OVER (PARTITION BY srcaddr, dstaddr ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_by_host,
+    sum(rejected) OVER (PARTITION BY srcaddr, dstport ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_on_port,
     sum(rejected) OVER (PARTITION BY srcaddr, dstaddr, dstport ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_same_port
   FROM minutes
 )
-SELECT from_unixtime(minute * 60) AS time, srcaddr, dstaddr, dstport, rejected_before, coalesce(rejected_same_port, 0) AS rejected_same_port, accepted, bytes
+SELECT from_unixtime(minute * 60) AS time, srcaddr, dstaddr, dstport, greatest(coalesce(rejected_by_host, 0), coalesce(rejected_on_port, 0)) AS rejected_before, coalesce(rejected_same_port, 0) AS rejected_same_port, accepted, bytes
 FROM running
-WHERE accepted > 0 AND rejected_before >= {{min_rejections}} AND coalesce(rejected_same_port, 0) >= {{min_same_port}} AND minute >= {{from}} / 60 AND minute * 60 < {{to}}
+WHERE accepted > 0 AND greatest(coalesce(rejected_by_host, 0), coalesce(rejected_on_port, 0)) >= {{min_rejections}} AND coalesce(rejected_same_port, 0) >= {{min_same_port}} AND minute >= {{from}} / 60 AND minute * 60 < {{to}}
 ORDER BY time, srcaddr, dstaddr, dstport

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { readFileSync } from 'node:fs';
-import { FlowLogAnalyticsStack, parseConfig } from '../../lib/constructs';
+import { configFromContext, FlowLogAnalyticsStack, parseConfig } from '../../lib/constructs';
 
 const FOLDER = join(__dirname, '..', '..', 'examples');
 
@@ -24,9 +24,17 @@ export function stackOf(yaml: string, context: Record<string, unknown> = {}): Fl
   return new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
 }
 
-export const exampleText = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+/** A stack of an example, read from its file as `cdk -c config=FILE` does. */
+export function exampleStack(name: string, app = new App()): FlowLogAnalyticsStack {
+  const config = configFromContext((key) => (key === 'config' ? join(FOLDER, name) : undefined))!;
+  return new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: '123456789012', region: 'us-east-1' } });
+}
 
 export function resourcesOf(stack: FlowLogAnalyticsStack): Resource[] {
   const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, Omit<Resource, 'id'>> };
-  return Object.entries(Resources).map(([id, resource]) => ({ id, ...resource }));
+  return Object.entries(Resources).map(([id, resource]) => ({
+    id,
+    ...resource,
+    Properties: (resource.Properties as Record<string, unknown> | undefined) ?? {},
+  }));
 }

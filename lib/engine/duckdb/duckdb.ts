@@ -65,6 +65,7 @@ export class DuckDbEngine implements QueryEngine {
     assertReadOnly(query, queryId);
     const interrupt = () => this.records.db.interrupt();
     options.signal?.addEventListener('abort', interrupt, { once: true });
+    const forget = () => options.signal?.removeEventListener('abort', interrupt);
     let unread: (() => void) | undefined;
     try {
       const { columns: found, chunks, close } = await this.records.db.stream(query);
@@ -86,6 +87,7 @@ export class DuckDbEngine implements QueryEngine {
           found.map(({ name }) => name),
           columns,
           (error) => this.explain(error, queryId, options.signal),
+          forget,
         ),
         stats: () => ({
           queryId,
@@ -96,6 +98,7 @@ export class DuckDbEngine implements QueryEngine {
       };
     } catch (error) {
       unread?.();
+      forget();
       throw this.explain(error, queryId, options.signal);
     }
   }
@@ -128,6 +131,7 @@ async function* rowsOf(
   names: readonly string[],
   columns: readonly ResultColumn[],
   explain: (error: unknown) => unknown,
+  ended: () => void,
 ): AsyncIterable<Row[]> {
   try {
     for await (const chunk of chunks) {
@@ -135,6 +139,8 @@ async function* rowsOf(
     }
   } catch (error) {
     throw explain(error);
+  } finally {
+    ended();
   }
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { BOX, installTools } from './tools.mjs';
 
 const HERE = import.meta.dirname;
@@ -36,7 +36,7 @@ function start(name, command, args, options) {
 
 const answers = (url) => fetch(url).then(({ ok }) => ok);
 
-async function startEmulator(python, { port, trino, auth }) {
+async function startEmulator({ emulator: python, node }, { port, trino, auth }) {
   const temporary = join(BOX, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const emulator = start(`emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
@@ -50,6 +50,7 @@ async function startEmulator(python, { port, trino, auth }) {
       FLOWLOGS_CLI: resolve(HERE, '..', '..', '..', 'dist', 'bin', 'flowlogs.js'),
       // Code of functions is unpacked here and finds the SDK of our node_modules by walking up.
       TMPDIR: temporary,
+      PATH: `${node}${delimiter}${process.env.PATH}`,
       ...(auth ? { AUTH: 'true' } : {}),
     },
   });
@@ -169,8 +170,8 @@ export async function startBox() {
   };
   try {
     await Promise.all([
-      startEmulator(tools.emulator, { port, trino, auth: false }).then((child) => children.push(child)),
-      startEmulator(tools.emulator, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
+      startEmulator(tools, { port, trino, auth: false }).then((child) => children.push(child)),
+      startEmulator(tools, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
       startTrino(tools, trinoPort, port).then((child) => children.push(child)),
     ]);
   } catch (error) {

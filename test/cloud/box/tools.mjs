@@ -9,6 +9,8 @@ export const BOX = resolve(HERE, '..', '..', '..', '.box');
 const EMULATOR_VERSION = '1.5.33';
 const TRINO_VERSION = '483';
 const JAVA_VERSION = 25;
+/** The runtime of our functions. */
+const NODE_VERSION = '24';
 
 const says = (command, args) => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -53,6 +55,23 @@ function installEmulator() {
   execFileSync(executable, [...pip, `ministack==${EMULATOR_VERSION}`, 'cryptography'], { stdio: 'inherit' });
   writeFileSync(join(venv, 'installed'), '');
   return executable;
+}
+
+/** Folder with the `node` that functions run on. */
+function installFunctionRuntime() {
+  const folder = join(BOX, `node-${NODE_VERSION}`);
+  const path = join(folder, 'node_modules', '.bin');
+  if (existsSync(join(folder, 'installed'))) return path;
+  console.log(`Installing Node ${NODE_VERSION}, the runtime of the functions, from npm into .box/ (once)`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  // The package's own script puts the binary in place: npm asks before it runs one.
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', '--foreground-scripts', `node@${NODE_VERSION}`], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
+  writeFileSync(join(folder, 'installed'), '');
+  return path;
 }
 
 /** Jars of the server that a plugin folder must not carry again. */
@@ -102,7 +121,7 @@ export function installTools() {
     const jdk = findJdk();
     maven();
     python();
-    return { jdk, emulator: installEmulator(), trino: installTrino(jdk) };
+    return { jdk, emulator: installEmulator(), node: installFunctionRuntime(), trino: installTrino(jdk) };
   } catch (error) {
     if (!(error instanceof MissingTool)) throw error;
     console.error(`The cloud tests cannot run: ${error.message}`);

@@ -4,7 +4,7 @@ AWS::EC2::FlowLog refuses what EC2 refuses (documented: API_CreateFlowLogs); tes
 """
 import json, time, uuid
 
-from ministack.services import athena, ec2
+from ministack.services import athena, cloudwatch, ec2
 from ministack.services.cloudformation import provisioners
 
 RECEIVED = {}
@@ -67,6 +67,21 @@ def create_query_definition(logical_id, properties, stack):
     return query_id, {'QueryDefinitionId': query_id}
 
 
+def create_composite_alarm(logical_id, properties, stack):
+    name = properties.get('AlarmName') or provisioners._physical_name(stack, logical_id, max_len=255)
+    actions = {f'AlarmActions.member.{i + 1}': arn for i, arn in enumerate(properties.get('AlarmActions') or [])}
+    request = {'AlarmName': name, 'AlarmRule': properties['AlarmRule'], 'AlarmDescription': properties.get('AlarmDescription', ''), **actions}
+    cloudwatch._put_composite_alarm(request, {}, False)
+    remember('AWS::CloudWatch::CompositeAlarm', name, properties)
+    return name, {'Arn': f'arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}'}
+
+
+def create_log_alarm(logical_id, properties, stack):
+    name = properties.get('AlarmName') or f'{stack}-{logical_id}'
+    remember('AWS::CloudWatch::LogAlarm', name, properties)
+    return name, {'Arn': f'arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}'}
+
+
 def install():
     provisioners._RESOURCE_HANDLERS.update({
         'AWS::EC2::FlowLog': {'create': create_flow_log, 'delete': delete_flow_log},
@@ -78,5 +93,10 @@ def install():
             'create': create_prepared_statement,
             'delete': lambda physical_id, properties: athena._prepared_statements.pop(f"{properties['WorkGroup']}/{physical_id}", None),
         },
+        'AWS::CloudWatch::CompositeAlarm': {
+            'create': create_composite_alarm,
+            'delete': lambda physical_id, properties: cloudwatch._delete_alarms({'AlarmNames.member.1': physical_id}, {}, False),
+        },
+        'AWS::CloudWatch::LogAlarm': {'create': create_log_alarm, 'delete': forget('AWS::CloudWatch::LogAlarm')},
         'AWS::Logs::QueryDefinition': {'create': create_query_definition, 'delete': forget('AWS::Logs::QueryDefinition')},
     })

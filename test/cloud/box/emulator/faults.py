@@ -61,7 +61,7 @@ class Faults:
 
     async def fail(self, send, fault, service, is_json):
         code, message = fault.get('code', 'ServiceUnavailable'), fault.get('message', 'Rate exceeded')
-        if is_json:
+        if is_json or service in ('lambda', 'scheduler'):
             body, kind = json.dumps({'__type': code, 'message': message}).encode(), 'application/x-amz-json-1.1'
         elif service == 's3':
             body, kind = f'<Error><Code>{code}</Code><Message>{message}</Message></Error>'.encode(), 'application/xml'

@@ -1,0 +1,45 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DescribeFlowLogsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { METRICS, NAMESPACE } from '../../lib/finding/names';
+import { environmentSchema } from './env';
+import { createHandler } from './handler';
+
+const env = environmentSchema.parse(process.env);
+const logger = new Logger({ serviceName: NAMESPACE });
+const metrics = new Metrics({ namespace: NAMESPACE, serviceName: 'check-delivery' });
+const ec2 = new EC2Client({ maxAttempts: 5 });
+const s3 = new S3Client({ maxAttempts: 5, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
+
+/** Entry point of the function. */
+export const handler = createHandler({
+  flowLogIds: env.FLOW_LOG_IDS.split(',').filter((id) => id !== ''),
+  locations: env.LOCATIONS,
+  describe: async (ids) => {
+    // A filter, not FlowLogIds: an id that is gone must be missed, not be an error.
+    const { FlowLogs = [] } = await ec2.send(new DescribeFlowLogsCommand({ Filter: [{ Name: 'flow-log-id', Values: [...ids] }] }));
+    return FlowLogs.map((log) => ({
+      id: log.FlowLogId ?? '',
+      active: log.FlowLogStatus === 'ACTIVE',
+      deliverLogsStatus: log.DeliverLogsStatus,
+      errorMessage: log.DeliverLogsErrorMessage,
+    }));
+  },
+  newest: async (bucket, prefix) => {
+    let newest: number | undefined;
+    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+      for (const { LastModified } of page.Contents ?? []) newest = Math.max(newest ?? 0, LastModified?.getTime() ?? 0);
+    return newest;
+  },
+  publish: ({ deliveryErrors, deliveryAge }) => {
+    const single = metrics.singleMetric();
+    single.setDefaultDimensions({});
+    single.addDimension('Stack', env.STACK);
+    single.addMetric(METRICS.deliveryErrors, MetricUnit.Count, deliveryErrors);
+    if (deliveryAge !== undefined) single.addMetric(METRICS.deliveryAge, MetricUnit.Seconds, deliveryAge);
+    single.publishStoredMetrics();
+  },
+  log: { info: (message, facts) => logger.info(message, { facts }), warn: (message, facts) => logger.warn(message, { facts }) },
+  now: () => Date.now(),
+});

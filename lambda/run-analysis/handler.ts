@@ -1,0 +1,246 @@
+/** One scheduled run: window from the scheduled time → query → rows → findings → store → sinks. No SDK, no environment. */
+import type { Context } from 'aws-lambda';
+import type { PackedCatalogue } from '../../lib/analysis/packed';
+import { listEntries, type ParameterValue } from '../../lib/analysis/literal';
+import { isoTime } from '../../lib/analysis/render';
+import { runWindow } from '../../lib/analysis/schedule';
+import { explainIssues } from '../../lib/analysis/schema';
+import { printScope } from '../../lib/analysis/scope';
+import { QueryError, type QueryStats } from '../../lib/engine/engine';
+import { bucketSeconds, findingOf } from '../../lib/finding/finding';
+import { recordRows } from '../../lib/finding/record';
+import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
+import type { FindingStore, StoredIncident } from '../../lib/finding/store';
+import { inForce, suppressedBy, type Suppression } from '../../lib/finding/suppression';
+import { runAnalysis, type RunTarget } from '../../lib/run';
+import { inputSchema, type ParsedInput } from './input';
+
+/** Numbers of one run, by the names of {@link METRICS}. */
+export interface RunNumbers {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly duration: number;
+  readonly bytesScanned: number;
+  readonly cancelledByLimit: number;
+  readonly truncated: number;
+  readonly found: number;
+  readonly escalated: number;
+  readonly suppressed: number;
+}
+
+export interface Log {
+  info(message: string, facts: object): void;
+  warn(message: string, facts: object): void;
+  error(message: string, facts: object): void;
+}
+
+export interface Dependencies {
+  readonly catalogue: PackedCatalogue;
+  /** @throws where the stack has no such engine */
+  readonly target: (engine: ParsedInput['engine']) => RunTarget;
+  readonly store: FindingStore;
+  readonly sinks: readonly Sink[];
+  readonly suppressions: readonly Suppression[];
+  /** Text of an object in S3. */
+  readonly read: (uri: string) => Promise<string>;
+  /** Keeps an input that cannot succeed by trying again. */
+  readonly bury: (input: unknown, reason: string) => Promise<void>;
+  readonly publish: (schedule: string, numbers: RunNumbers) => void;
+  readonly log: Log;
+  readonly now: () => number;
+  /** What every message says alike. */
+  readonly about: Omit<TellContext, 'analysis' | 'engine' | 'queryId' | 'command'>;
+  /** Options of `flowlogs` that name the target. */
+  readonly commandOptions: (engine: ParsedInput['engine']) => string;
+}
+
+/** More rows than these are a sign of something else; the run says so. */
+const MAX_ROWS = 10_000;
+/** Left to remember what was found, and to stop the query, before the function is killed. */
+const RESERVE_MS = 20_000;
+/** After this a run that began to tell something is taken for dead. */
+const LEASE_MS = 20 * 60 * 1000;
+
+const NOTHING: RunNumbers = {
+  succeeded: 0,
+  failed: 0,
+  duration: 0,
+  bytesScanned: 0,
+  cancelledByLimit: 0,
+  truncated: 0,
+  found: 0,
+  escalated: 0,
+  suppressed: 0,
+};
+
+export interface Outcome {
+  readonly schedule: string;
+  readonly window: { readonly from: string; readonly to: string };
+  readonly rows: number;
+  readonly told: readonly string[];
+  readonly suppressed: number;
+}
+
+/** An input that no retry can help. */
+class PoisonError extends Error {
+  override name = 'PoisonError';
+}
+
+export function createHandler(
+  deps: Dependencies,
+): (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<Outcome | undefined> {
+  return async (event, context) => {
+    const started = deps.now();
+    const name = scheduleOf(event);
+    try {
+      const { outcome, numbers } = await run(deps, parse(event), context);
+      deps.publish(name, { ...NOTHING, ...numbers, succeeded: 1, duration: (deps.now() - started) / 1000 });
+      deps.log.info('run ended', outcome);
+      return outcome;
+    } catch (error) {
+      const limit = error instanceof QueryError && error.kind === 'limit';
+      deps.publish(name, { ...NOTHING, failed: 1, cancelledByLimit: limit ? 1 : 0, duration: (deps.now() - started) / 1000 });
+      deps.log.error('run failed', { schedule: name, error: String(error), stack: (error as Error).stack });
+      // Trying again would cost the same scan and fail the same way: it waits for a person and `flowlogs replay`.
+      if (error instanceof PoisonError || (error instanceof QueryError && !error.retryable && error.kind !== 'unknown')) {
+        await deps.bury(event, String(error));
+        return undefined;
+      }
+      throw error;
+    }
+  };
+}
+
+const scheduleOf = (event: unknown): string => {
+  const name = (event as { schedule?: unknown } | null)?.schedule;
+  return typeof name === 'string' && name !== '' ? name : 'unknown';
+};
+
+function parse(event: unknown): ParsedInput {
+  const parsed = inputSchema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  throw new PoisonError(`input: ${explainIssues(parsed.error, event).join('; ')}`);
+}
+
+async function run(
+  deps: Dependencies,
+  input: ParsedInput,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<{ outcome: Outcome; numbers: Partial<RunNumbers> }> {
+  const { store, now } = deps;
+  const analysis = deps.catalogue.get(input.analysis);
+  const parameters = { ...input.parameters, ...(await lists(deps, input)) };
+  const seconds = bucketSeconds(analysis, parameters);
+  const window = runWindow({ ...input, scheduledTime: Date.parse(input.scheduledTime) / 1000, bucketSeconds: seconds });
+  const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - RESERVE_MS));
+  const { result } = await runAnalysis(
+    deps.target(input.engine),
+    { analysis, window, parameters, scope: input.scope },
+    { signal, maxRows: MAX_ROWS },
+  ).catch((error: unknown) => {
+    // The engine has stopped the query; what is left of the run is its report.
+    if (signal.aborted)
+      throw new QueryError('the run had no time left; its query was cancelled', input.engine, 'timeout', true, undefined, { cause: error });
+    throw error;
+  });
+  if (result.truncated) deps.log.warn('more rows than a run takes', { analysis: analysis.id, maxRows: MAX_ROWS });
+
+  const silent = inForce(deps.suppressions, new Date(now()));
+  const lease = now() - LEASE_MS;
+  const left = await store.untold(analysis.id, lease);
+  const recorded = await recordRows({ store, analysis, rows: result.rows, nowMs: now() });
+  const ours = new Set(recorded.map(({ incident }) => incident.id));
+  const claimed: StoredIncident[] = [...recorded];
+  for (const stored of left)
+    if (!ours.has(stored.incident.id) && (await store.claim(stored, now()))) claimed.push({ ...stored, pendingSince: now() });
+
+  const open = claimed.map((stored) => ({ stored, finding: findingOf(analysis, stored.incident, seconds) }));
+  const quiet = open.filter(({ finding }) => suppressedBy(silent, finding) !== undefined);
+  const loud = open.filter((entry) => !quiet.includes(entry));
+  for (const { stored, finding } of quiet) {
+    deps.log.info('suppressed', { finding, suppression: suppressedBy(silent, finding) });
+    await store.told(stored);
+  }
+  const notifications = loud.map(({ stored, finding }): Notification => ({ finding, change: stored.pending ?? 'new' }));
+  await tell(
+    deps,
+    input,
+    analysis.id,
+    window,
+    result.stats,
+    notifications,
+    loud.map(({ stored }) => stored),
+  );
+  const count = (change: Notification['change']) => notifications.filter((notification) => notification.change === change).length;
+  return {
+    outcome: {
+      schedule: input.schedule,
+      window: { from: isoTime(window.from), to: isoTime(window.to) },
+      rows: result.rows.length,
+      told: notifications.map(({ finding }) => finding.id),
+      suppressed: quiet.length,
+    },
+    numbers: {
+      bytesScanned: result.stats.bytesScanned ?? 0,
+      truncated: result.truncated ? 1 : 0,
+      found: count('new'),
+      escalated: count('escalated'),
+      suppressed: quiet.length,
+    },
+  };
+}
+
+async function tell(
+  deps: Dependencies,
+  input: ParsedInput,
+  analysisId: string,
+  window: { from: number; to: number },
+  stats: QueryStats,
+  notifications: readonly Notification[],
+  stored: readonly StoredIncident[],
+): Promise<void> {
+  if (notifications.length === 0) return;
+  const context: TellContext = {
+    ...deps.about,
+    analysis: deps.catalogue.get(analysisId),
+    engine: input.engine,
+    queryId: stats.queryId,
+    command: commandOf(deps, input, window),
+  };
+  try {
+    for (const sink of deps.sinks) await sink.tell(notifications, context);
+  } catch (error) {
+    await Promise.allSettled(stored.map((one) => deps.store.release(one)));
+    throw error;
+  }
+  await Promise.all(stored.map((one) => deps.store.told(one)));
+}
+
+const quoted = (text: string) => (/^[\w.,:/=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** The command that shows the same rows on a laptop. */
+function commandOf(deps: Dependencies, input: ParsedInput, window: { from: number; to: number }): string {
+  const parameters = Object.entries(input.parameters).map(([name, value]) => `--param ${quoted(`${name}=${String(value)}`)}`);
+  const lists = Object.keys(input.parametersFrom).map((name) => `--param ${name}=@FILE`);
+  const scope = printScope(input.scope).map((text) => `--scope ${quoted(text)}`);
+  return [
+    `flowlogs query ${input.analysis}`,
+    deps.commandOptions(input.engine),
+    `--from ${isoTime(window.from)} --to ${isoTime(window.to)}`,
+    ...parameters,
+    ...lists,
+    ...scope,
+  ].join(' ');
+}
+
+/** Values of the parameters that are lists in S3. */
+async function lists(deps: Dependencies, input: ParsedInput): Promise<Record<string, ParameterValue>> {
+  const values = await Promise.all(
+    Object.entries(input.parametersFrom).map(async ([name, uri]) => {
+      const entries = listEntries(await deps.read(uri));
+      if (entries.length === 0) throw new PoisonError(`${uri}: expected at least one entry for ${name}; got an empty list`);
+      return [name, entries] as const;
+    }),
+  );
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { openPacked } from '../../lib/analysis/packed';
+import { AthenaEngine } from '../../lib/engine/athena';
+import { InsightsEngine } from '../../lib/engine/insights';
+import { DynamoStore } from '../../lib/finding/dynamo-store';
+import { METRICS, NAMESPACE } from '../../lib/finding/names';
+import type { Sink } from '../../lib/finding/sink';
+import { EventBridgeSink } from '../../lib/finding/sinks/event-bridge';
+import { SecurityHubSink } from '../../lib/finding/sinks/security-hub';
+import { SnsSink } from '../../lib/finding/sinks/sns';
+import type { Suppression } from '../../lib/finding/suppression';
+import { parseFormat } from '../../lib/flow-log/format';
+import { PARTITIONS } from '../../lib/flow-log/layout';
+import type { RunTarget } from '../../lib/run';
+import { environmentSchema } from './env';
+import { createHandler, type RunNumbers } from './handler';
+
+const env = environmentSchema.parse(process.env);
+const region = process.env['AWS_REGION'] ?? '';
+const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
+const { version } = JSON.parse(beside('about.json')) as { version: string };
+
+const logger = new Logger({ serviceName: NAMESPACE });
+const metrics = new Metrics({ namespace: NAMESPACE, serviceName: 'run-analysis' });
+// Throttling is ordinary where schedules meet: standard retries with room.
+const retries = { maxAttempts: 6 };
+const sqs = new SQSClient(retries);
+const s3 = new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
+const catalogue = openPacked(beside('catalogue.json'));
+
+const UNITS: Partial<Record<keyof RunNumbers, (typeof MetricUnit)[keyof typeof MetricUnit]>> = {
+  duration: MetricUnit.Seconds,
+  bytesScanned: MetricUnit.Bytes,
+};
+
+/** Once for the stack and once for the schedule. */
+function publish(schedule: string, numbers: RunNumbers): void {
+  for (const dimensions of [{ Stack: env.STACK }, { Stack: env.STACK, Schedule: schedule }]) {
+    const single = metrics.singleMetric();
+    single.setDefaultDimensions({});
+    for (const [name, value] of Object.entries(dimensions)) single.addDimension(name, value);
+    for (const key of Object.keys(numbers) as (keyof RunNumbers)[])
+      single.addMetric(METRICS[key], UNITS[key] ?? MetricUnit.Count, numbers[key]);
+    single.publishStoredMetrics();
+  }
+}
+
+function target(engine: 'athena' | 'insights'): RunTarget {
+  if (engine === 'athena') {
+    if (env.WORKGROUP === undefined || env.RECORDS_VIEW === undefined) throw new Error('this stack has no Athena view');
+    const [database = ''] = env.RECORDS_VIEW.split('.');
+    return {
+      catalogue,
+      engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
+      table: env.RECORDS_VIEW,
+      partitions: env.PARTITIONS.split(',').flatMap((name) => PARTITIONS[name as keyof typeof PARTITIONS] ?? []),
+    };
+  }
+  if (env.LOG_GROUP === undefined) throw new Error('this stack has no log group');
+  return {
+    catalogue,
+    engine: new InsightsEngine(new CloudWatchLogsClient(retries), { logGroups: [env.LOG_GROUP] }),
+    table: '',
+    format: env.LOG_FORMAT === undefined ? undefined : parseFormat(env.LOG_FORMAT),
+  };
+}
+
+const sinks: Sink[] = [];
+if (env.EVENT_BUS !== undefined)
+  sinks.push(new EventBridgeSink(new EventBridgeClient(retries), { busName: env.EVENT_BUS, ocsf: env.OCSF, productVersion: version }));
+if (env.SECURITY_HUB) sinks.push(new SecurityHubSink(new SecurityHubClient(retries), env.PARTITION));
+if (env.TOPIC_ARN !== undefined)
+  sinks.push(
+    new SnsSink(new SNSClient(retries), { topicArn: env.TOPIC_ARN, chatTopicArn: env.CHAT_TOPIC_ARN, digestAbove: env.DIGEST_ABOVE }),
+  );
+
+/** Entry point of the function. */
+export const handler = createHandler({
+  catalogue,
+  target,
+  store: new DynamoStore(new DynamoDBClient(retries), env.STORE_TABLE),
+  sinks,
+  suppressions: JSON.parse(beside('suppressions.json')) as Suppression[],
+  read: async (uri) => {
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await Body?.transformToString()) ?? '';
+  },
+  bury: async (input, reason) => {
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: env.DEAD_LETTER_QUEUE_URL,
+        MessageBody: JSON.stringify(input),
+        MessageAttributes: { ErrorMessage: { DataType: 'String', StringValue: reason.slice(0, 1000) } },
+      }),
+    );
+  },
+  publish,
+  log: {
+    info: (message, facts) => logger.info(message, { facts }),
+    warn: (message, facts) => logger.warn(message, { facts }),
+    error: (message, facts) => logger.error(message, { facts }),
+  },
+  now: () => Date.now(),
+  about: {
+    stack: env.STACK,
+    account: env.ACCOUNT,
+    region,
+    timeZone: env.TIME_ZONE,
+    runbookUrl: env.RUNBOOK_URL,
+    dashboardUrl: env.DASHBOARD_URL,
+  },
+  commandOptions: (engine) =>
+    engine === 'athena' ? `--engine athena --stack ${env.STACK}` : `--engine insights --log-group ${env.LOG_GROUP ?? ''}`,
+});

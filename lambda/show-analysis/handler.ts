@@ -1,0 +1,48 @@
+/** A dashboard's widget: one report over the dashboard's time range, as HTML. No SDK, no environment. */
+import { z } from 'zod';
+import type { PackedCatalogue } from '../../lib/analysis/packed';
+import type { Scope } from '../../lib/analysis/scope';
+import { runAnalysis, type RunTarget } from '../../lib/run';
+import { htmlOf } from './html';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_create.html */
+const range = z.object({ start: z.number(), end: z.number() });
+const eventSchema = z.union([
+  z.object({ describe: z.literal(true) }),
+  z.object({
+    analysis: z.string(),
+    /** Of the dashboard's variables. */
+    interface: z.string().optional(),
+    subnet: z.string().optional(),
+    vpc: z.string().optional(),
+    widgetContext: z.object({ timeRange: range.extend({ zoom: range.optional() }) }),
+  }),
+]);
+
+export interface Dependencies {
+  readonly catalogue: PackedCatalogue;
+  readonly target: RunTarget;
+}
+
+const MAX_ROWS = 100;
+
+/** A variable's default is the beginning that all ids share, such as `eni-`. */
+const chosen = (value: string | undefined) => (value === undefined || value === '' || value.endsWith('-') ? undefined : [value.trim()]);
+
+export function createHandler({
+  catalogue,
+  target,
+}: Dependencies): (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<string> {
+  return async (event, context) => {
+    const input = eventSchema.parse(event);
+    if ('describe' in input) return 'Shows a report of flow-log-analytics. Parameters: analysis, and optionally interface, subnet, vpc.';
+    const { timeRange } = input.widgetContext;
+    const { start, end } = timeRange.zoom ?? timeRange;
+    const window = { from: Math.floor(start / 1000), to: Math.ceil(end / 1000) };
+    const scope: Scope = { eni: chosen(input.interface), subnet: chosen(input.subnet), vpc: chosen(input.vpc) };
+    const analysis = catalogue.get(input.analysis);
+    const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - 5000));
+    const { result } = await runAnalysis(target, { analysis, window, scope }, { signal, maxRows: MAX_ROWS });
+    return htmlOf(analysis, result.rows);
+  };
+}

@@ -1,0 +1,49 @@
+/** Analyses as one JSON text: what a Lambda function carries instead of folders, YAML and their parsers. */
+import { type Analysis, type Catalogue, CatalogueError, type Partials } from './catalogue';
+
+interface Packed {
+  readonly analyses: Readonly<Record<string, Analysis>>;
+  readonly partials: Readonly<Record<string, string>>;
+}
+
+const PARTIAL = /\{\{\s*>\s*([a-z][a-z0-9_]*)/g;
+
+/** The partials that a text includes, and those that these include. */
+function partialsOf(catalogue: Catalogue, text: string, suffix: string): [string, string][] {
+  return [...text.matchAll(PARTIAL)].flatMap((match) => {
+    const name = `${match[1] ?? ''}.${suffix}`;
+    const content = catalogue.partial(name);
+    return [[name, content] as [string, string], ...partialsOf(catalogue, content, suffix)];
+  });
+}
+
+/** Some analyses of a catalogue with the partials that they need. */
+export function packCatalogue(catalogue: Catalogue, ids: readonly string[]): string {
+  const analyses = ids.map((id) => catalogue.get(id));
+  const packed: Packed = {
+    // Where the folder stood is of no use elsewhere, and would make the text differ from machine to machine.
+    analyses: Object.fromEntries(analyses.map((analysis) => [analysis.id, { ...analysis, folder: analysis.id }])),
+    partials: Object.fromEntries(
+      analyses.flatMap((analysis) => [
+        ...partialsOf(catalogue, analysis.sql, 'sql'),
+        ...partialsOf(catalogue, analysis.insights ?? '', 'insights.txt'),
+      ]),
+    ),
+  };
+  return JSON.stringify(packed);
+}
+
+export interface PackedCatalogue extends Partials {
+  get(id: string): Analysis;
+}
+
+/** @throws CatalogueError where an analysis or partial was not packed */
+export function openPacked(text: string): PackedCatalogue {
+  const { analyses, partials } = JSON.parse(text) as Packed;
+  const find = <T>(of: Readonly<Record<string, T>>, name: string): T => {
+    const value = Object.hasOwn(of, name) ? of[name] : undefined;
+    if (value === undefined) throw new CatalogueError(`${JSON.stringify(name)} is not among those deployed: ${Object.keys(of).join(', ')}`);
+    return value;
+  };
+  return { get: (id) => find(analyses, id), partial: (name) => find(partials, name) };
+}

@@ -1,0 +1,323 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Column,
+  CustomWidget,
+  Dashboard,
+  DashboardVariable,
+  GraphWidget,
+  type IAlarm,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  Metric,
+  Row as WidgetRow,
+  SingleValueWidget,
+  Stats,
+  TextWidget,
+  VariableInputType,
+  VariableType,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type Analysis, Catalogue } from '../analysis/catalogue';
+import { packCatalogue } from '../analysis/packed';
+import { exampleParameters, insightsParsePrefix, renderInsights } from '../analysis/render';
+import { LIST_PRICES } from '../estimate';
+import { METRICS, NAMESPACE } from '../finding/names';
+import { type Format, sqlNameOf } from '../flow-log/format';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { FlowRecordsView } from './flow-records-view';
+import type { ScheduledAnalyses } from './scheduled-analyses';
+import { TaskFunction } from './task-function';
+import type { TrafficMetrics } from './traffic-metrics';
+
+/** A log group with its metrics. */
+export interface DashboardTraffic {
+  readonly name: string;
+  readonly logGroup: ILogGroup;
+  readonly format: Format;
+  readonly metrics: TrafficMetrics;
+}
+
+export interface AnalyticsDashboardProps {
+  readonly traffic: readonly DashboardTraffic[];
+  readonly alarms: readonly IAlarm[];
+  readonly scheduled?: ScheduledAnalyses;
+  readonly deliveries: boolean;
+  /** Reports over S3, run in Athena whenever the dashboard is looked at. @default - none */
+  readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
+  readonly catalogue?: Catalogue;
+}
+
+/** What is shown, in order: headings and the reports below each. */
+const PANELS: readonly { readonly heading: string; readonly analyses: readonly string[] }[] = [
+  { heading: 'Over time', analyses: ['traffic-over-time', 'traffic-compared', 'traffic-heat-map', 'protocol-records-by-hour'] },
+  { heading: 'Rejected', analyses: ['top-rejected-sources', 'rejected-by-port', 'rejected-by-interface', 'rejection-rate-by-interface'] },
+  {
+    heading: 'Who talks',
+    analyses: [
+      'top-talkers',
+      'top-receivers',
+      'public-private-traffic',
+      'traffic-by-path',
+      'traffic-by-aws-service',
+      'top-talking-subnets',
+    ],
+  },
+  { heading: 'Scans', analyses: ['vertical-scan', 'horizontal-scan'] },
+  { heading: 'Data quality', analyses: ['nodata-by-hour', 'skipdata-by-hour'] },
+];
+
+const VARIABLES = [
+  { id: 'interface', field: 'interface-id', label: 'Interface', any: 'eni-' },
+  { id: 'subnet', field: 'subnet-id', label: 'Subnet', any: 'subnet-' },
+  { id: 'vpc', field: 'vpc-id', label: 'VPC', any: 'vpc-' },
+] as const;
+
+const pattern = (id: string) => `__${id}__`;
+const GRAPH_WIDTH = 12;
+
+/** Everything at one glance: alarms, traffic, findings, and the watch itself with its cost. */
+export class AnalyticsDashboard extends Construct {
+  readonly dashboard: Dashboard;
+  private readonly catalogue: Catalogue;
+
+  constructor(scope: Construct, id: string, props: AnalyticsDashboardProps) {
+    super(scope, id);
+    this.catalogue = props.catalogue ?? new Catalogue();
+    const columns = new Set([
+      ...(props.reports?.view.columns ?? []),
+      ...props.traffic.flatMap(({ format }) => format.names.map(sqlNameOf)),
+    ]);
+    this.dashboard = new Dashboard(this, 'Resource', {
+      defaultInterval: Duration.hours(24),
+      variables: VARIABLES.filter(({ field }) => columns.has(sqlNameOf(field))).map(
+        ({ id: name, label, any }) =>
+          new DashboardVariable({
+            id: name,
+            type: VariableType.PATTERN,
+            value: pattern(name),
+            inputType: VariableInputType.INPUT,
+            label: `${label} (${any}… for one)`,
+            defaultValue: { value: any } as never,
+            visible: true,
+          }),
+      ),
+    });
+    if (props.alarms.length > 0) this.add([new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24, height: 4 })]);
+    if (props.scheduled !== undefined) this.findings();
+    for (const traffic of props.traffic) this.live(traffic);
+    this.panels(props);
+    if (props.scheduled !== undefined) this.runs(props.scheduled);
+    if (props.deliveries) this.deliveries();
+  }
+
+  private add(widgets: readonly IWidget[]): void {
+    this.dashboard.addWidgets(...widgets);
+  }
+
+  private heading(text: string): void {
+    this.add([new TextWidget({ markdown: `## ${text}`, width: 24, height: 1 })]);
+  }
+
+  private own(name: keyof typeof METRICS, dimensions: Record<string, string> = {}, statistic: string = Stats.SUM): Metric {
+    return new Metric({
+      namespace: NAMESPACE,
+      metricName: METRICS[name],
+      statistic,
+      period: Duration.hours(1),
+      dimensionsMap: { Stack: Stack.of(this).stackName, ...dimensions },
+    });
+  }
+
+  private findings(): void {
+    this.heading('Findings');
+    this.add([
+      new SingleValueWidget({
+        title: 'Findings in this time',
+        metrics: [this.own('found'), this.own('escalated'), this.own('suppressed')],
+        setPeriodToTimeRange: true,
+        width: 8,
+        height: 6,
+      }),
+      new GraphWidget({
+        title: 'Findings per hour',
+        left: [this.own('found'), this.own('escalated'), this.own('suppressed')],
+        width: 16,
+        height: 6,
+      }),
+    ]);
+  }
+
+  /** Metrics of a log group, as they arrive; the rate and what is expected at this time. */
+  private live({ name, metrics }: DashboardTraffic): void {
+    this.heading(`As it arrives: ${name}`);
+    const has = (key: (typeof metrics.names)[number]) => metrics.names.includes(key);
+    const [accepted, rejected] = [metrics.metric('accepted'), metrics.metric('rejected')];
+    const rate = new MathExpression({
+      expression: '100 * rejected / (accepted + rejected)',
+      label: 'rejected %',
+      usingMetrics: { accepted, rejected },
+    });
+    const band = (key: 'rejected' | 'acceptedBytes') =>
+      new MathExpression({ expression: 'ANOMALY_DETECTION_BAND(m1, 4)', label: 'expected', usingMetrics: { m1: metrics.metric(key) } });
+    this.add([
+      new GraphWidget({
+        title: 'Accepted and rejected records',
+        left: [accepted, rejected],
+        right: [rate],
+        rightYAxis: { min: 0, max: 100, label: '%' },
+        width: GRAPH_WIDTH,
+      }),
+      new GraphWidget({
+        title: 'Rejected records against the days and weeks before',
+        left: [rejected, band('rejected')],
+        width: GRAPH_WIDTH,
+      }),
+      ...(has('acceptedBytes')
+        ? [
+            new GraphWidget({
+              title: 'Accepted bytes against the days and weeks before',
+              left: [metrics.metric('acceptedBytes'), band('acceptedBytes')],
+              width: GRAPH_WIDTH,
+            }),
+          ]
+        : []),
+      ...(has('rejectedBytes') && has('rejectedPackets')
+        ? [
+            new GraphWidget({
+              title: 'Rejected bytes and packets',
+              left: [metrics.metric('rejectedBytes')],
+              right: [metrics.metric('rejectedPackets')],
+              width: GRAPH_WIDTH,
+            }),
+          ]
+        : []),
+      ...(has('skipped')
+        ? [new GraphWidget({ title: 'Skipped records (SKIPDATA)', left: [metrics.metric('skipped')], width: GRAPH_WIDTH })]
+        : []),
+    ]);
+  }
+
+  private panels(props: AnalyticsDashboardProps): void {
+    const shown = props.reports === undefined ? undefined : this.reader(props.reports);
+    for (const { heading, analyses } of PANELS) {
+      const widgets = analyses.flatMap((id) => {
+        const analysis = this.catalogue.get(id);
+        const fits = (names: readonly string[]) => analysis.requires.every((field) => names.includes(sqlNameOf(field)));
+        const fromLogs = props.traffic
+          .filter(({ format }) => analysis.insights !== undefined && fits(format.names.map(sqlNameOf)))
+          .map((traffic) => this.fromLogs(analysis, traffic, props.traffic.length > 1));
+        const fromS3 =
+          shown !== undefined && props.reports !== undefined && fits(props.reports.view.columns) && analysis.kind === 'report'
+            ? [this.fromS3(analysis, shown, props.reports.view)]
+            : [];
+        return [...fromS3, ...fromLogs];
+      });
+      if (widgets.length === 0) continue;
+      this.heading(heading);
+      this.add([new Column(...pairs(widgets).map((pair) => new WidgetRow(...pair)))]);
+    }
+  }
+
+  private fromLogs(analysis: Analysis, { name, logGroup, format }: DashboardTraffic, named: boolean): IWidget {
+    const filters = VARIABLES.filter(({ field }) => format.names.includes(field)).map(
+      ({ id, field }) => `| filter ${insightsName(field)} like /${pattern(id)}/`,
+    );
+    // The filters of the variables go behind the parse command, where there is one.
+    const text = renderInsights(this.catalogue, analysis, { parameters: exampleParameters(analysis), format });
+    const parse = insightsParsePrefix(format).trimEnd().replace(/\n\|$/, '');
+    const query = [...(parse === '' ? [] : [parse]), ...filters, `| ${text.slice(insightsParsePrefix(format).length)}`]
+      .join('\n')
+      .replace(/^\| /, '');
+    return new LogQueryWidget({
+      title: named ? `${analysis.title} (${name})` : analysis.title,
+      logGroupNames: [logGroup.logGroupName],
+      queryString: query,
+      view: viewOf(analysis),
+      width: GRAPH_WIDTH,
+      height: 7,
+    });
+  }
+
+  private reader({ view, workgroup }: NonNullable<AnalyticsDashboardProps['reports']>): LambdaFunction {
+    const ids = PANELS.flatMap(({ analyses }) => analyses).filter((id) => this.catalogue.get(id).kind === 'report');
+    const reader = new TaskFunction(this, 'Reports', {
+      task: 'show-analysis',
+      description: 'Shows reports of flow logs on a dashboard',
+      files: { 'catalogue.json': packCatalogue(this.catalogue, ids) },
+      environment: {
+        WORKGROUP: workgroup.workGroupName,
+        RECORDS_VIEW: view.qualifiedName,
+        PARTITIONS: view.partitions.map(({ column }) => column).join(','),
+      },
+      timeout: Duration.seconds(60),
+      memoryMiB: 256,
+    }).function;
+    view.grantRead(reader);
+    workgroup.grantRunQueries(reader);
+    return reader;
+  }
+
+  private fromS3(analysis: Analysis, reader: LambdaFunction, view: FlowRecordsView): IWidget {
+    const variables = VARIABLES.filter(({ field }) => view.columns.includes(sqlNameOf(field)));
+    return new CustomWidget({
+      title: analysis.title,
+      functionArn: reader.functionArn,
+      params: { analysis: analysis.id, ...Object.fromEntries(variables.map(({ id }) => [id, pattern(id)])) },
+      updateOnResize: false,
+      width: GRAPH_WIDTH,
+      height: 7,
+    });
+  }
+
+  private runs(scheduled: ScheduledAnalyses): void {
+    this.heading('The watch itself');
+    const bytes = this.own('bytesScanned');
+    const cost = new MathExpression({
+      expression: `bytes / ${1024 ** 4} * ${LIST_PRICES.athenaPerTb}`,
+      label: 'USD (list price of Athena)',
+      usingMetrics: { bytes },
+      period: Duration.hours(1),
+    });
+    this.add([
+      new GraphWidget({ title: 'Runs', left: [this.own('succeeded'), this.own('failed'), this.own('cancelledByLimit')], width: 8 }),
+      new GraphWidget({ title: 'Seconds a run, at most', left: [this.own('duration', {}, Stats.MAXIMUM)], width: 8 }),
+      new GraphWidget({ title: 'Bytes scanned and their price', left: [bytes], right: [cost], width: 8 }),
+      new GraphWidget({
+        title: 'Bytes scanned by schedule',
+        left: scheduled.runs.map(({ name }) => this.own('bytesScanned', { Schedule: name }).with({ label: name })),
+        width: GRAPH_WIDTH,
+      }),
+      new GraphWidget({
+        title: 'Inputs of failed runs',
+        left: [scheduled.deadLetterQueue.metricApproximateNumberOfMessagesVisible()],
+        width: GRAPH_WIDTH,
+      }),
+    ]);
+  }
+
+  private deliveries(): void {
+    this.heading('Deliveries');
+    this.add([
+      new GraphWidget({ title: 'Flow logs with errors', left: [this.own('deliveryErrors', {}, Stats.MAXIMUM)], width: GRAPH_WIDTH }),
+      new GraphWidget({
+        title: 'Age of the newest object, in seconds',
+        left: [this.own('deliveryAge', {}, Stats.MAXIMUM)],
+        width: GRAPH_WIDTH,
+      }),
+    ]);
+  }
+}
+
+const insightsName = (field: string) => field.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const pairs = <T>(items: readonly T[]): T[][] => items.flatMap((_, i) => (i % 2 === 0 ? [items.slice(i, i + 2)] : []));
+
+function viewOf({ chart }: Analysis): LogQueryVisualizationType {
+  if (chart.type === 'line') return LogQueryVisualizationType.LINE;
+  return chart.type === 'bar' ? LogQueryVisualizationType.BAR : LogQueryVisualizationType.TABLE;
+}

@@ -1,0 +1,267 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  AnomalyDetectionAlarm,
+  CfnLogAlarm,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IAlarm,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { Catalogue } from '../analysis/catalogue';
+import { insightsParsePrefix } from '../analysis/render';
+import { type AlarmName, ALARMS } from '../finding/alarms';
+import { METRICS, NAMESPACE } from '../finding/names';
+import type { Format } from '../flow-log/format';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import { AnalyticsDashboard } from './analytics-dashboard';
+import type { DeliveryCheck } from './delivery-check';
+import type { FlowRecordsView } from './flow-records-view';
+import { present } from './present';
+import { assertNoProblems } from './problems';
+import type { ScheduledAnalyses } from './scheduled-analyses';
+import { TrafficMetrics } from './traffic-metrics';
+
+/** A log group with records of a known format. */
+export interface RecordsLogGroup {
+  /** Construct id; names its metrics. */
+  readonly id: string;
+  readonly logGroup: ILogGroup;
+  readonly format: Format;
+}
+
+export interface AlarmOptions {
+  /** @default - see docs/runbook.md */
+  readonly threshold?: number;
+  /** Of the traffic alarms: standard deviations of the anomaly band. @default 4 */
+  readonly bandWidth?: number;
+}
+
+export interface AnalyticsMonitoringProps {
+  /** Every alarm tells this topic. */
+  readonly topic: ITopic;
+  /** Runs to watch. @default - none */
+  readonly scheduled?: ScheduledAnalyses;
+  /** @default - none */
+  readonly deliveryCheck?: DeliveryCheck;
+  /** Log groups of Standard class whose records are counted as they arrive. @default - none */
+  readonly logGroups?: readonly RecordsLogGroup[];
+  /** An alarm per interface on rejected records, by a query of the log group (CloudWatch log alarms). @default false */
+  readonly alarmPerInterface?: boolean;
+  /** By name: other thresholds; false switches an alarm off. @default - all on */
+  readonly alarms?: Readonly<Partial<Record<AlarmName, AlarmOptions | false>>>;
+  /** @default true */
+  readonly dashboard?: boolean;
+  /** Reports over S3 on the dashboard: each view of it runs their queries. @default - none */
+  readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
+  /** @default - the analyses that ship with the package */
+  readonly catalogue?: Catalogue;
+  /** @default 'docs/runbook.md' */
+  readonly runbookUrl?: string;
+}
+
+const FIVE_MINUTES = Duration.minutes(5);
+
+/** Alarms on the watch itself, on deliveries and on traffic as it arrives; and a dashboard. */
+export class AnalyticsMonitoring extends Construct {
+  readonly alarms: ReadonlyMap<string, IAlarm>;
+  readonly dashboard: AnalyticsDashboard | undefined;
+  private readonly made = new Map<string, IAlarm>();
+  private readonly stack = Stack.of(this).stackName;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AnalyticsMonitoringProps,
+  ) {
+    super(scope, id);
+    assertNoProblems(
+      this,
+      Object.keys(props.alarms ?? {})
+        .filter((name) => !Object.hasOwn(ALARMS, name))
+        .map((name) => `alarms: got ${JSON.stringify(name)}, expected one of ${Object.keys(ALARMS).join(', ')}`),
+    );
+    const traffic = (props.logGroups ?? []).map(({ id: name, logGroup, format }) => ({
+      name,
+      logGroup,
+      format,
+      metrics: new TrafficMetrics(this, `Traffic-${name}`, { logGroup, format }),
+    }));
+    if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
+    if (props.deliveryCheck !== undefined) this.watchDeliveries();
+    for (const { name, logGroup, format, metrics } of traffic) this.watchTraffic(name, logGroup, format, metrics);
+    this.alarms = this.made;
+    this.dashboard =
+      props.dashboard === false
+        ? undefined
+        : new AnalyticsDashboard(this, 'Dashboard', {
+            traffic,
+            alarms: [...this.made.values()],
+            deliveries: props.deliveryCheck !== undefined,
+            ...present({ scheduled: props.scheduled, reports: props.reports, catalogue: props.catalogue }),
+          });
+  }
+
+  private watchRuns(scheduled: ScheduledAnalyses): void {
+    const metric = (name: keyof typeof METRICS, period: Duration, dimensions: Record<string, string> = {}) =>
+      new Metric({
+        namespace: NAMESPACE,
+        metricName: METRICS[name],
+        statistic: Stats.SUM,
+        period,
+        dimensionsMap: { Stack: this.stack, ...dimensions },
+      });
+    this.alarm('run-failed', metric('failed', FIVE_MINUTES));
+    this.alarm('query-cancelled', metric('cancelledByLimit', FIVE_MINUTES));
+    this.alarm('run-truncated', metric('truncated', FIVE_MINUTES));
+    this.alarm('findings-suppressed', metric('suppressed', Duration.days(1)));
+    this.alarm(
+      'dead-letters',
+      scheduled.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+    );
+    for (const { name, every } of scheduled.runs)
+      this.alarm('run-late', metric('succeeded', every.toSeconds() < 300 ? FIVE_MINUTES : every, { Schedule: name }), name);
+  }
+
+  private watchDeliveries(): void {
+    const metric = (name: keyof typeof METRICS) =>
+      new Metric({
+        namespace: NAMESPACE,
+        metricName: METRICS[name],
+        statistic: Stats.MAXIMUM,
+        period: Duration.minutes(15),
+        dimensionsMap: { Stack: this.stack },
+      });
+    this.alarm('delivery-failed', metric('deliveryErrors'));
+    this.alarm('delivery-stopped', metric('deliveryAge'));
+  }
+
+  private watchTraffic(name: string, logGroup: ILogGroup, format: Format, metrics: TrafficMetrics): void {
+    const incoming = new Metric({
+      namespace: 'AWS/Logs',
+      metricName: 'IncomingLogEvents',
+      statistic: Stats.SUM,
+      period: Duration.hours(1),
+      dimensionsMap: { LogGroupName: logGroup.logGroupName },
+    });
+    this.alarm('no-records', incoming, name);
+    if (metrics.names.includes('skipped')) this.alarm('records-skipped', metrics.metric('skipped', Duration.hours(1)), name);
+    if (metrics.names.includes('rejected')) this.unusual('rejections', metrics.metric('rejected'), name);
+    if (metrics.names.includes('acceptedBytes')) this.unusual('transfer', metrics.metric('acceptedBytes'), name);
+    if (this.props.alarmPerInterface === true) this.perInterface(name, logGroup, format);
+  }
+
+  private optionsOf(name: AlarmName): AlarmOptions | undefined {
+    const options = this.props.alarms?.[name];
+    return options === false ? undefined : (options ?? {});
+  }
+
+  private describe(name: AlarmName, of?: string): string {
+    return `${ALARMS[name].title}${of === undefined ? '' : ` (${of})`}. ${ALARMS[name].meaning} Runbook: ${this.props.runbookUrl ?? 'docs/runbook.md'}#${name}`;
+  }
+
+  private act<T extends Alarm | CompositeAlarm>(alarm: T): T {
+    alarm.addAlarmAction(new SnsAction(this.props.topic));
+    alarm.addOkAction(new SnsAction(this.props.topic));
+    return alarm;
+  }
+
+  private alarm(name: AlarmName, metric: IMetric, of?: string): void {
+    const options = this.optionsOf(name);
+    if (options === undefined) return;
+    const { threshold, comparison, periods, missing } = ALARMS[name];
+    const id = of === undefined ? name : `${name}-${of}`;
+    this.made.set(
+      id,
+      this.act(
+        new Alarm(this, `Alarm-${id}`, {
+          metric,
+          alarmDescription: this.describe(name, of),
+          comparisonOperator:
+            comparison === 'at-least' ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
+          threshold: options.threshold ?? threshold,
+          evaluationPeriods: periods,
+          treatMissingData: missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+        }),
+      ),
+    );
+  }
+
+  /** A floor and an anomaly band, both: a quiet night has a narrow band and must not ring. */
+  private unusual(name: 'rejections' | 'transfer', metric: Metric, of: string): void {
+    const options = this.optionsOf(name);
+    if (options === undefined) return;
+    const id = `${name}-${of}`;
+    const { threshold, periods } = ALARMS[name];
+    const part = (what: string) => `One half of the alarm ${name}: ${what}. It acts through the composite alarm only.`;
+    const floor = new Alarm(this, `Floor-${id}`, {
+      metric,
+      alarmDescription: part('above a floor'),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: options.threshold ?? threshold,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    const band = new AnomalyDetectionAlarm(this, `Band-${id}`, {
+      metric,
+      alarmDescription: part('above what is expected at this time of day and week'),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD,
+      stdDevs: options.bandWidth ?? 4,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.made.set(
+      id,
+      this.act(
+        new CompositeAlarm(this, `Alarm-${id}`, {
+          alarmRule: AlarmRule.allOf(AlarmRule.fromAlarm(floor, AlarmState.ALARM), AlarmRule.fromAlarm(band, AlarmState.ALARM)),
+          alarmDescription: this.describe(name, of),
+        }),
+      ),
+    );
+  }
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html */
+  private perInterface(name: string, logGroup: ILogGroup, format: Format): void {
+    const options = this.optionsOf('rejections-by-interface');
+    if (options === undefined) return;
+    const stack = Stack.of(this);
+    const role = new Role(this, `LogAlarmRole-${name}`, {
+      assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': stack.account } } }),
+      description: 'Runs the query of a log alarm (flow-log-analytics)',
+    });
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    allow(['logs:StartQuery', 'logs:DescribeLogGroups'], [logGroup.logGroupArn]);
+    allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
+    const { threshold, periods } = ALARMS['rejections-by-interface'];
+    new CfnLogAlarm(this, `Alarm-rejections-by-interface-${name}`, {
+      alarmDescription: this.describe('rejections-by-interface', name),
+      comparisonOperator: 'GreaterThanOrEqualToThreshold',
+      threshold: options.threshold ?? threshold,
+      queryResultsToEvaluate: periods,
+      queryResultsToAlarm: periods,
+      treatMissingData: 'notBreaching',
+      alarmActions: [this.props.topic.topicArn],
+      okActions: [this.props.topic.topicArn],
+      scheduledQueryConfiguration: {
+        logGroupIdentifiers: [logGroup.logGroupName],
+        queryString: `${insightsParsePrefix(format)}filter action = "REJECT"`,
+        aggregationExpression: 'count(*) by interfaceId',
+        scheduledQueryRoleArn: role.roleArn,
+        // Records come late: the window ends ten minutes ago.
+        scheduleConfiguration: { scheduleExpression: 'rate(10 minutes)', startTimeOffset: 1200, endTimeOffset: 600 },
+      },
+    });
+  }
+}

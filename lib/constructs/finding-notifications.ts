@@ -1,0 +1,137 @@
+import { Stack } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Environment } from '../../lambda/run-analysis/env';
+import { present } from './present';
+import { assertNoProblems } from './problems';
+
+export interface FindingNotificationsProps {
+  /** A topic that stands already. @default - a new one, encrypted with a key of its own */
+  readonly topic?: ITopic;
+  /** Each gets a mail to confirm. @default - none */
+  readonly emails?: readonly string[];
+  /** A second topic in the form that chat applications (Slack, Teams through Amazon Q Developer) take. @default false */
+  readonly chat?: boolean;
+  /** @default - the account's default bus */
+  readonly eventBus?: IEventBus;
+  /** Each finding on the bus as an OCSF Detection Finding too. @default false */
+  readonly ocsf?: boolean;
+  /** Import findings into Security Hub of this account and Region, which must be enabled. @default false */
+  readonly securityHub?: boolean;
+  /** Of new topics. @default - a new key: CloudWatch alarms cannot publish to topics under the key of AWS */
+  readonly encryptionKey?: IKey;
+  /** More findings than this in one run are one message. @default 20 */
+  readonly digestAbove?: number;
+  /** IANA name, such as `Europe/Berlin`, for times beside UTC. @default - UTC only */
+  readonly timeZone?: string;
+}
+
+/** Where findings and alarms are told: people, chat, machines. */
+export class FindingNotifications extends Construct {
+  readonly topic: ITopic;
+  readonly chatTopic: ITopic | undefined;
+  readonly encryptionKey: IKey | undefined;
+  private readonly busArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FindingNotificationsProps = {},
+  ) {
+    super(scope, id);
+    assertNoProblems(this, problemsOf(props));
+    const makes = props.topic === undefined || props.chat === true;
+    this.encryptionKey = makes
+      ? (props.encryptionKey ?? new Key(this, 'Key', { description: 'Findings on their way', enableKeyRotation: true }))
+      : undefined;
+    this.topic = props.topic ?? this.makeTopic('Topic', 'Findings and alarms of flow logs');
+    this.chatTopic = props.chat === true ? this.makeTopic('ChatTopic', 'Findings of flow logs, for chat applications') : undefined;
+    if (this.encryptionKey instanceof Key)
+      this.encryptionKey.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'AlarmsPublish',
+          principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          resources: ['*'],
+          conditions: this.ours(),
+        }),
+      );
+    for (const email of props.emails ?? []) this.topic.addSubscription(new EmailSubscription(email));
+    this.busArn =
+      props.eventBus?.eventBusArn ?? Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+  }
+
+  private makeTopic(id: string, displayName: string): ITopic {
+    const topic = new Topic(this, id, {
+      displayName,
+      enforceSSL: true,
+      ...(this.encryptionKey === undefined ? {} : { masterKey: this.encryptionKey }),
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: this.ours(),
+      }),
+    );
+    return topic;
+  }
+
+  private ours() {
+    return { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+  }
+
+  /** Publishing findings: topics, their key, the bus, and Security Hub where asked for. */
+  grantTell(grantee: IGrantable): Grant {
+    const { partition, region, account } = Stack.of(this);
+    const grants = [
+      this.topic.grantPublish(grantee),
+      ...(this.chatTopic === undefined ? [] : [this.chatTopic.grantPublish(grantee)]),
+      Grant.addToPrincipal({ grantee, actions: ['events:PutEvents'], resourceArns: [this.busArn] }),
+      ...(this.props.securityHub === true
+        ? [
+            Grant.addToPrincipal({
+              grantee,
+              actions: ['securityhub:BatchImportFindings'],
+              resourceArns: [`arn:${partition}:securityhub:${region}:${account}:product/${account}/default`],
+            }),
+          ]
+        : []),
+    ];
+    return grants.reduce((all, grant) => all.combine(grant));
+  }
+
+  /** Environment of the function that tells. @internal */
+  _environment(): Partial<Environment> {
+    const { props } = this;
+    return present({
+      TOPIC_ARN: this.topic.topicArn,
+      CHAT_TOPIC_ARN: this.chatTopic?.topicArn,
+      EVENT_BUS: props.eventBus?.eventBusName ?? 'default',
+      OCSF: props.ocsf === true ? ('true' as const) : undefined,
+      SECURITY_HUB: props.securityHub === true ? ('true' as const) : undefined,
+      DIGEST_ABOVE: props.digestAbove === undefined ? undefined : String(props.digestAbove),
+      TIME_ZONE: props.timeZone,
+    });
+  }
+}
+
+function problemsOf({ emails, timeZone, digestAbove, topic, chat, encryptionKey }: FindingNotificationsProps): string[] {
+  const problems: string[] = [];
+  for (const email of emails ?? [])
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+      problems.push(`emails: got ${JSON.stringify(email)}, expected an address such as security@example.com`);
+  if (timeZone !== undefined && !Intl.supportedValuesOf('timeZone').includes(timeZone) && timeZone !== 'UTC')
+    problems.push(`timeZone: got ${JSON.stringify(timeZone)}, expected an IANA name such as Europe/Berlin`);
+  if (digestAbove !== undefined && (!Number.isInteger(digestAbove) || digestAbove < 1))
+    problems.push(`digestAbove: got ${digestAbove}, expected a whole number of at least 1`);
+  if (encryptionKey !== undefined && topic !== undefined && chat !== true)
+    problems.push('encryptionKey: got a value, but no topic is made: the topic given has its own. Leave it out');
+  return problems;
+}

@@ -1,0 +1,361 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../../lambda/run-analysis/env';
+import type { RunInput } from '../../lambda/run-analysis/input';
+import { type Analysis, Catalogue } from '../analysis/catalogue';
+import { durationSeconds } from '../analysis/duration';
+import type { ParameterValue } from '../analysis/literal';
+import { packCatalogue } from '../analysis/packed';
+import { renderInsights, renderSql } from '../analysis/render';
+import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS } from '../analysis/schedule';
+import { type Scope, scopeFields } from '../analysis/scope';
+import { STORE } from '../finding/names';
+import type { Suppression } from '../finding/suppression';
+import { type Format, printFormat, sqlNameOf } from '../flow-log/format';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { FindingNotifications } from './finding-notifications';
+import type { FlowRecordsView } from './flow-records-view';
+import { FunctionSchedules } from './function-schedules';
+import { present } from './present';
+import { assertNoProblems, warn } from './problems';
+import { type AnalysisProfile, profileParameters } from './saved-analyses';
+import { TaskFunction } from './task-function';
+
+/** How one detection differs from its defaults. */
+export interface ScheduleOptions {
+  /** Id of a detection. */
+  readonly analysis: string;
+  /** False: it does not run. @default true */
+  readonly enabled?: boolean;
+  /** @default - the analysis's own */
+  readonly every?: Duration;
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** Parameters whose value is an object in S3, `s3://bucket/key`, an entry a line, read at each run. */
+  readonly parametersFrom?: Readonly<Record<string, string>>;
+  /** @default - all, but for what profiles judge */
+  readonly scope?: Scope;
+}
+
+export interface ScheduledAnalysesProps {
+  readonly notifications: FindingNotifications;
+  /** @default - the analyses that ship with the package */
+  readonly catalogue?: Catalogue;
+  /** Run in Athena: what to read, and where. @default - Logs Insights */
+  readonly view?: FlowRecordsView;
+  readonly workgroup?: AnalysisWorkgroup;
+  /** Run in Logs Insights what Athena does not. @default - nothing */
+  readonly logGroup?: ILogGroup;
+  readonly logGroupFormat?: Format;
+  /** Ids. @default - every detection whose fields are there and whose parameters have values */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly options?: readonly ScheduleOptions[];
+  /** Parts of the network with their own idea of what is normal: each detection runs once more for them, and leaves them out otherwise. */
+  readonly profiles?: readonly AnalysisProfile[];
+  readonly suppressions?: readonly Suppression[];
+  /** Time after which records can be relied on. @default - 20 minutes for S3, 10 for CloudWatch Logs */
+  readonly deliveryLag?: Duration;
+  /** How far a run looks back over the one before, for objects that came late. @default 1 hour */
+  readonly overlap?: Duration;
+  /** @default 'docs/runbook.md' */
+  readonly runbookUrl?: string;
+  /** @default - none in messages */
+  readonly dashboardUrl?: string;
+}
+
+/** One schedule that was made. */
+export interface ScheduledRun {
+  /** `rejection-spike`, `rejection-spike-public`. */
+  readonly name: string;
+  readonly analysis: Analysis;
+  readonly every: Duration;
+  readonly engine: RunInput['engine'];
+  readonly schedule: CfnSchedule;
+}
+
+interface Plan {
+  readonly name: string;
+  readonly analysis: Analysis;
+  readonly everySeconds: number;
+  readonly engine: RunInput['engine'];
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly parametersFrom: Readonly<Record<string, string>>;
+  readonly scope: Scope;
+}
+
+const TIMEOUT = Duration.minutes(15);
+/** Schedules of one interval do not all begin in the same minute. */
+const SPREAD_MINUTES = 10;
+const LEAST_SECONDS = 300;
+
+/** Detections on a schedule: one function runs them, remembers what it found, and tells what is new. */
+export class ScheduledAnalyses extends Construct {
+  readonly runs: readonly ScheduledRun[];
+  readonly function: LambdaFunction;
+  /** What has been found. */
+  readonly table: Table;
+  /** Runs that did not succeed; `flowlogs replay` runs them again. */
+  readonly deadLetterQueue: Queue;
+  private readonly catalogue: Catalogue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ScheduledAnalysesProps,
+  ) {
+    super(scope, id);
+    this.catalogue = props.catalogue ?? new Catalogue();
+    assertNoProblems(this, this.problemsOf());
+    const plans = this.plan();
+    assertNoProblems(
+      this,
+      plans.flatMap((plan) => this.problemsOfPlan(plan)),
+    );
+    this.table = this.makeTable();
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.function = new TaskFunction(this, 'Function', {
+      task: 'run-analysis',
+      description: 'Runs saved analyses of flow logs and tells what they find',
+      files: {
+        'catalogue.json': packCatalogue(this.catalogue, [...new Set(plans.map(({ analysis }) => analysis.id))].sort()),
+        'suppressions.json': JSON.stringify(props.suppressions ?? []),
+      },
+      environment: this.environment(),
+      timeout: TIMEOUT,
+      memoryMiB: 512,
+      deadLetterQueue: this.deadLetterQueue,
+    }).function;
+    this.grant(plans);
+    const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function, deadLetterQueue: this.deadLetterQueue });
+    this.runs = plans.map((plan) => this.schedule(plan, schedules));
+  }
+
+  private problemsOf(): string[] {
+    const { view, workgroup, logGroup, logGroupFormat, include, exclude, options } = this.props;
+    const problems: string[] = [];
+    if ((view === undefined) !== (workgroup === undefined))
+      problems.push('view and workgroup: got one, expected both: what to read and where to run');
+    if ((logGroup === undefined) !== (logGroupFormat === undefined))
+      problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
+    if (view === undefined && logGroup === undefined)
+      problems.push('view, logGroup: got neither, expected at least one: there is nothing to run on');
+    for (const name of [...(include ?? []), ...(exclude ?? []), ...(options ?? []).map(({ analysis }) => analysis)]) {
+      const { kind } = this.catalogue.get(name);
+      if (kind !== 'detection') problems.push(`${name}: got a ${kind}, expected a detection: a report has nobody to tell`);
+    }
+    const names = (options ?? []).map(({ analysis }) => analysis);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined)
+      problems.push(`options: got ${twice} twice, expected each detection once; use profiles for parts of the network`);
+    for (const name of include ?? []) {
+      const why = this.cannotRun(this.catalogue.get(name));
+      if (why !== undefined) problems.push(`include: ${name} ${why}`);
+    }
+    return problems;
+  }
+
+  private engineOf(analysis: Analysis): RunInput['engine'] | undefined {
+    const { view, logGroup, logGroupFormat } = this.props;
+    const has = (columns: readonly string[]) => analysis.requires.every((field) => columns.includes(sqlNameOf(field)));
+    if (view !== undefined && has(view.columns)) return 'athena';
+    if (logGroup !== undefined && analysis.insights !== undefined && has(logGroupFormat?.names.map(sqlNameOf) ?? [])) return 'insights';
+    return undefined;
+  }
+
+  private columnsOf(engine: RunInput['engine']): readonly string[] {
+    return engine === 'athena' ? (this.props.view?.columns ?? []) : (this.props.logGroupFormat?.names.map(sqlNameOf) ?? []);
+  }
+
+  /** Why a detection has no schedule; undefined where it can run. */
+  private cannotRun(analysis: Analysis): string | undefined {
+    if (analysis.schedule === undefined) return 'has no schedule of its own: give `every`';
+    if (this.engineOf(analysis) === undefined)
+      return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no text for the engine at hand. Log a format that has them, or leave it out`;
+    const given = this.optionsOf(analysis.id);
+    const open = Object.entries(analysis.parameters).filter(
+      ([name, { default: own }]) =>
+        own === undefined && given?.parameters?.[name] === undefined && given?.parametersFrom?.[name] === undefined,
+    );
+    return open.length === 0 ? undefined : `needs a value for ${open.map(([name]) => name).join(', ')}: give parameters or parametersFrom`;
+  }
+
+  private optionsOf(id: string): ScheduleOptions | undefined {
+    return this.props.options?.find(({ analysis }) => analysis === id);
+  }
+
+  private plan(): Plan[] {
+    const { include, exclude, profiles = [] } = this.props;
+    const chosen = (include ?? this.catalogue.ids())
+      .map((id) => this.catalogue.get(id))
+      .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
+    return chosen.flatMap((analysis) => {
+      const engine = this.engineOf(analysis);
+      if (engine === undefined || this.cannotRun(analysis) !== undefined) return [];
+      const options = this.optionsOf(analysis.id);
+      const everySeconds = options?.every?.toSeconds() ?? durationSeconds(analysis.schedule ?? '') ?? 3600;
+      const own = profiles.flatMap((profile) => {
+        const parameters = profileParameters(profile, analysis);
+        if (parameters === undefined) return [];
+        const lacking = scopeFields(profile.scope).filter((field) => !this.columnsOf(engine).includes(sqlNameOf(field)));
+        if (lacking.length === 0) return [{ profile, parameters }];
+        warn(
+          this,
+          'ProfileWithoutFields',
+          `profile ${profile.name} does not hold for ${analysis.id} in ${engine}: it needs ${lacking.join(', ')}, which the format lacks there`,
+        );
+        return [];
+      });
+      const common = { analysis, everySeconds, engine, parametersFrom: options?.parametersFrom ?? {} };
+      const parts = own.map(({ profile }) => profile.scope);
+      const general: Plan = {
+        ...common,
+        name: analysis.id,
+        parameters: options?.parameters ?? {},
+        scope: parts.length === 0 ? (options?.scope ?? {}) : { ...options?.scope, except: [...(options?.scope?.except ?? []), ...parts] },
+      };
+      return [
+        general,
+        ...own.map(({ profile, parameters }) => ({
+          ...common,
+          name: `${analysis.id}-${profile.name}`,
+          parameters: { ...options?.parameters, ...parameters },
+          scope: profile.scope,
+        })),
+      ];
+    });
+  }
+
+  private problemsOfPlan({ name, analysis, everySeconds, engine, parameters, parametersFrom, scope }: Plan): string[] {
+    const problems: string[] = [];
+    if (everySeconds < LEAST_SECONDS)
+      problems.push(
+        `${name}: every: got ${everySeconds} s, expected at least ${LEAST_SECONDS} s: records are published every five minutes`,
+      );
+    if (cronOf(everySeconds, 0) === undefined)
+      problems.push(
+        `${name}: every: got ${everySeconds} s, expected a part of an hour or of a day: 5, 10, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8, 12 or 24 hours`,
+      );
+    for (const parameter of Object.keys(parametersFrom))
+      if (!Object.hasOwn(analysis.parameters, parameter))
+        problems.push(`${name}: parametersFrom: ${analysis.id} has no parameter ${JSON.stringify(parameter)}`);
+    // What would fail at three in the morning fails here: the text of the run, with stand-ins for lists in S3.
+    const values = {
+      ...Object.fromEntries(
+        Object.keys(parametersFrom).map((key) => [key, analysis.parameters[key]?.example ?? analysis.parameters[key]?.default ?? '']),
+      ),
+      ...parameters,
+    };
+    try {
+      if (engine === 'athena') renderSql(this.catalogue, analysis, { window: { from: 0, to: 3600 }, parameters: values, scope });
+      else renderInsights(this.catalogue, analysis, { parameters: values, scope, format: this.props.logGroupFormat });
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+    }
+    return problems;
+  }
+
+  private makeTable(): Table {
+    const table = new Table(this, 'Findings', {
+      partitionKey: { name: STORE.key, type: AttributeType.STRING },
+      sortKey: { name: STORE.id, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: STORE.expires,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // What it holds is made again by the next runs.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: STORE.pendingIndex,
+      partitionKey: { name: STORE.pending, type: AttributeType.STRING },
+      sortKey: { name: STORE.pendingSince, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.ALL,
+    });
+    return table;
+  }
+
+  private environment(): Record<string, string> {
+    const { view, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl } = this.props;
+    const { stackName, account, partition } = Stack.of(this);
+    const environment: Environment = {
+      STACK: stackName,
+      ACCOUNT: account,
+      PARTITION: partition,
+      STORE_TABLE: this.table.tableName,
+      DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
+      RUNBOOK_URL: runbookUrl ?? 'docs/runbook.md',
+      ...present({
+        WORKGROUP: workgroup?.workGroupName,
+        RECORDS_VIEW: view?.qualifiedName,
+        PARTITIONS: view?.partitions.map(({ column }) => column).join(','),
+        LOG_GROUP: logGroup?.logGroupName,
+        LOG_FORMAT: logGroupFormat === undefined ? undefined : printFormat(logGroupFormat),
+        DASHBOARD_URL: dashboardUrl,
+      }),
+      ...notifications._environment(),
+    };
+    return environment as Record<string, string>;
+  }
+
+  private grant(plans: readonly Plan[]): void {
+    const { view, workgroup, logGroup, notifications } = this.props;
+    const grantee = this.function;
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    if (view !== undefined) view.grantRead(grantee);
+    if (workgroup !== undefined) workgroup.grantRunQueries(grantee);
+    if (logGroup !== undefined) {
+      allow(['logs:StartQuery'], [logGroup.logGroupArn]);
+      // These two name a query, which is no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+      allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
+    }
+    allow(
+      ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [this.table.tableArn, `${this.table.tableArn}/index/${STORE.pendingIndex}`],
+    );
+    this.deadLetterQueue.grantSendMessages(grantee);
+    notifications.grantTell(grantee);
+    const { partition } = Stack.of(this);
+    const lists = [...new Set(plans.flatMap(({ parametersFrom }) => Object.values(parametersFrom)))];
+    if (lists.length > 0)
+      allow(
+        ['s3:GetObject'],
+        lists.map((uri) => `arn:${partition}:s3:::${uri.slice('s3://'.length)}`),
+      );
+  }
+
+  private schedule(plan: Plan, schedules: FunctionSchedules): ScheduledRun {
+    const { name, analysis, everySeconds, engine, parameters, parametersFrom, scope } = plan;
+    const lagSeconds = this.props.deliveryLag?.toSeconds() ?? DELIVERY_LAG_SECONDS[engine];
+    const spread = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % SPREAD_MINUTES, 7);
+    const input: RunInput = {
+      schedule: name,
+      analysis: analysis.id,
+      engine,
+      scheduledTime: '<aws.scheduler.scheduled-time>',
+      everySeconds,
+      lagSeconds,
+      overlapSeconds: this.props.overlap?.toSeconds() ?? OVERLAP_SECONDS,
+      parameters: parameters as NonNullable<RunInput['parameters']>,
+      parametersFrom,
+      scope: scope as NonNullable<RunInput['scope']>,
+    };
+    const schedule = schedules.add(name, {
+      description: `${analysis.title}: every ${Duration.seconds(everySeconds).toHumanString()}`,
+      expression: cronOf(everySeconds, lagSeconds + 60 * (1 + spread)) ?? '',
+      input: JSON.stringify(input),
+      retries: 10,
+      maxAgeSeconds: 3600,
+    });
+    return { name, analysis, every: Duration.seconds(everySeconds), engine, schedule };
+  }
+}

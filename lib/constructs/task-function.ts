@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { packageRoot, packageVersion } from '../package-root';
+
+export interface TaskFunctionProps {
+  /** Folder of `lambda/`. */
+  readonly task: string;
+  readonly description: string;
+  /** Texts beside the code, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  readonly memoryMiB: number;
+  readonly deadLetterQueue?: IQueue;
+}
+
+/** One of our functions: bundled at build, on arm64, with a role that may write its own log and no more. */
+export class TaskFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: TaskFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `${props.description} (flow-log-analytics)`,
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    this.function = new LambdaFunction(this, 'Resource', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(staged(props)),
+      memorySize: props.memoryMiB,
+      timeout: props.timeout,
+      environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: 'INFO' },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.TEXT,
+      ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
+    });
+  }
+}
+
+/** The bundle with the texts beside it: what the asset's hash is made of. */
+function staged({ task, files }: TaskFunctionProps): string {
+  const bundle = join(packageRoot(), 'dist', 'functions', task, 'index.js');
+  if (!existsSync(bundle)) throw new Error(`${bundle}: not built. Run npm run build`);
+  const folder = mkdtempSync(join(tmpdir(), 'flow-log-analytics-'));
+  const all: Record<string, string> = {
+    ...files,
+    'index.js': readFileSync(bundle, 'utf8'),
+    'about.json': JSON.stringify({ version: packageVersion() }),
+  };
+  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text);
+  return folder;
+}

@@ -1,0 +1,72 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { NAMESPACE, TRAFFIC_METRICS } from '../finding/names';
+import type { Format } from '../flow-log/format';
+import { assertNoProblems } from './problems';
+
+export interface TrafficMetricsProps {
+  readonly logGroup: ILogGroup;
+  /** Format of the records in it: the filters name every field, in order. */
+  readonly format: Format;
+}
+
+type TrafficMetric = keyof typeof TRAFFIC_METRICS;
+
+interface Filter {
+  readonly condition: Readonly<Record<string, string>>;
+  /** Field whose value is added up; absent: records are counted. */
+  readonly field?: string;
+}
+
+const FILTERS: Readonly<Record<TrafficMetric, Filter>> = {
+  accepted: { condition: { action: 'ACCEPT' } },
+  rejected: { condition: { action: 'REJECT' } },
+  rejectedPackets: { condition: { action: 'REJECT' }, field: 'packets' },
+  rejectedBytes: { condition: { action: 'REJECT' }, field: 'bytes' },
+  acceptedBytes: { condition: { action: 'ACCEPT' }, field: 'bytes' },
+  skipped: { condition: { 'log-status': 'SKIPDATA' } },
+};
+
+const variable = (field: string) => field.replaceAll('-', '_');
+
+/** `[version, account_id, …, action="REJECT", log_status]`: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
+export const filterPattern = (format: Format, condition: Readonly<Record<string, string>>): string =>
+  `[${format.names.map((name) => `${variable(name)}${condition[name] === undefined ? '' : `="${condition[name]}"`}`).join(', ')}]`;
+
+/** Metrics of the records in a log group, counted as they arrive: immediate, and without a scan. */
+export class TrafficMetrics extends Construct {
+  /** Those whose fields the format has. */
+  readonly names: readonly TrafficMetric[];
+  private readonly namespace: string;
+
+  constructor(scope: Construct, id: string, props: TrafficMetricsProps) {
+    super(scope, id);
+    assertNoProblems(
+      this,
+      props.format.names.includes('action') ? [] : ['format: got none with action, expected it: without it nothing is counted'],
+    );
+    this.namespace = `${NAMESPACE}/${Stack.of(this).stackName}/${this.node.id}`;
+    const keys = Object.keys(FILTERS) as TrafficMetric[];
+    this.names = keys.filter((key) =>
+      [...Object.keys(FILTERS[key].condition), FILTERS[key].field ?? 'action'].every((field) => props.format.names.includes(field)),
+    );
+    for (const key of this.names) {
+      const { condition, field } = FILTERS[key];
+      new MetricFilter(this, TRAFFIC_METRICS[key], {
+        logGroup: props.logGroup,
+        filterPattern: { logPatternString: filterPattern(props.format, condition) },
+        metricNamespace: this.namespace,
+        metricName: TRAFFIC_METRICS[key],
+        metricValue: field === undefined ? '1' : `$${variable(field)}`,
+        // A quiet minute is a zero, not a hole.
+        defaultValue: 0,
+      });
+    }
+  }
+
+  metric(name: TrafficMetric, period: Duration = Duration.minutes(5)): Metric {
+    return new Metric({ namespace: this.namespace, metricName: TRAFFIC_METRICS[name], statistic: Stats.SUM, period });
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Row } from '../analysis/columns';
+import type { Incident } from './finding';
+import { STORE } from './names';
+import type { FindingStore, Pending, StoredIncident } from './store';
+
+type Item = Record<string, AttributeValue>;
+
+const KEPT = ['times', 'measure', 'toldMeasure', 'evidence'] as const;
+
+function itemOf({ incident, detection, pending, pendingSince, revision, expires }: StoredIncident): Item {
+  const kept = Object.fromEntries(KEPT.map((name) => [name, incident[name]]));
+  return {
+    [STORE.key]: { S: incident.key },
+    [STORE.id]: { S: incident.id },
+    [STORE.expires]: { N: String(expires) },
+    revision: { N: String(revision) },
+    detection: { S: detection },
+    incident: { S: JSON.stringify(kept) },
+    ...(pending === undefined
+      ? {}
+      : { [STORE.pending]: { S: detection }, [STORE.pendingSince]: { N: String(pendingSince ?? 0) }, tell: { S: pending } }),
+  };
+}
+
+function storedOf(item: Item): StoredIncident {
+  const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<Incident, (typeof KEPT)[number]> & { evidence: Row };
+  const tell = item['tell']?.S as Pending | undefined;
+  return {
+    incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...kept },
+    detection: item['detection']?.S ?? '',
+    revision: Number(item['revision']?.N ?? 0),
+    expires: Number(item[STORE.expires]?.N ?? 0),
+    ...(tell === undefined ? {} : { pending: tell, pendingSince: Number(item[STORE.pendingSince]?.N ?? 0) }),
+  };
+}
+
+/** Incidents in a DynamoDB table: one item each, conditional writes, forgotten by time to live. */
+export class DynamoStore implements FindingStore {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly table: string,
+  ) {}
+
+  async incidents(key: string): Promise<StoredIncident[]> {
+    return this.query({
+      ConsistentRead: true,
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': STORE.key },
+      ExpressionAttributeValues: { ':key': { S: key } },
+    });
+  }
+
+  async untold(detection: string, beforeMs: number): Promise<StoredIncident[]> {
+    return this.query({
+      IndexName: STORE.pendingIndex,
+      KeyConditionExpression: '#pending = :detection AND #since < :before',
+      ExpressionAttributeNames: { '#pending': STORE.pending, '#since': STORE.pendingSince },
+      ExpressionAttributeValues: { ':detection': { S: detection }, ':before': { N: String(beforeMs) } },
+    });
+  }
+
+  private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<StoredIncident[]> {
+    const found: StoredIncident[] = [];
+    let start: Item | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({ ...input, TableName: this.table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
+      );
+      found.push(...(page.Items ?? []).map(storedOf));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
+  }
+
+  save(stored: StoredIncident): Promise<boolean> {
+    return unlessChanged(
+      this.client.send(
+        new PutItemCommand({
+          TableName: this.table,
+          Item: itemOf({ ...stored, revision: stored.revision + 1 }),
+          ...(stored.revision === 0
+            ? { ConditionExpression: 'attribute_not_exists(revision)' }
+            : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': { N: String(stored.revision) } } }),
+        }),
+      ),
+    );
+  }
+
+  claim(stored: StoredIncident, nowMs: number): Promise<boolean> {
+    return this.update(stored, 'SET #since = :now', { ':now': { N: String(nowMs) } });
+  }
+
+  async told(stored: StoredIncident): Promise<void> {
+    await this.update(stored, 'REMOVE #since, #pending, tell', {}, { '#pending': STORE.pending });
+  }
+
+  async release(stored: StoredIncident): Promise<void> {
+    await this.update(stored, 'SET #since = :nobody', { ':nobody': { N: '0' } });
+  }
+
+  private update(stored: StoredIncident, expression: string, values: Item, names: Record<string, string> = {}): Promise<boolean> {
+    return unlessChanged(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: { [STORE.key]: { S: stored.incident.key }, [STORE.id]: { S: stored.incident.id } },
+          UpdateExpression: expression,
+          ConditionExpression: '#since = :since',
+          ExpressionAttributeNames: { '#since': STORE.pendingSince, ...names },
+          ExpressionAttributeValues: { ':since': { N: String(stored.pendingSince ?? 0) }, ...values },
+        }),
+      ),
+    );
+  }
+}
+
+async function unlessChanged(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** What has been found before, and what nobody has been told of yet. */
+import type { Incident } from './finding';
+
+export type Pending = 'new' | 'escalated';
+
+export interface StoredIncident {
+  readonly incident: Incident;
+  readonly detection: string;
+  /** Set until the sinks have taken it: nothing is lost if a run dies between remembering and telling. */
+  readonly pending?: Pending | undefined;
+  /** Unix milliseconds: who began to tell, when. 0: nobody is at it. */
+  readonly pendingSince?: number | undefined;
+  /** Counts the changes; 0 before the first. */
+  readonly revision: number;
+  /** Unix seconds after which it may be forgotten. */
+  readonly expires: number;
+}
+
+export interface FindingStore {
+  incidents(key: string): Promise<StoredIncident[]>;
+  /** False if somebody else has changed it since it was read. */
+  save(stored: StoredIncident): Promise<boolean>;
+  /** Incidents of a detection that were to be told before the time and have not been. */
+  untold(detection: string, beforeMs: number): Promise<StoredIncident[]>;
+  /** Takes it on; false if somebody else did. */
+  claim(stored: StoredIncident, nowMs: number): Promise<boolean>;
+  told(stored: StoredIncident): Promise<void>;
+  /** Gives it back after a failure, for the next attempt. */
+  release(stored: StoredIncident): Promise<void>;
+}
