@@ -8,10 +8,11 @@ import type { Window } from '../lib/analysis/render';
 import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
-import type { QueryEngine, QueryStats } from '../lib/engine/engine';
+import { QueryError, type QueryEngine, type QueryResult, type QueryStats } from '../lib/engine/engine';
 import { byTime, type Finding, findingsOf, type Incident, incidentOfFinding } from '../lib/finding/finding';
 import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
+import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, missingFields, renderRun, runAnalysis, type RunTarget } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/source/records';
@@ -156,7 +157,7 @@ async function detectRemotely(
         ...request,
         detections: [analysis],
         target,
-        columns: undefined,
+        columns: options.engine === 'insights' ? (remote.format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined,
         window: remoteWindow(options, analysis.window),
         onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet),
       })),
@@ -287,7 +288,14 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
       continue;
     }
     const parameters = request.parameters.get(analysis.id) ?? {};
-    const { result } = await runAnalysis(target, { analysis, window, scope, parameters }, { signal: interruption() });
+    let result: QueryResult;
+    try {
+      ({ result } = await runAnalysis(target, { analysis, window, scope, parameters }, { signal: interruption() }));
+    } catch (error) {
+      if (!(error instanceof QueryError) || !/COLUMN_NOT_FOUND/.test(error.message)) throw error;
+      notice(`Not run: ${analysis.id} needs ${analysis.requires.join(', ')}, of which the table lacks some.`, quiet);
+      continue;
+    }
     request.onStats?.(result.stats);
     findings.push(...findingsOf(analysis, result.rows, parameters, request.known));
   }

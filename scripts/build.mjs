@@ -1,6 +1,6 @@
 // Builds dist/: the library with its types by tsc, the CLI and each function as one file by esbuild (start-up is part of their speed).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
@@ -23,7 +23,7 @@ await build({
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
-for (const task of readdirSync('lambda', { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {
   const { metafile } = await build({
     entryPoints: [`lambda/${task.name}/index.ts`],
     outfile: `dist/functions/${task.name}/index.js`,

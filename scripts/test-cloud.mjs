@@ -1,5 +1,5 @@
 // Runs test/cloud against the cloud in a box (test/cloud/box): the AWS emulator and Trino, installed once into .box/.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { startBox } from '../test/cloud/box/box.mjs';
 
 const box = await startBox();
@@ -12,8 +12,10 @@ try {
     BOX_AUTH_ENDPOINT: `http://127.0.0.1:${box.authPort}`,
     NODE_NO_WARNINGS: '1',
   };
-  const node = (...args) => spawnSync(process.execPath, args, { stdio: 'inherit', env: environment }).status ?? 1;
-  status = node(
+  // Not spawnSync: the box has to notice when a test kills Trino.
+  const node = (...args) =>
+    new Promise((done) => spawn(process.execPath, args, { stdio: 'inherit', env: environment }).once('exit', (code) => done(code ?? 1)));
+  status = await node(
     'node_modules/aws-cdk/bin/cdk',
     'bootstrap',
     'aws://000000000000/us-east-1',
@@ -22,7 +24,7 @@ try {
     'config=examples/minimal-vpc.yaml',
   );
   if (status === 0)
-    status = node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));
+    status = await node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));
 } finally {
   await box.stop();
 }

@@ -1,14 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DescribeFlowLogsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { METRICS, NAMESPACE } from '../../lib/finding/names';
+import { NAMESPACE } from '../../lib/finding/names';
+import { printMetrics } from '../shared/metrics';
 import { environmentSchema } from './env';
 import { createHandler } from './handler';
 
 const env = environmentSchema.parse(process.env);
 const logger = new Logger({ serviceName: NAMESPACE });
-const metrics = new Metrics({ namespace: NAMESPACE, serviceName: 'check-delivery' });
 const ec2 = new EC2Client({ maxAttempts: 5 });
 const s3 = new S3Client({ maxAttempts: 5, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 
@@ -32,14 +31,7 @@ export const handler = createHandler({
       for (const { LastModified } of page.Contents ?? []) newest = Math.max(newest ?? 0, LastModified?.getTime() ?? 0);
     return newest;
   },
-  publish: ({ deliveryErrors, deliveryAge }) => {
-    const single = metrics.singleMetric();
-    single.setDefaultDimensions({});
-    single.addDimension('Stack', env.STACK);
-    single.addMetric(METRICS.deliveryErrors, MetricUnit.Count, deliveryErrors);
-    if (deliveryAge !== undefined) single.addMetric(METRICS.deliveryAge, MetricUnit.Seconds, deliveryAge);
-    single.publishStoredMetrics();
-  },
+  publish: (numbers) => printMetrics({ Stack: env.STACK }, [['Stack']], numbers),
   log: { info: (message, facts) => logger.info(message, { facts }), warn: (message, facts) => logger.warn(message, { facts }) },
   now: () => Date.now(),
 });

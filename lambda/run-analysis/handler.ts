@@ -7,10 +7,10 @@ import { runWindow } from '../../lib/analysis/schedule';
 import { explainIssues } from '../../lib/analysis/schema';
 import { printScope } from '../../lib/analysis/scope';
 import { QueryError, type QueryStats } from '../../lib/engine/engine';
-import { bucketSeconds, findingOf } from '../../lib/finding/finding';
+import { bucketSeconds, type Finding, findingOf } from '../../lib/finding/finding';
 import { recordRows } from '../../lib/finding/record';
 import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
-import type { FindingStore, StoredIncident } from '../../lib/finding/store';
+import type { FindingStore, Pending, StoredIncident } from '../../lib/finding/store';
 import { inForce, suppressedBy, type Suppression } from '../../lib/finding/suppression';
 import { runAnalysis, type RunTarget } from '../../lib/run';
 import { inputSchema, type ParsedInput } from './input';
@@ -151,8 +151,10 @@ async function run(
   const recorded = await recordRows({ store, analysis, rows: result.rows, nowMs: now() });
   const ours = new Set(recorded.map(({ incident }) => incident.id));
   const claimed: StoredIncident[] = [...recorded];
-  for (const stored of left)
-    if (!ours.has(stored.incident.id) && (await store.claim(stored, now()))) claimed.push({ ...stored, pendingSince: now() });
+  for (const stored of left) {
+    const at = now();
+    if (!ours.has(stored.incident.id) && (await store.claim(stored, at))) claimed.push({ ...stored, pendingSince: at });
+  }
 
   const open = claimed.map((stored) => ({ stored, finding: findingOf(analysis, stored.incident, seconds) }));
   const quiet = open.filter(({ finding }) => suppressedBy(silent, finding) !== undefined);
@@ -161,23 +163,14 @@ async function run(
     deps.log.info('suppressed', { finding, suppression: suppressedBy(silent, finding) });
     await store.told(stored);
   }
-  const notifications = loud.map(({ stored, finding }): Notification => ({ finding, change: stored.pending ?? 'new' }));
-  await tell(
-    deps,
-    input,
-    analysis.id,
-    window,
-    result.stats,
-    notifications,
-    loud.map(({ stored }) => stored),
-  );
-  const count = (change: Notification['change']) => notifications.filter((notification) => notification.change === change).length;
+  await tell(deps, input, analysis.id, window, result.stats, loud);
+  const count = (change: Pending) => loud.filter(({ stored }) => (stored.pending ?? 'new') === change).length;
   return {
     outcome: {
       schedule: input.schedule,
       window: { from: isoTime(window.from), to: isoTime(window.to) },
       rows: result.rows.length,
-      told: notifications.map(({ finding }) => finding.id),
+      told: loud.map(({ finding }) => finding.id),
       suppressed: quiet.length,
     },
     numbers: {
@@ -190,16 +183,21 @@ async function run(
   };
 }
 
+interface Open {
+  readonly stored: StoredIncident;
+  readonly finding: Finding;
+}
+
+/** Every sink takes every finding that it has not taken yet; what one refuses is kept for the next attempt. */
 async function tell(
   deps: Dependencies,
   input: ParsedInput,
   analysisId: string,
   window: { from: number; to: number },
   stats: QueryStats,
-  notifications: readonly Notification[],
-  stored: readonly StoredIncident[],
+  open: readonly Open[],
 ): Promise<void> {
-  if (notifications.length === 0) return;
+  if (open.length === 0) return;
   const context: TellContext = {
     ...deps.about,
     analysis: deps.catalogue.get(analysisId),
@@ -207,13 +205,25 @@ async function tell(
     queryId: stats.queryId,
     command: commandOf(deps, input, window),
   };
-  try {
-    for (const sink of deps.sinks) await sink.tell(notifications, context);
-  } catch (error) {
-    await Promise.allSettled(stored.map((one) => deps.store.release(one)));
-    throw error;
+  const done: string[] = [];
+  const failures: unknown[] = [];
+  for (const sink of deps.sinks) {
+    const notifications = open
+      .filter(({ stored }) => stored.toldBy?.includes(sink.name) !== true)
+      .map(({ stored, finding }): Notification => ({ finding, change: stored.pending ?? 'new' }));
+    try {
+      if (notifications.length > 0) await sink.tell(notifications, context);
+      done.push(sink.name);
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  await Promise.all(stored.map((one) => deps.store.told(one)));
+  if (failures.length === 0) {
+    await Promise.all(open.map(({ stored }) => deps.store.told(stored)));
+    return;
+  }
+  await Promise.allSettled(open.map(({ stored }) => deps.store.release(stored, [...new Set([...(stored.toldBy ?? []), ...done])])));
+  throw failures[0];
 }
 
 const quoted = (text: string) => (/^[\w.,:/=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

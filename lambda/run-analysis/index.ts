@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -14,7 +13,7 @@ import { openPacked } from '../../lib/analysis/packed';
 import { AthenaEngine } from '../../lib/engine/athena';
 import { InsightsEngine } from '../../lib/engine/insights';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
-import { METRICS, NAMESPACE } from '../../lib/finding/names';
+import { NAMESPACE } from '../../lib/finding/names';
 import type { Sink } from '../../lib/finding/sink';
 import { EventBridgeSink } from '../../lib/finding/sinks/event-bridge';
 import { SecurityHubSink } from '../../lib/finding/sinks/security-hub';
@@ -24,7 +23,8 @@ import { parseFormat } from '../../lib/flow-log/format';
 import { PARTITIONS } from '../../lib/flow-log/layout';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
-import { createHandler, type RunNumbers } from './handler';
+import { printMetrics } from '../shared/metrics';
+import { createHandler } from './handler';
 
 const env = environmentSchema.parse(process.env);
 const region = process.env['AWS_REGION'] ?? '';
@@ -32,29 +32,11 @@ const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 const { version } = JSON.parse(beside('about.json')) as { version: string };
 
 const logger = new Logger({ serviceName: NAMESPACE });
-const metrics = new Metrics({ namespace: NAMESPACE, serviceName: 'run-analysis' });
 // Throttling is ordinary where schedules meet: standard retries with room.
 const retries = { maxAttempts: 6 };
 const sqs = new SQSClient(retries);
 const s3 = new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 const catalogue = openPacked(beside('catalogue.json'));
-
-const UNITS: Partial<Record<keyof RunNumbers, (typeof MetricUnit)[keyof typeof MetricUnit]>> = {
-  duration: MetricUnit.Seconds,
-  bytesScanned: MetricUnit.Bytes,
-};
-
-/** Once for the stack and once for the schedule. */
-function publish(schedule: string, numbers: RunNumbers): void {
-  for (const dimensions of [{ Stack: env.STACK }, { Stack: env.STACK, Schedule: schedule }]) {
-    const single = metrics.singleMetric();
-    single.setDefaultDimensions({});
-    for (const [name, value] of Object.entries(dimensions)) single.addDimension(name, value);
-    for (const key of Object.keys(numbers) as (keyof RunNumbers)[])
-      single.addMetric(METRICS[key], UNITS[key] ?? MetricUnit.Count, numbers[key]);
-    single.publishStoredMetrics();
-  }
-}
 
 function target(engine: 'athena' | 'insights'): RunTarget {
   if (engine === 'athena') {
@@ -106,7 +88,7 @@ export const handler = createHandler({
       }),
     );
   },
-  publish,
+  publish: (schedule, numbers) => printMetrics({ Stack: env.STACK, Schedule: schedule }, [['Stack'], ['Stack', 'Schedule']], numbers),
   log: {
     info: (message, facts) => logger.info(message, { facts }),
     warn: (message, facts) => logger.warn(message, { facts }),

@@ -44,7 +44,9 @@ function scalarLiteral(name: string, definition: ParameterDefinition, type: stri
       }
       if (definition.min !== undefined && number < definition.min) throw bad(`at least ${definition.min}`);
       if (definition.max !== undefined && number > definition.max) throw bad(`at most ${definition.max}`);
-      return number.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 15 });
+      const digits = number.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 15 });
+      // Trino takes 1.25 for a decimal, whose arithmetic has scales; 1.25e0 is a double in both engines.
+      return language === 'sql' && digits.includes('.') ? `${digits}e0` : digits;
     }
     case 'boolean':
       if (value === true || value === 'true') return 'true';

@@ -4,11 +4,11 @@ import {
   AlarmRule,
   AlarmState,
   AnomalyDetectionAlarm,
+  CfnAlarm,
   CfnLogAlarm,
   ComparisonOperator,
   CompositeAlarm,
   type IAlarm,
-  type IMetric,
   Metric,
   Stats,
   TreatMissingData,
@@ -70,6 +70,8 @@ export interface AnalyticsMonitoringProps {
   readonly runbookUrl?: string;
 }
 
+/** What CloudFormation takes. */
+const MAX_WARM_UP_MINUTES = 2880;
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** Alarms on the watch itself, on deliveries and on traffic as it arrives; and a dashboard. */
@@ -170,31 +172,36 @@ export class AnalyticsMonitoring extends Construct {
     return `${ALARMS[name].title}${of === undefined ? '' : ` (${of})`}. ${ALARMS[name].meaning} Runbook: ${this.props.runbookUrl ?? 'docs/runbook.md'}#${name}`;
   }
 
-  private act<T extends Alarm | CompositeAlarm>(alarm: T): T {
+  private act<T extends Alarm | CompositeAlarm>(name: AlarmName, alarm: T): T {
     alarm.addAlarmAction(new SnsAction(this.props.topic));
-    alarm.addOkAction(new SnsAction(this.props.topic));
+    if (ALARMS[name].lasts) alarm.addOkAction(new SnsAction(this.props.topic));
     return alarm;
   }
 
-  private alarm(name: AlarmName, metric: IMetric, of?: string): void {
+  private alarm(name: AlarmName, metric: Metric, of?: string): void {
     const options = this.optionsOf(name);
     if (options === undefined) return;
     const { threshold, comparison, periods, missing } = ALARMS[name];
     const id = of === undefined ? name : `${name}-${of}`;
-    this.made.set(
-      id,
-      this.act(
-        new Alarm(this, `Alarm-${id}`, {
-          metric,
-          alarmDescription: this.describe(name, of),
-          comparisonOperator:
-            comparison === 'at-least' ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
-          threshold: options.threshold ?? threshold,
-          evaluationPeriods: periods,
-          treatMissingData: missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-        }),
-      ),
+    const periodMinutes = metric.period.toMinutes();
+    const alarm = this.act(
+      name,
+      new Alarm(this, `Alarm-${id}`, {
+        metric,
+        alarmDescription: this.describe(name, of),
+        comparisonOperator:
+          comparison === 'at-least' ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
+        threshold: options.threshold ?? threshold,
+        evaluationPeriods: periods,
+        treatMissingData: missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      }),
     );
+    // What must come has had no time to come when the stack is new: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+    if (missing === 'breaching' && alarm.node.defaultChild instanceof CfnAlarm)
+      alarm.node.defaultChild.warmUpConfiguration = {
+        warmUpPeriodDurationInMinutes: Math.min(periods * periodMinutes + 120, MAX_WARM_UP_MINUTES),
+      };
+    this.made.set(id, alarm);
   }
 
   /** A floor and an anomaly band, both: a quiet night has a narrow band and must not ring. */
@@ -223,6 +230,7 @@ export class AnalyticsMonitoring extends Construct {
     this.made.set(
       id,
       this.act(
+        name,
         new CompositeAlarm(this, `Alarm-${id}`, {
           alarmRule: AlarmRule.allOf(AlarmRule.fromAlarm(floor, AlarmState.ALARM), AlarmRule.fromAlarm(band, AlarmState.ALARM)),
           alarmDescription: this.describe(name, of),
@@ -253,7 +261,6 @@ export class AnalyticsMonitoring extends Construct {
       queryResultsToAlarm: periods,
       treatMissingData: 'notBreaching',
       alarmActions: [this.props.topic.topicArn],
-      okActions: [this.props.topic.topicArn],
       scheduledQueryConfiguration: {
         logGroupIdentifiers: [logGroup.logGroupName],
         queryString: `${insightsParsePrefix(format)}filter action = "REJECT"`,

@@ -133,7 +133,7 @@ export class ScheduledAnalyses extends Construct {
       environment: this.environment(),
       timeout: TIMEOUT,
       memoryMiB: 512,
-      deadLetterQueue: this.deadLetterQueue,
+      onFailure: this.deadLetterQueue,
     }).function;
     this.grant(plans);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function, deadLetterQueue: this.deadLetterQueue });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,7 +19,8 @@ export interface TaskFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly memoryMiB: number;
-  readonly deadLetterQueue?: IQueue;
+  /** Takes the inputs of invocations that failed after the retries. @default - they are dropped */
+  readonly onFailure?: IQueue;
 }
 
 /** One of our functions: bundled at build, on arm64, with a role that may write its own log and no more. */
@@ -51,8 +53,9 @@ export class TaskFunction extends Construct {
       role,
       logGroup,
       loggingFormat: LoggingFormat.TEXT,
-      ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
     });
+    if (props.onFailure !== undefined)
+      this.function.configureAsyncInvoke({ onFailure: new SqsDestination(props.onFailure), retryAttempts: 2 });
   }
 }
 

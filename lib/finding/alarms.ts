@@ -8,6 +8,8 @@ export interface AlarmDefinition {
   /** Periods in a row. */
   readonly periods: number;
   readonly missing: 'breaching' | 'not-breaching';
+  /** A state, whose end is told too; the others are events. */
+  readonly lasts: boolean;
 }
 
 const atLeast = (title: string, meaning: string, threshold: number, periods = 1): AlarmDefinition => ({
@@ -17,7 +19,10 @@ const atLeast = (title: string, meaning: string, threshold: number, periods = 1)
   comparison: 'at-least',
   periods,
   missing: 'not-breaching',
+  lasts: false,
 });
+
+const lasting = (alarm: AlarmDefinition): AlarmDefinition => ({ ...alarm, lasts: true });
 
 export const ALARMS = {
   'run-failed': atLeast('A run failed', 'A detection could not run: until it does, its silence means nothing.', 1),
@@ -28,6 +33,7 @@ export const ALARMS = {
     comparison: 'below',
     periods: 2,
     missing: 'breaching',
+    lasts: true,
   },
   'query-cancelled': atLeast(
     'A query was cancelled by the scan limit',
@@ -39,13 +45,11 @@ export const ALARMS = {
     'More than 10,000 rows: the rest was not judged. A threshold does not fit.',
     1,
   ),
-  'dead-letters': atLeast(
-    'Runs wait to be repeated',
-    'Inputs of failed runs are in the dead-letter queue. Repeat them with flowlogs replay.',
-    1,
+  'dead-letters': lasting(
+    atLeast('Runs wait to be repeated', 'Inputs of failed runs are in the dead-letter queue. Repeat them with flowlogs replay.', 1),
   ),
   'findings-suppressed': atLeast('Many findings are suppressed', 'More than 100 findings in a day were silenced by suppressions.', 100),
-  'delivery-failed': atLeast('A flow log reports errors', 'DeliverLogsStatus is FAILED, or the flow log is gone.', 1, 2),
+  'delivery-failed': lasting(atLeast('A flow log reports errors', 'DeliverLogsStatus is FAILED, or the flow log is gone.', 1, 2)),
   'delivery-stopped': {
     title: 'No records are delivered to S3',
     meaning: 'The newest object is older than two hours, or the check itself does not run.',
@@ -53,6 +57,7 @@ export const ALARMS = {
     comparison: 'at-least',
     periods: 2,
     missing: 'breaching',
+    lasts: true,
   },
   'no-records': {
     title: 'No records arrive in the log group',
@@ -61,6 +66,7 @@ export const ALARMS = {
     comparison: 'below',
     periods: 1,
     missing: 'breaching',
+    lasts: true,
   },
   'records-skipped': atLeast('Records were skipped', 'The service skipped records (SKIPDATA): counts of that hour are too low.', 1),
   rejections: atLeast('Unusually many rejected records', 'Above a floor and above the band that is expected at this time.', 500, 2),

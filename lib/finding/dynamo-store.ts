@@ -38,7 +38,9 @@ function storedOf(item: Item): StoredIncident {
     detection: item['detection']?.S ?? '',
     revision: Number(item['revision']?.N ?? 0),
     expires: Number(item[STORE.expires]?.N ?? 0),
-    ...(tell === undefined ? {} : { pending: tell, pendingSince: Number(item[STORE.pendingSince]?.N ?? 0) }),
+    ...(tell === undefined
+      ? {}
+      : { pending: tell, pendingSince: Number(item[STORE.pendingSince]?.N ?? 0), toldBy: item['toldBy']?.SS ?? [] }),
   };
 }
 
@@ -99,11 +101,14 @@ export class DynamoStore implements FindingStore {
   }
 
   async told(stored: StoredIncident): Promise<void> {
-    await this.update(stored, 'REMOVE #since, #pending, tell', {}, { '#pending': STORE.pending });
+    await this.update(stored, 'REMOVE #since, #pending, tell, toldBy', {}, { '#pending': STORE.pending });
   }
 
-  async release(stored: StoredIncident): Promise<void> {
-    await this.update(stored, 'SET #since = :nobody', { ':nobody': { N: '0' } });
+  async release(stored: StoredIncident, toldBy: readonly string[]): Promise<void> {
+    await this.update(stored, toldBy.length === 0 ? 'SET #since = :nobody' : 'SET #since = :nobody, toldBy = :toldBy', {
+      ':nobody': { N: '0' },
+      ...(toldBy.length === 0 ? {} : { ':toldBy': { SS: [...toldBy] } }),
+    });
   }
 
   private update(stored: StoredIncident, expression: string, values: Item, names: Record<string, string> = {}): Promise<boolean> {

@@ -10,6 +10,8 @@ export interface StoredIncident {
   readonly pending?: Pending | undefined;
   /** Unix milliseconds: who began to tell, when. 0: nobody is at it. */
   readonly pendingSince?: number | undefined;
+  /** Sinks that have taken it, while others have not. */
+  readonly toldBy?: readonly string[] | undefined;
   /** Counts the changes; 0 before the first. */
   readonly revision: number;
   /** Unix seconds after which it may be forgotten. */
@@ -25,6 +27,6 @@ export interface FindingStore {
   /** Takes it on; false if somebody else did. */
   claim(stored: StoredIncident, nowMs: number): Promise<boolean>;
   told(stored: StoredIncident): Promise<void>;
-  /** Gives it back after a failure, for the next attempt. */
-  release(stored: StoredIncident): Promise<void>;
+  /** Gives it back after a failure, for the next attempt, which leaves out the sinks that have taken it. */
+  release(stored: StoredIncident, toldBy: readonly string[]): Promise<void>;
 }

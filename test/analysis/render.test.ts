@@ -74,7 +74,7 @@ describe('nothing breaks out of a literal', () => {
 
 test.each<[ParameterDefinition['type'], ParameterValue, string]>([
   ['integer', '20', '20'],
-  ['number', 0.5, '0.5'],
+  ['number', 0.5, '0.5e0'],
   ['ip', '2001:DB8::1', "'2001:db8::1'"],
   ['cidr', '10.0.0.0/8', "'10.0.0.0/8'"],
   ['boolean', 'true', 'true'],

@@ -158,7 +158,18 @@ export async function startBox() {
   const [port, authPort, trinoPort] = [await freePort(), await freePort(), await freePort()];
   const trino = `http://127.0.0.1:${trinoPort}`;
   const children = [];
+  let stopped = false;
+  // A test may kill Trino: it comes back, as the service would.
+  const trinoAlive = async () => {
+    const child = await startTrino(tools, trinoPort, port);
+    children.push(child);
+    writeFileSync(join(BOX, 'trino.pid'), String(child.pid));
+    child.once('exit', () => {
+      if (!stopped) trinoAlive().catch((error) => console.error(`Trino did not come back: ${error.message}`));
+    });
+  };
   const stop = async () => {
+    stopped = true;
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(
       children.map((child) =>
@@ -172,7 +183,7 @@ export async function startBox() {
     await Promise.all([
       startEmulator(tools, { port, trino, auth: false }).then((child) => children.push(child)),
       startEmulator(tools, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
-      startTrino(tools, trinoPort, port).then((child) => children.push(child)),
+      trinoAlive(),
     ]);
   } catch (error) {
     await stop();

@@ -1,0 +1,481 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SubscribeCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { RunInput } from '../../lambda/run-analysis/input';
+import type { Finding } from '../../lib/finding/finding';
+import { findingSchema } from '../../lib/finding/schema';
+import { definitionPrefix } from '../../lib/flow-log/definition';
+import { parseFormat } from '../../lib/flow-log/format';
+import { LAYOUTS } from '../../lib/flow-log/layout';
+import { generate, type Generated } from '../../lib/synthetic/generate';
+import type { PlantKind } from '../../lib/synthetic/plant';
+import { flowlogs } from '../support/cli';
+import { temporaryFolder } from '../support/logs';
+import { cdk, deploy, ROOT, s3 } from './support';
+
+/**
+ * The watch as it is deployed: real objects, the emulator's scheduler (every minute), the bundled functions on Node, Athena =
+ * Trino, findings on a queue behind the topic and on the event bus.
+ */
+const folder = temporaryFolder();
+const out = join(folder, 'cdk.out');
+const local = join(folder, 'logs');
+const config = join(folder, 'watch.yaml');
+const STACK = 'Watched';
+const DETECTIONS = ['rejection-spike', 'vertical-scan', 'horizontal-scan', 'unusual-egress', 'logging-gap'] as const;
+/** Those below are told under faults. */
+const FAULTY = ['blocked-outbound-spike', 'dns-bypass', 'admin-port-open', 'unexpected-protocol', 'accepted-after-rejected'] as const;
+/** Told by the schedule itself: it is planted last, where a run of now looks. */
+const SCHEDULED = 'unusual-ingress';
+const PLANTED: PlantKind[] = ['logging-gap', 'vertical-scan', 'unusual-egress', ...FAULTY, 'horizontal-scan', 'rejection-spike', SCHEDULED];
+const HOUR = 3600;
+/** Two days that ended with the last full hour: what a run of now judges as its newest bucket. */
+const LAST_HOUR = Math.floor((Date.now() / 1000 - 20 * 60) / HOUR) * HOUR - HOUR;
+const FROM = LAST_HOUR - 47 * HOUR;
+
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+const lambda = new LambdaClient({});
+const app = `${process.execPath} ${join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs')} ${join(__dirname, 'watch-app.ts')}`;
+
+let outputs: Record<string, string> = {};
+let generated: Generated;
+let topicQueue = '';
+let busQueue = '';
+const inputs = new Map<string, RunInput>();
+
+const prefix = definitionPrefix('vpc', parseFormat('recommended'), 'text', LAYOUTS['plain-hourly']!);
+const filesOf = (path: string): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() && entry.name.endsWith('.gz') ? [join(entry.parentPath, entry.name)] : [],
+  );
+
+async function upload(path: string): Promise<void> {
+  const files = filesOf(path);
+  for (let i = 0; i < files.length; i += 20)
+    await Promise.all(
+      files
+        .slice(i, i + 20)
+        .map((file) =>
+          s3.send(
+            new PutObjectCommand({
+              Bucket: outputs['BucketName']!,
+              Key: `${prefix}/${file.slice(file.indexOf('AWSLogs'))}`,
+              Body: readFileSync(file),
+            }),
+          ),
+        ),
+    );
+}
+
+async function makeQueue(name: string): Promise<{ url: string; arn: string }> {
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  return { url, arn: Attributes?.['QueueArn'] ?? '' };
+}
+
+/** Everything in a queue, which is empty afterwards. */
+async function drain(url: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    );
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
+    await sqs.send(
+      new DeleteMessageBatchCommand({ QueueUrl: url, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })) }),
+    );
+  }
+}
+
+interface Told {
+  readonly change: string;
+  readonly finding: Finding;
+  readonly command: string;
+}
+
+const onBus = async (): Promise<Told[]> =>
+  (await drain(busQueue))
+    .map((body) => (JSON.parse(body) as { detail: Told }).detail)
+    .sort((a, b) => (a.finding.key < b.finding.key ? -1 : 1));
+/** Mails of findings; those of alarms are put aside. */
+const alarms: { Subject: string; Message: string }[] = [];
+async function mails(): Promise<{ Subject: string; Message: string }[]> {
+  const all = (await drain(topicQueue)).map((body) => JSON.parse(body) as { Subject: string; Message: string });
+  alarms.push(...all.filter(({ Subject }) => !Subject.startsWith('[')));
+  return all.filter(({ Subject }) => Subject.startsWith('['));
+}
+
+async function invoke(
+  schedule: string,
+  scheduledTime: number,
+  more: Partial<RunInput> = {},
+): Promise<{ answer: unknown; error: string | undefined }> {
+  const input = { ...inputs.get(schedule)!, scheduledTime: new Date(scheduledTime * 1000).toISOString(), ...more };
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: outputs['RunFunctionName']!, Payload: JSON.stringify(input) }),
+  );
+  return { answer: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null') as unknown, error: FunctionError };
+}
+
+const trinoPid = () => Number(readFileSync(join(ROOT, '.box', 'trino.pid'), 'utf8'));
+
+const fault = (...faults: object[]) =>
+  fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/faults`, {
+    method: faults.length === 0 ? 'DELETE' : 'POST',
+    ...(faults.length === 0 ? {} : { body: JSON.stringify(faults) }),
+  });
+
+async function until(seconds: number, condition: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not within ${seconds} s`);
+    await pause(2000);
+  }
+}
+
+const write = (more: string) =>
+  writeFileSync(
+    config,
+    `stackName: ${STACK}
+definitions:
+  - id: vpc
+    scope: { vpc: vpc-0123456789abcdef0 }
+    format: recommended
+    destination: { s3: { fileFormat: text } }
+bucket: { deleteWithStack: true }
+watch:
+  include: [${[...DETECTIONS, ...FAULTY, SCHEDULED].join(', ')}]
+  timeZone: Europe/Berlin
+  # Two days of logs: less past than a stack waits for by itself.
+  schedules:
+${['rejection-spike', 'unusual-egress', 'unusual-ingress', 'blocked-outbound-spike'].map((name) => `    ${name}: { parameters: { warm_up_buckets: 24 } }\n`).join('')}  overlap: 3h
+  ocsf: false
+  runbookUrl: https://wiki.example.com/runbook
+${more}`,
+  );
+
+const up = (paused: boolean) => {
+  process.env['WATCH_CONFIG'] = config;
+  process.env['WATCH_PAUSED'] = String(paused);
+  return deploy(STACK, ['-c', 'flow-log-analytics:deleteData=true'], { app, out });
+};
+
+beforeAll(async () => {
+  mkdirSync(local);
+  write('');
+  outputs = await up(true);
+  const topic = await makeQueue('findings');
+  const bus = await makeQueue('bus');
+  [topicQueue, busQueue] = [topic.url, bus.url];
+  await new SNSClient({}).send(new SubscribeCommand({ TopicArn: outputs['FindingsTopicArn']!, Protocol: 'sqs', Endpoint: topic.arn }));
+  const events = new EventBridgeClient({});
+  await events.send(new PutRuleCommand({ Name: 'findings', EventPattern: JSON.stringify({ source: ['flow-log-analytics'] }) }));
+  await events.send(new PutTargetsCommand({ Rule: 'findings', Targets: [{ Id: 'queue', Arn: bus.arn }] }));
+
+  const scheduler = new SchedulerClient({});
+  const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({ MaxResults: 100 }));
+  for (const { Name, GroupName } of Schedules) {
+    const { Target } = await scheduler.send(new GetScheduleCommand({ Name: Name!, GroupName: GroupName! }));
+    if (!Target?.Input?.includes('analysis')) continue;
+    const input = JSON.parse(Target.Input) as RunInput;
+    inputs.set(input.schedule, input);
+  }
+  generated = await generate(local, {
+    seed: 11,
+    format: parseFormat('recommended'),
+    layout: LAYOUTS['plain-hourly']!,
+    account: '000000000000',
+    region: 'us-east-1',
+    records: 60_000,
+    from: FROM,
+    to: LAST_HOUR + HOUR,
+    hosts: 30,
+    plants: PLANTED,
+  });
+  await upload(local);
+}, 300_000);
+
+afterAll(async () => {
+  await fault();
+  mkdirSync(folder, { recursive: true });
+  write('');
+  await cdk(['destroy', '--force', '--all', '-c', 'flow-log-analytics:deleteData=true'], { app, out });
+}, 300_000);
+
+/** Keys of the planted findings of the detections that run without faults. */
+const expectedKeys = (incidents: Generated['incidents']) =>
+  incidents
+    .flatMap(({ findings }) => findings)
+    .filter((key) => DETECTIONS.some((name) => key.startsWith(`${name}/`)))
+    .sort();
+
+test('every detection that fits has a schedule, whose input is what a run needs', () => {
+  expect([...inputs.keys()].sort()).toEqual([...DETECTIONS, ...FAULTY, SCHEDULED].sort());
+  expect(inputs.get('rejection-spike')).toMatchObject({
+    analysis: 'rejection-spike',
+    engine: 'athena',
+    everySeconds: 3600,
+    lagSeconds: 1200,
+    overlapSeconds: 10800,
+  });
+});
+
+test('hour by hour, exactly what was planted is told, on the topic and on the bus, and the same as on a laptop', async () => {
+  const told: string[] = [];
+  for (let hour = FROM + 24 * HOUR; hour <= LAST_HOUR + HOUR; hour += 3 * HOUR) {
+    // Wide enough for three hours at once: the schedule of the test, not of the product.
+    for (const name of DETECTIONS) {
+      const { answer, error } = await invoke(name, hour + 1200, { everySeconds: 3 * HOUR });
+      expect([name, error]).toEqual([name, undefined]);
+      told.push(...(answer as { told: string[] }).told);
+    }
+  }
+  const bus = await onBus();
+  expect(bus.map(({ finding }) => finding.key).sort()).toEqual(expectedKeys(generated.incidents));
+  expect(bus.every(({ change }) => change === 'new')).toBe(true);
+  expect(told.map((id) => id.replace(/@.*/, '')).sort()).toEqual(expectedKeys(generated.incidents));
+  for (const { finding } of bus) expect(findingSchema.parse(finding)).toEqual(finding);
+  const messages = await mails();
+  expect(messages).toHaveLength(bus.length);
+  const egress = messages.find(({ Subject }) => Subject.includes('20.0 GB'))!;
+  expect(egress.Subject.length).toBeLessThan(100);
+  for (const text of [
+    'UTC',
+    'Europe/Berlin',
+    'baseline',
+    'https://wiki.example.com/runbook#unusual-egress',
+    `flowlogs query unusual-egress --engine athena --stack ${STACK}`,
+  ])
+    expect(egress.Message).toContain(text);
+
+  const here = await flowlogs([
+    'detect',
+    join(local, 'AWSLogs'),
+    '--only',
+    DETECTIONS.join(','),
+    '--param',
+    'warm_up_buckets=24',
+    '--output',
+    'json',
+    '--quiet',
+    '--no-cache',
+  ]);
+  const findings = JSON.parse(here.stdout) as Finding[];
+  expect([...findings].sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual(bus.map(({ finding }) => finding));
+}, 300_000);
+
+test('a command in a message shows the rows of the finding', async () => {
+  const { answer } = await invoke('unusual-egress', LAST_HOUR + HOUR + 1200, { everySeconds: 24 * HOUR });
+  expect(answer).toMatchObject({ told: [], rows: 1 });
+  const from = new Date((LAST_HOUR - 24 * HOUR) * 1000).toISOString();
+  const { stdout } = await flowlogs([
+    'query',
+    'unusual-egress',
+    '--engine',
+    'athena',
+    '--stack',
+    STACK,
+    '--from',
+    from,
+    '--param',
+    'warm_up_buckets=24',
+    '--output',
+    'csv',
+    '--quiet',
+  ]);
+  expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(2);
+});
+
+test('duplicate and out-of-order runs repeat nothing', async () => {
+  const times = [LAST_HOUR + HOUR, LAST_HOUR - 5 * HOUR, LAST_HOUR + HOUR, LAST_HOUR - 10 * HOUR];
+  await Promise.all(
+    times.flatMap((time) => ['rejection-spike', 'vertical-scan'].map((name) => invoke(name, time + 1200, { everySeconds: 12 * HOUR }))),
+  );
+  expect(await onBus()).toEqual([]);
+  expect(await mails()).toEqual([]);
+}, 120_000);
+
+test('a clean day tells nothing', async () => {
+  for (const name of DETECTIONS)
+    expect((await invoke(name, FROM + 23 * HOUR, { everySeconds: 12 * HOUR })).answer).toMatchObject({ rows: 0, told: [] });
+  expect(await onBus()).toEqual([]);
+}, 120_000);
+
+test('objects that come late, within the overlap, make it worse: told once more, as an escalation', async () => {
+  const spike = generated.incidents.find(({ detection }) => detection === 'rejection-spike')!;
+  const more = join(folder, 'late');
+  await generate(more, {
+    seed: 11,
+    format: parseFormat('recommended'),
+    layout: LAYOUTS['plain-hourly']!,
+    account: '000000000000',
+    region: 'us-east-1',
+    records: 0,
+    from: FROM,
+    to: LAST_HOUR + HOUR,
+    hosts: 30,
+    plants: PLANTED,
+  });
+  // The incident's own objects again, under other names: three times as many rejections.
+  const inHour = filesOf(more).filter((path) => {
+    const slot = Number(new Date(path.replace(/^.*_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z_.*$/, '$1-$2-$3T$4:$5:00Z')).getTime()) / 1000 - 300;
+    return slot >= spike.from && slot < spike.to;
+  });
+  expect(inHour.length).toBeGreaterThan(5);
+  const name = (path: string, hash: string) =>
+    `${prefix}/${path.slice(path.indexOf('AWSLogs')).replace(/_[0-9a-f]{8}\.log/, `_${hash}.log`)}`;
+  for (const hash of ['fffffff1', 'fffffff2'])
+    for (const path of inHour)
+      await s3.send(new PutObjectCommand({ Bucket: outputs['BucketName']!, Key: name(path, hash), Body: readFileSync(path) }));
+  for (let i = 0; i < 2; i++) expect((await invoke('rejection-spike', spike.from + 2 * HOUR + 1200)).error).toBeUndefined();
+  const told = await onBus();
+  expect(told.map(({ change, finding }) => [change, finding.key])).toEqual([['escalated', spike.findings[0]]]);
+  expect(told[0]!.finding.measure).toBeGreaterThan(8500);
+  expect((await mails()).map(({ Subject }) => Subject)).toEqual([expect.stringMatching(/^\[medium\] worse: /)]);
+}, 120_000);
+
+describe('faults: nothing is lost, nothing is told twice', () => {
+  const incidentOf = (detection: string) => generated.incidents.find((incident) => incident.detection === detection)!;
+  /** The run that judges the planted incident of a detection. */
+  const run = (name: string, more: Partial<RunInput> = {}) => invoke(name, Math.ceil(incidentOf(name).to / HOUR) * HOUR + 1200, more);
+  const keys = async () => (await onBus()).map(({ finding }) => finding.key);
+  const own = (name: string) => incidentOf(name).findings.filter((key) => key.startsWith(`${name}/`));
+  const waiting = async () => {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: outputs['DeadLetterQueueUrl']!, AttributeNames: ['All'] }),
+    );
+    return Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
+  };
+  const calls = async () => (await (await fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/calls`)).json()) as string[];
+  afterEach(() => fault());
+
+  test('throttling and server errors of Athena are waited out', async () => {
+    await fault(
+      { match: 'athena:StartQueryExecution', code: 'ThrottlingException', status: 400, times: 2 },
+      { match: 'athena:GetQueryExecution', code: 'InternalServerException', status: 500, times: 2 },
+    );
+    expect((await run('accepted-after-rejected')).error).toBeUndefined();
+    expect(await keys()).toEqual(own('accepted-after-rejected'));
+    expect(await mails()).toHaveLength(1);
+  });
+
+  test('SNS is down: the run is retried, buried, and told once by flowlogs replay', async () => {
+    await fault({ match: '^sns:', code: 'ServiceUnavailable', status: 503, times: 1000 });
+    const input = {
+      ...inputs.get('dns-bypass')!,
+      scheduledTime: new Date((incidentOf('dns-bypass').from + HOUR + 1200) * 1000).toISOString(),
+    };
+    await lambda.send(
+      new InvokeCommand({ FunctionName: outputs['RunFunctionName']!, InvocationType: 'Event', Payload: JSON.stringify(input) }),
+    );
+    await until(120, async () => (await waiting()) === 1);
+    expect(await mails()).toEqual([]);
+    expect(await keys()).toEqual(own('dns-bypass'));
+    await fault();
+    const listed = await flowlogs(['replay', '--stack', STACK, '--dry-run']);
+    expect(listed.stdout).toContain('dns-bypass of ');
+    const replayed = await flowlogs(['replay', '--stack', STACK]);
+    expect(replayed).toMatchObject({ code: 0 });
+    expect(replayed.stdout).toMatch(/^ran {6}dns-bypass of .*: 1 rows, 1 told/);
+    expect(await mails()).toHaveLength(1);
+    // The bus had taken it at the first attempt.
+    expect(await keys()).toEqual([]);
+    expect(await waiting()).toBe(0);
+    expect((await flowlogs(['replay', '--stack', STACK])).stderr).toContain('No failed runs.');
+  }, 180_000);
+
+  test('the table of findings is down: nothing is told, the next run tells it once', async () => {
+    await fault({ match: '^dynamodb:', code: 'InternalServerError', status: 500, times: 1000 });
+    expect((await run('admin-port-open')).error).toBeDefined();
+    expect(await keys()).toEqual([]);
+    await fault();
+    expect((await run('admin-port-open')).answer).toMatchObject({ told: [expect.stringContaining(own('admin-port-open')[0]!)] });
+    expect((await run('admin-port-open')).answer).toMatchObject({ rows: 1, told: [] });
+    expect(await keys()).toEqual(own('admin-port-open'));
+    await mails();
+  }, 120_000);
+
+  test('the function runs out of time: its query is cancelled, the next run tells', async () => {
+    const trino = trinoPid();
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: outputs['RunFunctionName']!, Timeout: 26 }));
+    process.kill(trino, 'SIGSTOP');
+    try {
+      const { answer, error } = await run('blocked-outbound-spike');
+      expect(error).toBeDefined();
+      expect(JSON.stringify(answer)).toContain('no time left; its query was cancelled');
+      expect(await calls()).toContain('athena:StopQueryExecution');
+    } finally {
+      process.kill(trino, 'SIGCONT');
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: outputs['RunFunctionName']!, Timeout: 900 }));
+    }
+    expect((await run('blocked-outbound-spike')).error).toBeUndefined();
+    expect(await keys()).toEqual(own('blocked-outbound-spike'));
+    await mails();
+  }, 120_000);
+
+  test('Trino is killed in the middle of a query: the run fails, and the next one tells', async () => {
+    const trino = trinoPid();
+    process.kill(trino, 'SIGSTOP');
+    const running = run('unexpected-protocol');
+    await until(30, async () => (await calls()).filter((call) => call === 'athena:GetQueryExecution').length > 2);
+    process.kill(trino, 'SIGKILL');
+    const { answer, error } = await running;
+    expect(error).toBeDefined();
+    expect(JSON.stringify(answer)).toContain('the query failed');
+    // The box starts it again.
+    await until(120, async () => (await run('unexpected-protocol')).error === undefined);
+    expect(await keys()).toEqual(own('unexpected-protocol'));
+    await mails();
+  }, 240_000);
+
+  test('an input that nobody can read waits in the queue, at once and untried, and rings', async () => {
+    const { answer, error } = await invoke('vertical-scan', 0, { everySeconds: -1 });
+    expect([answer, error]).toEqual([null, undefined]);
+    expect(await waiting()).toBe(1);
+    const cloudwatch = new CloudWatchClient({});
+    const ringing = async () => {
+      const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ StateValue: 'ALARM' }));
+      return MetricAlarms.map(({ AlarmName = '', AlarmDescription = '' }) => `${AlarmName} ${AlarmDescription}`).filter((text) =>
+        text.includes('runfailed'),
+      );
+    };
+    await until(60, async () => (await ringing()).length > 0);
+    expect((await ringing())[0]).toContain('Runbook: https://wiki.example.com/runbook#run-failed');
+    await mails();
+    expect(alarms.some(({ Subject, Message }) => Subject.includes('ALARM') && Message.includes('runfailed'))).toBe(true);
+    await drain(outputs['DeadLetterQueueUrl']!);
+  }, 120_000);
+});
+
+test('the schedule fires by itself, tells what is new, and its metrics say that it ran', async () => {
+  write(`  exclude: [${[...FAULTY, ...DETECTIONS].join(', ')}]\n`);
+  await up(false);
+  const told: Told[] = [];
+  await until(180, async () => {
+    told.push(...(await onBus()));
+    return told.length > 0;
+  });
+  expect(told.map(({ finding }) => finding.key)).toEqual(generated.incidents.find(({ detection }) => detection === SCHEDULED)!.findings);
+  const { StackResources = [] } = await new CloudFormationClient({}).send(new DescribeStackResourcesCommand({ StackName: STACK }));
+  const late =
+    StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.includes('runlateunusualingress'))?.PhysicalResourceId ?? '';
+  await until(60, async () => {
+    const { MetricAlarms = [] } = await new CloudWatchClient({}).send(new DescribeAlarmsCommand({ AlarmNames: [late] }));
+    return MetricAlarms[0]?.StateValue === 'OK';
+  });
+}, 360_000);
