@@ -8,9 +8,9 @@ export function registerDocs(program: Command): void {
   const command = program
     .command('docs')
     .description(
-      'print reference documentation: fields, analyses (Markdown), schema or config (JSON Schema of analysis.yaml and of the app)',
+      'print reference documentation: fields, analyses, runbook (Markdown); schema, config, finding (JSON Schema of analysis.yaml, of the app, of a finding)',
     )
-    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'schema', 'config']))
+    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'runbook', 'schema', 'config', 'finding']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
   catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
     process.stdout.write(await textOf(what, options));
@@ -26,6 +26,14 @@ async function textOf(what: string, options: CatalogueOptions): Promise<string> 
       return json((await import('../lib/analysis/schema.js')).analysisJsonSchema());
     case 'config':
       return json((await import('../lib/config.js')).configJsonSchema());
+    case 'finding':
+      return json((await import('../lib/finding/schema.js')).findingJsonSchema());
+    case 'runbook':
+      return (await import('../lib/finding/runbook.js')).runbookMarkdown(
+        catalogueOf(options)
+          .all()
+          .filter(({ kind }) => kind === 'detection'),
+      );
     default:
       return catalogueMarkdown(catalogueOf(options).all());
   }

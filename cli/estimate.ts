@@ -3,12 +3,20 @@ import { readFileSync } from 'node:fs';
 import {
   estimateMonth,
   type EstimatedDestination,
+  type EstimatedSchedule,
   type EstimateLine,
   type EstimateRequest,
   LIST_PRICES,
   type PriceName,
   type Prices,
 } from '../lib/estimate';
+import { Catalogue } from '../lib/analysis/catalogue';
+import { durationSeconds } from '../lib/analysis/duration';
+import { OVERLAP_SECONDS, runWindow } from '../lib/analysis/schedule';
+import { bucketSeconds } from '../lib/finding/finding';
+import { parseFormat } from '../lib/flow-log/format';
+import { DELIVERY_SLACK_SECONDS } from '../lib/flow-log/layout';
+import { columnsNeeded } from '../lib/run';
 import { type OutputOptions, outputOptions } from './options';
 import { notice, writeRows } from './output';
 
@@ -20,6 +28,7 @@ interface EstimateOptions extends OutputOptions {
   hoursPerQuery: number;
   price?: Partial<Prices>;
   config?: string;
+  schedules: boolean;
   quiet?: boolean;
 }
 
@@ -64,6 +73,7 @@ export function registerEstimate(program: Command): void {
     .addOption(
       new Option('--price <name=usd>', `another price: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption),
     )
+    .option('--no-schedules', 'without what a deployed stack runs by itself')
     .option('-q, --quiet', 'print no notices')
     .addHelpText(
       'after',
@@ -76,14 +86,56 @@ Examples:
   flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
     );
   outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
-    const request = { ...options, prices: options.price };
+    const schedules = options.schedules ? defaultSchedules() : [];
+    const request = { ...options, prices: options.price, schedules };
     const lines = options.config === undefined ? estimateMonth(request) : await ofDefinitions(options.config, request);
     const round = (usd: number) => Math.round(usd * 100) / 100;
     const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
     const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
     await writeRows(options.output, options.out, COLUMNS, rows);
+    const watched = rows
+      .filter(({ item }) => /schedule |metrics of runs|alarms|dashboard/.test(item))
+      .reduce((sum, row) => sum + row.usd_per_month, 0);
+    if (watched > 0)
+      notice(
+        `The watch (schedules, metrics, alarms) is $${watched.toFixed(0)} of it; examples/watch.yaml shows how to thin it out.`,
+        options.quiet,
+      );
     notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
   });
+}
+
+/** Every detection of the recommended format at its own interval, as a stack without configuration runs them. */
+export function defaultSchedules(): EstimatedSchedule[] {
+  const catalogue = new Catalogue();
+  const fields = new Set(parseFormat('recommended').names);
+  return catalogue
+    .all()
+    .filter(
+      ({ kind, schedule, requires, parameters }) =>
+        kind === 'detection' &&
+        schedule !== undefined &&
+        requires.every((name) => fields.has(name)) &&
+        Object.values(parameters).every((parameter) => parameter.default !== undefined),
+    )
+    .map((analysis) => {
+      const every = durationSeconds(analysis.schedule ?? '') ?? 3600;
+      const { from, to } = runWindow({
+        scheduledTime: 1e9,
+        lagSeconds: 0,
+        everySeconds: every,
+        bucketSeconds: bucketSeconds(analysis),
+        overlapSeconds: OVERLAP_SECONDS,
+      });
+      const back = analysis.lookback === undefined ? 0 : (durationSeconds(analysis.lookback) ?? 0);
+      // Objects are looked for until an hour after the window: their folders are named by when they were published.
+      return {
+        name: analysis.id,
+        runsPerDay: 86400 / every,
+        hoursPerRun: (to - from + back + DELIVERY_SLACK_SECONDS) / 3600,
+        columns: [...(columnsNeeded(catalogue, analysis, {}) ?? [])],
+      };
+    });
 }
 
 /** A month of each definition of a configuration. Records that two of them log are delivered, and paid for, twice. */
@@ -101,6 +153,7 @@ async function ofDefinitions(file: string, request: EstimateRequest): Promise<Es
               destination: destination?.s3?.fileFormat === 'text' ? 's3-text' : 's3-parquet',
               retentionDays: config.bucket?.expireAfterDays ?? request.retentionDays,
             };
-    return estimateMonth({ ...request, ...kept }).map((line) => ({ ...line, item: `${id}: ${line.item}` }));
+    const watched = config.watch === false || kept.destination === 'firehose' ? [] : request.schedules;
+    return estimateMonth({ ...request, ...kept, schedules: watched }).map((line) => ({ ...line, item: `${id}: ${line.item}` }));
   });
 }

@@ -6,7 +6,9 @@ const GENERATED = {
   fields: 'docs/fields.md',
   analyses: 'docs/analyses.md',
   schema: 'queries/analysis.schema.json',
+  runbook: 'docs/runbook.md',
   config: 'examples/config.schema.json',
+  finding: 'docs/finding.schema.json',
 };
 const check = process.argv.includes('--check');
 const stale = [];

@@ -1,5 +1,7 @@
 import { estimateMonth } from '../lib/estimate';
 import { athenaCost, insightsCost } from '../lib/engine/price';
+import { ALARMS } from '../lib/finding/alarms';
+import { METRICS } from '../lib/finding/names';
 import { flowlogs } from './support/cli';
 
 const base = { gbPerDay: 100, retentionDays: 365, queriesPerDay: 100, hoursPerQuery: 24 };
@@ -34,4 +36,22 @@ test('the command line: a configuration gives lines per definition; a wrong pric
   );
   const wrong = await flowlogs(['estimate', '--gb-per-day', '5', '--price', 'gold=3']);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('expected one of vendedToS3')]);
+});
+
+test('the default schedules of a stack that logs 100 GB a day stay within 700 dollars a month, and each is a line', async () => {
+  const { stdout } = await flowlogs(['estimate', '--gb-per-day', '100', '-o', 'json', '-q']);
+  const lines = JSON.parse(stdout) as { item: string; usd_per_month: number }[];
+  const watch = lines.filter(({ item }) => /^(schedule |metrics of runs|alarms|dashboard)/.test(item));
+  expect(watch.filter(({ item }) => item.startsWith('schedule ')).map(({ item }) => item)).toContain('schedule rejection-spike');
+  expect(watch.length).toBeGreaterThan(15);
+  expect(watch.reduce((sum, { usd_per_month }) => sum + usd_per_month, 0)).toBeLessThan(700);
+  const without = await flowlogs(['estimate', '--gb-per-day', '100', '-o', 'json', '-q', '--no-schedules']);
+  expect(without.stdout).not.toContain('schedule ');
+});
+
+test('the counts of metrics and alarms that it reckons with are those that a stack makes', () => {
+  const own = Object.keys(METRICS).length;
+  expect(estimateMonth({ ...base, destination: 's3-parquet', schedules: [{ name: 'x', runsPerDay: 1, hoursPerRun: 1, columns: [] }] }).find(({ item }) => item === 'metrics of runs')?.how).toBe(`${own + 2} at $0.3`);
+  const ofStack = Object.keys(ALARMS).filter((name) => !['run-late', 'no-records', 'records-skipped', 'rejections', 'transfer', 'rejections-by-interface'].includes(name));
+  expect(estimateMonth({ ...base, destination: 's3-parquet', schedules: [{ name: 'x', runsPerDay: 1, hoursPerRun: 1, columns: [] }] }).find(({ item }) => item === 'alarms')?.how).toBe(`${ofStack.length + 1} at $0.1`);
 });

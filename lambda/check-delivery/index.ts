@@ -31,7 +31,7 @@ export const handler = createHandler({
       for (const { LastModified } of page.Contents ?? []) newest = Math.max(newest ?? 0, LastModified?.getTime() ?? 0);
     return newest;
   },
-  publish: (numbers) => printMetrics({ Stack: env.STACK }, [['Stack']], numbers),
+  publish: (numbers) => printMetrics({ Stack: env.STACK }, numbers),
   log: { info: (message, facts) => logger.info(message, { facts }), warn: (message, facts) => logger.warn(message, { facts }) },
   now: () => Date.now(),
 });

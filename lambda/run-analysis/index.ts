@@ -88,7 +88,7 @@ export const handler = createHandler({
       }),
     );
   },
-  publish: (schedule, numbers) => printMetrics({ Stack: env.STACK, Schedule: schedule }, [['Stack'], ['Stack', 'Schedule']], numbers),
+  publish: (schedule, numbers) => printMetrics({ Stack: env.STACK, Schedule: schedule }, numbers),
   log: {
     info: (message, facts) => logger.info(message, { facts }),
     warn: (message, facts) => logger.warn(message, { facts }),

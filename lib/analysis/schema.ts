@@ -81,6 +81,7 @@ export const analysisSchema = z
     howTo: text.optional(),
     falsePositives: text.optional(),
     runbook: text.optional(),
+    checks: z.array(text).length(3).optional().describe('How to look into a finding: three steps with commands'),
     references: z.array(z.url()).default([]),
     requires: z.array(field).min(1),
     parametersOf: z.array(sqlName).default([]).describe('Shared parameters: files _partials/<name>.yaml, merged below `parameters`'),
@@ -102,7 +103,7 @@ export const analysisSchema = z
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (new Set(names).size !== names.length) issue(['columns'], `column names must differ; got ${names.join(', ')}`);
     if (analysis.kind === 'detection') {
-      for (const key of ['severity', 'finding', 'falsePositives', 'runbook', 'howTo'] as const) {
+      for (const key of ['severity', 'finding', 'falsePositives', 'runbook', 'checks', 'howTo'] as const) {
         if (analysis[key] === undefined) issue([key], 'a detection needs it');
       }
     }

@@ -1,8 +1,11 @@
-/** Every alarm that a stack makes; docs/runbook.md has a heading for each. */
+/** Every alarm that a stack makes, with what docs/runbook.md says of it. */
 
 export interface AlarmDefinition {
   readonly title: string;
   readonly meaning: string;
+  /** Three steps with commands. */
+  readonly checks: readonly [string, string, string];
+  readonly tune: string;
   readonly threshold: number;
   readonly comparison: 'at-least' | 'below';
   /** Periods in a row. */
@@ -12,47 +15,108 @@ export interface AlarmDefinition {
   readonly lasts: boolean;
 }
 
-const atLeast = (title: string, meaning: string, threshold: number, periods = 1): AlarmDefinition => ({
-  title,
-  meaning,
-  threshold,
-  comparison: 'at-least',
-  periods,
-  missing: 'not-breaching',
-  lasts: false,
-});
-
-const lasting = (alarm: AlarmDefinition): AlarmDefinition => ({ ...alarm, lasts: true });
+const event = { comparison: 'at-least', periods: 1, missing: 'not-breaching', lasts: false } as const;
+const LOG = '`aws logs tail /aws/lambda/FUNCTION --since 1h --filter-pattern "run failed"` (output RunFunctionName of the stack)';
+const REPLAY =
+  'Once the cause is gone: `flowlogs replay --stack STACK`. A run that is repeated looks at its own time and tells nothing twice.';
 
 export const ALARMS = {
-  'run-failed': atLeast('A run failed', 'A detection could not run: until it does, its silence means nothing.', 1),
+  'run-failed': {
+    ...event,
+    title: 'A run failed',
+    meaning:
+      'A detection could not run: until it does, its silence means nothing. The input is retried twice, then waits in the dead-letter queue.',
+    checks: [
+      `What went wrong: ${LOG}.`,
+      'Was it Athena: `aws athena list-query-executions --work-group WORKGROUP`, and `get-query-execution` of the latest.',
+      REPLAY,
+    ],
+    tune: 'A single throttled run that its retry made good needs no alarm: threshold: 3.',
+    threshold: 1,
+  },
   'run-late': {
     title: 'A detection has not run',
     meaning: 'No run succeeded within two of its intervals: its silence means nothing.',
+    checks: [
+      'Is the schedule there and enabled: `aws scheduler list-schedules`.',
+      `Did its runs fail: ${LOG}.`,
+      'Is the function throttled or gone: `aws lambda get-function --function-name FUNCTION`.',
+    ],
+    tune: 'Exclude the detection (watch.exclude) if it is not to run; the alarm goes with it.',
     threshold: 1,
     comparison: 'below',
     periods: 2,
     missing: 'breaching',
     lasts: true,
   },
-  'query-cancelled': atLeast(
-    'A query was cancelled by the scan limit',
-    'The workgroup cancelled the query of a run, which is billed all the same.',
-    1,
-  ),
-  'run-truncated': atLeast(
-    'A run gave more rows than it takes',
-    'More than 10,000 rows: the rest was not judged. A threshold does not fit.',
-    1,
-  ),
-  'dead-letters': lasting(
-    atLeast('Runs wait to be repeated', 'Inputs of failed runs are in the dead-letter queue. Repeat them with flowlogs replay.', 1),
-  ),
-  'findings-suppressed': atLeast('Many findings are suppressed', 'More than 100 findings in a day were silenced by suppressions.', 100),
-  'delivery-failed': lasting(atLeast('A flow log reports errors', 'DeliverLogsStatus is FAILED, or the flow log is gone.', 1, 2)),
+  'query-cancelled': {
+    ...event,
+    title: 'A query was cancelled by the scan limit',
+    meaning: 'The workgroup cancelled the query of a run, which is billed all the same. The run is not retried.',
+    checks: [
+      'Which one, and how much: `flowlogs replay --stack STACK --dry-run` names the runs.',
+      'Did the logs grow: the dashboard, "Bytes scanned by schedule".',
+      'Raise workgroup.scanLimitGiB, or narrow the schedule (scope), deploy, then `flowlogs replay --stack STACK`.',
+    ],
+    tune: 'The limit is workgroup.scanLimitGiB; the alarm itself is best left on.',
+    threshold: 1,
+  },
+  'run-truncated': {
+    ...event,
+    title: 'A run gave more rows than it takes',
+    meaning: 'More than 10,000 rows: the rest was not judged. A threshold does not fit this network.',
+    checks: [
+      `Which one: ${LOG.replace('run failed', 'more rows than a run takes')}.`,
+      'What do they have in common: `flowlogs detect --engine athena --stack STACK --only DETECTION --from -6h`.',
+      'Raise the parameter that the runbook of the detection names, deploy, and look at the next run.',
+    ],
+    tune: 'Thresholds by part of the network: profiles.',
+    threshold: 1,
+  },
+  'dead-letters': {
+    ...event,
+    title: 'Runs wait to be repeated',
+    meaning: 'Inputs of failed runs are in the dead-letter queue, for fourteen days.',
+    checks: ['Which, and why: `flowlogs replay --stack STACK --dry-run`.', `What went wrong: ${LOG}.`, REPLAY],
+    tune: 'The alarm ends when the queue is empty; leave it on.',
+    threshold: 1,
+    lasts: true,
+  },
+  'findings-suppressed': {
+    ...event,
+    title: 'Many findings are suppressed',
+    meaning: 'More findings than the threshold were silenced in a day: a suppression is wider than meant, or what it hides has grown.',
+    checks: [
+      `Which suppression: ${LOG.replace('run failed', 'suppressed')} names it with each finding.`,
+      'What would be told without: `flowlogs detect --engine athena --stack STACK --from -1d`.',
+      'Narrow or end the suppression in its YAML file, deploy.',
+    ],
+    tune: 'watch.alarms.findings-suppressed: { threshold: N }.',
+    threshold: 100,
+  },
+  'delivery-failed': {
+    ...event,
+    title: 'A flow log reports errors',
+    meaning: 'DeliverLogsStatus is FAILED (access error, rate limited), or the flow log is gone.',
+    checks: [
+      'Which and why: `aws ec2 describe-flow-logs --query "FlowLogs[].[FlowLogId,FlowLogStatus,DeliverLogsStatus,DeliverLogsErrorMessage]"`.',
+      "Access error: the bucket's policy and its key's policy, or the role of the log group: docs/deploy.md lists what they need.",
+      'Gone: `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=DeleteFlowLogs`.',
+    ],
+    tune: 'It rings after two checks in a row, half an hour.',
+    threshold: 1,
+    periods: 2,
+    lasts: true,
+  },
   'delivery-stopped': {
     title: 'No records are delivered to S3',
     meaning: 'The newest object is older than two hours, or the check itself does not run.',
+    checks: [
+      'What is the newest: `aws s3 ls s3://BUCKET/PREFIX/AWSLogs/ --recursive | tail -1`.',
+      'What do the flow logs say: `aws ec2 describe-flow-logs`.',
+      'Does the check run: `aws logs tail /aws/lambda/CHECK-FUNCTION --since 1h`.',
+    ],
+    tune: 'A network that is idle by night still writes NODATA records; a scope without any interface does not. threshold is in seconds.',
     threshold: 7200,
     comparison: 'at-least',
     periods: 2,
@@ -62,25 +126,68 @@ export const ALARMS = {
   'no-records': {
     title: 'No records arrive in the log group',
     meaning: 'Not one record within an hour; an interface in use writes some even when idle.',
+    checks: [
+      'What is the newest: `aws logs describe-log-streams --log-group-name GROUP --order-by LastEventTime --descending --max-items 1`.',
+      'What do the flow logs say: `aws ec2 describe-flow-logs`.',
+      "Can it still write: the role's policy (logs:CreateLogStream, logs:PutLogEvents on the group).",
+    ],
+    tune: 'Switch it off for a log group whose scope may be without interfaces.',
     threshold: 1,
     comparison: 'below',
     periods: 1,
     missing: 'breaching',
     lasts: true,
   },
-  'records-skipped': atLeast('Records were skipped', 'The service skipped records (SKIPDATA): counts of that hour are too low.', 1),
-  rejections: atLeast('Unusually many rejected records', 'Above a floor and above the band that is expected at this time.', 500, 2),
-  transfer: atLeast(
-    'Unusually many bytes',
-    'Accepted bytes above a floor and above the band that is expected at this time.',
-    10_000_000_000,
-    2,
-  ),
-  'rejections-by-interface': atLeast(
-    'Many rejected records on one interface',
-    'More rejected records within ten minutes than the threshold, named by interface.',
-    1000,
-  ),
+  'records-skipped': {
+    ...event,
+    title: 'Records were skipped',
+    meaning: 'The service skipped records (SKIPDATA): counts of that hour are too low, and a detection may have missed something.',
+    checks: [
+      'Where and how many: `flowlogs query skipdata-by-hour --engine insights --log-group GROUP --from -1d`.',
+      'Is it one interface: `flowlogs detect --engine athena --stack STACK --only logging-gap --from -1d`.',
+      'AWS names capacity as the cause: nothing is to be done but to know of it.',
+    ],
+    tune: 'A few an hour are common on large networks: threshold: 100.',
+    threshold: 1,
+  },
+  rejections: {
+    ...event,
+    title: 'Unusually many rejected records',
+    meaning: 'In the log group, as records arrive: above a floor and above the band that CloudWatch expects at this time.',
+    checks: [
+      'Who and where: `flowlogs query top-rejected-sources --engine insights --log-group GROUP --from -1h`, and `rejected-by-port`.',
+      'Is it one interface: `flowlogs query rejected-by-interface --engine insights --log-group GROUP --from -1h`.',
+      'Was anything let in: `flowlogs detect --engine athena --stack STACK --only accepted-after-rejected --from -3h`.',
+    ],
+    tune: 'threshold is the floor in records per five minutes; bandWidth the standard deviations of the band. The band learns for two weeks.',
+    threshold: 500,
+    periods: 2,
+  },
+  transfer: {
+    ...event,
+    title: 'Unusually many bytes',
+    meaning: 'Accepted bytes in the log group above a floor and above the band that CloudWatch expects at this time.',
+    checks: [
+      'Who: `flowlogs query top-talkers --engine insights --log-group GROUP --from -1h`.',
+      'In or out: `flowlogs query public-private-traffic --engine insights --log-group GROUP --from -1h`.',
+      'Against what past: the dashboard, "Accepted bytes against the days and weeks before".',
+    ],
+    tune: 'threshold is the floor in bytes per five minutes; bandWidth the standard deviations of the band.',
+    threshold: 10_000_000_000,
+    periods: 2,
+  },
+  'rejections-by-interface': {
+    ...event,
+    title: 'Many rejected records on one interface',
+    meaning: 'More rejected records within ten minutes than the threshold; the alarm names the interface as its contributor.',
+    checks: [
+      'Who and which ports: `flowlogs query top-rejected-sources --engine insights --log-group GROUP --from -1h --scope eni=ENI`.',
+      'Is that usual: `flowlogs explain rejection-spike/interface/ENI --engine athena --stack STACK --from -2d`.',
+      'Was anything let in: `flowlogs query accepted-tcp-connections --engine insights --log-group GROUP --from -1h --scope eni=ENI`.',
+    ],
+    tune: 'It has no baseline: raise threshold above what your busiest interface does.',
+    threshold: 1000,
+  },
 } as const satisfies Record<string, AlarmDefinition>;
 
 export type AlarmName = keyof typeof ALARMS;

@@ -20,7 +20,7 @@ import { QueryError } from '../../lib/engine/engine';
 import { definitionPrefix } from '../../lib/flow-log/definition';
 import { parseFormat } from '../../lib/flow-log/format';
 import { DELIVERY_SLACK_SECONDS, LAYOUTS, parseKey } from '../../lib/flow-log/layout';
-import { runAnalysis } from '../../lib/run';
+import { missingFields, runAnalysis } from '../../lib/run';
 import { inParallel } from '../../lib/source/parallel';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder, withLogs } from '../support/logs';
@@ -154,7 +154,9 @@ describe('the everything example', () => {
 
   test('saves every question that the fields allow, in folders by kind, and once more for a profile', () => {
     const names = namedQueries.map(({ Name }) => Name);
-    for (const { id, kind } of catalogue.all()) if (id !== 'records') expect(names).toContain(`${kind}s/${id}`);
+    // `unencrypted-traffic` needs a field that no format of the example has.
+    for (const { id, kind } of catalogue.all()) if (id !== 'records' && id !== 'unencrypted-traffic') expect(names).toContain(`${kind}s/${id}`);
+    expect(names).not.toContain('detections/unencrypted-traffic');
     expect(names).not.toContain('reports/records');
     const ofProfile = namedQueries.find(({ Name }) => Name === 'detections/public/rejection-spike')?.QueryString;
     expect(ofProfile).toContain('THEN 500 ELSE');
@@ -167,6 +169,11 @@ describe('the everything example', () => {
       const duckdb = await DuckDbEngine.over(records);
       const expected = new Map<string, string>();
       for (const analysis of catalogue.all()) {
+        // Columns of tables without records are there in Athena only: there the answer is empty.
+        if (missingFields(analysis, {}, records.columns.map(({ name }) => name)).length > 0) {
+          expected.set(`${analysis.kind}s/${analysis.id}`, '[]');
+          continue;
+        }
         const window = { from: NOW - (durationSeconds(analysis.window) ?? 0), to: NOW };
         const run = await runAnalysis(
           { catalogue, engine: duckdb, table: 'flow_records' },

@@ -67,17 +67,15 @@ async function upload(path: string): Promise<void> {
   const files = filesOf(path);
   for (let i = 0; i < files.length; i += 20)
     await Promise.all(
-      files
-        .slice(i, i + 20)
-        .map((file) =>
-          s3.send(
-            new PutObjectCommand({
-              Bucket: outputs['BucketName']!,
-              Key: `${prefix}/${file.slice(file.indexOf('AWSLogs'))}`,
-              Body: readFileSync(file),
-            }),
-          ),
+      files.slice(i, i + 20).map((file) =>
+        s3.send(
+          new PutObjectCommand({
+            Bucket: outputs['BucketName']!,
+            Key: `${prefix}/${file.slice(file.indexOf('AWSLogs'))}`,
+            Body: readFileSync(file),
+          }),
         ),
+      ),
     );
 }
 
