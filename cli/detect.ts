@@ -292,7 +292,7 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
     try {
       ({ result } = await runAnalysis(target, { analysis, window, scope, parameters }, { signal: interruption() }));
     } catch (error) {
-      if (!(error instanceof QueryError) || !/COLUMN_NOT_FOUND/.test(error.message)) throw error;
+      if (!(error instanceof QueryError) || !error.message.includes('COLUMN_NOT_FOUND')) throw error;
       notice(`Not run: ${analysis.id} needs ${analysis.requires.join(', ')}, of which the table lacks some.`, quiet);
       continue;
     }

@@ -6,7 +6,7 @@ import type { QueryEngine, QueryStats } from '../lib/engine/engine';
 import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Format, parseFormat } from '../lib/flow-log/format';
-import { type Partition, PARTITIONS } from '../lib/flow-log/layout';
+import { type Partition, PARTITIONS, partitionsNamed } from '../lib/flow-log/layout';
 import { RECORDS_TABLE } from '../lib/source/records';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -74,14 +74,11 @@ export async function openRemote(options: RemoteOptions & { logFormat?: string }
 
 function partitionsOf(text: string): Partition[] {
   if (text === 'none') return [];
-  return text.split(',').map((name) => {
-    const partition = (PARTITIONS as Readonly<Record<string, Partition>>)[name.trim()];
-    if (partition === undefined)
-      throw new UsageError(
-        `--partition ${JSON.stringify(name)}: expected ${Object.keys(PARTITIONS).join(', ')} (several with commas), or none`,
-      );
-    return partition;
-  });
+  try {
+    return partitionsNamed(text);
+  } catch (error) {
+    throw new UsageError(`--partition: ${(error as Error).message} (several with commas), or none`);
+  }
 }
 
 async function openAthena(options: RemoteOptions): Promise<Remote> {

@@ -44,8 +44,9 @@ function inputOf(body: string): unknown {
 }
 
 const label = (input: unknown): string => {
-  const { schedule, analysis, scheduledTime } = (input ?? {}) as Record<string, unknown>;
-  return `${String(schedule ?? analysis ?? 'unknown')} of ${String(scheduledTime ?? 'no time')}`;
+  const { schedule, scheduledTime } = (input ?? {}) as { schedule?: unknown; scheduledTime?: unknown };
+  const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
+  return `${text(schedule, 'unknown')} of ${text(scheduledTime, 'no time')}`;
 };
 
 /** Seconds that a message stays hidden: longer than a run may take. */

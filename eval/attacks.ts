@@ -1,4 +1,4 @@
-import { BEGIN, type Host, HOSTS, HOUR, type Record, type Sampler } from './traffic';
+import { BEGIN, type Host, HOSTS, HOUR, type FlowRecord, type Sampler } from './traffic';
 
 /** What was planted: the truth. */
 export interface Attack {
@@ -8,10 +8,10 @@ export interface Attack {
   /** Unix seconds, half-open. */
   readonly from: number;
   readonly to: number;
-  readonly records: readonly Record[];
+  readonly records: readonly FlowRecord[];
 }
 
-type Part = Partial<Record>;
+type Part = Partial<FlowRecord>;
 
 /** The second week, with the first as the past: every kind at different sizes and times, each of another host. */
 export function attacks(random: Sampler): Attack[] {
@@ -29,7 +29,7 @@ export function attacks(random: Sampler): Attack[] {
       all.push({ kind, from, ...make(from, i) });
     }
   };
-  const record = (host: Host, start: number, part: Part): Record => ({
+  const record = (host: Host, start: number, part: Part): FlowRecord => ({
     eni: host.eni,
     src: '',
     dst: host.address,
@@ -41,7 +41,7 @@ export function attacks(random: Sampler): Attack[] {
     action: 'REJECT',
     ...part,
   });
-  const spread = (n: number, from: number, seconds: number, make: (start: number, i: number) => Record) =>
+  const spread = (n: number, from: number, seconds: number, make: (start: number, i: number) => FlowRecord) =>
     Array.from({ length: n }, (_, i) => make(from + Math.floor((i / n) * seconds), i));
 
   plant('rejections on a public interface', 12, (from, i) => {
@@ -132,7 +132,7 @@ export function attacks(random: Sampler): Attack[] {
 /** Kinds that the rules of others do not look for: counted apart. */
 export function quietAttacks(random: Sampler): Attack[] {
   const all: Attack[] = [];
-  const record = (host: Host, start: number, part: Part): Record => ({
+  const record = (host: Host, start: number, part: Part): FlowRecord => ({
     eni: host.eni,
     src: host.address,
     dst: '',
@@ -148,7 +148,7 @@ export function quietAttacks(random: Sampler): Attack[] {
     const day = BEGIN + (8 + i) * 86400;
     const [beacon, resolver, tunnel] = [HOSTS[90 + i], HOSTS[100 + i], HOSTS[110 + i]] as [Host, Host, Host];
     const server = random.address();
-    const times = (n: number, gap: number, make: (start: number) => Record) =>
+    const times = (n: number, gap: number, make: (start: number) => FlowRecord) =>
       Array.from({ length: n }, (_, k) => make(day + 3 * HOUR + k * gap + random.integer(0, 45)));
     all.push({
       kind: 'beacon',

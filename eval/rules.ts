@@ -115,7 +115,7 @@ export const RULE_SETS: readonly RuleSet[] = [
 
 const catalogue = new Catalogue();
 
-export function ours(parameters: (id: string) => { [name: string]: number } = () => ({}), ids?: readonly string[]): RuleSet {
+export function ours(parameters: (id: string) => Record<string, number> = () => ({}), ids?: readonly string[]): RuleSet {
   return {
     name: 'flow-log-analytics',
     source: 'the default parameters of every detection',

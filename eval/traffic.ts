@@ -5,7 +5,7 @@
  */
 import { Random } from '../lib/synthetic/random';
 
-export interface Record {
+export interface FlowRecord {
   readonly eni: string;
   readonly src: string;
   readonly dst: string;
@@ -65,9 +65,9 @@ export function rhythm(hour: number): number {
   return (day >= 5 ? 0.45 : 1) * (1 + 0.8 * Math.sin(((hour % 24) / 24) * 2 * Math.PI - Math.PI / 2));
 }
 
-export function ordinary(seed: number): Record[] {
+export function ordinary(seed: number): FlowRecord[] {
   const random = new Sampler(seed);
-  const records: Record[] = [];
+  const records: FlowRecord[] = [];
   const within = (hour: number) => BEGIN + hour * HOUR + random.integer(0, HOUR - 1);
   const refused = (host: Host, start: number, src: string, dstPort: number) =>
     records.push({

@@ -1,5 +1,5 @@
 /** Are the flow logs delivering? An alarm on their errors and on the age of the newest object. No SDK, no environment. */
-import { LAYOUTS, type Layout, partitionFolder } from '../../lib/flow-log/layout';
+import { LAYOUTS, partitionFolder } from '../../lib/flow-log/layout';
 import type { Location } from './env';
 
 /** What EC2 says of one flow log. */
@@ -45,7 +45,8 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
 
 /** Seconds since the newest object of a location, at most a day. */
 async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: name, accounts, regions }: Location): Promise<number> {
-  const layout = LAYOUTS[name] as Layout;
+  const layout = LAYOUTS[name];
+  if (layout === undefined) throw new Error(`layout ${name}: not one of ${Object.keys(LAYOUTS).join(', ')}`);
   for (let hour = 0; hour < HOURS; hour += layout.hourly ? 1 : HOURS) {
     const at = new Date(now() - hour * HOUR_MS);
     const folders = accounts.flatMap((account) =>

@@ -20,7 +20,7 @@ import { SecurityHubSink } from '../../lib/finding/sinks/security-hub';
 import { SnsSink } from '../../lib/finding/sinks/sns';
 import type { Suppression } from '../../lib/finding/suppression';
 import { parseFormat } from '../../lib/flow-log/format';
-import { PARTITIONS } from '../../lib/flow-log/layout';
+import { partitionsNamed } from '../../lib/flow-log/layout';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
 import { printMetrics } from '../shared/metrics';
@@ -46,7 +46,7 @@ function target(engine: 'athena' | 'insights'): RunTarget {
       catalogue,
       engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
       table: env.RECORDS_VIEW,
-      partitions: env.PARTITIONS.split(',').flatMap((name) => PARTITIONS[name as keyof typeof PARTITIONS] ?? []),
+      partitions: partitionsNamed(env.PARTITIONS),
     };
   }
   if (env.LOG_GROUP === undefined) throw new Error('this stack has no log group');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { openPacked } from '../../lib/analysis/packed';
 import { AthenaEngine } from '../../lib/engine/athena';
-import { PARTITIONS } from '../../lib/flow-log/layout';
+import { partitionsNamed } from '../../lib/flow-log/layout';
 import { environmentSchema } from './env';
 import { createHandler } from './handler';
 
@@ -18,6 +18,6 @@ export const handler = createHandler({
     catalogue,
     engine: new AthenaEngine(new AthenaClient({ maxAttempts: 6 }), { workgroup: env.WORKGROUP, database }),
     table: env.RECORDS_VIEW,
-    partitions: env.PARTITIONS.split(',').flatMap((name) => PARTITIONS[name as keyof typeof PARTITIONS] ?? []),
+    partitions: partitionsNamed(env.PARTITIONS),
   },
 });

@@ -336,7 +336,7 @@ export class ScheduledAnalyses extends Construct {
   private schedule(plan: Plan, schedules: FunctionSchedules): ScheduledRun {
     const { name, analysis, everySeconds, engine, parameters, parametersFrom, scope } = plan;
     const lagSeconds = this.props.deliveryLag?.toSeconds() ?? DELIVERY_LAG_SECONDS[engine];
-    const spread = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % SPREAD_MINUTES, 7);
+    const spread = Array.from(name, (letter) => letter.charCodeAt(0)).reduce((sum, code) => (sum * 31 + code) % SPREAD_MINUTES, 7);
     const input: RunInput = {
       schedule: name,
       analysis: analysis.id,

@@ -125,6 +125,18 @@ export const PARTITIONS: Readonly<Record<Partition['column'], Partition>> = {
   hive_day: { column: 'hive_day', pattern: 'year=%Y/month=%m/day=%d', javaPattern: "'year='yyyy'/month='MM'/day='dd", unit: 'DAYS' },
 };
 
+/** Partitions by the names of their columns, separated by commas. @throws Error naming an unknown one */
+export const partitionsNamed = (names: string): Partition[] =>
+  names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map((name) => {
+      const partition = (PARTITIONS as Readonly<Record<string, Partition | undefined>>)[name];
+      if (partition === undefined) throw new Error(`partition ${JSON.stringify(name)}: expected ${Object.keys(PARTITIONS).join(', ')}`);
+      return partition;
+    });
+
 export const partitionOf = ({ hive, hourly }: Layout): Partition =>
   PARTITIONS[`${hive ? ('hive_' as const) : ('' as const)}${hourly ? ('hour' as const) : ('day' as const)}`];
 

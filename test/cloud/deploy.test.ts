@@ -155,7 +155,8 @@ describe('the everything example', () => {
   test('saves every question that the fields allow, in folders by kind, and once more for a profile', () => {
     const names = namedQueries.map(({ Name }) => Name);
     // `unencrypted-traffic` needs a field that no format of the example has.
-    for (const { id, kind } of catalogue.all()) if (id !== 'records' && id !== 'unencrypted-traffic') expect(names).toContain(`${kind}s/${id}`);
+    for (const { id, kind } of catalogue.all())
+      if (id !== 'records' && id !== 'unencrypted-traffic') expect(names).toContain(`${kind}s/${id}`);
     expect(names).not.toContain('detections/unencrypted-traffic');
     expect(names).not.toContain('reports/records');
     const ofProfile = namedQueries.find(({ Name }) => Name === 'detections/public/rejection-spike')?.QueryString;
@@ -170,7 +171,13 @@ describe('the everything example', () => {
       const expected = new Map<string, string>();
       for (const analysis of catalogue.all()) {
         // Columns of tables without records are there in Athena only: there the answer is empty.
-        if (missingFields(analysis, {}, records.columns.map(({ name }) => name)).length > 0) {
+        if (
+          missingFields(
+            analysis,
+            {},
+            records.columns.map(({ name }) => name),
+          ).length > 0
+        ) {
           expected.set(`${analysis.kind}s/${analysis.id}`, '[]');
           continue;
         }

@@ -21,5 +21,5 @@ const scheduled = analytics.scheduled!;
 new CfnOutput(stack, 'RunFunction', { value: scheduled.function.functionName });
 new CfnOutput(stack, 'RunRole', { value: scheduled.function.role!.roleArn });
 new CfnOutput(stack, 'Table', { value: scheduled.table.tableArn });
-new CfnOutput(stack, 'DeadLetters', { value: scheduled.deadLetterQueue.queueUrl });
+new CfnOutput(stack, 'DeadLetters', { value: scheduled.deadLetterQueue.queueArn });
 new CfnOutput(stack, 'Topic', { value: analytics.notifications!.topic.topicArn });

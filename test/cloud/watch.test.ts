@@ -20,7 +20,7 @@ import type { Finding } from '../../lib/finding/finding';
 import { findingSchema } from '../../lib/finding/schema';
 import { definitionPrefix } from '../../lib/flow-log/definition';
 import { parseFormat } from '../../lib/flow-log/format';
-import { LAYOUTS } from '../../lib/flow-log/layout';
+import { LAYOUTS, parseKey } from '../../lib/flow-log/layout';
 import { generate, type Generated } from '../../lib/synthetic/generate';
 import type { PlantKind } from '../../lib/synthetic/plant';
 import { flowlogs } from '../support/cli';
@@ -82,7 +82,7 @@ async function upload(path: string): Promise<void> {
 async function makeQueue(name: string): Promise<{ url: string; arn: string }> {
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
-  return { url, arn: Attributes?.['QueueArn'] ?? '' };
+  return { url, arn: Attributes?.QueueArn ?? '' };
 }
 
 /** Everything in a queue, which is empty afterwards. */
@@ -331,7 +331,7 @@ test('objects that come late, within the overlap, make it worse: told once more,
   });
   // The incident's own objects again, under other names: three times as many rejections.
   const inHour = filesOf(more).filter((path) => {
-    const slot = Number(new Date(path.replace(/^.*_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z_.*$/, '$1-$2-$3T$4:$5:00Z')).getTime()) / 1000 - 300;
+    const slot = parseKey(path.slice(path.indexOf('AWSLogs')))!.published.getTime() / 1000 - 300;
     return slot >= spike.from && slot < spike.to;
   });
   expect(inHour.length).toBeGreaterThan(5);
@@ -357,7 +357,7 @@ describe('faults: nothing is lost, nothing is told twice', () => {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: outputs['DeadLetterQueueUrl']!, AttributeNames: ['All'] }),
     );
-    return Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
+    return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
   };
   const calls = async () => (await (await fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/calls`)).json()) as string[];
   afterEach(() => fault());

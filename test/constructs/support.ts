@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { readFileSync } from 'node:fs';
 import { configFromContext, FlowLogAnalyticsStack, parseConfig } from '../../lib/constructs';
 
 const FOLDER = join(__dirname, '..', '..', 'examples');

@@ -17,50 +17,9 @@ import type { Notification, Sink } from '../../lib/finding/sink';
 import { EventBridgeSink } from '../../lib/finding/sinks/event-bridge';
 import { SecurityHubSink } from '../../lib/finding/sinks/security-hub';
 import { SnsSink } from '../../lib/finding/sinks/sns';
-import type { FindingStore, StoredIncident } from '../../lib/finding/store';
+import { MemoryStore } from '../support/memory-store';
 
 /** The handler with an engine and sinks that do as they are told; the real ones run in test/cloud/watch.test.ts. */
-class MemoryStore implements FindingStore {
-  readonly items = new Map<string, StoredIncident>();
-  broken = false;
-  private check() {
-    if (this.broken) throw new Error('the table is unavailable');
-  }
-  async incidents(key: string) {
-    this.check();
-    return [...this.items.values()].filter(({ incident }) => incident.key === key);
-  }
-  async save(stored: StoredIncident) {
-    this.check();
-    const known = this.items.get(stored.incident.id);
-    if ((known?.revision ?? 0) !== stored.revision) return false;
-    this.items.set(stored.incident.id, { ...stored, revision: stored.revision + 1 });
-    return true;
-  }
-  async untold(detection: string, beforeMs: number) {
-    this.check();
-    return [...this.items.values()].filter(
-      (one) => one.detection === detection && one.pending !== undefined && (one.pendingSince ?? 0) < beforeMs,
-    );
-  }
-  private change(stored: StoredIncident, part: Partial<StoredIncident>) {
-    this.check();
-    const known = this.items.get(stored.incident.id);
-    if (known?.pendingSince !== stored.pendingSince) return false;
-    this.items.set(stored.incident.id, { ...known!, ...part });
-    return true;
-  }
-  async claim(stored: StoredIncident, nowMs: number) {
-    return this.change(stored, { pendingSince: nowMs });
-  }
-  async told(stored: StoredIncident) {
-    this.change(stored, { pending: undefined, pendingSince: undefined, toldBy: undefined });
-  }
-  async release(stored: StoredIncident, toldBy: readonly string[]) {
-    this.change(stored, { pendingSince: 0, toldBy });
-  }
-}
-
 const catalogue = new Catalogue();
 const packed = openPacked(packCatalogue(catalogue, ['vertical-scan', 'threat-list-match']));
 const row = (i: number, hour = '05:00', ports = 25): Row => ({

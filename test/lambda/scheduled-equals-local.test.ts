@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { createHandler } from '../../lambda/run-analysis/handler';
+import { Catalogue } from '../../lib/analysis/catalogue';
+import { durationSeconds } from '../../lib/analysis/duration';
+import { openPacked, packCatalogue } from '../../lib/analysis/packed';
+import { DuckDbEngine } from '../../lib/engine/duckdb/duckdb';
+import { bucketSeconds, byTime, type Finding, findingOf, findingsOf } from '../../lib/finding/finding';
+import { parseFormat } from '../../lib/flow-log/format';
+import { LAYOUTS } from '../../lib/flow-log/layout';
+import { runAnalysis } from '../../lib/run';
+import { generate } from '../../lib/synthetic/generate';
+import { PLANTS } from '../../lib/synthetic/plant';
+import { temporaryFolder, withLogs } from '../support/logs';
+import { MemoryStore } from '../support/memory-store';
+
+/** What `flowlogs detect` promises: the same findings as a stack whose schedules ran all the time, in numbers and keys. */
+const folder = temporaryFolder();
+const FROM = Date.UTC(2026, 10, 20) / 1000;
+const DAYS = 5;
+const TO = FROM + DAYS * 86400;
+const catalogue = new Catalogue();
+const ids = [...PLANTS, 'beaconing', 'vertical-scan-slow', 'horizontal-scan-slow', 'new-admin-source', 'rejection-spike-by-network'];
+const packed = openPacked(packCatalogue(catalogue, ids));
+
+test('runs one after the other, overlapping, find what one pass over the files finds', async () => {
+  const logs = join(folder, 'logs');
+  await generate(logs, {
+    seed: 3,
+    format: parseFormat('recommended'),
+    layout: LAYOUTS['plain-hourly']!,
+    account: '123456789012',
+    region: 'us-east-1',
+    records: 60_000,
+    from: FROM,
+    to: TO,
+    hosts: 24,
+    plants: PLANTS,
+  });
+  await withLogs([logs], async (records) => {
+    const engine = await DuckDbEngine.over(records);
+    const target = { catalogue: packed, engine, table: 'flow_records' };
+    let found = 0;
+    for (const id of ids) {
+      const analysis = catalogue.get(id);
+      const parameters: Record<string, number> = analysis.parametersOf.includes('robust_spike') ? { warm_up_buckets: 24 } : {};
+      const bucket = bucketSeconds(analysis, parameters);
+      const store = new MemoryStore();
+      const told: string[] = [];
+      const handler = createHandler({
+        catalogue: packed,
+        target: () => target,
+        store,
+        sinks: [{ name: 'test', tell: async (all) => void told.push(...all.map(({ finding }) => finding.key)) }],
+        suppressions: [],
+        read: () => Promise.reject(new Error('not used')),
+        bury: () => Promise.reject(new Error('not used')),
+        publish: () => undefined,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        now: () => TO * 1000,
+        about: { stack: 'S', account: '1', region: 'r', runbookUrl: '' },
+        commandOptions: () => '',
+      });
+      // Its own interval for short ones would be thousands of runs; overlap and alignment are the same at any interval.
+      const every = Math.max(durationSeconds(analysis.schedule ?? '') ?? 3600, 8 * 3600);
+      for (let time = FROM + every; time <= TO + 86400; time += every)
+        await handler(
+          {
+            schedule: id,
+            analysis: id,
+            engine: 'athena',
+            scheduledTime: new Date(Math.min(time, TO) * 1000 + 1_200_000).toISOString(),
+            everySeconds: every,
+            lagSeconds: 1200,
+            overlapSeconds: 3600,
+            parameters,
+          },
+          { getRemainingTimeInMillis: () => 900_000 },
+        );
+      const scheduled: Finding[] = [...store.items.values()].map(({ incident }) => findingOf(analysis, incident, bucket)).sort(byTime);
+      const { result } = await runAnalysis(target, { analysis, window: { from: FROM, to: TO }, parameters });
+      const local = findingsOf(analysis, result.rows, parameters);
+      expect(scheduled).toEqual(local);
+      expect(new Set(told)).toEqual(new Set(local.map(({ key }) => key)));
+      found += local.length;
+    }
+    expect(found).toBeGreaterThan(15);
+  });
+}, 180_000);
+
+test('every run prunes partitions to its window, its lookback and the slack of delivery', async () => {
+  const queries: string[] = [];
+  const { PARTITIONS } = await import('../../lib/flow-log/layout.js');
+  for (const id of ids) {
+    const handler = createHandler({
+      catalogue: packed,
+      target: () => ({
+        catalogue: packed,
+        table: 'db.flow_records',
+        partitions: [PARTITIONS.hour],
+        engine: {
+          name: 'athena',
+          language: 'sql',
+          run: async (query) => {
+            queries.push(query);
+            return { columns: [], rows: [], truncated: false, stats: { queryId: 'q', recordsRead: 0, bytesScanned: 0, elapsedMs: 0 } };
+          },
+          stream: () => Promise.reject(new Error('not used')),
+        },
+      }),
+      store: new MemoryStore(),
+      sinks: [],
+      suppressions: [],
+      read: () => Promise.reject(new Error('not used')),
+      bury: () => Promise.reject(new Error('not used')),
+      publish: () => undefined,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      now: () => 0,
+      about: { stack: 'S', account: '1', region: 'r', runbookUrl: '' },
+      commandOptions: () => '',
+    });
+    const analysis = catalogue.get(id);
+    const every = durationSeconds(analysis.schedule ?? '')!;
+    await handler(
+      {
+        schedule: id,
+        analysis: id,
+        engine: 'athena',
+        scheduledTime: '2026-11-20T12:30:00Z',
+        everySeconds: every,
+        lagSeconds: 1200,
+        overlapSeconds: 3600,
+      },
+      { getRemainingTimeInMillis: () => 900_000 },
+    );
+    const bounds = [...queries.at(-1)!.matchAll(/"hour" (>=|<=) '(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)'/g)].map(
+      (match) => Date.UTC(Number(match[2]), Number(match[3]) - 1, Number(match[4]), Number(match[5])) / 3_600_000,
+    );
+    const bucket = bucketSeconds(analysis);
+    const hours = (Math.max(every, bucket) + 3600 + (durationSeconds(analysis.lookback ?? '') ?? 0)) / 3600;
+    expect(bounds.length).toBeGreaterThanOrEqual(2);
+    // One hour of slack behind, one at each end for bounds within an hour, and up to a bucket for the overlap's own.
+    expect(Math.max(...bounds) - Math.min(...bounds)).toBeLessThanOrEqual(Math.ceil(hours) + 2 + bucket / 3600);
+  }
+  expect(queries).toHaveLength(ids.length);
+});
