@@ -6,7 +6,7 @@ import type { Row } from '../lib/analysis/columns';
 import { packageRoot } from '../lib/package-root';
 import { runAnalysis } from '../lib/run';
 import { RECORDS_TABLE, type Records } from '../lib/source/records';
-import { chooseDetections, detect, FINDING_COLUMNS, findingRow } from './detect';
+import { chooseDetections, detect, FINDING_COLUMNS, findingRow, hasValues } from './detect';
 import { humanNumber } from '../lib/analysis/human';
 import { sourceOptions, type SourceOptions } from './options';
 import { Target, withUnits } from './output';
@@ -60,7 +60,7 @@ async function tour(records: Records, sample: string): Promise<void> {
   const findings = await detect({
     target: { catalogue, engine, table: RECORDS_TABLE },
     columns: records.columns.map(({ name }) => name),
-    detections: chooseDetections(catalogue, undefined),
+    detections: chooseDetections(catalogue, undefined).filter((analysis) => hasValues(analysis, undefined, true)),
     window,
     scope: {},
     parameters: new Map(),

@@ -106,7 +106,7 @@ Examples:
     const quiet = options.quiet === true;
     const named = chooseDetections(catalogue, options.only);
     const parameters = parametersFor(named, options.profile, parseParams(options.param));
-    const chosen = named.filter((analysis) => hasValues(analysis, parameters.get(analysis.id) ?? {}, quiet));
+    const chosen = named.filter((analysis) => hasValues(analysis, parameters.get(analysis.id), quiet));
     const scope = scopeOf(options);
     const known = options.sinceBaseline === undefined ? [] : await baselineOf(options.sinceBaseline);
     const suppressions =
@@ -212,8 +212,8 @@ function parametersFor(detections: readonly Analysis[], role: Role | undefined, 
 }
 
 /** Whether every parameter of a detection has a value; it is named if not. */
-function hasValues(analysis: Analysis, values: Values, quiet: boolean): boolean {
-  const open = Object.entries(analysis.parameters).filter(([name, { default: own }]) => own === undefined && values[name] === undefined);
+export function hasValues(analysis: Analysis, values: Values | undefined, quiet: boolean): boolean {
+  const open = Object.entries(analysis.parameters).filter(([name, { default: own }]) => own === undefined && values?.[name] === undefined);
   if (open.length > 0)
     notice(`Not run: ${analysis.id} needs ${open.map(([name]) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}.`, quiet);
   return open.length === 0;

@@ -129,6 +129,11 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
   }
 });
 
+test('every detection knows what is normal in each role', () => {
+  for (const { id, kind, profiles } of analyses)
+    if (kind === 'detection') expect([id, Object.keys(profiles).sort()]).toEqual([id, ['internal', 'private', 'public']]);
+});
+
 test('every text reads the records of its target and nothing else', () => {
   for (const analysis of analyses)
     expect(renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id), table: 'db.some_view' })).toContain(

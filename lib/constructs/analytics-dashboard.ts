@@ -30,6 +30,7 @@ import { METRICS, NAMESPACE } from '../finding/names';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { FlowRecordsView } from './flow-records-view';
+import { present } from './present';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
 import type { TrafficMetrics } from './traffic-metrics';
@@ -50,6 +51,8 @@ export interface AnalyticsDashboardProps {
   /** Reports over S3, run in Athena whenever the dashboard is looked at. @default - none */
   readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   readonly catalogue?: Catalogue;
+  /** @default - CloudFormation makes one */
+  readonly dashboardName?: string;
 }
 
 /** What is shown, in order: headings and the reports below each. */
@@ -93,6 +96,7 @@ export class AnalyticsDashboard extends Construct {
       ...props.traffic.flatMap(({ format }) => format.names.map(sqlNameOf)),
     ]);
     this.dashboard = new Dashboard(this, 'Resource', {
+      ...present({ dashboardName: props.dashboardName }),
       defaultInterval: Duration.hours(24),
       variables: VARIABLES.filter(({ field }) => columns.has(sqlNameOf(field))).map(
         ({ id: name, label, any }) =>
@@ -212,7 +216,7 @@ export class AnalyticsDashboard extends Construct {
           .filter(({ format }) => analysis.insights !== undefined && fits(format.names.map(sqlNameOf)))
           .map((traffic) => this.fromLogs(analysis, traffic, props.traffic.length > 1));
         const fromS3 =
-          shown !== undefined && props.reports !== undefined && fits(props.reports.view.columns) && analysis.kind === 'report'
+          shown !== undefined && props.reports !== undefined && fits(props.reports.view.columns)
             ? [this.fromS3(analysis, shown, props.reports.view)]
             : [];
         return [...fromS3, ...fromLogs];
@@ -244,7 +248,7 @@ export class AnalyticsDashboard extends Construct {
   }
 
   private reader({ view, workgroup }: NonNullable<AnalyticsDashboardProps['reports']>): LambdaFunction {
-    const ids = PANELS.flatMap(({ analyses }) => analyses).filter((id) => this.catalogue.get(id).kind === 'report');
+    const ids = PANELS.flatMap(({ analyses }) => analyses);
     const reader = new TaskFunction(this, 'Reports', {
       task: 'show-analysis',
       description: 'Shows reports of flow logs on a dashboard',

@@ -62,6 +62,8 @@ export interface AnalyticsMonitoringProps {
   readonly alarms?: Readonly<Partial<Record<AlarmName, AlarmOptions | false>>>;
   /** @default true */
   readonly dashboard?: boolean;
+  /** @default - CloudFormation makes one */
+  readonly dashboardName?: string;
   /** Reports over S3 on the dashboard: each view of it runs their queries. @default - none */
   readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   /** @default - the analyses that ship with the package */
@@ -110,7 +112,7 @@ export class AnalyticsMonitoring extends Construct {
             traffic,
             alarms: [...this.made.values()],
             deliveries: props.deliveryCheck !== undefined,
-            ...present({ scheduled: props.scheduled, reports: props.reports, catalogue: props.catalogue }),
+            ...present({ scheduled: props.scheduled, reports: props.reports, catalogue: props.catalogue, dashboardName: props.dashboardName }),
           });
   }
 

@@ -163,6 +163,7 @@ export class FlowLogAnalytics extends Construct {
       ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),
       ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
       ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl }),
+      ...(watch.monitoring?.dashboard === false ? {} : { dashboardUrl: dashboardUrl(this) }),
       ...watch.schedules,
     });
   }
@@ -186,6 +187,7 @@ export class FlowLogAnalytics extends Construct {
       topic: notifications.topic,
       deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
       logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
+      dashboardName: dashboardName(this),
       ...present({ scheduled: this.scheduled, catalogue: props.catalogue, runbookUrl: watch.runbookUrl }),
       ...(records === undefined || workgroup === undefined || watch.reportsOnDashboard === false
         ? {}
@@ -286,6 +288,14 @@ export class FlowLogAnalytics extends Construct {
     );
   }
 }
+
+/** Named, so that messages can link to it. */
+const dashboardName = (construct: Construct) => `${Stack.of(construct).stackName}-${construct.node.id}`;
+
+const dashboardUrl = (construct: Construct) => {
+  const { region } = Stack.of(construct);
+  return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(construct)}`;
+};
 
 /** Groups of the class INFREQUENT_ACCESS have none. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html */
 const hasMetricFilters = (logGroup: ILogGroup) => {

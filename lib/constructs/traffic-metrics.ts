@@ -12,10 +12,12 @@ export interface TrafficMetricsProps {
   readonly format: Format;
 }
 
+type Condition = Readonly<Record<string, string | readonly string[]>>;
 type TrafficMetric = keyof typeof TRAFFIC_METRICS;
 
 interface Filter {
-  readonly condition: Readonly<Record<string, string>>;
+  /** Values by field; of several any. */
+  readonly condition: Condition;
   /** Field whose value is added up; absent: records are counted. */
   readonly field?: string;
 }
@@ -25,15 +27,27 @@ const FILTERS: Readonly<Record<TrafficMetric, Filter>> = {
   rejected: { condition: { action: 'REJECT' } },
   rejectedPackets: { condition: { action: 'REJECT' }, field: 'packets' },
   rejectedBytes: { condition: { action: 'REJECT' }, field: 'bytes' },
+  acceptedPackets: { condition: { action: 'ACCEPT' }, field: 'packets' },
   acceptedBytes: { condition: { action: 'ACCEPT' }, field: 'bytes' },
+  // SSH and RDP, as in https://docs.aws.amazon.com/vpc/latest/userguide/process-records-cwl.html
+  rejectedAdministration: { condition: { action: 'REJECT', dstport: ['22', '3389'] } },
   skipped: { condition: { 'log-status': 'SKIPDATA' } },
 };
 
 const variable = (field: string) => field.replaceAll('-', '_');
 
 /** `[version, account_id, …, action="REJECT", log_status]`: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
-export const filterPattern = (format: Format, condition: Readonly<Record<string, string>>): string =>
-  `[${format.names.map((name) => `${variable(name)}${condition[name] === undefined ? '' : `="${condition[name]}"`}`).join(', ')}]`;
+export function filterPattern(format: Format, condition: Condition): string {
+  const term = (name: string) => {
+    const wanted = condition[name];
+    if (wanted === undefined) return variable(name);
+    return [wanted]
+      .flat()
+      .map((value) => `${variable(name)}=${/^\d+$/.test(value) ? value : `"${value}"`}`)
+      .join(' || ');
+  };
+  return `[${format.names.map(term).join(', ')}]`;
+}
 
 /** Metrics of the records in a log group, counted as they arrive: immediate, and without a scan. */
 export class TrafficMetrics extends Construct {

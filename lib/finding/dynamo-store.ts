@@ -6,14 +6,13 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Row } from '../analysis/columns';
 import type { Incident } from './finding';
 import { STORE } from './names';
 import type { FindingStore, Pending, StoredIncident } from './store';
 
 type Item = Record<string, AttributeValue>;
 
-const KEPT = ['times', 'measure', 'toldMeasure', 'evidence'] as const;
+const KEPT = ['times', 'measure', 'toldMeasure', 'rows'] as const;
 
 function itemOf({ incident, detection, pending, pendingSince, revision, expires }: StoredIncident): Item {
   const kept = Object.fromEntries(KEPT.map((name) => [name, incident[name]]));
@@ -31,7 +30,7 @@ function itemOf({ incident, detection, pending, pendingSince, revision, expires 
 }
 
 function storedOf(item: Item): StoredIncident {
-  const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<Incident, (typeof KEPT)[number]> & { evidence: Row };
+  const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<Incident, (typeof KEPT)[number]>;
   const tell = item['tell']?.S as Pending | undefined;
   return {
     incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...kept },

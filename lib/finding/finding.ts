@@ -31,6 +31,8 @@ export interface Finding {
   readonly tags: readonly string[];
   /** The worst row. */
   readonly evidence: Row;
+  /** At most five rows, worst first; {@link evidence} is the first of them. */
+  readonly rows: readonly Row[];
 }
 
 /** What is remembered of a finding between runs. */
@@ -43,7 +45,8 @@ export interface Incident {
   readonly measure: number | null;
   /** Measure when somebody was last told. */
   readonly toldMeasure: number | null;
-  readonly evidence: Row;
+  /** At most five, worst first. */
+  readonly rows: readonly Row[];
 }
 
 /** `repeated`: nothing that was not known. `escalated`: the measure has doubled since somebody was told. */
@@ -88,6 +91,14 @@ function measureOf(analysis: AnalysisDefinition, row: Row): number | null {
   return value === null || value === undefined || Number.isNaN(Number(value)) ? null : Number(value);
 }
 
+const ROWS = 5;
+
+/** The rows with the largest measure, of equal ones the earliest; no two runs that saw the same rows may differ. */
+const worstRows = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
+  [...rows]
+    .sort((a, b) => (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
+    .slice(0, ROWS);
+
 /** The incident that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
 function incidentOf(incidents: readonly Incident[], time: string, dedupMs: number): Incident | undefined {
   const at = Date.parse(time);
@@ -109,7 +120,7 @@ export function foldRow(
   const [key, time, measure] = [keyOf(analysis, row), timeOf(analysis, row), measureOf(analysis, row)];
   const known = incidentOf(incidents, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
   if (known === undefined)
-    return { incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, evidence: row }, change: 'new' };
+    return { incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, rows: [row] }, change: 'new' };
   const worse = measure !== null && measure > (known.measure ?? 0);
   if (known.times.includes(time) && !worse) return { incident: known, change: 'repeated' };
   const escalated = worse && measure >= ESCALATION * (known.toldMeasure ?? 0);
@@ -117,7 +128,8 @@ export function foldRow(
     incident: {
       ...known,
       times: [...new Set([...known.times, time])].sort(),
-      ...(worse ? { measure, evidence: row } : {}),
+      ...(worse ? { measure } : {}),
+      rows: worstRows(analysis, [...known.rows.filter((one) => timeOf(analysis, one) !== time), row]),
       ...(escalated ? { toldMeasure: measure } : {}),
     },
     change: escalated ? 'escalated' : 'updated',
@@ -126,7 +138,8 @@ export function foldRow(
 
 /** An incident as the finding that people and machines read. */
 export function findingOf(analysis: AnalysisDefinition, incident: Incident, seconds: number): Finding {
-  const { id, key, times, measure, evidence } = incident;
+  const { id, key, times, measure, rows } = incident;
+  const evidence = rows[0] ?? {};
   const [time = '', lastTime = ''] = [times[0], times.at(-1)];
   return {
     schemaVersion: FINDING_SCHEMA_VERSION,
@@ -142,6 +155,7 @@ export function findingOf(analysis: AnalysisDefinition, incident: Incident, seco
     measure,
     tags: analysis.tags,
     evidence,
+    rows,
   };
 }
 
@@ -175,11 +189,11 @@ export function findingsOf(
 }
 
 /** The incident that a finding tells of, as far as it tells it: its first and last time. */
-export const incidentOfFinding = ({ id, key, time, lastTime, measure, evidence }: Finding): Incident => ({
+export const incidentOfFinding = ({ id, key, time, lastTime, measure, rows }: Finding): Incident => ({
   id,
   key,
   times: [...new Set([time, lastTime])],
   measure,
   toldMeasure: measure,
-  evidence,
+  rows,
 });

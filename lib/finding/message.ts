@@ -1,4 +1,5 @@
 /** A finding as a person reads it at three in the morning. */
+import type { Row } from '../analysis/columns';
 import { humanValue } from '../analysis/human';
 import type { AnalysisDefinition } from '../analysis/schema';
 import type { Finding } from './finding';
@@ -41,6 +42,13 @@ function evidenceLines(analysis: AnalysisDefinition, finding: Finding): string[]
     .map(({ name, unit }) => `  ${name.padEnd(width)}  ${humanValue(finding.evidence[name] ?? null, unit)}`);
 }
 
+/** One row in a line, without what all rows of the key share. */
+const rowLine = (analysis: AnalysisDefinition, row: Row): string =>
+  analysis.columns
+    .filter(({ name }) => analysis.finding?.key.includes(name) !== true && row[name] !== null)
+    .map(({ name, unit }) => (name === analysis.finding?.time ? String(row[name]) : `${name} ${humanValue(row[name] ?? null, unit)}`))
+    .join(', ');
+
 const consoleUrl = (region: string) => `https://${region}.console.aws.amazon.com`;
 
 const queryUrl = ({ engine, region, queryId }: MessageContext) =>
@@ -71,6 +79,7 @@ export function bodyOf(finding: Finding, context: MessageContext): string {
     '',
     'Evidence:',
     ...evidenceLines(analysis, finding),
+    ...(finding.rows.length > 1 ? ['', 'Worst intervals:', ...finding.rows.map((row) => `  ${rowLine(analysis, row)}`)] : []),
     '',
     `What it means: ${analysis.summary}`,
     `Harmless when: ${analysis.falsePositives ?? '-'}`,

@@ -33,7 +33,9 @@ export const TRAFFIC_METRICS = {
   rejected: 'RejectedRecords',
   rejectedPackets: 'RejectedPackets',
   rejectedBytes: 'RejectedBytes',
+  acceptedPackets: 'AcceptedPackets',
   acceptedBytes: 'AcceptedBytes',
+  rejectedAdministration: 'RejectedAdministrationRecords',
   skipped: 'SkippedRecords',
 } as const;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SEVERITIES } from '../analysis/severity';
 import { type Finding, FINDING_SCHEMA_VERSION } from './finding';
 
+const row = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const time = z.iso.datetime().describe('UTC, to the second');
 
 /** Shape of a finding on the event bus and in `flowlogs detect --output json`. */
@@ -18,9 +19,8 @@ export const findingSchema = z.strictObject({
   occurrences: z.int().min(1).describe('Rows that it stands for'),
   measure: z.number().nullable().describe("Largest value of the detection's measure column"),
   tags: z.array(z.string()).describe('MITRE ATT&CK techniques'),
-  evidence: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-    .describe("The worst row, by the analysis's columns"),
+  evidence: row.describe("The worst row, by the analysis's columns"),
+  rows: z.array(row).min(1).max(5).describe('The worst rows, worst first'),
 }) satisfies z.ZodType<Finding>;
 
 /** JSON Schema, published as docs/finding.schema.json. */

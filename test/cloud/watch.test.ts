@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
@@ -347,6 +348,62 @@ test('objects that come late, within the overlap, make it worse: told once more,
   expect((await mails()).map(({ Subject }) => Subject)).toEqual([expect.stringMatching(/^\[medium\] worse: /)]);
 }, 120_000);
 
+test('a stack of log groups only: Insights finds the scan on its schedule, and metric filters count as records arrive', async () => {
+  const file = join(folder, 'live.yaml');
+  writeFileSync(
+    file,
+    `stackName: WatchedLogs
+definitions: [{ id: live, scope: { vpc: vpc-0123456789abcdef0 }, format: default, destination: { cloudWatchLogs: {} } }]
+watch: { topicArn: '${outputs['FindingsTopicArn']!}', include: [vertical-scan], alarms: { rejections: { threshold: 20 } } }
+`,
+  );
+  process.env['WATCH_CONFIG'] = file;
+  process.env['WATCH_PAUSED'] = 'true';
+  const live = await deploy('WatchedLogs', [], { app, out: join(folder, 'live.out') });
+  const logs = new CloudWatchLogsClient({});
+  const logGroupName = live['LogGroupName']!;
+  const now = Math.floor(Date.now() / 1000);
+  const quarter = Math.floor((now - 600) / 900) * 900 - 900;
+  const logEvents = Array.from({ length: 30 }, (_, i) => ({
+    timestamp: (quarter + i) * 1000,
+    message: `2 000000000000 eni-0a1 203.0.113.50 10.0.1.10 40000 ${20 + i} 6 1 44 ${quarter + i} ${quarter + i + 5} REJECT OK`,
+  }));
+  await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName: 'eni-0a1-all' }));
+  await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName: 'eni-0a1-all', logEvents }));
+  const input = {
+    schedule: 'vertical-scan',
+    analysis: 'vertical-scan',
+    engine: 'insights',
+    scheduledTime: new Date(now * 1000).toISOString(),
+    everySeconds: 900,
+    lagSeconds: 600,
+    overlapSeconds: 3600,
+  };
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: live['RunFunctionName']!, Payload: JSON.stringify(input) }),
+  );
+  expect([FunctionError, JSON.parse(Buffer.from(Payload ?? []).toString())]).toEqual([
+    undefined,
+    expect.objectContaining({ rows: 1, told: [expect.stringContaining('vertical-scan/203.0.113.50/10.0.1.10@')] }),
+  ]);
+  const [mail] = await mails();
+  expect(mail?.Message).toContain(`flowlogs query vertical-scan --engine insights --log-group ${logGroupName}`);
+  expect((await onBus()).map(({ finding }) => finding.measure)).toEqual([30]);
+  const { Datapoints = [] } = await new CloudWatchClient({}).send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'FlowLogAnalytics/WatchedLogs/Traffic-live',
+      MetricName: 'RejectedRecords',
+      StartTime: new Date((quarter - 60) * 1000),
+      EndTime: new Date((quarter + 900) * 1000),
+      Period: 900,
+      Statistics: ['Sum'],
+    }),
+  );
+  expect(Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)).toBe(30);
+  await cdk(['destroy', '--force', '--all'], { app, out: join(folder, 'live.out') });
+  process.env['WATCH_CONFIG'] = config;
+}, 240_000);
+
 describe('faults: nothing is lost, nothing is told twice', () => {
   const incidentOf = (detection: string) => generated.incidents.find((incident) => incident.detection === detection)!;
   /** The run that judges the planted incident of a detection. */
@@ -362,10 +419,11 @@ describe('faults: nothing is lost, nothing is told twice', () => {
   const calls = async () => (await (await fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/calls`)).json()) as string[];
   afterEach(() => fault());
 
-  test('throttling and server errors of Athena are waited out', async () => {
+  test('throttling and server errors of Athena and S3 are waited out', async () => {
     await fault(
       { match: 'athena:StartQueryExecution', code: 'ThrottlingException', status: 400, times: 2 },
       { match: 'athena:GetQueryExecution', code: 'InternalServerException', status: 500, times: 2 },
+      { match: '^s3:GET /.*flow-logs', code: 'SlowDown', status: 503, times: 3 },
     );
     expect((await run('accepted-after-rejected')).error).toBeUndefined();
     expect(await keys()).toEqual(own('accepted-after-rejected'));

@@ -35,6 +35,7 @@ test('a row becomes a finding with title, key and evidence', () => {
       measure: 25,
       tags: ['T1046'],
       evidence: row('2026-11-20T05:00:00Z'),
+      rows: [row('2026-11-20T05:00:00Z')],
     },
   ]);
 });

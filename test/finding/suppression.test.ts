@@ -15,6 +15,7 @@ const finding = (evidence: Finding['evidence']): Finding => ({
   measure: 1,
   tags: [],
   evidence,
+  rows: [evidence],
 });
 const scan = finding({ srcaddr: '203.0.113.9', dstaddr: '10.0.1.10', dstport: 22, interface_id: 'eni-1' });
 const rule = (part: Partial<Suppression>): Suppression => ({ until: '2027-01-31', why: 'test', ...part });

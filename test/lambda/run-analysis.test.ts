@@ -215,7 +215,7 @@ describe('what fails', () => {
       times: ['2026-11-20T01:00:00Z'],
       measure: 1,
       toldMeasure: 1,
-      evidence: row(9),
+      rows: [row(9)],
     };
     store.items.set(incident.id, {
       incident,
@@ -370,7 +370,7 @@ test('a write that lost the race is answered false, any other failure is thrown'
   const client = mockClient(DynamoDBClient);
   const store = new DynamoStore(client as unknown as DynamoDBClient, 't');
   const { ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
-  const incident: Incident = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, evidence: {} };
+  const incident: Incident = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, rows: [] };
   client.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
   expect(await store.save({ incident, detection: 'd', revision: 3, expires: 1 })).toBe(false);
   client.on(PutItemCommand).rejects(new Error('down'));

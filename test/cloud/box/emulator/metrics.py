@@ -23,15 +23,14 @@ def matcher(pattern):
     if not pattern.startswith('['):
         known = cloudwatch_logs._compile_filter_pattern(pattern)
         return lambda message: {} if known(message) else None
-    fields = [re.match(r'(\w+)(?:="([^"]*)")?$', part.strip()) for part in pattern[1:-1].split(',')]
+    # Each field with the values that it may have; of none, any.
+    fields = [(re.match(r'\w+', part.strip())[0], re.findall(r'=\s*"?([^"\s|]+)"?', part)) for part in pattern[1:-1].split(',')]
 
     def match(message):
         words = message.split()
-        if len(words) != len(fields) or any(f is None for f in fields):
+        if len(words) != len(fields) or any(values and word not in values for (_, values), word in zip(fields, words)):
             return None
-        if any(f[2] is not None and f[2] != word for f, word in zip(fields, words)):
-            return None
-        return {f[1]: word for f, word in zip(fields, words)}
+        return {name: word for (name, _), word in zip(fields, words)}
 
     return match
 
