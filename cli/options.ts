@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { listEntries, type ParameterValue } from '../lib/analysis/literal';
+import { UsageError } from './errors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
 /** Options that several commands share, spelt once. */
@@ -97,7 +98,7 @@ export function parseParams(texts: readonly string[] | undefined): Record<string
   const params: Record<string, ParameterValue> = {};
   for (const text of texts ?? []) {
     const at = text.indexOf('=');
-    if (at < 1) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: expected name=value`);
+    if (at < 1) throw new UsageError(`--param ${JSON.stringify(text)}: expected name=value`);
     const value = text.slice(at + 1);
     params[text.slice(0, at)] = value.startsWith('@') ? listOf(text, value.slice(1)) : value;
   }
@@ -105,8 +106,8 @@ export function parseParams(texts: readonly string[] | undefined): Record<string
 }
 
 function listOf(text: string, file: string): string[] {
-  if (!existsSync(file)) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: no such file ${file}`);
+  if (!existsSync(file)) throw new UsageError(`--param ${JSON.stringify(text)}: no such file ${file}`);
   const entries = listEntries(readFileSync(file, 'utf8'));
-  if (entries.length === 0) throw new InvalidArgumentError(`--param ${JSON.stringify(text)}: ${file} has no entry; expected one a line`);
+  if (entries.length === 0) throw new UsageError(`--param ${JSON.stringify(text)}: ${file} has no entry; expected one a line`);
   return entries;
 }

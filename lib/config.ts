@@ -261,13 +261,13 @@ export type Config = z.output<typeof configSchema>;
 /** JSON Schema of the file, for editors. */
 export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
 
-/** @throws ConfigError naming file, path, got and expected */
-export function parseConfig(file: string, source: string): Config {
+/** YAML as its schema says. @throws ConfigError naming file, path, got and expected */
+function checked<T extends z.ZodType>(file: string, source: string, schema: T, empty: unknown): z.output<T> {
   const document = parseDocument(source);
   const [error] = document.errors;
   if (error !== undefined) throw new ConfigError(`${file}: ${error.message}`);
   const input: unknown = document.toJS();
-  const parsed = configSchema.safeParse(input ?? {});
+  const parsed = schema.safeParse(input ?? empty);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     explainIssues(parsed.error, input)
@@ -276,23 +276,16 @@ export function parseConfig(file: string, source: string): Config {
   );
 }
 
+/** @throws ConfigError naming file, path, got and expected */
+export const parseConfig = (file: string, source: string): Config => checked(file, source, configSchema, {});
+
 /**
  * Suppressions of a YAML file.
  * @throws ConfigError naming file, entry, got and expected
  */
 export function readSuppressions(file: string): Suppression[] {
   if (!existsSync(file)) throw new ConfigError(`${file}: no such file of suppressions`);
-  const document = parseDocument(readFileSync(file, 'utf8'));
-  const [error] = document.errors;
-  if (error !== undefined) throw new ConfigError(`${file}: ${error.message}`);
-  const input: unknown = document.toJS() ?? [];
-  const parsed = suppressionsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    explainIssues(parsed.error, input)
-      .map((line) => `${file}: ${line}`)
-      .join('\n'),
-  );
+  return checked(file, readFileSync(file, 'utf8'), suppressionsSchema, []);
 }
 
 /**

@@ -106,7 +106,8 @@ export const analysisSchema = z
       for (const key of ['severity', 'finding', 'falsePositives', 'runbook', 'checks', 'howTo'] as const) {
         if (analysis[key] === undefined) issue([key], 'a detection needs it');
       }
-      if (!analysis.tags.some((tag) => /^T\d{4}(\.\d{3})?$/.test(tag))) issue(['tags'], 'a detection needs a MITRE ATT&CK technique such as T1046');
+      if (!analysis.tags.some((tag) => /^T\d{4}(\.\d{3})?$/.test(tag)))
+        issue(['tags'], 'a detection needs a MITRE ATT&CK technique such as T1046');
     }
     if (analysis.kind === 'report' && analysis.finding !== undefined) issue(['finding'], 'only a detection has findings');
     const cited = [

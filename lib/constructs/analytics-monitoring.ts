@@ -112,7 +112,12 @@ export class AnalyticsMonitoring extends Construct {
             traffic,
             alarms: [...this.made.values()],
             deliveries: props.deliveryCheck !== undefined,
-            ...present({ scheduled: props.scheduled, reports: props.reports, catalogue: props.catalogue, dashboardName: props.dashboardName }),
+            ...present({
+              scheduled: props.scheduled,
+              reports: props.reports,
+              catalogue: props.catalogue,
+              dashboardName: props.dashboardName,
+            }),
           });
   }
 

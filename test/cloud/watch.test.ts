@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
@@ -346,6 +346,40 @@ test('objects that come late, within the overlap, make it worse: told once more,
   expect(told.map(({ change, finding }) => [change, finding.key])).toEqual([['escalated', spike.findings[0]]]);
   expect(told[0]!.finding.measure).toBeGreaterThan(8500);
   expect((await mails()).map(({ Subject }) => Subject)).toEqual([expect.stringMatching(/^\[medium\] worse: /)]);
+}, 120_000);
+
+test('the dashboard shows a report over S3, and its function asks Athena for it', async () => {
+  const { StackResources = [] } = await new CloudFormationClient({}).send(new DescribeStackResourcesCommand({ StackName: STACK }));
+  const reader = StackResources.find(
+    ({ LogicalResourceId, ResourceType }) => ResourceType === 'AWS::Lambda::Function' && LogicalResourceId?.includes('DashboardReports'),
+  );
+  const { DashboardBody = '' } = await new CloudWatchClient({}).send(new GetDashboardCommand({ DashboardName: `${STACK}-Analytics` }));
+  const { widgets } = JSON.parse(DashboardBody) as {
+    widgets: { type: string; properties: { title?: string; endpoint?: string; params?: { analysis: string } } }[];
+  };
+  const custom = widgets.filter(({ type }) => type === 'custom');
+  expect(custom.map(({ properties }) => properties.params?.analysis)).toEqual(
+    expect.arrayContaining([
+      'traffic-over-time',
+      'traffic-compared',
+      'top-rejected-sources',
+      'rejected-by-port',
+      'traffic-by-path',
+      'vertical-scan',
+    ]),
+  );
+  expect(custom[0]?.properties.endpoint).toContain(reader?.PhysicalResourceId);
+  const widgetContext = { timeRange: { start: FROM * 1000, end: (LAST_HOUR + HOUR) * 1000 } };
+  for (const { properties } of custom) {
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: reader?.PhysicalResourceId,
+        Payload: JSON.stringify({ ...properties.params, interface: 'eni-', subnet: 'subnet-', vpc: 'vpc-', widgetContext }),
+      }),
+    );
+    expect([properties.title, FunctionError]).toEqual([properties.title, undefined]);
+    expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatch(/^<(table|p)>/);
+  }
 }, 120_000);
 
 test('a stack of log groups only: Insights finds the scan on its schedule, and metric filters count as records arrive', async () => {

@@ -22,6 +22,17 @@ const catalogue = new Catalogue();
 const ids = [...PLANTS, 'beaconing', 'vertical-scan-slow', 'horizontal-scan-slow', 'new-admin-source', 'rejection-spike-by-network'];
 const packed = openPacked(packCatalogue(catalogue, ids));
 
+/** What neither test looks at. */
+const IDLE = {
+  suppressions: [],
+  read: () => Promise.reject(new Error('not used')),
+  bury: () => Promise.reject(new Error('not used')),
+  publish: () => undefined,
+  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  about: { stack: 'S', account: '1', region: 'r', runbookUrl: '' },
+  commandOptions: () => '',
+};
+
 test('runs one after the other, overlapping, find what one pass over the files finds', async () => {
   const logs = join(folder, 'logs');
   await generate(logs, {
@@ -51,14 +62,8 @@ test('runs one after the other, overlapping, find what one pass over the files f
         target: () => target,
         store,
         sinks: [{ name: 'test', tell: async (all) => void told.push(...all.map(({ finding }) => finding.key)) }],
-        suppressions: [],
-        read: () => Promise.reject(new Error('not used')),
-        bury: () => Promise.reject(new Error('not used')),
-        publish: () => undefined,
-        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        ...IDLE,
         now: () => TO * 1000,
-        about: { stack: 'S', account: '1', region: 'r', runbookUrl: '' },
-        commandOptions: () => '',
       });
       // Its own interval for short ones would be thousands of runs; overlap and alignment are the same at any interval.
       const every = Math.max(durationSeconds(analysis.schedule ?? '') ?? 3600, 8 * 3600);
@@ -109,14 +114,8 @@ test('every run prunes partitions to its window, its lookback and the slack of d
       }),
       store: new MemoryStore(),
       sinks: [],
-      suppressions: [],
-      read: () => Promise.reject(new Error('not used')),
-      bury: () => Promise.reject(new Error('not used')),
-      publish: () => undefined,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      ...IDLE,
       now: () => 0,
-      about: { stack: 'S', account: '1', region: 'r', runbookUrl: '' },
-      commandOptions: () => '',
     });
     const analysis = catalogue.get(id);
     const every = durationSeconds(analysis.schedule ?? '')!;
