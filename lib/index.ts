@@ -26,4 +26,6 @@ export { renderInsights, type RenderOptions, renderSql, type Window } from './an
 export { parseScope, type Scope } from './analysis/scope';
 export { QueryError, type QueryEngine, type QueryResult } from './engine/engine';
 export { type Finding, findingsOf } from './finding/finding';
+export { type OcsfContext, toOcsf } from './finding/ocsf';
+export { findingJsonSchema, findingSchema } from './finding/schema';
 export { type Run, runAnalysis, type RunRequest, type RunTarget } from './run';
