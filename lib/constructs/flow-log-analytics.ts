@@ -156,8 +156,14 @@ export class FlowLogAnalytics extends Construct {
   }
 
   private schedule(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): ScheduledAnalyses | undefined {
-    const [logs] = this.logGroups();
+    const [logs, ...more] = this.logGroups();
     if (this.records === undefined && logs === undefined) return undefined;
+    if (this.records === undefined && more.length > 0)
+      warn(
+        this,
+        'LogGroupsNotScheduled',
+        `schedules run over ${logs?.id ?? ''} only; ${more.map(({ id }) => id).join(', ')}: give them a ScheduledAnalyses of their own, or deliver to S3`,
+      );
     return new ScheduledAnalyses(this, 'Schedules', {
       notifications,
       ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),

@@ -10,7 +10,7 @@ import { type Scope, scopeFields } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { FlowRecordsView } from './flow-records-view';
-import { assertNoProblems } from './problems';
+import { assertNoProblems, warn } from './problems';
 
 /** A part of the network with its own idea of what is normal: its questions are saved a second time. */
 export interface AnalysisProfile {
@@ -72,6 +72,7 @@ export class SavedAnalyses extends Construct {
     const namedQueries = new Map<string, CfnNamedQuery>();
     const { view, workgroup, logGroup, logGroupFormat } = props;
     const athena = view === undefined ? [] : chosen.filter((analysis) => missing(analysis, view.columns).length === 0);
+    this.warnOfProfiles(props);
     if (view !== undefined && workgroup !== undefined) {
       for (const saved of savedAs(athena, props.profiles ?? [], view.columns))
         namedQueries.set(saved.name, this.saveToAthena(saved, view, workgroup));
@@ -126,6 +127,24 @@ export class SavedAnalyses extends Construct {
       }
     }
     return problems;
+  }
+
+  /** A profile's scope may need a field that the table has and the log group lacks, or the other way round. */
+  private warnOfProfiles({ view, logGroupFormat, profiles = [] }: SavedAnalysesProps): void {
+    const places = [
+      ...(view === undefined ? [] : [{ place: 'Athena', columns: view.columns }]),
+      ...(logGroupFormat === undefined ? [] : [{ place: 'Logs Insights', columns: logGroupFormat.names.map(sqlNameOf) }]),
+    ];
+    for (const profile of profiles)
+      for (const { place, columns } of places) {
+        const lacking = scopeFields(profile.scope).filter((field) => !columns.includes(sqlNameOf(field)));
+        if (lacking.length > 0)
+          warn(
+            this,
+            'ProfileNotSaved',
+            `profile ${profile.name} is not saved to ${place}: it needs ${lacking.join(', ')}, which the format lacks there`,
+          );
+      }
   }
 
   private saveToAthena({ analysis, name, parameters, scope }: Saved, view: FlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {

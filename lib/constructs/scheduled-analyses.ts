@@ -71,7 +71,7 @@ export interface ScheduledAnalysesProps {
 
 /** One schedule that was made. */
 export interface ScheduledRun {
-  /** `rejection-spike`, `rejection-spike-public`. */
+  /** `rejection-spike`, or `rejection-spike@public` for a profile. */
   readonly name: string;
   readonly analysis: Analysis;
   readonly every: Duration;
@@ -227,7 +227,7 @@ export class ScheduledAnalyses extends Construct {
         general,
         ...own.map(({ profile, parameters }) => ({
           ...common,
-          name: `${analysis.id}-${profile.name}`,
+          name: `${analysis.id}@${profile.name}`,
           parameters: { ...options?.parameters, ...parameters },
           scope: profile.scope,
         })),

@@ -100,7 +100,7 @@ test('schedules fire behind the lag, spread over minutes, and say all that a run
 
 test('a profile is a run of its own, with the values of its role and its own, and the general run leaves it out', () => {
   const inputs = inputsOf(example);
-  const [all, open, inner] = ['rejection-spike', 'rejection-spike-public', 'rejection-spike-private'].map((name) =>
+  const [all, open, inner] = ['rejection-spike', 'rejection-spike@public', 'rejection-spike@private'].map((name) =>
     inputs.find(({ schedule }) => schedule === name),
   );
   expect(open).toMatchObject({ parameters: { interface_floor: 500, source_floor: 2000 }, scope: { subnet: ['subnet-0123456789abcdef0'] } });
