@@ -300,6 +300,18 @@ test('a command in a message shows the rows of the finding', async () => {
   expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(2);
 });
 
+test('explain draws the past of a finding from the deployed stack, the same as from the files', async () => {
+  const key = generated.incidents.find(({ detection }) => detection === 'unusual-egress')!.findings[0]!;
+  const window = ['--from', new Date(FROM * 1000).toISOString(), '--to', new Date((LAST_HOUR + HOUR) * 1000).toISOString()];
+  const common = ['explain', key, ...window, '--param', 'warm_up_buckets=24', '--output', 'json', '--quiet'];
+  const there = await flowlogs([...common, '--engine', 'athena', '--stack', STACK]);
+  const here = await flowlogs([...common, join(local, 'AWSLogs'), '--no-cache']);
+  const [remote, files] = [there, here].map(({ stdout }) => JSON.parse(stdout) as { findings: Finding[]; series: unknown[] });
+  expect(remote!.series.length).toBeGreaterThan(40);
+  expect(remote).toEqual(files);
+  expect(remote!.findings.map((finding) => finding.key)).toEqual([key]);
+}, 120_000);
+
 test('duplicate and out-of-order runs repeat nothing', async () => {
   const times = [LAST_HOUR + HOUR, LAST_HOUR - 5 * HOUR, LAST_HOUR + HOUR, LAST_HOUR - 10 * HOUR];
   await Promise.all(

@@ -173,7 +173,7 @@ export async function startBox() {
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(
       children.map((child) =>
-        child.exitCode === null
+        child.exitCode === null && child.signalCode === null
           ? new Promise((done) => (child.once('exit', done), setTimeout(() => child.kill('SIGKILL'), 5000).unref()))
           : undefined,
       ),
