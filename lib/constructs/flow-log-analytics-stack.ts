@@ -234,7 +234,12 @@ export class FlowLogAnalyticsStack extends Stack {
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
     const { scheduled, notifications, monitoring } = this.analytics;
     if (scheduled !== undefined) {
-      output(OUTPUTS.runFunction, scheduled.function.functionName, `Runs ${scheduled.runs.length} schedules`);
+      const idle = [...scheduled.notScheduled.keys()];
+      output(
+        OUTPUTS.runFunction,
+        scheduled.function.functionName,
+        `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not, for want of fields or values: ${idle.join(', ')}`}`,
+      );
       output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
     }
     if (notifications !== undefined) output('FindingsTopicArn', notifications.topic.topicArn, 'Findings and alarms: subscribe here');

@@ -97,6 +97,8 @@ const LEAST_SECONDS = 300;
 /** Detections on a schedule: one function runs them, remembers what it found, and tells what is new. */
 export class ScheduledAnalyses extends Construct {
   readonly runs: readonly ScheduledRun[];
+  /** Detections that were not left out and cannot run here, each with the reason. */
+  readonly notScheduled: ReadonlyMap<string, string>;
   readonly function: LambdaFunction;
   /** What has been found. */
   readonly table: Table;
@@ -112,6 +114,12 @@ export class ScheduledAnalyses extends Construct {
     super(scope, id);
     this.catalogue = props.catalogue ?? new Catalogue();
     assertNoProblems(this, this.problemsOf());
+    this.notScheduled = new Map(
+      this.chosen().flatMap((analysis) => {
+        const why = this.cannotRun(analysis);
+        return why === undefined ? [] : [[analysis.id, why] as const];
+      }),
+    );
     const plans = this.plan();
     assertNoProblems(
       this,
@@ -178,7 +186,8 @@ export class ScheduledAnalyses extends Construct {
 
   /** Why a detection has no schedule; undefined where it can run. */
   private cannotRun(analysis: Analysis): string | undefined {
-    if (analysis.schedule === undefined) return 'has no schedule of its own: give `every`';
+    if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined)
+      return 'has no schedule of its own: give `every`';
     if (this.engineOf(analysis) === undefined)
       return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no text for the engine at hand. Log a format that has them, or leave it out`;
     const given = this.optionsOf(analysis.id);
@@ -193,12 +202,16 @@ export class ScheduledAnalyses extends Construct {
     return this.props.options?.find(({ analysis }) => analysis === id);
   }
 
-  private plan(): Plan[] {
-    const { include, exclude, profiles = [] } = this.props;
-    const chosen = (include ?? this.catalogue.ids())
+  private chosen(): Analysis[] {
+    const { include, exclude } = this.props;
+    return (include ?? this.catalogue.ids())
       .map((id) => this.catalogue.get(id))
       .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
-    return chosen.flatMap((analysis) => {
+  }
+
+  private plan(): Plan[] {
+    const { profiles = [] } = this.props;
+    return this.chosen().flatMap((analysis) => {
       const engine = this.engineOf(analysis);
       if (engine === undefined || this.cannotRun(analysis) !== undefined) return [];
       const options = this.optionsOf(analysis.id);

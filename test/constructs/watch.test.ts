@@ -1,3 +1,4 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { ALARMS } from '../../lib/finding/alarms';
 import { filterPattern } from '../../lib/constructs/traffic-metrics';
 import { parseFormat } from '../../lib/flow-log/format';
@@ -114,6 +115,18 @@ test('suppressions and lists reach the function, and it may read the lists', () 
   expect(inputsOf(example).find(({ schedule }) => schedule === 'threat-list-match')).toMatchObject({
     parametersFrom: { networks: 's3://company-threat-lists/networks.txt' },
   });
+});
+
+test('what cannot run is named with its reason, in the construct and in the output', () => {
+  const stack = stackOf(watched('{}'));
+  expect(stack.analytics.scheduled?.notScheduled.get('threat-list-match')).toBe(
+    'needs a value for networks: give parameters or parametersFrom',
+  );
+  expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
+  const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
+  expect(Outputs['RunFunctionName']?.Description).toBe(
+    'Runs 17 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+  );
 });
 
 test('watch: false saves the questions and makes nothing else', () => {
