@@ -14,7 +14,8 @@ import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
-import { columnsNeeded, missingFields, renderRun, runAnalysis, type RunTarget } from '../lib/run';
+import { columnsNeeded, renderRun, runAnalysis, type RunTarget } from '../lib/run';
+import { missingFields, openParameters } from '../lib/analysis/requirements';
 import { RECORDS_TABLE } from '../lib/source/records';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -213,9 +214,9 @@ function parametersFor(detections: readonly Analysis[], role: Role | undefined, 
 
 /** Whether every parameter of a detection has a value; it is named if not. */
 export function hasValues(analysis: Analysis, values: Values | undefined, quiet: boolean): boolean {
-  const open = Object.entries(analysis.parameters).filter(([name, { default: own }]) => own === undefined && values?.[name] === undefined);
+  const open = openParameters(analysis, values);
   if (open.length > 0)
-    notice(`Not run: ${analysis.id} needs ${open.map(([name]) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}.`, quiet);
+    notice(`Not run: ${analysis.id} needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}.`, quiet);
   return open.length === 0;
 }
 

@@ -12,9 +12,10 @@ import {
 } from '../lib/estimate';
 import { Catalogue } from '../lib/analysis/catalogue';
 import { durationSeconds } from '../lib/analysis/duration';
+import { missingFields, openParameters } from '../lib/analysis/requirements';
 import { OVERLAP_SECONDS, runWindow } from '../lib/analysis/schedule';
 import { bucketSeconds } from '../lib/finding/finding';
-import { parseFormat } from '../lib/flow-log/format';
+import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { DELIVERY_SLACK_SECONDS } from '../lib/flow-log/layout';
 import { columnsNeeded } from '../lib/run';
 import { type OutputOptions, outputOptions } from './options';
@@ -108,15 +109,15 @@ Examples:
 /** Every detection of the recommended format at its own interval, as a stack without configuration runs them. */
 export function defaultSchedules(): EstimatedSchedule[] {
   const catalogue = new Catalogue();
-  const fields = new Set(parseFormat('recommended').names);
+  const columns = parseFormat('recommended').names.map(sqlNameOf);
   return catalogue
     .all()
     .filter(
-      ({ kind, schedule, requires, parameters }) =>
-        kind === 'detection' &&
-        schedule !== undefined &&
-        requires.every((name) => fields.has(name)) &&
-        Object.values(parameters).every((parameter) => parameter.default !== undefined),
+      (analysis) =>
+        analysis.kind === 'detection' &&
+        analysis.schedule !== undefined &&
+        missingFields(analysis, {}, columns).length === 0 &&
+        openParameters(analysis).length === 0,
     )
     .map((analysis) => {
       const every = durationSeconds(analysis.schedule ?? '') ?? 3600;

@@ -4,10 +4,11 @@ import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import { humanValue } from '../lib/analysis/human';
 import type { Row } from '../lib/analysis/columns';
 import type { ParameterValue } from '../lib/analysis/literal';
-import { renderSeries, type Window } from '../lib/analysis/render';
+import { hasSeries, renderSeries, type Window } from '../lib/analysis/render';
 import type { Scope } from '../lib/analysis/scope';
 import { bucketSeconds, findingsOf, type Finding, keyOf } from '../lib/finding/finding';
-import { MissingFieldsError, missingFields, runAnalysis, type RunTarget } from '../lib/run';
+import { MissingFieldsError, runAnalysis, type RunTarget } from '../lib/run';
+import { missingFields } from '../lib/analysis/requirements';
 import { RECORDS_TABLE } from '../lib/source/records';
 import { type ChartPoint, columnChart } from './chart';
 import { chooseDetections, neededColumns } from './detect';
@@ -108,7 +109,7 @@ async function explain(
   const findings = findingsOf(analysis, rows, parameters);
   const actor = decodeURIComponent(key.split('/').at(-1) ?? '');
   const series =
-    target.engine.language === 'sql' && /\{\{>\s*robust_spike/.test(analysis.sql)
+    target.engine.language === 'sql' && hasSeries(analysis)
       ? (
           await target.engine.run(
             renderSeries(catalogue, analysis, actor, { window, parameters, scope, table: target.table, partitions: target.partitions }),

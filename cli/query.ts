@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { renderSql } from '../lib/analysis/render';
-import { columnsNeeded, MissingFieldsError, missingFields, renderRun } from '../lib/run';
+import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
+import { missingFields } from '../lib/analysis/requirements';
 import { catalogueOf } from './list';
 import {
   type CatalogueOptions,

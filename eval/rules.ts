@@ -1,7 +1,9 @@
 /** The thresholds that people use now, implemented from their published rules, and ours. */
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { Catalogue } from '../lib/analysis/catalogue';
+import { missingFields, openParameters } from '../lib/analysis/requirements';
 import { findingsOf } from '../lib/finding/finding';
+import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { runAnalysis } from '../lib/run';
 
 /** What a rule tells: the same shape for all of them, one per actor and six hours. */
@@ -78,6 +80,12 @@ const statistical = (name: string, verdict: string, source: string): RuleSet => 
     ]),
 });
 
+const FOUR_SIGMA = statistical(
+  'Splunk mean + 4 sigma',
+  'n > mean + 4 * deviation',
+  'github.com/splunk/security_content, detect_spike_in_blocked_outbound_traffic_from_your_aws and internal scans',
+);
+
 export const RULE_SETS: readonly RuleSet[] = [
   {
     name: 'Elastic thresholds',
@@ -90,14 +98,10 @@ export const RULE_SETS: readonly RuleSet[] = [
       ]),
   },
   {
-    ...statistical(
-      'Splunk mean + 4 sigma',
-      'n > mean + 4 * deviation',
-      'github.com/splunk/security_content, detect_spike_in_blocked_outbound_traffic_from_your_aws and internal scans',
-    ),
+    ...FOUR_SIGMA,
     run: async (engine, window) =>
       once([
-        ...(await statistical('', 'n > mean + 4 * deviation', '').run(engine, window)),
+        ...(await FOUR_SIGMA.run(engine, window)),
         ...(await rows(
           engine,
           'horizontal',
@@ -114,6 +118,8 @@ export const RULE_SETS: readonly RuleSet[] = [
 ];
 
 const catalogue = new Catalogue();
+/** The records of every data set are in the default format. */
+const COLUMNS = parseFormat('default').names.map(sqlNameOf);
 
 export function ours(parameters: (id: string) => Record<string, number> = () => ({}), ids?: readonly string[]): RuleSet {
   return {
@@ -122,9 +128,9 @@ export function ours(parameters: (id: string) => Record<string, number> = () => 
     run: async (engine, window) => {
       const told: Told[] = [];
       for (const analysis of catalogue.all()) {
-        const needs = Object.values(analysis.parameters).some((parameter) => parameter.default === undefined);
-        if (analysis.kind !== 'detection' || needs || (ids !== undefined && !ids.includes(analysis.id))) continue;
-        if (analysis.requires.some((field) => ['vpc-id', 'subnet-id', 'reject-reason', 'encryption-status'].includes(field))) continue;
+        if (analysis.kind !== 'detection' || openParameters(analysis).length > 0 || (ids !== undefined && !ids.includes(analysis.id)))
+          continue;
+        if (missingFields(analysis, {}, COLUMNS).length > 0) continue;
         const own = parameters(analysis.id);
         const { result } = await runAnalysis({ catalogue, engine, table: 'flow_records' }, { analysis, window, parameters: own });
         for (const finding of findingsOf(analysis, result.rows, own))

@@ -3,7 +3,7 @@ import type { Analysis, Partials } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
 import { renderInsights, renderSql, type Window } from './analysis/render';
-import { type Scope, scopeFields } from './analysis/scope';
+import type { Scope } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
 import { SQL_NAMES } from './flow-log/fields';
@@ -44,12 +44,6 @@ export class MissingFieldsError extends Error {
         'Log a format that has them (such as `recommended`), or see `flowlogs list` for other questions',
     );
   }
-}
-
-/** AWS's names of the fields that a run reads and the columns do not offer. */
-export function missingFields(analysis: Analysis, scope: Scope, columns: readonly string[]): string[] {
-  const there = new Set(columns);
-  return [...new Set([...analysis.requires, ...scopeFields(scope)])].filter((name) => !there.has(sqlNameOf(name)));
 }
 
 /** SQL names of the columns that an analysis needs of the records; undefined if its text may read all. */

@@ -7,7 +7,8 @@ import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { PARTITIONS } from '../lib/flow-log/layout';
-import { missingFields, runAnalysis } from '../lib/run';
+import { runAnalysis } from '../lib/run';
+import { missingFields } from '../lib/analysis/requirements';
 import { fixtureCases } from './support/fixtures';
 import { withLogs } from './support/logs';
 

@@ -156,11 +156,14 @@ async function run(
     if (!ours.has(stored.incident.id) && (await store.claim(stored, at))) claimed.push({ ...stored, pendingSince: at });
   }
 
-  const open = claimed.map((stored) => ({ stored, finding: findingOf(analysis, stored.incident, seconds) }));
-  const quiet = open.filter(({ finding }) => suppressedBy(silent, finding) !== undefined);
-  const loud = open.filter((entry) => !quiet.includes(entry));
-  for (const { stored, finding } of quiet) {
-    deps.log.info('suppressed', { finding, suppression: suppressedBy(silent, finding) });
+  const open = claimed.map((stored) => {
+    const finding = findingOf(analysis, stored.incident, seconds);
+    return { stored, finding, suppression: suppressedBy(silent, finding) };
+  });
+  const quiet = open.filter(({ suppression }) => suppression !== undefined);
+  const loud = open.filter(({ suppression }) => suppression === undefined);
+  for (const { stored, finding, suppression } of quiet) {
+    deps.log.info('suppressed', { finding, suppression });
     await store.told(stored);
   }
   await tell(deps, input, analysis.id, window, result.stats, loud);

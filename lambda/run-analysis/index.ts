@@ -25,6 +25,7 @@ import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
 import { printMetrics } from '../shared/metrics';
 import { createHandler } from './handler';
+import type { ParsedInput } from './input';
 
 const env = environmentSchema.parse(process.env);
 const region = process.env['AWS_REGION'] ?? '';
@@ -38,24 +39,29 @@ const sqs = new SQSClient(retries);
 const s3 = new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 const catalogue = openPacked(beside('catalogue.json'));
 
-function target(engine: 'athena' | 'insights'): RunTarget {
-  if (engine === 'athena') {
-    if (env.WORKGROUP === undefined || env.RECORDS_VIEW === undefined) throw new Error('this stack has no Athena view');
-    const [database = ''] = env.RECORDS_VIEW.split('.');
-    return {
-      catalogue,
-      engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
-      table: env.RECORDS_VIEW,
-      partitions: partitionsNamed(env.PARTITIONS),
-    };
-  }
-  if (env.LOG_GROUP === undefined) throw new Error('this stack has no log group');
-  return {
+/** Made once: its client keeps its connections from one run to the next. */
+const targets: Partial<Record<ParsedInput['engine'], RunTarget>> = {};
+if (env.WORKGROUP !== undefined && env.RECORDS_VIEW !== undefined) {
+  const [database = ''] = env.RECORDS_VIEW.split('.');
+  targets.athena = {
+    catalogue,
+    engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
+    table: env.RECORDS_VIEW,
+    partitions: partitionsNamed(env.PARTITIONS),
+  };
+}
+if (env.LOG_GROUP !== undefined)
+  targets.insights = {
     catalogue,
     engine: new InsightsEngine(new CloudWatchLogsClient(retries), { logGroups: [env.LOG_GROUP] }),
     table: '',
     format: env.LOG_FORMAT === undefined ? undefined : parseFormat(env.LOG_FORMAT),
   };
+
+function target(engine: ParsedInput['engine']): RunTarget {
+  const found = targets[engine];
+  if (found === undefined) throw new Error(`this stack has nothing to run ${engine} on`);
+  return found;
 }
 
 const sinks: Sink[] = [];

@@ -146,13 +146,18 @@ function substitute(
   return text;
 }
 
+const SPIKES = /,\s*\{\{>\s*robust_spike\s*\}\}/;
+
+/** Whether an analysis compares an actor with its own past. */
+export const hasSeries = (analysis: Analysis): boolean => SPIKES.test(analysis.sql);
+
 /**
  * The series that a baseline is made of: value per bucket of one actor, over the lookback of the window. For analyses
  * whose text ends in the partial `robust_spike`, whose contract is the CTE `counted`.
  * @throws RenderError for any other
  */
 export function renderSeries(catalogue: Partials, analysis: Analysis, actor: string, options: RenderOptions): string {
-  const end = analysis.sql.search(/,\s*\{\{>\s*robust_spike\s*\}\}/);
+  const end = analysis.sql.search(SPIKES);
   if (end === -1) throw new RenderError(`${analysis.id} compares nothing with a past: it has no series`);
   const head = {
     ...analysis,

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Column,
@@ -24,13 +24,16 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Analysis, Catalogue } from '../analysis/catalogue';
 import { packCatalogue } from '../analysis/packed';
+import { missingFields } from '../analysis/requirements';
 import { exampleParameters, insightsParsePrefix, renderInsights } from '../analysis/render';
 import { LIST_PRICES } from '../estimate';
-import { METRICS, NAMESPACE } from '../finding/names';
+import { METRICS } from '../finding/names';
+import { findField } from '../flow-log/fields';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { FlowRecordsView } from './flow-records-view';
 import { present } from './present';
+import { runMetric } from './run-metric';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
 import type { TrafficMetrics } from './traffic-metrics';
@@ -128,13 +131,7 @@ export class AnalyticsDashboard extends Construct {
   }
 
   private own(name: keyof typeof METRICS, dimensions: Record<string, string> = {}, statistic: string = Stats.SUM): Metric {
-    return new Metric({
-      namespace: NAMESPACE,
-      metricName: METRICS[name],
-      statistic,
-      period: Duration.hours(1),
-      dimensionsMap: { Stack: Stack.of(this).stackName, ...dimensions },
-    });
+    return runMetric(this, name, { period: Duration.hours(1), statistic, dimensions });
   }
 
   private findings(): void {
@@ -211,7 +208,7 @@ export class AnalyticsDashboard extends Construct {
     for (const { heading, analyses } of PANELS) {
       const widgets = analyses.flatMap((id) => {
         const analysis = this.catalogue.get(id);
-        const fits = (names: readonly string[]) => analysis.requires.every((field) => names.includes(sqlNameOf(field)));
+        const fits = (columns: readonly string[]) => missingFields(analysis, {}, columns).length === 0;
         const fromLogs = props.traffic
           .filter(({ format }) => analysis.insights !== undefined && fits(format.names.map(sqlNameOf)))
           .map((traffic) => this.fromLogs(analysis, traffic, props.traffic.length > 1));
@@ -229,7 +226,7 @@ export class AnalyticsDashboard extends Construct {
 
   private fromLogs(analysis: Analysis, { name, logGroup, format }: DashboardTraffic, named: boolean): IWidget {
     const filters = VARIABLES.filter(({ field }) => format.names.includes(field)).map(
-      ({ id, field }) => `| filter ${insightsName(field)} like /${pattern(id)}/`,
+      ({ id, field }) => `| filter ${findField(field)?.insightsName ?? field} like /${pattern(id)}/`,
     );
     // The filters of the variables go behind the parse command, where there is one.
     const text = renderInsights(this.catalogue, analysis, { parameters: exampleParameters(analysis), format });
@@ -316,8 +313,6 @@ export class AnalyticsDashboard extends Construct {
     ]);
   }
 }
-
-const insightsName = (field: string) => field.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const pairs = <T>(items: readonly T[]): T[][] => items.flatMap((_, i) => (i % 2 === 0 ? [items.slice(i, i + 2)] : []));
 

@@ -21,7 +21,7 @@ import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { insightsParsePrefix } from '../analysis/render';
 import { type AlarmName, ALARMS } from '../finding/alarms';
-import { METRICS, NAMESPACE } from '../finding/names';
+import type { METRICS } from '../finding/names';
 import type { Format } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { AnalyticsDashboard } from './analytics-dashboard';
@@ -29,6 +29,7 @@ import type { DeliveryCheck } from './delivery-check';
 import type { FlowRecordsView } from './flow-records-view';
 import { present } from './present';
 import { assertNoProblems } from './problems';
+import { runMetric } from './run-metric';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TrafficMetrics } from './traffic-metrics';
 
@@ -81,7 +82,6 @@ export class AnalyticsMonitoring extends Construct {
   readonly alarms: ReadonlyMap<string, IAlarm>;
   readonly dashboard: AnalyticsDashboard | undefined;
   private readonly made = new Map<string, IAlarm>();
-  private readonly stack = Stack.of(this).stackName;
 
   constructor(
     scope: Construct,
@@ -123,13 +123,7 @@ export class AnalyticsMonitoring extends Construct {
 
   private watchRuns(scheduled: ScheduledAnalyses): void {
     const metric = (name: keyof typeof METRICS, period: Duration, dimensions: Record<string, string> = {}) =>
-      new Metric({
-        namespace: NAMESPACE,
-        metricName: METRICS[name],
-        statistic: Stats.SUM,
-        period,
-        dimensionsMap: { Stack: this.stack, ...dimensions },
-      });
+      runMetric(this, name, { period, statistic: Stats.SUM, dimensions });
     this.alarm('run-failed', metric('failed', FIVE_MINUTES));
     this.alarm('query-cancelled', metric('cancelledByLimit', FIVE_MINUTES));
     this.alarm('run-truncated', metric('truncated', FIVE_MINUTES));
@@ -138,19 +132,11 @@ export class AnalyticsMonitoring extends Construct {
       'dead-letters',
       scheduled.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
     );
-    for (const { name, every } of scheduled.runs)
-      this.alarm('run-late', metric('succeeded', every.toSeconds() < 300 ? FIVE_MINUTES : every, { Schedule: name }), name);
+    for (const { name, every } of scheduled.runs) this.alarm('run-late', metric('succeeded', every, { Schedule: name }), name);
   }
 
   private watchDeliveries(): void {
-    const metric = (name: keyof typeof METRICS) =>
-      new Metric({
-        namespace: NAMESPACE,
-        metricName: METRICS[name],
-        statistic: Stats.MAXIMUM,
-        period: Duration.minutes(15),
-        dimensionsMap: { Stack: this.stack },
-      });
+    const metric = (name: keyof typeof METRICS) => runMetric(this, name, { period: Duration.minutes(15), statistic: Stats.MAXIMUM });
     this.alarm('delivery-failed', metric('deliveryErrors'));
     this.alarm('delivery-stopped', metric('deliveryAge'));
   }

@@ -34,5 +34,5 @@ export { FlowLogScope } from './flow-log-scope';
 export { FlowLogTable, type FlowLogTableProps } from './flow-log-table';
 export { FlowRecordsView, type FlowRecordsViewProps } from './flow-records-view';
 export { FlowLogConfigurationError } from './problems';
-export { type AnalysisProfile, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
+export { type AnalysisProfile, type AnalysisTargetProps, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
 export { type Config, ConfigError, configFromContext, configSchema, parseConfig } from '../config';

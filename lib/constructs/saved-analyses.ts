@@ -6,7 +6,8 @@ import { type Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
 import { exampleParameters, renderInsights, renderPrepared, renderSql } from '../analysis/render';
 import type { Role } from '../analysis/role';
-import { type Scope, scopeFields } from '../analysis/scope';
+import { missingFields, missingScopeFields } from '../analysis/requirements';
+import type { Scope } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { FlowRecordsView } from './flow-records-view';
@@ -24,23 +25,37 @@ export interface AnalysisProfile {
   readonly parameters: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 }
 
-export interface SavedAnalysesProps {
+/** What analyses read, and which of them. */
+export interface AnalysisTargetProps {
   /** @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
-  /** Save to Athena: what to read, and where to run. @default - nothing is saved to Athena */
+  /** Athena: what to read, and where to run. @default - nothing in Athena */
   readonly view?: FlowRecordsView;
   readonly workgroup?: AnalysisWorkgroup;
-  /** Save to Logs Insights, for this log group. @default - nothing is saved to Logs Insights */
+  /** Logs Insights: this log group. @default - nothing in Logs Insights */
   readonly logGroup?: ILogGroup;
   /** Format of the records in the log group. */
   readonly logGroupFormat?: Format;
-  /** Ids; an analysis named here must fit. @default - every analysis whose fields are there */
+  /** Ids; an analysis named here must fit. @default - every analysis that does */
   readonly include?: readonly string[];
   /** Ids. @default - none */
   readonly exclude?: readonly string[];
-  /** @default - none */
+  /** Parts of the network with their own idea of what is normal. @default - none */
   readonly profiles?: readonly AnalysisProfile[];
 }
+
+/** Halves of a target, or none. */
+export function targetProblems({ view, workgroup, logGroup, logGroupFormat }: AnalysisTargetProps, lacking: string): string[] {
+  const problems: string[] = [];
+  if ((view === undefined) !== (workgroup === undefined))
+    problems.push('view and workgroup: got one, expected both: what to read and where to run');
+  if ((logGroup === undefined) !== (logGroupFormat === undefined))
+    problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
+  if (view === undefined && logGroup === undefined) problems.push(`view, logGroup: got neither, expected at least one: ${lacking}`);
+  return problems;
+}
+
+export type SavedAnalysesProps = AnalysisTargetProps;
 
 interface Saved {
   readonly analysis: Analysis;
@@ -71,7 +86,7 @@ export class SavedAnalyses extends Construct {
       .map((name) => this.catalogue.get(name));
     const namedQueries = new Map<string, CfnNamedQuery>();
     const { view, workgroup, logGroup, logGroupFormat } = props;
-    const athena = view === undefined ? [] : chosen.filter((analysis) => missing(analysis, view.columns).length === 0);
+    const athena = view === undefined ? [] : chosen.filter((analysis) => missingFields(analysis, {}, view.columns).length === 0);
     this.warnOfProfiles(props);
     if (view !== undefined && workgroup !== undefined) {
       for (const saved of savedAs(athena, props.profiles ?? [], view.columns))
@@ -79,7 +94,8 @@ export class SavedAnalyses extends Construct {
       for (const analysis of athena) this.prepare(analysis, view, workgroup);
     }
     const fields = logGroupFormat?.names.map(sqlNameOf) ?? [];
-    const insights = logGroup === undefined ? [] : chosen.filter((a) => a.insights !== undefined && missing(a, fields).length === 0);
+    const insights =
+      logGroup === undefined ? [] : chosen.filter((a) => a.insights !== undefined && missingFields(a, {}, fields).length === 0);
     if (logGroup !== undefined && logGroupFormat !== undefined) {
       for (const saved of savedAs(insights, props.profiles ?? [], fields)) this.saveToInsights(saved, logGroup, logGroupFormat);
     }
@@ -89,19 +105,13 @@ export class SavedAnalyses extends Construct {
   }
 
   private problemsOf(props: SavedAnalysesProps): string[] {
-    const { view, workgroup, logGroup, logGroupFormat } = props;
-    const problems: string[] = [];
-    if ((view === undefined) !== (workgroup === undefined))
-      problems.push('view and workgroup: got one, expected both: what to read and where to run');
-    if ((logGroup === undefined) !== (logGroupFormat === undefined))
-      problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
-    if (view === undefined && logGroup === undefined)
-      problems.push('view, logGroup: got neither, expected at least one: there is nothing that the analyses could read');
+    const { view, logGroupFormat } = props;
+    const problems = targetProblems(props, 'there is nothing that the analyses could read');
     for (const id of [...(props.include ?? []), ...(props.exclude ?? [])]) this.catalogue.get(id);
     const columns = new Set([...(view?.columns ?? []), ...(logGroupFormat?.names.map(sqlNameOf) ?? [])]);
     for (const id of props.include ?? []) {
       const analysis = this.catalogue.get(id);
-      const lacking = missing(analysis, [...columns]);
+      const lacking = missingFields(analysis, {}, [...columns]);
       if (lacking.length > 0)
         problems.push(`include: ${id} needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or leave it out`);
       if (view === undefined && analysis.insights === undefined)
@@ -112,7 +122,7 @@ export class SavedAnalyses extends Construct {
     for (const profile of props.profiles ?? []) {
       if (!/^[a-z][a-z0-9-]{0,31}$/.test(profile.name))
         problems.push(`profiles: got the name ${JSON.stringify(profile.name)}, expected lower-case letters, digits and -`);
-      const lacking = scopeFields(profile.scope).filter((field) => !columns.has(sqlNameOf(field)));
+      const lacking = missingScopeFields(profile.scope, [...columns]);
       if (lacking.length > 0)
         problems.push(
           `profiles.${profile.name}.scope: needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or scope by eni or cidr`,
@@ -137,7 +147,7 @@ export class SavedAnalyses extends Construct {
     ];
     for (const profile of profiles)
       for (const { place, columns } of places) {
-        const lacking = scopeFields(profile.scope).filter((field) => !columns.includes(sqlNameOf(field)));
+        const lacking = missingScopeFields(profile.scope, columns);
         if (lacking.length > 0)
           warn(
             this,
@@ -201,15 +211,12 @@ export class SavedAnalyses extends Construct {
   }
 }
 
-const missing = (analysis: Analysis, columns: readonly string[]): string[] =>
-  analysis.requires.filter((name) => !columns.includes(sqlNameOf(name)));
-
 /** Each analysis once, and once more for every profile that gives it parameters. */
 function savedAs(analyses: readonly Analysis[], profiles: readonly AnalysisProfile[], columns: readonly string[]): Saved[] {
   const own = analyses.map((analysis) => ({ analysis, name: `${analysis.kind}s/${analysis.id}`, parameters: {}, scope: {} }));
   const ofProfiles = profiles.flatMap((profile) =>
     analyses
-      .filter(() => scopeFields(profile.scope).every((field) => columns.includes(sqlNameOf(field))))
+      .filter(() => missingScopeFields(profile.scope, columns).length === 0)
       .flatMap((analysis) => {
         const parameters = profileParameters(profile, analysis);
         return parameters === undefined

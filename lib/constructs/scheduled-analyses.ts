@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -14,17 +13,16 @@ import type { ParameterValue } from '../analysis/literal';
 import { packCatalogue } from '../analysis/packed';
 import { renderInsights, renderSql } from '../analysis/render';
 import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS } from '../analysis/schedule';
-import { type Scope, scopeFields } from '../analysis/scope';
+import { missingFields, missingScopeFields, openParameters } from '../analysis/requirements';
+import type { Scope } from '../analysis/scope';
 import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
-import { type Format, printFormat, sqlNameOf } from '../flow-log/format';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
+import { printFormat, sqlNameOf } from '../flow-log/format';
 import type { FindingNotifications } from './finding-notifications';
-import type { FlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
-import { type AnalysisProfile, profileParameters } from './saved-analyses';
+import { type AnalysisTargetProps, profileParameters, targetProblems } from './saved-analyses';
 import { TaskFunction } from './task-function';
 
 /** How one detection differs from its defaults. */
@@ -42,22 +40,13 @@ export interface ScheduleOptions {
   readonly scope?: Scope;
 }
 
-export interface ScheduledAnalysesProps {
+/**
+ * Runs in Athena what it can, in Logs Insights the rest. Each detection runs once more for a profile, and leaves its part
+ * out otherwise; without `include` every detection whose fields are there and whose parameters have values.
+ */
+export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly notifications: FindingNotifications;
-  /** @default - the analyses that ship with the package */
-  readonly catalogue?: Catalogue;
-  /** Run in Athena: what to read, and where. @default - Logs Insights */
-  readonly view?: FlowRecordsView;
-  readonly workgroup?: AnalysisWorkgroup;
-  /** Run in Logs Insights what Athena does not. @default - nothing */
-  readonly logGroup?: ILogGroup;
-  readonly logGroupFormat?: Format;
-  /** Ids. @default - every detection whose fields are there and whose parameters have values */
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
   readonly options?: readonly ScheduleOptions[];
-  /** Parts of the network with their own idea of what is normal: each detection runs once more for them, and leaves them out otherwise. */
-  readonly profiles?: readonly AnalysisProfile[];
   readonly suppressions?: readonly Suppression[];
   /** Time after which records can be relied on. @default - 20 minutes for S3, 10 for CloudWatch Logs */
   readonly deliveryLag?: Duration;
@@ -149,14 +138,8 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private problemsOf(): string[] {
-    const { view, workgroup, logGroup, logGroupFormat, include, exclude, options } = this.props;
-    const problems: string[] = [];
-    if ((view === undefined) !== (workgroup === undefined))
-      problems.push('view and workgroup: got one, expected both: what to read and where to run');
-    if ((logGroup === undefined) !== (logGroupFormat === undefined))
-      problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
-    if (view === undefined && logGroup === undefined)
-      problems.push('view, logGroup: got neither, expected at least one: there is nothing to run on');
+    const { include, exclude, options } = this.props;
+    const problems = targetProblems(this.props, 'there is nothing to run on');
     for (const name of [...(include ?? []), ...(exclude ?? []), ...(options ?? []).map(({ analysis }) => analysis)]) {
       const { kind } = this.catalogue.get(name);
       if (kind !== 'detection') problems.push(`${name}: got a ${kind}, expected a detection: a report has nobody to tell`);
@@ -174,7 +157,7 @@ export class ScheduledAnalyses extends Construct {
 
   private engineOf(analysis: Analysis): RunInput['engine'] | undefined {
     const { view, logGroup, logGroupFormat } = this.props;
-    const has = (columns: readonly string[]) => analysis.requires.every((field) => columns.includes(sqlNameOf(field)));
+    const has = (columns: readonly string[]) => missingFields(analysis, {}, columns).length === 0;
     if (view !== undefined && has(view.columns)) return 'athena';
     if (logGroup !== undefined && analysis.insights !== undefined && has(logGroupFormat?.names.map(sqlNameOf) ?? [])) return 'insights';
     return undefined;
@@ -191,11 +174,8 @@ export class ScheduledAnalyses extends Construct {
     if (this.engineOf(analysis) === undefined)
       return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no text for the engine at hand. Log a format that has them, or leave it out`;
     const given = this.optionsOf(analysis.id);
-    const open = Object.entries(analysis.parameters).filter(
-      ([name, { default: own }]) =>
-        own === undefined && given?.parameters?.[name] === undefined && given?.parametersFrom?.[name] === undefined,
-    );
-    return open.length === 0 ? undefined : `needs a value for ${open.map(([name]) => name).join(', ')}: give parameters or parametersFrom`;
+    const open = openParameters(analysis, { ...given?.parameters, ...given?.parametersFrom });
+    return open.length === 0 ? undefined : `needs a value for ${open.join(', ')}: give parameters or parametersFrom`;
   }
 
   private optionsOf(id: string): ScheduleOptions | undefined {
@@ -219,7 +199,7 @@ export class ScheduledAnalyses extends Construct {
       const own = profiles.flatMap((profile) => {
         const parameters = profileParameters(profile, analysis);
         if (parameters === undefined) return [];
-        const lacking = scopeFields(profile.scope).filter((field) => !this.columnsOf(engine).includes(sqlNameOf(field)));
+        const lacking = missingScopeFields(profile.scope, this.columnsOf(engine));
         if (lacking.length === 0) return [{ profile, parameters }];
         warn(
           this,

@@ -2,6 +2,7 @@ import type { Row, Value } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
 import { humanValue } from '../analysis/human';
 import type { ParameterValue } from '../analysis/literal';
+import { isoTime } from '../analysis/render';
 import type { AnalysisDefinition } from '../analysis/schema';
 import type { Severity } from '../analysis/severity';
 
@@ -57,8 +58,6 @@ const ESCALATION = 2;
 const DEFAULT_BUCKET_MINUTES = 60;
 
 const printed = (value: Value | undefined) => (value === null || value === undefined ? '-' : String(value));
-
-const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Length of a row's bucket in seconds. */
 export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly<Record<string, ParameterValue>> = {}): number =>
@@ -150,7 +149,7 @@ export function findingOf(analysis: AnalysisDefinition, incident: Incident, seco
     title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
     time,
     lastTime,
-    until: iso(Date.parse(lastTime) + seconds * 1000),
+    until: isoTime(Date.parse(lastTime) / 1000 + seconds),
     occurrences: times.length,
     measure,
     tags: analysis.tags,
@@ -159,7 +158,11 @@ export function findingOf(analysis: AnalysisDefinition, incident: Incident, seco
   };
 }
 
-export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Rows in the order in which they are folded. */
+export const oldestFirst = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
+  [...rows].sort((a, b) => compareText(timeOf(analysis, a), timeOf(analysis, b)));
 
 /** Oldest first, then by key, so that every run prints the same. */
 export const byTime = (a: Finding, b: Finding): number => compareText(a.time, b.time) || compareText(a.key, b.key);
@@ -178,7 +181,7 @@ export function findingsOf(
   const byKey = new Map<string, Incident[]>();
   for (const incident of known) byKey.set(incident.key, [...(byKey.get(incident.key) ?? []), incident]);
   const changed = new Map<string, Incident>();
-  for (const row of [...rows].sort((a, b) => compareText(timeOf(analysis, a), timeOf(analysis, b)))) {
+  for (const row of oldestFirst(analysis, rows)) {
     const incidents = byKey.get(keyOf(analysis, row)) ?? [];
     const { incident, change } = foldRow(analysis, incidents, row);
     byKey.set(incident.key, [...incidents.filter(({ id }) => id !== incident.id), incident]);

@@ -2,7 +2,7 @@
 import type { Row } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
 import type { AnalysisDefinition } from '../analysis/schema';
-import { compareText, foldRow, keyOf } from './finding';
+import { foldRow, keyOf, oldestFirst } from './finding';
 import type { FindingStore, Pending, StoredIncident } from './store';
 
 export interface RecordRequest {
@@ -20,9 +20,8 @@ const KEYS_AT_ONCE = 16;
 /** @throws where the store fails, or somebody else changes the same finding again and again */
 export async function recordRows(request: RecordRequest): Promise<StoredIncident[]> {
   const { analysis, rows } = request;
-  const time = analysis.finding?.time ?? '';
   const byKey = new Map<string, Row[]>();
-  for (const row of [...rows].sort((a, b) => compareText(String(a[time]), String(b[time])))) {
+  for (const row of oldestFirst(analysis, rows)) {
     const key = keyOf(analysis, row);
     byKey.set(key, [...(byKey.get(key) ?? []), row]);
   }
