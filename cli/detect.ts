@@ -16,7 +16,7 @@ import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, renderRun, runAnalysis, type RunTarget } from '../lib/run';
 import { missingFields, openParameters } from '../lib/analysis/requirements';
-import { RECORDS_TABLE } from '../lib/source/records';
+import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';

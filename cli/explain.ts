@@ -9,7 +9,7 @@ import type { Scope } from '../lib/analysis/scope';
 import { bucketSeconds, findingsOf, type Finding, keyOf } from '../lib/finding/finding';
 import { MissingFieldsError, runAnalysis, type RunTarget } from '../lib/run';
 import { missingFields } from '../lib/analysis/requirements';
-import { RECORDS_TABLE } from '../lib/source/records';
+import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { type ChartPoint, columnChart } from './chart';
 import { chooseDetections, neededColumns } from './detect';
 import { UsageError } from './errors';

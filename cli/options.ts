@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { listEntries, type ParameterValue } from '../lib/analysis/literal';
+import { SOURCE_FORMATS, type SourceFormat } from '../lib/source/sniff';
 import { UsageError } from './errors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
@@ -22,6 +23,7 @@ const memorySize = (text: string) => {
 
 export interface SourceOptions {
   logFormat?: string;
+  sourceFormat?: SourceFormat;
   cache: boolean;
   threads: number;
   memory: string;
@@ -74,6 +76,7 @@ export function windowOptions(command: Command): Command {
 export function sourceOptions(command: Command): Command {
   return command
     .option('--log-format <format>', "format of logs without header line: default, recommended, all, names, or AWS's '${…}' string")
+    .addOption(new Option('--source-format <name>', 'whose flow logs these are (default: told by content)').choices(SOURCE_FORMATS))
     .option('--strict', 'fail if any line is rejected or any value does not fit its field')
     .option('--rejects <file>', 'write rejected lines and bad values with their reasons (NDJSON)')
     .addOption(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { renderSql } from '../lib/analysis/render';
 import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
-import { missingFields } from '../lib/analysis/requirements';
+import { missingFields, tableOf } from '../lib/analysis/requirements';
 import { catalogueOf } from './list';
 import {
   type CatalogueOptions,
@@ -59,7 +59,7 @@ Examples:
         const missing = missingFields(
           analysis,
           request.scope,
-          records.columns.map(({ name }) => name),
+          records.tables.get(tableOf(analysis)) ?? [],
         );
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         const window = await windowOf(options, records);

@@ -29,6 +29,7 @@ export async function withRecords<T>(request: OpenRequest, use: (records: Record
   try {
     const records = await openRecords(local.paths, {
       headless: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
+      source: options.sourceFormat,
       columns: checkAll ? undefined : request.columns,
       cache,
       threads: options.threads,

@@ -7,7 +7,7 @@ import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Format, parseFormat } from '../lib/flow-log/format';
 import { type Partition, PARTITIONS, partitionsNamed } from '../lib/flow-log/layout';
-import { RECORDS_TABLE } from '../lib/source/records';
+import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import type { WindowOptions } from './options';

@@ -4,7 +4,7 @@ import { recordsCondition, tableSql } from '../lib/analysis/render';
 import { type Scope, scopeFields } from '../lib/analysis/scope';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
-import { RECORDS_TABLE } from '../lib/source/records';
+import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
 import { notice } from './output';
 import { withRecords } from './records';

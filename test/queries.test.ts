@@ -1,4 +1,4 @@
-import { Catalogue } from '../lib/analysis/catalogue';
+import { type Analysis, Catalogue } from '../lib/analysis/catalogue';
 import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/analysis/functions';
 import { exampleParameters, renderInsights, renderSql } from '../lib/analysis/render';
 import type { Fixture } from '../lib/analysis/schema';
@@ -6,9 +6,11 @@ import { parseTime } from '../lib/analysis/time';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
+import { FLAT_COLUMNS } from '../lib/flow-log/ibm';
 import { PARTITIONS } from '../lib/flow-log/layout';
+import { FLAT_TABLE } from '../lib/flow-log/tables';
 import { runAnalysis } from '../lib/run';
-import { missingFields } from '../lib/analysis/requirements';
+import { missingFields, tableOf } from '../lib/analysis/requirements';
 import { fixtureCases } from './support/fixtures';
 import { withLogs } from './support/logs';
 
@@ -19,6 +21,8 @@ const WINDOW = { from: 1790000000, to: 1790003600 };
 const examples = (id: string) => exampleParameters(catalogue.get(id));
 
 const fixtures = fixtureCases(catalogue);
+
+const namesOf = (analysis: Analysis) => (tableOf(analysis) === FLAT_TABLE ? FLAT_COLUMNS.map(({ name }) => name) : SQL_NAMES);
 
 test('the catalogue holds what it promises', () => {
   expect(analyses.filter(({ kind }) => kind === 'report').length).toBeGreaterThanOrEqual(56);
@@ -64,7 +68,7 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
           missingFields(
             analysis,
             fixture.scope,
-            records.columns.map(({ name }) => name),
+            records.tables.get(tableOf(analysis)) ?? [],
           ),
         ).toEqual([]);
         const range = await records.range();
@@ -74,7 +78,7 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
         };
         const engine = await DuckDbEngine.over(records);
         const { result, findings } = await runAnalysis(
-          { catalogue, engine, table: 'flow_records' },
+          { catalogue, engine, table: tableOf(analysis) },
           { analysis, window, parameters: fixture.parameters, scope: fixture.scope },
         );
         expect(result.rows).toEqual(fixture.rows);
@@ -93,7 +97,7 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
   test('requires exactly the fields that its text reads', () => {
     const sql = renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id) });
     const own = new Set(analysis.columns.map(({ name }) => name));
-    const used = columnsUsed(sql.replace(/\bAS\s+(?!IPADDRESS|DOUBLE|BIGINT)\w+/g, ' '), SQL_NAMES);
+    const used = columnsUsed(sql.replace(/\bAS\s+(?!IPADDRESS|DOUBLE|BIGINT)\w+/g, ' '), namesOf(analysis));
     expect(used).toBeDefined();
     const required = new Set(analysis.requires.map(sqlNameOf));
     for (const name of required) expect(used).toContain(name);

@@ -4,7 +4,8 @@ import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-
 import type { Analysis, Partials } from './catalogue';
 import { durationSeconds } from './duration';
 import { type Language, literal, type ParameterValue, quote, RenderError } from './literal';
-import { type Scope, scopeInsights, scopeSql } from './scope';
+import { tableOf } from './requirements';
+import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
 /** Half-open `[from, to)` in Unix seconds, or relative to now. */
 export type Window = { readonly from: number; readonly to: number } | { readonly last: string };
@@ -37,7 +38,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
   const values: Record<string, () => string> = {
-    records: () => tableSql(options.table ?? 'flow_records'),
+    records: () => tableSql(options.table ?? tableOf(analysis)),
     from: () => bounds.from(0),
     to: () => bounds.to(),
     window: () => windowSql(bounds, 0, options.partitions),
@@ -47,6 +48,8 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
     },
     scope: () => scopeSql(options.scope ?? {}),
   };
+  if (scopeFields(options.scope ?? {}).length > 0 && !analysis.sql.includes('{{scope}}'))
+    throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
   return substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
 }
 

@@ -1,8 +1,15 @@
 /** What an analysis needs before it can run: fields of the records, and values of its parameters. */
+import { findField } from '../flow-log/fields';
 import { sqlNameOf } from '../flow-log/format';
+import { isFlatColumn } from '../flow-log/ibm';
+import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
 import type { ParameterValue } from './literal';
 import type { AnalysisDefinition } from './schema';
 import { type Scope, scopeFields } from './scope';
+
+/** The table that an analysis asks: the flat view where it requires columns that only this one has. */
+export const tableOf = ({ requires }: Pick<AnalysisDefinition, 'requires'>): string =>
+  requires.some((name) => isFlatColumn(name) && findField(name) === undefined) ? FLAT_TABLE : RECORDS_TABLE;
 
 /** AWS's names of the fields that an analysis in a scope reads and the columns (SQL names) do not offer. */
 export const missingFields = (analysis: Pick<AnalysisDefinition, 'requires'>, scope: Scope, columns: readonly string[]): string[] => {

@@ -1,4 +1,5 @@
 import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind } from './fields';
+import { findForeignField } from './foreign';
 
 /** An ordered list of column names. Names that the field table does not know are kept: they are read as strings. */
 export interface Format {
@@ -41,9 +42,11 @@ export function formatOf(names: readonly string[]): Format {
 export const sqlNameOf = (name: string): string => findField(name)?.sqlName ?? name.replaceAll('-', '_');
 
 /** SQL type of a field in Athena's words; unknown fields are strings. */
-export const athenaTypeOf = (name: string): Field['athenaType'] => findField(name)?.athenaType ?? 'string';
+export const athenaTypeOf = (name: string): Field['athenaType'] =>
+  findField(name)?.athenaType ?? findForeignField(name)?.athenaType ?? 'string';
 
-export const unknownNames = (format: Format): string[] => format.names.filter((name) => findField(name) === undefined);
+export const unknownNames = (format: Format): string[] =>
+  format.names.filter((name) => findField(name) === undefined && findForeignField(name) === undefined);
 
 /** Fields of one kind of flow log in table order of their version, as the console lists them. */
 function allFields(kind: LogKind): string[] {

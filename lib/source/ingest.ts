@@ -2,14 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Format, formatKey, parseFormat } from '../flow-log/format';
+import type { ForeignSource } from '../flow-log/foreign';
 import { readEventMessages } from './cloudwatch';
-import { compressionOf, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
+import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
 import type { Database } from './duckdb';
 import { SourceError } from './errors';
+import { ForeignLines } from './foreign-lines';
 import { looksLikeDefaultFormat, tokensOf } from './header';
+import { IbmObjects, readIbmObjects } from './ibm';
 import type { InputFile } from './input';
+import { jcsReader } from './jcs';
+import { JsonObjects } from './json-objects';
 import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
-import { HEAD_BYTES, sniff, sniffHead, type Sniffed } from './sniff';
+import { SkydiveFlows } from './skydive';
+import { HEAD_BYTES, type Hints, sniff, sniffHead, type Sniffed } from './sniff';
 import { endsLine, hasSentinel, IrregularError, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 
@@ -31,8 +37,7 @@ export interface UnitResult {
   readonly assumedFiles: readonly string[];
 }
 
-export interface IngestOptions {
-  readonly headless: Format | undefined;
+export interface IngestOptions extends Hints {
   /** SQL names of the columns to convert; all if undefined. Never changes which records there are. */
   readonly columns: ReadonlySet<string> | undefined;
   /** Folder for temporary text. */
@@ -58,6 +63,20 @@ export async function ingest(db: Database, unit: Unit, out: string, options: Ing
     return await reader.lineByLine();
   }
 }
+
+/** A unit in which everything was a record. */
+const SOUND: UnitResult = {
+  parts: [],
+  rejectedLines: 0,
+  badValues: 0,
+  samples: [],
+  rejectsFile: undefined,
+  emptyFiles: [],
+  skippedFiles: [],
+  assumedFiles: [],
+};
+
+const isIbm = (sniffed: Sniffed) => sniffed.kind === 'foreign' && sniffed.source === 'ibm';
 
 class UnitReader {
   private spools = new Map<string, Spool>();
@@ -99,11 +118,14 @@ class UnitReader {
   async fast(): Promise<UnitResult> {
     const emptyFiles: string[] = [];
     try {
+      const [first] = this.unit.files;
+      if (first !== undefined && isIbm(await sniff(first.path, this.options)))
+        return { ...SOUND, parts: await readIbmObjects(this.db, this.unit.files, this.out) };
       for (const file of this.unit.files) {
         if (!(await this.copyText(file))) emptyFiles.push(resolve(file.path));
       }
       const parts = await this.end();
-      return { parts, rejectedLines: 0, badValues: 0, samples: [], rejectsFile: undefined, emptyFiles, skippedFiles: [], assumedFiles: [] };
+      return { ...SOUND, parts, emptyFiles };
     } catch (error) {
       this.discard();
       throw error;
@@ -118,7 +140,7 @@ class UnitReader {
       if (chunk.includes(CARRIAGE_RETURN) || !isUtf8(chunk)) throw new IrregularError('bytes');
       let bytes = chunk;
       if (spool === undefined) {
-        const { format, skip } = regularFormat(sniffHead(chunk.subarray(0, HEAD_BYTES), this.options.headless));
+        const { format, skip } = regularFormat(sniffHead(chunk.subarray(0, HEAD_BYTES), this.options));
         spool = this.spool(format, false);
         bytes = chunk.subarray(skip);
       }
@@ -142,10 +164,12 @@ class UnitReader {
     for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
     const sink = new UnitSink((format) => this.spool(format, true), join(this.out, 'rejects.ndjson'));
     const outcome = { emptyFiles: [] as string[], skippedFiles: [] as { path: string; why: string }[], assumedFiles: [] as string[] };
+    const foreign = new ForeignUnit(this.db, this.options.scratch, this.out);
     try {
       for (const file of this.unit.files) {
-        const sniffed = await sniff(file.path, this.options.headless);
-        if (sniffed.kind === 'empty') outcome.emptyFiles.push(resolve(file.path));
+        const sniffed = await sniff(file.path, this.options);
+        if (sniffed.kind === 'foreign') await this.readForeign(file, sniffed, foreign, sink);
+        else if (sniffed.kind === 'empty') outcome.emptyFiles.push(resolve(file.path));
         else if (sniffed.kind === 'unknown') outcome.skippedFiles.push(refuse(file, sniffed.why));
         else if (sniffed.kind === 'json') await this.readEvents(file, sink, outcome);
         else {
@@ -154,8 +178,9 @@ class UnitReader {
           await this.readLines(file, new LineReader(resolve(file.path), headless, sink), sink);
         }
       }
+      const flat = await foreign.end();
       const { rejectedLines, badValues, samples, rejectsFile } = await sink.end();
-      return { parts: await this.end(), rejectedLines, badValues, samples, rejectsFile, ...outcome };
+      return { parts: [...(await this.end()), ...flat], rejectedLines, badValues, samples, rejectsFile, ...outcome };
     } catch (error) {
       this.discard();
       throw error;
@@ -188,6 +213,39 @@ class UnitReader {
     await sink.drain();
   }
 
+  private async readForeign(
+    file: InputFile,
+    { source, array }: { source: ForeignSource; array: boolean },
+    unit: ForeignUnit,
+    sink: UnitSink,
+  ): Promise<void> {
+    const lines = new ForeignLines(source, resolve(file.path), sink);
+    if (source === 'ibm') {
+      await unit.ibm.read(file, lines);
+    } else {
+      const { push, end } = source === 'jcs' ? textOf(jcsReader(lines)) : unit.skydiveReader(lines, array);
+      // What a damaged member still gives is read; where it breaks is one rejected line.
+      const damage = await this.readChunks(file, sink, push);
+      end();
+      if (damage !== undefined) lines.badLine(1, '', `${damage.reason}: what follows byte ${damage.offset} of the file may be missing`);
+    }
+    await sink.drain();
+  }
+
+  /** Decoded chunks of a file, as far as it goes. */
+  private async readChunks(file: InputFile, sink: UnitSink, push: (chunk: Buffer) => void): Promise<Damage | undefined> {
+    const compression = compressionOf(await readHead(file.path, 4));
+    const damage = compression === 'none' ? undefined : await findDamage(file.path);
+    const chunks =
+      damage === undefined ? decode(file.path, this.options.signal) : salvage(await fs.readFile(file.path), compression);
+    for await (const chunk of chunks) {
+      this.options.signal?.throwIfAborted();
+      push(chunk);
+      await sink.drain();
+    }
+    return damage;
+  }
+
   private async readLines(file: InputFile, reader: LineReader, sink: UnitSink): Promise<void> {
     const compression = compressionOf(await readHead(file.path, 4));
     const damage = compression === 'none' ? undefined : await findDamage(file.path);
@@ -210,6 +268,49 @@ class UnitReader {
     }
     splitter.end();
     await sink.drain();
+  }
+}
+
+const textOf = (objects: JsonObjects) => ({
+  push: (chunk: Buffer) => objects.push(chunk.toString('latin1')),
+  end: () => objects.end(),
+});
+
+/** What flow logs of other clouds share within a unit. */
+class ForeignUnit {
+  private ibmObjects: IbmObjects | undefined;
+  private readonly skydive = new SkydiveFlows();
+
+  constructor(
+    private readonly db: Database,
+    private readonly scratch: string,
+    private readonly out: string,
+  ) {}
+
+  get ibm(): IbmObjects {
+    return (this.ibmObjects ??= new IbmObjects(this.db, this.scratch, this.out));
+  }
+
+  skydiveReader(lines: ForeignLines, array: boolean): { push: (chunk: Buffer) => void; end: () => void } {
+    const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');
+    if (array)
+      return textOf(
+        new JsonObjects(
+          ({ text, line }) => this.skydive.read(lines, line, utf8(text)),
+          ({ text, line }, reason) => lines.badLine(line, utf8(text), `not valid JSON: ${reason}`),
+        ),
+      );
+    let line = 0;
+    const splitter = new LineSplitter((text) => {
+      line++;
+      if (text.trim() !== '') this.skydive.read(lines, line, utf8(text));
+    });
+    return { push: (chunk) => splitter.push(chunk), end: () => splitter.end() };
+  }
+
+  async end(): Promise<Part[]> {
+    this.skydive.end();
+    return (await this.ibmObjects?.end()) ?? [];
   }
 }
 

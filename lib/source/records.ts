@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FIELDS } from '../flow-log/fields';
+import { FLAT_COLUMNS, ibmRecordsSql } from '../flow-log/ibm';
+import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
 import { UnitCache } from './cache';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
@@ -12,11 +14,9 @@ import { findFiles, type InputFile, isParquet } from './input';
 import type { Reject } from './lines';
 import { inParallel } from './parallel';
 import { openParquet, type ParquetGroup } from './parquet';
-import { sqlTypeOf } from './spool';
+import { type Part, sqlTypeOf } from './spool';
+import type { Hints } from './sniff';
 import { planUnits, unitKey } from './unit';
-
-/** Name of the table that holds all records, in every engine. */
-export const RECORDS_TABLE = 'flow_records';
 
 export interface Progress {
   readonly filesDone: number;
@@ -25,9 +25,7 @@ export interface Progress {
   readonly bytes: number;
 }
 
-export interface RecordsOptions {
-  /** Format of text without header line. */
-  readonly headless?: Format | undefined;
+export interface RecordsOptions extends Partial<Hints> {
   /** SQL names that the question reads; undefined reads all. Ignored when the cache is on: it always holds all. */
   readonly columns?: ReadonlySet<string> | undefined;
   /** Folder of the Parquet cache; undefined for none. */
@@ -61,6 +59,8 @@ export interface Records {
   /** Folder for temporary files; removed by `close`. */
   readonly scratch: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Columns of the tables, by their names. */
+  readonly tables: ReadonlyMap<string, readonly string[]>;
   readonly totals: Totals;
   readonly formats: readonly FormatSummary[];
   readonly samples: readonly Reject[];
@@ -108,18 +108,18 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
 async function readUnits(db: Database, files: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<UnitResult[]> {
   const units = planUnits(files);
   const cache = options.cache === undefined ? undefined : new UnitCache(join(options.cache, 'records'));
-  const headless = options.headless === undefined ? '' : formatKey(options.headless);
+  const form = [options.headless === undefined ? '' : formatKey(options.headless), ...(options.source === undefined ? [] : [options.source])].join('\n');
   const progress = { filesDone: 0, files: files.length, bytesDone: 0, bytes: files.reduce((sum, file) => sum + file.size, 0) };
   const state = { filled: false };
   const readUnit = async (unit: (typeof units)[number], index: number): Promise<UnitResult> => {
     options.signal?.throwIfAborted();
-    const common = { headless: options.headless, scratch, signal: options.signal };
+    const common = { headless: options.headless, source: options.source, scratch, signal: options.signal };
     if (cache === undefined) {
       const out = join(scratch, `unit-${index}`);
       await fs.mkdir(out);
       return ingest(db, unit, out, { ...common, columns: options.columns });
     }
-    const key = unitKey(unit, headless);
+    const key = unitKey(unit, form);
     const cached = await cache.get(key);
     if (cached !== undefined) return cached;
     state.filled = true;
@@ -149,9 +149,12 @@ async function assemble(
   parquet: readonly ParquetGroup[],
   close: () => Promise<void>,
 ): Promise<Records> {
-  const textGroups = groupParts(results);
+  const parts = results.flatMap((result) => result.parts);
+  const flat = parts.filter((part) => part.flat === true);
+  const textGroups = groupParts(parts.filter((part) => part.flat !== true));
   const formats: FormatSummary[] = [
     ...textGroups.map(({ names, records }) => summaryOf(formatOf(names), records)),
+    ...groupParts(flat).map(({ names, records }) => summaryOf(formatOf(names), records)),
     ...parquet.map(({ format, records }) => summaryOf(format, records)),
   ];
   const given = new Map(files.map(({ path }) => [resolve(path), path]));
@@ -166,6 +169,7 @@ async function assemble(
   }
   const groups: Group[] = [
     ...(await Promise.all(textGroups.map((group) => selectOf(db, group)))),
+    ...(await flatGroups(db, flat)),
     ...parquet.map(({ format, select }) => ({ names: format.names, select })),
   ];
   const columns = await createView(db, groups);
@@ -177,6 +181,10 @@ async function assemble(
     ],
     scratch,
     columns,
+    tables: new Map([
+      [RECORDS_TABLE, columns.map(({ name }) => name)],
+      ...(flat.length > 0 ? [[FLAT_TABLE, FLAT_COLUMNS.map(({ name }) => name)] as const] : []),
+    ]),
     totals: {
       files: files.length,
       lines: records + rejectedLines,
@@ -205,9 +213,9 @@ const summaryOf = (format: Format, records: number): FormatSummary => ({
 });
 
 /** Parts of the same columns belong together, whichever unit they came from. */
-function groupParts(results: readonly UnitResult[]): { names: readonly string[]; paths: string[]; records: number }[] {
+function groupParts(parts: readonly Part[]): { names: readonly string[]; paths: string[]; records: number }[] {
   const groups = new Map<string, { names: readonly string[]; paths: string[]; records: number }>();
-  for (const part of results.flatMap((result) => result.parts)) {
+  for (const part of parts) {
     const key = part.names.join(' ');
     const group = groups.get(key) ?? { names: part.names, paths: [], records: 0 };
     group.paths.push(part.path);
@@ -215,6 +223,15 @@ function groupParts(results: readonly UnitResult[]): { names: readonly string[];
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+/** IBM's flow logs stand in a view of their own, with both directions in a row; records are made of it. */
+async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
+  const [first] = parts;
+  if (first === undefined) return [];
+  const list = parts.map(({ path }) => sqlString(path)).join(', ');
+  await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM read_parquet([${list}])`);
+  return [{ names: first.names, select: ibmRecordsSql(FLAT_TABLE) }];
 }
 
 /** A unit read without cache holds only the columns asked for; one read line by line holds all. */

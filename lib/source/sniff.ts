@@ -1,5 +1,6 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
 import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
+import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
 import { hasExportTimestamp, stripExportTimestamp } from './lines';
 
@@ -9,6 +10,9 @@ export type Sniffed =
   /** `header`: the exact first line, to be skipped; `regular`: nothing before it that needs care. */
   | { readonly kind: 'text'; readonly format: Format; readonly header: string | undefined; readonly regular: boolean }
   | { readonly kind: 'cloudwatch-export'; readonly format: Format; readonly assumed: boolean }
+  /** Flow logs of another cloud; `array`: its objects are elements of an array, not lines. */
+  | { readonly kind: 'foreign'; readonly source: ForeignSource; readonly array: boolean }
+  /** CloudWatch Logs events. */
   | { readonly kind: 'json' }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -38,19 +42,27 @@ async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-/**
- * Tells a file's kind and format from its head.
- * @param headless format of text without header line (`--log-format`), where the user gave one
- */
-export async function sniff(path: string, headless: Format | undefined): Promise<Sniffed> {
+/** What the user said of files that do not say it themselves. */
+export interface Hints {
+  /** Format of text without header line (`--log-format`). */
+  readonly headless: Format | undefined;
+  /** Whose flow logs they are (`--source-format`); absent: told by content. */
+  readonly source: SourceFormat | undefined;
+}
+
+export const SOURCE_FORMATS = ['aws', ...FOREIGN_SOURCES] as const;
+export type SourceFormat = (typeof SOURCE_FORMATS)[number];
+
+/** Tells a file's kind and format from its head. */
+export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
   const head = await decodedHead(path);
-  if (head.length > 0) return sniffHead(head, headless);
+  if (head.length > 0) return sniffHead(head, hints);
   const damage = await findDamage(path);
   return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
 }
 
 /** The same from the first decoded bytes, up to {@link HEAD_BYTES} of them. */
-export function sniffHead(head: Buffer, headless: Format | undefined): Sniffed {
+export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') {
     return { kind: 'unknown', why: 'a Parquet file whose name does not end in .parquet: rename it' };
   }
@@ -58,6 +70,8 @@ export function sniffHead(head: Buffer, headless: Format | undefined): Sniffed {
   const text = head.toString('latin1');
   const bom = text.startsWith('\xef\xbb\xbf');
   const body = bom ? text.slice(3) : text;
+  const foreign = foreignOf(body, source);
+  if (foreign !== undefined) return foreign;
   if (/^\s*[[{]/.test(body)) return { kind: 'json' };
   const lines = body.split('\n');
   const index = lines.findIndex((line) => line.trim() !== '');
@@ -67,6 +81,23 @@ export function sniffHead(head: Buffer, headless: Format | undefined): Sniffed {
       ? { kind: 'empty' }
       : { kind: 'unknown', why: `nothing but white space in the first ${HEAD_BYTES} bytes` };
   return sniffLine(first, index === 0 && !bom, headless);
+}
+
+/** Keys that only one system's flow logs have. */
+const SIGNS: Readonly<Record<ForeignSource, RegExp>> = {
+  ibm: /"(?:flow_logs|collector_crn|capture_start_time)"\s*:/,
+  jcs: /"(?:DescribeFlowLogResponse|directionIng|sgRuleUuid|nwAceUuid)"\s*:/,
+  skydive: /"(?:LayersPath|LastUpdateMetric|TrackingID|NodeTID|ANodeTID)"\s*:/,
+};
+
+function foreignOf(body: string, source: SourceFormat | undefined): Sniffed | undefined {
+  if (source === 'aws' || body.trim() === '') return undefined;
+  const array = /^\s*\[/.test(body);
+  if (source !== undefined) return { kind: 'foreign', source, array };
+  if (!/^\s*["[{]/.test(body)) return undefined;
+  const found = FOREIGN_SOURCES.filter((name) => SIGNS[name].test(body));
+  const [only] = found;
+  return found.length === 1 && only !== undefined ? { kind: 'foreign', source: only, array } : undefined;
 }
 
 function sniffLine(raw: string, atStart: boolean, headless: Format | undefined): Sniffed {

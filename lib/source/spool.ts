@@ -13,6 +13,8 @@ export interface Part {
   /** Least and greatest `start` in Unix seconds; null where the format has none. */
   readonly from: number | null;
   readonly to: number | null;
+  /** The file holds the flat view of IBM's flow logs, from which the records are made. */
+  readonly flat?: true;
 }
 
 /** Text that DuckDB found irregular although it looked regular: the unit is read again line by line. */

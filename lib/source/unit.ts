@@ -11,9 +11,12 @@ const UNIT_TEXT_BYTES = 48 * 1024 * 1024;
 const TYPICAL_COMPRESSION = 6;
 
 /** Raised whenever what is stored for a unit changes its meaning. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 const textSize = (file: InputFile) => (/\.(gz|zst|zstd)$/.test(file.path) ? file.size * TYPICAL_COMPRESSION : file.size);
+
+/** Folder whose files belong together. IBM's keys have a folder per stream of a few objects: there, a day is one folder. */
+const folderOf = ({ path }: InputFile): string => /^.*\/day=[^/]+(?=\/.*\/stream-id=)/.exec(path)?.[0] ?? dirname(path);
 
 /**
  * Cuts sorted files into units. A unit never spans folders, so a new object changes only the last unit of its own
@@ -26,9 +29,9 @@ export function planUnits(files: readonly InputFile[]): Unit[] {
   for (const file of files) {
     const current = units.at(-1);
     const added = textSize(file);
-    if (current === undefined || dirname(file.path) !== folder || size + added > UNIT_TEXT_BYTES) {
+    if (current === undefined || folderOf(file) !== folder || size + added > UNIT_TEXT_BYTES) {
       units.push([file]);
-      folder = dirname(file.path);
+      folder = folderOf(file);
       size = added;
     } else {
       current.push(file);
@@ -38,9 +41,9 @@ export function planUnits(files: readonly InputFile[]): Unit[] {
   return units.map((unit) => ({ files: unit }));
 }
 
-/** Identity of a unit's content and reading: path, size and mtime of each file and the format of header-less text. */
-export function unitKey(unit: Unit, headless: string): string {
-  const hash = createHash('sha256').update(`${CACHE_VERSION}\n${headless}\n`);
+/** Identity of a unit's content and reading: path, size and mtime of each file and what the user said of their form. */
+export function unitKey(unit: Unit, form: string): string {
+  const hash = createHash('sha256').update(`${CACHE_VERSION}\n${form}\n`);
   for (const file of unit.files) hash.update(`${resolve(file.path)}\0${file.size}\0${file.mtimeMs}\n`);
   return hash.digest('hex').slice(0, 40);
 }

@@ -4,7 +4,8 @@ import { bareSql } from '../../analysis/functions';
 import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
 import { packageRoot } from '../../package-root';
 import { type Database, sqlString } from '../../source/duckdb';
-import { RECORDS_TABLE, type Records } from '../../source/records';
+import { RECORDS_TABLE } from '../../flow-log/tables';
+import type { Records } from '../../source/records';
 import {
   collect,
   expectColumns,

@@ -1,7 +1,8 @@
 import type { Row } from '../../analysis/columns';
 import { findFieldBySqlName } from '../../flow-log/fields';
 import { sqlName } from '../../source/duckdb';
-import { RECORDS_TABLE, type Records } from '../../source/records';
+import { RECORDS_TABLE } from '../../flow-log/tables';
+import type { Records } from '../../source/records';
 import type { DuckDbEngine } from '../duckdb/duckdb';
 import { collect, QueryError, type QueryEngine, type QueryOptions, type QueryResult, type QueryStream, type ResultColumn } from '../engine';
 import { rowOfFields } from '../insights-rows';

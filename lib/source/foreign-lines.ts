@@ -1,0 +1,55 @@
+import { athenaTypeOf, type Format, formatOf } from '../flow-log/format';
+import { FOREIGN_NAMES, type ForeignSource } from '../flow-log/foreign';
+import { fitsInteger, type LineSink, MAX_SAMPLE } from './lines';
+
+/** A record of another system: AWS's names to values; what is not given is unknown. */
+export type ForeignRecord = Readonly<Record<string, string | number | undefined>>;
+
+const UNSAFE = /[\s\p{Cc}%]/gu;
+
+/** A value as a token: unknown is `-`, white space and control characters are percent-encoded as AWS does it in tags. */
+export function tokenOf(value: string | number | undefined): string {
+  const text = String(value ?? '');
+  return text === '' ? '-' : text.replace(UNSAFE, (c) => encodeURIComponent(c));
+}
+
+/** Turns records of one file into lines for the spool; values that do not fit their column are NULL and counted. */
+export class ForeignLines {
+  private readonly format: Format;
+
+  constructor(
+    source: ForeignSource,
+    private readonly file: string,
+    private readonly sink: LineSink,
+  ) {
+    this.format = formatOf([...FOREIGN_NAMES[source]]);
+  }
+
+  record(line: number, record: ForeignRecord): void {
+    const tokens = this.format.names.map((name) => {
+      const token = tokenOf(record[name]);
+      const type = athenaTypeOf(name);
+      if (token === '-' || type === 'string' || fitsInteger(token, type)) return token;
+      this.badValue(line, name, token, `expected ${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer, read as NULL`);
+      return '-';
+    });
+    this.sink.record(this.format, Buffer.from(tokens.join(' '), 'utf8').toString('latin1'));
+  }
+
+  badValue(line: number, field: string, value: unknown, what: string): void {
+    const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).slice(0, MAX_SAMPLE);
+    this.sink.reject({ file: this.file, line, kind: 'value', reason: `field ${field}: ${what}`, text, field });
+  }
+
+  badLine(line: number, text: string, reason: string): void {
+    this.sink.reject({ file: this.file, line, kind: 'line', reason, text: text.slice(0, MAX_SAMPLE) });
+  }
+}
+
+/** One of a few words, told in any case. */
+export function wordOf<T extends string>(value: unknown, words: Readonly<Record<string, T>>): T | undefined {
+  return typeof value === 'string' ? words[value.toLowerCase()] : undefined;
+}
+
+export const addressType = (address: unknown): string | undefined =>
+  typeof address !== 'string' || address === '' ? undefined : address.includes(':') ? 'IPv6' : 'IPv4';
