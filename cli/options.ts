@@ -73,7 +73,7 @@ export function windowOptions(command: Command): Command {
     );
 }
 
-export function sourceOptions(command: Command): Command {
+export function sourceOptions(command: Command, memory = '320MB'): Command {
   return command
     .option('--log-format <format>', "format of logs without header line: default, recommended, all, names, or AWS's '${…}' string")
     .addOption(new Option('--source-format <name>', 'whose flow logs these are (default: told by content)').choices(SOURCE_FORMATS))
@@ -83,7 +83,7 @@ export function sourceOptions(command: Command): Command {
       new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'),
     )
     .addOption(
-      new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default('320MB'),
+      new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default(memory),
     )
     .option('--no-cache', 'read the files again instead of keeping them as Parquet in the cache folder')
     .option('-q, --quiet', 'print no notices and no progress');

@@ -8,6 +8,7 @@ import { FormatError } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
+import { registerConvert } from './convert';
 import { registerDemo } from './demo';
 import { registerDescribe } from './describe';
 import { registerDetect } from './detect';
@@ -46,6 +47,7 @@ function buildProgram(): Command {
     registerExplain,
     registerReplay,
     registerDescribe,
+    registerConvert,
     registerGenerate,
     registerEstimate,
     registerDocs,

@@ -56,11 +56,7 @@ Examples:
       }
       const columns = columnsNeeded(catalogue, analysis, request);
       await withRecords({ sources, options, columns }, async (records) => {
-        const missing = missingFields(
-          analysis,
-          request.scope,
-          records.tables.get(tableOf(analysis)) ?? [],
-        );
+        const missing = missingFields(analysis, request.scope, records.tables.get(tableOf(analysis)) ?? []);
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         const window = await windowOf(options, records);
         const query = renderSql(catalogue, analysis, { ...request, window });

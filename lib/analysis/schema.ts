@@ -9,7 +9,8 @@ const text = z.string().trim().min(1);
 const duration = z.string().regex(DURATION_PATTERN, 'expected a duration such as 15m, 24h or 7d');
 const sqlName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'expected a lower-case SQL name such as source_address');
 const field = z.string().refine((name) => findField(name) !== undefined || isFlatColumn(name), {
-  error: (issue) => `${JSON.stringify(issue.input)} is neither a field of the field table nor a column of the flat view; expected a name such as pkt-srcaddr`,
+  error: (issue) =>
+    `${JSON.stringify(issue.input)} is neither a field of the field table nor a column of the flat view; expected a name such as pkt-srcaddr`,
 });
 
 export const PARAMETER_TYPES = ['integer', 'number', 'string', 'ip', 'cidr', 'boolean', 'integer[]', 'string[]', 'ip[]', 'cidr[]'] as const;

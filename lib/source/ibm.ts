@@ -38,7 +38,9 @@ async function convert(db: Database, reader: string, path: string, out: string, 
   const more = `CASE WHEN coalesce(len(flow_logs), 0) = 0 OR ${SKIPPED} THEN list_append(coalesce(flow_logs, []), NULL) ELSE flow_logs END`;
   const unnested = `(SELECT * EXCLUDE (flow_logs), ${path} AS path, unnest(${more}) AS f FROM ${reader})`;
   const parquet = join(out, `flat-${serial}.parquet`);
-  await db.rows(`COPY (${flatSql(unnested, 'f IS NULL', DUCKDB)}) TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`);
+  await db.rows(
+    `COPY (${flatSql(unnested, 'f IS NULL', DUCKDB)}) TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`,
+  );
   const incomplete = [
     ...['action', 'direction', 'initiator_ip', 'target_ip', 'initiator_port', 'target_port', 'transport_protocol'],
     ...['packets_from_initiator', 'bytes_from_initiator', 'packets_from_target', 'bytes_from_target', 'start_time', 'end_time'],

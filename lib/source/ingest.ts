@@ -236,8 +236,7 @@ class UnitReader {
   private async readChunks(file: InputFile, sink: UnitSink, push: (chunk: Buffer) => void): Promise<Damage | undefined> {
     const compression = compressionOf(await readHead(file.path, 4));
     const damage = compression === 'none' ? undefined : await findDamage(file.path);
-    const chunks =
-      damage === undefined ? decode(file.path, this.options.signal) : salvage(await fs.readFile(file.path), compression);
+    const chunks = damage === undefined ? decode(file.path, this.options.signal) : salvage(await fs.readFile(file.path), compression);
     for await (const chunk of chunks) {
       this.options.signal?.throwIfAborted();
       push(chunk);

@@ -11,8 +11,7 @@ const ACTIONS = { pass: 'ACCEPT', dropped: 'REJECT', drop: 'REJECT' } as const;
 /** The guide says it both ways; docs/sources/jcs.md has why this is the reading. */
 const DIRECTIONS = { '1': 'egress', '0': 'ingress' } as const;
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);
 
 /** Microseconds since 1970 as Unix seconds; 0 is "not yet". */
 function seconds(lines: ForeignLines, line: number, name: string, value: unknown): string | undefined {

@@ -108,7 +108,10 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
 async function readUnits(db: Database, files: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<UnitResult[]> {
   const units = planUnits(files);
   const cache = options.cache === undefined ? undefined : new UnitCache(join(options.cache, 'records'));
-  const form = [options.headless === undefined ? '' : formatKey(options.headless), ...(options.source === undefined ? [] : [options.source])].join('\n');
+  const form = [
+    options.headless === undefined ? '' : formatKey(options.headless),
+    ...(options.source === undefined ? [] : [options.source]),
+  ].join('\n');
   const progress = { filesDone: 0, files: files.length, bytesDone: 0, bytes: files.reduce((sum, file) => sum + file.size, 0) };
   const state = { filled: false };
   const readUnit = async (unit: (typeof units)[number], index: number): Promise<UnitResult> => {

@@ -36,7 +36,7 @@ export function parseS3Uri(uri: string): { bucket: string; prefix: string } {
 }
 
 /** Region, profile, credentials and AWS_ENDPOINT_URL come from the environment and ~/.aws, as in the AWS CLI. */
-function client(): S3Client {
+export function s3Client(): S3Client {
   const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   const config: S3ClientConfig = { maxAttempts: 5, ...(endpoint === undefined ? {} : { forcePathStyle: true }) };
   return new S3Client(config);
@@ -51,7 +51,7 @@ export async function fetchS3(
   sources: readonly string[],
   options: FetchOptions,
 ): Promise<{ paths: string[]; remove: () => Promise<void> }> {
-  const s3 = client();
+  const s3 = s3Client();
   const temporary = options.cache === undefined ? await fs.mkdtemp(join(tmpdir(), 'flowlogs-s3-')) : undefined;
   const root = temporary ?? join(options.cache ?? '', 's3');
   const remove = async () => {

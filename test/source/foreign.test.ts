@@ -85,7 +85,11 @@ describe('IBM Cloud flow logs', () => {
   test('each direction that carried packets is a record, seen from the interface', async () => {
     const path = join(folder, KEY);
     mkdirSync(dirname(path), { recursive: true });
-    writeLog(dirname(path), '00000000.gz', gzipSync(JSON.stringify(object([flow(), flow({ packets_from_target: 0, bytes_from_target: 0 })]))));
+    writeLog(
+      dirname(path),
+      '00000000.gz',
+      gzipSync(JSON.stringify(object([flow(), flow({ packets_from_target: 0, bytes_from_target: 0 })]))),
+    );
     const { rows } = await rowsOf([path]);
     const common = {
       version: 5,
@@ -203,7 +207,15 @@ describe('IBM Cloud flow logs', () => {
 
   const count = fc.integer({ min: 0, max: 2 ** 40 });
   const arbitraryFlow = fc
-    .record({ a: fc.integer({ min: 1, max: 30 }), b: fc.integer({ min: 1, max: 30 }), bi: count, pi: count, bt: count, pt: count, O: fc.boolean() })
+    .record({
+      a: fc.integer({ min: 1, max: 30 }),
+      b: fc.integer({ min: 1, max: 30 }),
+      bi: count,
+      pi: count,
+      bt: count,
+      pt: count,
+      O: fc.boolean(),
+    })
     .map(({ a, b, bi, pi, bt, pt, O }) =>
       flow({
         initiator_ip: `192.0.2.${a}`,
@@ -218,36 +230,53 @@ describe('IBM Cloud flow logs', () => {
 
   test('bytes and packets of every connection are conserved, however the objects are read', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(arbitraryFlow, { maxLength: 8 }), { minLength: 1, maxLength: 4 }), fc.boolean(), async (objects, odd) => {
-        const expected = new Map<string, [bigint, bigint]>();
-        const add = (key: string, bytes: number, packets: number) => {
-          const [b, p] = expected.get(key) ?? [0n, 0n];
-          expected.set(key, [b + BigInt(bytes), p + BigInt(packets)]);
-        };
-        for (const f of objects.flat()) {
-          add(`${f.initiator_ip} ${f.target_ip}`, f.bytes_from_initiator, f.packets_from_initiator);
-          if (f.bytes_from_target + f.packets_from_target > 0) add(`${f.target_ip} ${f.initiator_ip}`, f.bytes_from_target, f.packets_from_target);
-        }
-        const paths = ibm(objects.map((flows) => object(flows)));
-        // A file that is no flow log sends its unit to the slow reader.
-        if (odd) paths.push(file('{"flow_logs": 1', '00000000.gz'));
-        const place = dirname(paths[0]!);
-        const rows = await withFiles([place, ...paths.slice(1)], (records) =>
-          records.db.rows(
-            `SELECT srcaddr || ' ' || dstaddr AS pair, sum(bytes) AS bytes, sum(packets) AS packets FROM flow_records WHERE log_status = 'OK' GROUP BY 1`,
-          ),
-        );
-        expect(new Map(rows.map(({ pair, bytes, packets }) => [pair, [BigInt(bytes as string), BigInt(packets as string)]]))).toEqual(expected);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(arbitraryFlow, { maxLength: 8 }), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (objects, odd) => {
+          const expected = new Map<string, [bigint, bigint]>();
+          const add = (key: string, bytes: number, packets: number) => {
+            const [b, p] = expected.get(key) ?? [0n, 0n];
+            expected.set(key, [b + BigInt(bytes), p + BigInt(packets)]);
+          };
+          for (const f of objects.flat()) {
+            add(`${f.initiator_ip} ${f.target_ip}`, f.bytes_from_initiator, f.packets_from_initiator);
+            if (f.bytes_from_target + f.packets_from_target > 0)
+              add(`${f.target_ip} ${f.initiator_ip}`, f.bytes_from_target, f.packets_from_target);
+          }
+          const paths = ibm(objects.map((flows) => object(flows)));
+          // A file that is no flow log sends its unit to the slow reader.
+          if (odd) paths.push(file('{"flow_logs": 1', '00000000.gz'));
+          const place = dirname(paths[0]!);
+          const rows = await withFiles([place, ...paths.slice(1)], (records) =>
+            records.db.rows(
+              `SELECT srcaddr || ' ' || dstaddr AS pair, sum(bytes) AS bytes, sum(packets) AS packets FROM flow_records WHERE log_status = 'OK' GROUP BY 1`,
+            ),
+          );
+          expect(new Map(rows.map(({ pair, bytes, packets }) => [pair, [BigInt(bytes as string), BigInt(packets as string)]]))).toEqual(
+            expected,
+          );
+        },
+      ),
       { numRuns: 25 },
     );
   });
 
   test('the flat view has a row per flow log, with the header and the parts of the key', async () => {
     const rows = await withFiles([join(folder, KEY)], (records) =>
-      records.db.rows('SELECT instance_id, vnic_id, stream_id, hour, action, direction, packets_from_target, capture_start_time FROM flow_flat ORDER BY packets_from_target'),
+      records.db.rows(
+        'SELECT instance_id, vnic_id, stream_id, hour, action, direction, packets_from_target, capture_start_time FROM flow_flat ORDER BY packets_from_target',
+      ),
     );
-    const common = { instance_id: 'crn:v1:instance:0717-vm', vnic_id: '0717-nic', stream_id: '20200724T100000Z', hour: '10', action: 'accepted', direction: 'O', capture_start_time: '2020-07-24 10:00:00' };
+    const common = {
+      instance_id: 'crn:v1:instance:0717-vm',
+      vnic_id: '0717-nic',
+      stream_id: '20200724T100000Z',
+      hour: '10',
+      action: 'accepted',
+      direction: 'O',
+      capture_start_time: '2020-07-24 10:00:00',
+    };
     expect(rows).toEqual([
       { ...common, packets_from_target: '0' },
       { ...common, packets_from_target: '9' },
@@ -288,11 +317,30 @@ describe('JCS flow logs', () => {
     ]);
   });
 
-  const item = (more: object = {}) => ({ action: 'dropped', sourceip: '192.0.2.1', destip: '198.51.100.1', sport: '1', dport: '22', protocol: '6', 'agg-bytes': '60', 'agg-packets': '1', setupTime: '1478172458053492', teardownTime: '0', directionIng: '0', sgRuleUuid: 'r', uuidKey: 'u', ...more });
-  const answer = (items: readonly unknown[]) => JSON.stringify({ DescribeFlowLogResponse: { requestId: 'req-1', value: { item: items } } }, null, 2);
+  const item = (more: object = {}) => ({
+    action: 'dropped',
+    sourceip: '192.0.2.1',
+    destip: '198.51.100.1',
+    sport: '1',
+    dport: '22',
+    protocol: '6',
+    'agg-bytes': '60',
+    'agg-packets': '1',
+    setupTime: '1478172458053492',
+    teardownTime: '0',
+    directionIng: '0',
+    sgRuleUuid: 'r',
+    uuidKey: 'u',
+    ...more,
+  });
+  const answer = (items: readonly unknown[]) =>
+    JSON.stringify({ DescribeFlowLogResponse: { requestId: 'req-1', value: { item: items } } }, null, 2);
 
   test('several answers in one file, an empty one among them', async () => {
-    const { rows } = await rowsOf([file(answer([item()]) + answer([]) + '\n' + answer([item(), item({ action: 'pass' })]))], 'action, flow_direction, "end"');
+    const { rows } = await rowsOf(
+      [file(answer([item()]) + answer([]) + '\n' + answer([item(), item({ action: 'pass' })]))],
+      'action, flow_direction, "end"',
+    );
     expect(rows).toEqual([
       { action: 'ACCEPT', flow_direction: 'ingress', end: null },
       { action: 'REJECT', flow_direction: 'ingress', end: null },
@@ -339,20 +387,45 @@ describe('Skydive flows', () => {
 
   test('each direction is a record of its own, from an array as from lines', async () => {
     const expected = [
-      { srcaddr: '192.0.2.1', srcport: 40000, dstport: 22, packets: '5', start: '1551199625', end: '1551199655', log_status: 'OK', tcp_flags: 2 },
-      { srcaddr: '198.51.100.2', srcport: 22, dstport: 40000, packets: '4', start: '1551199625', end: '1551199655', log_status: 'OK', tcp_flags: 19 },
+      {
+        srcaddr: '192.0.2.1',
+        srcport: 40000,
+        dstport: 22,
+        packets: '5',
+        start: '1551199625',
+        end: '1551199655',
+        log_status: 'OK',
+        tcp_flags: 2,
+      },
+      {
+        srcaddr: '198.51.100.2',
+        srcport: 22,
+        dstport: 40000,
+        packets: '4',
+        start: '1551199625',
+        end: '1551199655',
+        log_status: 'OK',
+        tcp_flags: 19,
+      },
     ];
     expect((await rowsOf([file(JSON.stringify([skydive()], null, 2))], COLUMNS)).rows).toEqual(expected);
     expect((await rowsOf([file(`${JSON.stringify(skydive())}\n`)], COLUMNS)).rows).toEqual(expected);
   });
 
   test('idle interfaces are NODATA, lost updates SKIPDATA, what is no IP traffic is counted', async () => {
-    const idle = (more: object) => skydive({ UUID: 'f2', LastUpdateMetric: { ABPackets: 0, Start: 1551199625000, Last: 1551199655000 }, ...more });
+    const idle = (more: object) =>
+      skydive({ UUID: 'f2', LastUpdateMetric: { ABPackets: 0, Start: 1551199625000, Last: 1551199655000 }, ...more });
     const later = (packets: number, total: number, start: number) =>
-      skydive({ LastUpdateMetric: { ABPackets: packets, ABBytes: 1, Start: start, Last: start + 30000 }, Metric: { ABPackets: total, ABBytes: 500, BAPackets: 4, BABytes: 300 } });
+      skydive({
+        LastUpdateMetric: { ABPackets: packets, ABBytes: 1, Start: start, Last: start + 30000 },
+        Metric: { ABPackets: total, ABBytes: 500, BAPackets: 4, BABytes: 300 },
+      });
     const arp = { UUID: 'f3', LayersPath: 'Ethernet/ARP', Metric: { ABPackets: 1 }, NodeTID: 'node-1' };
     const flows = [skydive(), idle({}), idle({ NodeTID: 'node-2' }), arp, later(2, 9, 1551199715889)];
-    const { rows, totals, samples } = await rowsOf([file(flows.map((one) => JSON.stringify(one)).join('\n'))], 'interface_id, log_status, "start", "end"');
+    const { rows, totals, samples } = await rowsOf(
+      [file(flows.map((one) => JSON.stringify(one)).join('\n'))],
+      'interface_id, log_status, "start", "end"',
+    );
     expect(rows).toEqual([
       { interface_id: 'node-1', log_status: 'OK', start: '1551199625', end: '1551199655' },
       { interface_id: 'node-1', log_status: 'OK', start: '1551199625', end: '1551199655' },
@@ -366,7 +439,9 @@ describe('Skydive flows', () => {
 });
 
 test('a source that cannot be told by its content is read once it is named', async () => {
-  const path = file(JSON.stringify({ events: [{ sourceip: '192.0.2.1', destip: '198.51.100.1', action: 'pass', setupTime: '1478172458053492' }] }));
+  const path = file(
+    JSON.stringify({ events: [{ sourceip: '192.0.2.1', destip: '198.51.100.1', action: 'pass', setupTime: '1478172458053492' }] }),
+  );
   await expect(rowsOf([path])).rejects.toThrow('event 1 has no string "message"');
   expect((await rowsOf([path], 'srcaddr, "start"', 'jcs')).rows).toEqual([{ srcaddr: '192.0.2.1', start: '1478172458' }]);
 });
