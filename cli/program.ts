@@ -8,6 +8,7 @@ import { FormatError } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
+import { registerCompact, registerVerifyLake } from './compact';
 import { registerConvert } from './convert';
 import { registerDemo } from './demo';
 import { registerDescribe } from './describe';
@@ -48,6 +49,8 @@ function buildProgram(): Command {
     registerReplay,
     registerDescribe,
     registerConvert,
+    registerCompact,
+    registerVerifyLake,
     registerGenerate,
     registerEstimate,
     registerDocs,

@@ -243,6 +243,18 @@ export const configSchema = z
       .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and -'), profile)
       .optional()
       .describe('Parts of the network with their own idea of what is normal'),
+    lake: z
+      .strictObject({
+        firstHours: z.int().min(0).max(9600).optional().describe('Hours before the first run that it begins with; default: 24'),
+        recheckHours: z.int().min(0).max(240).optional().describe('How far back late objects are looked for; default: 48'),
+        bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+        prefix: z
+          .string()
+          .regex(/^[^/].*[^/]$/)
+          .default('lake'),
+      })
+      .optional()
+      .describe('Compact hours into sorted Parquet, which every question reads where it is complete; default: no lake'),
     watch: z
       .union([z.literal(false), watch])
       .optional()

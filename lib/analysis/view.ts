@@ -1,6 +1,6 @@
 import type { AthenaType } from '../flow-log/fields';
 import { athenaTypeOf, type Format, sqlNameOf } from '../flow-log/format';
-import { ACCOUNT_COLUMN, type Layout, type Partition, partitionOf, REGION_COLUMN } from '../flow-log/layout';
+import { ACCOUNT_COLUMN, type Layout, type Partition, partitionOf, PARTITIONS, partitionValue, REGION_COLUMN } from '../flow-log/layout';
 import { tableSql } from './render';
 
 /** A table of raw records as the view sees it. */
@@ -19,36 +19,97 @@ export interface ViewColumn {
 
 const TRINO_TYPES: Readonly<Record<AthenaType, ViewColumn['type']>> = { string: 'varchar', int: 'integer', bigint: 'bigint' };
 
-/** Partition columns of a view over tables, each layout's once. */
-export const partitionsOf = (tables: readonly Pick<ViewedTable, 'layout'>[]): Partition[] => [
+const partitionsOf = (tables: readonly Pick<ViewedTable, 'layout'>[]): Partition[] => [
   ...new Map(tables.map(({ layout }) => [partitionOf(layout).column, partitionOf(layout)])).values(),
 ];
 
-/** Columns of all formats, in the order met, then what tells where a record came from. */
-export function viewColumns(tables: readonly Pick<ViewedTable, 'format' | 'layout'>[]): ViewColumn[] {
+/** Hours `[from, to)` that a compacted table holds completely. */
+export interface LakePart {
+  /** `database.table` */
+  readonly name: string;
+  /** Spelt as the partition column `hour`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Partition columns of a view: each layout's once, and the lake's. */
+export const viewPartitions = (tables: readonly Pick<ViewedTable, 'layout'>[], withLake: boolean): Partition[] => {
+  const own = partitionsOf(tables);
+  return withLake && !own.includes(PARTITIONS.hour) ? [...own, PARTITIONS.hour] : own;
+};
+
+/** Columns of all formats, in the order met, then whose objects a record came from. */
+export function recordColumns(tables: readonly Pick<ViewedTable, 'format'>[]): ViewColumn[] {
   const fields = new Map<string, ViewColumn>();
   for (const name of tables.flatMap(({ format }) => format.names))
     fields.set(sqlNameOf(name), { name: sqlNameOf(name), type: TRINO_TYPES[athenaTypeOf(name)] });
-  const origin = [ACCOUNT_COLUMN, REGION_COLUMN, ...partitionsOf(tables).map(({ column }) => column)];
-  return [...fields.values(), ...origin.map((name) => ({ name, type: 'varchar' as const }))];
+  return [...fields.values(), ...[ACCOUNT_COLUMN, REGION_COLUMN].map((name) => ({ name, type: 'varchar' as const }))];
 }
+
+/** The same with the partition columns. */
+export const viewColumns = (tables: readonly Pick<ViewedTable, 'format' | 'layout'>[], withLake = false): ViewColumn[] => [
+  ...recordColumns(tables),
+  ...viewPartitions(tables, withLake).map(({ column }) => ({ name: column, type: 'varchar' as const })),
+];
 
 /**
  * One table over tables of the same kind of record: fields that one lacks are typed NULLs, and `-` is NULL as everywhere
- * else, so that a question outlives a format.
+ * else, so that a question outlives a format. With a lake, its hours are read from there and all others from the tables:
+ * every record once.
  */
-export function recordsViewSql(tables: readonly ViewedTable[]): string {
-  const columns = viewColumns(tables);
-  return tables
-    .map(({ name, format, layout }) => {
-      const fields = new Set(format.names.map(sqlNameOf));
-      const own = new Set([ACCOUNT_COLUMN, REGION_COLUMN, partitionOf(layout).column]);
-      const select = columns.map((column) => {
-        if (own.has(column.name)) return `"${column.name}"`;
-        if (!fields.has(column.name)) return `CAST(NULL AS ${column.type}) AS "${column.name}"`;
-        return column.type === 'varchar' ? `nullif("${column.name}", '-') AS "${column.name}"` : `"${column.name}"`;
-      });
-      return `SELECT ${select.join(', ')}\nFROM ${tableSql(name)}`;
+export function recordsViewSql(tables: readonly ViewedTable[], lake?: LakePart): string {
+  const columns = viewColumns(tables, lake !== undefined);
+  const raw = tables.map((table) => {
+    const select = columns.map((column) => rawColumn(table, column));
+    const outside = lake === undefined || !table.layout.hourly ? '' : `\nWHERE ${outsideOf(partitionOf(table.layout), lake)}`;
+    return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${outside}`;
+  });
+  if (lake === undefined) return raw.join('\nUNION ALL\n');
+  const own = new Set([...recordColumns(tables).map(({ name }) => name), PARTITIONS.hour.column]);
+  const select = columns.map(({ name, type }) => (own.has(name) ? `"${name}"` : `CAST(NULL AS ${type}) AS "${name}"`));
+  return [
+    `SELECT ${select.join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE "hour" >= '${lake.from}' AND "hour" < '${lake.to}'`,
+    ...raw,
+  ].join('\nUNION ALL\n');
+}
+
+/**
+ * Raw records of one hour of delivery, without partition columns. Tables of a daily layout have no hours: they are read as
+ * they are, and no lake holds them.
+ */
+export const hourSql = (tables: readonly ViewedTable[], hour: string): string =>
+  tables
+    .filter(({ layout }) => layout.hourly)
+    .map((table) => {
+      const partition = partitionOf(table.layout);
+      const select = recordColumns(tables).map((column) => rawColumn(table, column));
+      return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}\nWHERE "${partition.column}" = '${spelt(partition, hour)}'`;
     })
     .join('\nUNION ALL\n');
+
+/** An hour in the spelling of a partition column; before all hours for none. */
+const spelt = (partition: Partition, hour: string): string =>
+  hour === '' ? '' : partitionValue(partition, new Date(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`));
+
+function rawColumn({ format, layout }: ViewedTable, { name, type }: ViewColumn): string {
+  if ([ACCOUNT_COLUMN, REGION_COLUMN, partitionOf(layout).column].includes(name)) return `"${name}"`;
+  if (!format.names.some((field) => sqlNameOf(field) === name)) return `CAST(NULL AS ${type}) AS "${name}"`;
+  return type === 'varchar' ? `nullif("${name}", '-') AS "${name}"` : `"${name}"`;
 }
+
+/** Partitions outside the lake's hours, in a table's own spelling. */
+const outsideOf = (partition: Partition, { from, to }: LakePart): string =>
+  `("${partition.column}" < '${spelt(partition, from)}' OR "${partition.column}" >= '${spelt(partition, to)}')`;
+
+/** A view as Glue keeps those of Athena. The form is that of `CREATE VIEW`; Athena does not document it. */
+export const viewText = (schema: string, sql: string, columns: readonly ViewColumn[]): string =>
+  `/* Presto View: ${Buffer.from(
+    JSON.stringify({ originalSql: sql, catalog: 'awsdatacatalog', schema, columns, runAsInvoker: true }),
+  ).toString('base64')} */`;
+
+/** Parameters that make a Glue table a view: both are needed. */
+export const VIEW_PARAMETERS = { presto_view: 'true', comment: 'Presto View' } as const;
+export const VIEW_EXPANDED_TEXT = '/* Presto View */';
+
+/** Glue's words for the types. */
+export const GLUE_TYPES: Readonly<Record<ViewColumn['type'], string>> = { varchar: 'string', integer: 'int', bigint: 'bigint' };

@@ -26,6 +26,7 @@ import type { Format } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { AnalyticsDashboard } from './analytics-dashboard';
 import type { DeliveryCheck } from './delivery-check';
+import type { FlowLogLake } from './flow-log-lake';
 import type { FlowRecordsView } from './flow-records-view';
 import { present } from './present';
 import { assertNoProblems } from './problems';
@@ -57,6 +58,8 @@ export interface AnalyticsMonitoringProps {
   readonly deliveryCheck?: DeliveryCheck;
   /** Log groups of Standard class whose records are counted as they arrive. @default - none */
   readonly logGroups?: readonly RecordsLogGroup[];
+  /** Its hours are watched. @default - none */
+  readonly lake?: FlowLogLake;
   /** An alarm per interface on rejected records, by a query of the log group (CloudWatch log alarms). @default false */
   readonly alarmPerInterface?: boolean;
   /** By name: other thresholds; false switches an alarm off. @default - all on */
@@ -103,6 +106,7 @@ export class AnalyticsMonitoring extends Construct {
     }));
     if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
     if (props.deliveryCheck !== undefined) this.watchDeliveries();
+    if (props.lake !== undefined) this.watchLake();
     for (const { name, logGroup, format, metrics } of traffic) this.watchTraffic(name, logGroup, format, metrics);
     this.alarms = this.made;
     this.dashboard =
@@ -133,6 +137,13 @@ export class AnalyticsMonitoring extends Construct {
       scheduled.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
     );
     for (const { name, every } of scheduled.runs) this.alarm('run-late', metric('succeeded', every, { Schedule: name }), name);
+  }
+
+  private watchLake(): void {
+    const metric = (name: keyof typeof METRICS, period: Duration) => runMetric(this, name, { period, statistic: Stats.MAXIMUM });
+    this.alarm('lake-failed', metric('lakeFailed', Duration.hours(1)));
+    this.alarm('lake-behind', metric('lakeBehind', Duration.hours(1)));
+    this.alarm('lake-differs', metric('lakeDiffering', Duration.hours(1)));
   }
 
   private watchDeliveries(): void {

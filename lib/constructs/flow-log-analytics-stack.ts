@@ -13,7 +13,7 @@ import { type Config, readSuppressions } from '../config';
 import type { ScopeName } from '../flow-log/definition';
 import { parseFormat } from '../flow-log/format';
 import type { AnalyticsMonitoringProps } from './analytics-monitoring';
-import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type WatchProps } from './flow-log-analytics';
+import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type LakeProps, type WatchProps } from './flow-log-analytics';
 import { FlowLogDestination } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
 import { present } from './present';
@@ -71,6 +71,7 @@ export class FlowLogAnalyticsStack extends Stack {
           parameters: profile.parameters,
           ...present({ role: profile.role }),
         })),
+        lake: config.lake === undefined ? undefined : this.lake(config.lake),
         watch: config.watch === undefined || config.watch === false ? config.watch : this.watch(config.watch),
         bucket:
           bucket === undefined
@@ -98,6 +99,14 @@ export class FlowLogAnalyticsStack extends Stack {
                 encryptionKey: this.key('ResultsKey', workgroup.kmsKeyArn),
               }),
       }),
+    });
+  }
+
+  private lake({ firstHours, recheckHours, bucket, prefix }: NonNullable<Config['lake']>): LakeProps {
+    return present({
+      firstHours,
+      recheck: recheckHours === undefined ? undefined : Duration.hours(recheckHours),
+      storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket), prefix },
     });
   }
 
@@ -232,7 +241,9 @@ export class FlowLogAnalyticsStack extends Stack {
       );
     }
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring } = this.analytics;
+    const { scheduled, notifications, monitoring, lake } = this.analytics;
+    if (lake !== undefined)
+      output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
     if (scheduled !== undefined) {
       const idle = [...scheduled.notScheduled.keys()];
       output(

@@ -1,8 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { SCOPES } from '../flow-log/definition';
@@ -17,7 +17,8 @@ import { FlowLogDefinition, type FlowLogDefinitionProps, type LogLocation } from
 import { FlowLogDestination, type S3DestinationProps } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
 import { FlowLogTable } from './flow-log-table';
-import { FlowRecordsView } from './flow-records-view';
+import { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
+import { FlowRecordsView, type LakeStorage } from './flow-records-view';
 import { snakeCase } from './names';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
@@ -76,6 +77,14 @@ export interface FlowLogAnalyticsProps {
   readonly profiles?: readonly AnalysisProfile[];
   /** Detections on a schedule, findings told, alarms and a dashboard. False: questions are only saved. @default - all of it */
   readonly watch?: WatchProps | false;
+  /** Compact hours into a lake of sorted Parquet, which `flow_records` reads where it is complete. @default - no lake */
+  readonly lake?: LakeProps;
+}
+
+/** The facade's lake. */
+export interface LakeProps extends Pick<FlowLogLakeProps, 'firstHours' | 'recheck'> {
+  /** Where its files lie. @default - a bucket of its own, retained */
+  readonly storage?: LakeStorage;
 }
 
 /** What the facade's watch differs in from its defaults. */
@@ -104,6 +113,8 @@ export class FlowLogAnalytics extends Construct {
   readonly transitGatewayRecords: FlowRecordsView | undefined;
   readonly tables: readonly FlowLogTable[];
   readonly savedAnalyses: readonly SavedAnalyses[];
+  /** Of `lake`. */
+  readonly lake: FlowLogLake | undefined;
   /** Of `watch`. */
   readonly notifications: FindingNotifications | undefined;
   readonly scheduled: ScheduledAnalyses | undefined;
@@ -129,6 +140,7 @@ export class FlowLogAnalytics extends Construct {
     this.workgroup = anyInS3 ? new AnalysisWorkgroup(this, 'Workgroup', props.workgroup) : undefined;
     const tables = database === undefined ? [] : this.makeTables(database, asked, existing, props, inView);
     this.tables = tables.map(({ table }) => table);
+    const storage = props.lake === undefined ? undefined : (props.lake.storage ?? { bucket: lakeBucket(this), prefix: 'lake' });
     const viewOf = (kind: LogKind) => {
       const members = tables.filter((entry) => entry.kind === kind && entry.inView).map(({ table }) => table);
       return database === undefined || members.length === 0
@@ -137,10 +149,19 @@ export class FlowLogAnalytics extends Construct {
             database,
             viewName: VIEW_NAMES[kind],
             tables: members,
+            ...(kind === 'vpc' ? present({ lake: storage }) : {}),
           });
     };
     this.records = viewOf('vpc');
     this.transitGatewayRecords = viewOf('transit-gateway');
+    this.lake =
+      props.lake === undefined || this.records === undefined || database === undefined
+        ? undefined
+        : new FlowLogLake(this, 'Lake', {
+            database,
+            view: this.records,
+            ...present({ firstHours: props.lake.firstHours, recheck: props.lake.recheck }),
+          });
     this.savedAnalyses = this.save(props);
     const watch = props.watch === false ? undefined : (props.watch ?? {});
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
@@ -194,7 +215,7 @@ export class FlowLogAnalytics extends Construct {
       deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
       logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
       dashboardName: dashboardName(this),
-      ...present({ scheduled: this.scheduled, catalogue: props.catalogue, runbookUrl: watch.runbookUrl }),
+      ...present({ scheduled: this.scheduled, lake: this.lake, catalogue: props.catalogue, runbookUrl: watch.runbookUrl }),
       ...(records === undefined || workgroup === undefined || watch.reportsOnDashboard === false
         ? {}
         : { reports: { view: records, workgroup } }),
@@ -308,6 +329,21 @@ const hasMetricFilters = (logGroup: ILogGroup) => {
   const resource = logGroup.node.defaultChild;
   return !(resource instanceof CfnLogGroup && resource.logGroupClass === LogGroupClass.INFREQUENT_ACCESS);
 };
+
+/** Files that the raw objects can be compacted to again while they last; afterwards they are all there is. */
+function lakeBucket(scope: Construct): IBucket {
+  return new Bucket(scope, 'LakeBucket', {
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    lifecycleRules: [
+      { id: 'Results', prefix: 'lake-results/', expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN,
+  }) as IBucket;
+}
 
 function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
   const problems: string[] = [];

@@ -42,6 +42,8 @@ export class FlowLogTable extends Construct {
   readonly tableName: string;
   readonly location: LogLocation;
   readonly bucket: IBucket;
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
   private readonly database: FlowLogDatabase;
 
   constructor(scope: Construct, id: string, props: FlowLogTableProps) {
@@ -51,6 +53,8 @@ export class FlowLogTable extends Construct {
     const since = props.since ?? 'NOW-400DAYS';
     assertNoProblems(this, problemsOf(props.tableName, accounts, regions, since));
     this.tableName = props.tableName;
+    this.accounts = accounts;
+    this.regions = regions;
     this.database = props.database;
     this.qualifiedName = `${props.database.databaseName}.${props.tableName}`;
     this.location = props.location;
@@ -105,7 +109,8 @@ export class FlowLogTable extends Construct {
   }
 }
 
-const PARQUET = {
+/** Input, output and SerDe of Parquet. */
+export const PARQUET = {
   inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
   serdeInfo: {

@@ -1,11 +1,14 @@
 import { Aws } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { partitionsOf, recordsViewSql, viewColumns } from '../analysis/view';
+import { GLUE_TYPES, recordsViewSql, VIEW_EXPANDED_TEXT, VIEW_PARAMETERS, viewColumns, viewPartitions, viewText } from '../analysis/view';
+import { LAKE_TABLE } from '../lake/names';
 import type { Partition } from '../flow-log/layout';
 import type { FlowLogDatabase } from './flow-log-database';
 import type { FlowLogTable } from './flow-log-table';
+import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
 export interface FlowRecordsViewProps {
@@ -14,20 +17,27 @@ export interface FlowRecordsViewProps {
   readonly viewName?: string;
   /** Tables of the same kind of record; none may hold traffic that another holds too, or it counts twice. */
   readonly tables: readonly FlowLogTable[];
+  /** Where compacted hours lie; {@link FlowLogLake} fills it. @default - no lake: every hour is read from the tables */
+  readonly lake?: LakeStorage;
 }
 
-const GLUE_TYPES = { varchar: 'string', integer: 'int', bigint: 'bigint' } as const;
+/** Where a lake's files lie. */
+export interface LakeStorage {
+  readonly bucket: IBucket;
+  /** Folder, without slashes at its ends. */
+  readonly prefix: string;
+}
 
 /**
  * The table that every question reads: one view over the tables of all formats and layouts. A Glue table of Athena's view
- * form, so nothing has to run at deployment. The form is that of views made by `CREATE VIEW`; Athena does not document it.
+ * form, so nothing has to run at deployment.
  * No description: Trino takes it for the comment that tells a view.
  */
 export class FlowRecordsView extends Construct {
   readonly qualifiedName: string;
   readonly columns: readonly string[];
   readonly partitions: readonly Partition[];
-  private readonly props: FlowRecordsViewProps;
+  readonly props: FlowRecordsViewProps;
 
   constructor(scope: Construct, id: string, props: FlowRecordsViewProps) {
     super(scope, id);
@@ -35,26 +45,20 @@ export class FlowRecordsView extends Construct {
     this.props = props;
     const name = props.viewName ?? 'flow_records';
     const viewed = props.tables.map((table) => table.viewed);
-    const columns = viewColumns(viewed);
+    const lake = props.lake === undefined ? undefined : { name: `${props.database.databaseName}.${LAKE_TABLE}`, from: '', to: '' };
+    const columns = viewColumns(viewed, lake !== undefined);
     this.qualifiedName = `${props.database.databaseName}.${name}`;
     this.columns = columns.map((column) => column.name);
-    this.partitions = partitionsOf(viewed);
-    const definition = {
-      originalSql: recordsViewSql(viewed),
-      catalog: 'awsdatacatalog',
-      schema: props.database.databaseName,
-      columns,
-      runAsInvoker: true,
-    };
+    this.partitions = viewPartitions(viewed, lake !== undefined);
     const view = new CfnTable(this, 'Resource', {
       catalogId: Aws.ACCOUNT_ID,
       databaseName: props.database.databaseName,
       tableInput: {
         name,
         tableType: 'VIRTUAL_VIEW',
-        parameters: { presto_view: 'true', comment: 'Presto View' },
-        viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString('base64')} */`,
-        viewExpandedText: '/* Presto View */',
+        parameters: VIEW_PARAMETERS,
+        viewOriginalText: viewText(props.database.databaseName, recordsViewSql(viewed, lake), columns),
+        viewExpandedText: VIEW_EXPANDED_TEXT,
         storageDescriptor: {
           columns: columns.map((column) => ({ name: column.name, type: GLUE_TYPES[column.type] })),
           serdeInfo: {},
@@ -67,6 +71,8 @@ export class FlowRecordsView extends Construct {
   /** Reading the view, its tables and their objects. */
   grantRead(grantee: IGrantable): Grant {
     const own = this.props.database.grantReadTable(grantee, this.qualifiedName.slice(this.qualifiedName.indexOf('.') + 1));
-    return this.props.tables.reduce((grant, table) => grant.combine(table.grantRead(grantee)), own);
+    const raw = this.props.tables.reduce((grant, table) => grant.combine(table.grantRead(grantee)), own);
+    const { lake, database } = this.props;
+    return lake === undefined ? raw : raw.combine(database.grantReadTable(grantee, LAKE_TABLE)).combine(grantObjects(grantee, lake));
   }
 }

@@ -11,6 +11,7 @@ export {
   type ExistingLogs,
   FlowLogAnalytics,
   type FlowLogAnalyticsProps,
+  type LakeProps,
   type WatchProps,
 } from './flow-log-analytics';
 export { FlowLogAnalyticsStack, type FlowLogAnalyticsStackProps } from './flow-log-analytics-stack';
@@ -32,7 +33,8 @@ export {
 } from './flow-log-destination';
 export { FlowLogScope } from './flow-log-scope';
 export { FlowLogTable, type FlowLogTableProps } from './flow-log-table';
-export { FlowRecordsView, type FlowRecordsViewProps } from './flow-records-view';
+export { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
+export { FlowRecordsView, type FlowRecordsViewProps, type LakeStorage } from './flow-records-view';
 export { FlowLogConfigurationError } from './problems';
 export { type AnalysisProfile, type AnalysisTargetProps, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
 export { type Config, ConfigError, configFromContext, configSchema, parseConfig } from '../config';

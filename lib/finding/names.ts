@@ -7,6 +7,7 @@ export const OUTPUTS = {
   partitions: 'RecordsPartitions',
   runFunction: 'RunFunctionName',
   deadLetters: 'DeadLetterQueueUrl',
+  compactFunction: 'CompactFunctionName',
 } as const;
 
 /** CloudWatch namespace of every metric of ours. */
@@ -25,6 +26,10 @@ export const METRICS = {
   suppressed: 'FindingsSuppressed',
   deliveryErrors: 'FlowLogsFailing',
   deliveryAge: 'SecondsSinceDelivery',
+  lakeCompacted: 'LakeHoursCompacted',
+  lakeFailed: 'LakeHoursFailed',
+  lakeBehind: 'LakeHoursBehind',
+  lakeDiffering: 'LakeHoursDiffering',
 } as const;
 
 /** Metrics of the records in a log group; dimension-free, in a namespace per stack. */

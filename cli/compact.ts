@@ -1,0 +1,186 @@
+import type { Command } from 'commander';
+import { humanNumber } from '../lib/analysis/human';
+import { isoTime } from '../lib/analysis/render';
+import { parseTime } from '../lib/analysis/time';
+import { OUTPUTS } from '../lib/finding/names';
+import { type Hour, hourAfter, hourOf, hoursBetween } from '../lib/lake/hours';
+import { EXIT, UsageError } from './errors';
+import { interruption } from './interrupt';
+import { type SourceOptions, sourceOptions } from './options';
+import { notice } from './output';
+import { withRecords } from './records';
+import { outputsOf } from './remote';
+
+interface LakeOptions extends SourceOptions {
+  dest?: string;
+  lake?: string;
+  stack?: string;
+  from?: string;
+  to?: string;
+}
+
+const STACK_OPTION = ['--stack <name>', 'the CloudFormation stack whose lake is meant, instead of files here'] as const;
+
+export function registerCompact(program: Command): void {
+  const command = program
+    .command('compact [source...]')
+    .description('many small objects into one sorted Parquet file per hour: here, or in the lake of a stack')
+    .option('--dest <folder>', 'the lake: a file per hour below it')
+    .option(...STACK_OPTION)
+    .option('--from <time>', 'with --stack: first hour (default: what is due)')
+    .option('--to <time>', 'with --stack: hours before it')
+    .addHelpText(
+      'after',
+      `
+An hour is replaced in one step, and never by fewer records than it holds. Interrupted, it goes on where it stopped.
+
+Examples:
+  flowlogs compact logs/ --dest lake/ && flowlogs query top-talkers lake/
+  flowlogs compact --stack FlowLogAnalytics
+  flowlogs compact --stack FlowLogAnalytics --from -30d --to -1d`,
+    );
+  sourceOptions(command).action(async (sources: string[], options: LakeOptions) => {
+    if (options.stack !== undefined) await compactStack(options.stack, options);
+    else await compactHere(sources, options);
+  });
+}
+
+export function registerVerifyLake(program: Command): void {
+  const command = program
+    .command('verify-lake [source...]')
+    .description('compare a lake with the objects that it was made of: records, bytes and packets of every hour')
+    .option('--lake <folder>', 'the lake')
+    .option(...STACK_OPTION)
+    .option('--from <time>', 'with --stack: first hour (default: the last day of the lake)')
+    .option('--to <time>', 'with --stack: hours before it')
+    .addHelpText(
+      'after',
+      '\nExits 1 if any hour differs.\n\nExamples:\n  flowlogs verify-lake logs/ --lake lake/\n  flowlogs verify-lake --stack FlowLogAnalytics --from -7d',
+    );
+  sourceOptions(command).action(async (sources: string[], options: LakeOptions) => {
+    if (options.stack !== undefined) await verifyStack(options.stack, options);
+    else await verifyHere(sources, options);
+  });
+}
+
+async function compactHere(sources: string[], options: LakeOptions): Promise<void> {
+  const { dest } = options;
+  if (sources.length === 0 || dest === undefined) throw new UsageError('compact needs sources and --dest FOLDER, or --stack NAME');
+  const { compactLocally } = await import('../lib/source/local-lake.js');
+  await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+    const show = process.stderr.isTTY && options.quiet !== true;
+    const {
+      compacted,
+      unchanged,
+      kept,
+      records: count,
+    } = await compactLocally(records, dest, (done, of) => {
+      if (show) process.stderr.write(`\r\x1b[KCompacting ${done}/${of} hours${done === of ? '\n' : ''}`);
+    });
+    notice(`${humanNumber(compacted)} hours compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`, options.quiet);
+    for (const { hour, missing } of kept)
+      process.stderr.write(
+        `error: ${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour\n`,
+      );
+    if (kept.length > 0) process.exitCode = EXIT.error;
+  });
+}
+
+async function verifyHere(sources: string[], options: LakeOptions): Promise<void> {
+  const { lake } = options;
+  if (sources.length === 0 || lake === undefined) throw new UsageError('verify-lake needs sources and --lake FOLDER, or --stack NAME');
+  const { verifyLocally } = await import('../lib/source/local-lake.js');
+  await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+    const differences = await verifyLocally(records, lake);
+    tell(
+      differences.map(({ hour, raw, lake: own }) => ({ hour: isoTime(hour), raw: raw ?? NOTHING, lake: own ?? NOTHING })),
+      options,
+    );
+  });
+}
+
+interface Totals {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+const NOTHING: Totals = { records: 0, bytes: 0, packets: 0 };
+
+function tell(differences: readonly { hour: string; raw: Totals; lake: Totals }[], options: { quiet?: boolean }): void {
+  const text = ({ records, bytes, packets }: Totals) => `${records} records, ${bytes} bytes, ${packets} packets`;
+  for (const { hour, raw, lake } of differences) process.stdout.write(`${hour}: raw ${text(raw)}; lake ${text(lake)}\n`);
+  if (differences.length > 0) process.exitCode = EXIT.error;
+  else notice('Raw objects and lake agree.', options.quiet);
+}
+
+/** Hours in one call of the function: its answer comes within its fifteen minutes. */
+const HOURS_AT_ONCE = 6;
+
+async function caller(stack: string): Promise<(input: object) => Promise<Record<string, unknown>>> {
+  const name = (await outputsOf(stack)).get(OUTPUTS.compactFunction);
+  if (name === undefined)
+    throw new UsageError(`stack ${stack} has no output ${OUTPUTS.compactFunction}: expected a stack of this project with a lake`);
+  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+  // The answer of a long call takes as long as the function.
+  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 16 * 60_000 } });
+  return async (input) => {
+    const { Payload, FunctionError } = await client.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(input) }), {
+      abortSignal: interruption(),
+    });
+    const answer = JSON.parse(Buffer.from(Payload ?? []).toString()) as Record<string, unknown>;
+    if (FunctionError !== undefined) throw new UsageError(`${name} failed: ${JSON.stringify(answer['errorMessage'] ?? answer)}`);
+    return answer;
+  };
+}
+
+function hoursOf({ from, to }: LakeOptions): Hour[] | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  if (from === undefined) throw new UsageError('--to needs --from: hours to go through');
+  const now = Date.now();
+  const last = to === undefined ? Math.floor(now / 1000) : parseTime(to, now);
+  const first = hourOf(parseTime(from, now) * 1000);
+  const end = hourOf(last * 1000);
+  const hours = hoursBetween(first, last % 3600 === 0 ? end : hourAfter(end));
+  if (hours.length === 0) throw new UsageError(`--from ${from} must be before --to ${to ?? 'now'}`);
+  return hours;
+}
+
+async function compactStack(stack: string, options: LakeOptions): Promise<void> {
+  const call = await caller(stack);
+  const asked = hoursOf(options);
+  // Newest first: the range in which the lake is complete grows from its end.
+  let waiting = asked === undefined ? undefined : [...asked].reverse();
+  const of = waiting?.length;
+  let compacted = 0;
+  let records = 0;
+  const failed: { hour: string; reason: string }[] = [];
+  do {
+    const hours = waiting?.slice(0, HOURS_AT_ONCE);
+    const answer = (await call({ task: 'compact', ...(hours === undefined ? {} : { hours }) })) as {
+      compacted: number;
+      records: number;
+      failed: { hour: string; reason: string }[];
+      rest: Hour[];
+    };
+    compacted += answer.compacted;
+    records += answer.records;
+    failed.push(...answer.failed);
+    waiting = [...answer.rest, ...(waiting?.slice(HOURS_AT_ONCE) ?? [])];
+    if (process.stderr.isTTY && options.quiet !== true && of !== undefined)
+      process.stderr.write(`\r\x1b[KCompacting ${of - waiting.length}/${of} hours`);
+  } while (waiting.length > 0);
+  notice(`${humanNumber(compacted)} hours compacted: ${humanNumber(records)} records.`, options.quiet);
+  for (const { hour, reason } of failed) process.stderr.write(`error: ${hour}: ${reason}\n`);
+  if (failed.length > 0) process.exitCode = EXIT.error;
+}
+
+async function verifyStack(stack: string, options: LakeOptions): Promise<void> {
+  const call = await caller(stack);
+  const hours = hoursOf(options);
+  const answer = (await call({ task: 'verify', ...(hours === undefined ? {} : { hours }) })) as {
+    verified: number;
+    differences: { hour: string; raw: Totals; lake: Totals }[];
+  };
+  tell(answer.differences, options);
+}

@@ -1,0 +1,97 @@
+/** Hours of raw objects into the lake, and the proof that both say the same. No SDK, no environment. */
+import {
+  type CompactDependencies,
+  compactHour,
+  type Difference,
+  extendRange,
+  hoursToCompact,
+  openHour,
+  verifyHours,
+} from '../../lib/lake/compact';
+import { type Hour, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
+import type { Range } from '../../lib/lake/lake';
+import { inputSchema } from './input';
+
+export interface Dependencies extends CompactDependencies {
+  readonly firstHours: number;
+  readonly recheckHours: number;
+  /** Milliseconds that are left for this invocation. */
+  readonly left: () => number;
+  readonly publish: (numbers: { lakeCompacted?: number; lakeFailed?: number; lakeBehind?: number; lakeDiffering?: number }) => void;
+  readonly log: {
+    info(message: string, facts: object): void;
+    warn(message: string, facts: object): void;
+    error(message: string, facts: object): void;
+  };
+}
+
+export interface CompactAnswer {
+  readonly compacted: number;
+  readonly records: number;
+  readonly failed: readonly { hour: Hour; reason: string }[];
+  /** Hours that this invocation had no time for. */
+  readonly rest: readonly Hour[];
+  readonly range: Range | undefined;
+}
+
+export interface VerifyAnswer {
+  readonly verified: number;
+  readonly differences: readonly Difference[];
+}
+
+/** An hour takes seconds to minutes: one is not begun with less. */
+const ENOUGH_MS = 4 * 60_000;
+const DAY_HOURS = 24;
+
+export function createHandler(deps: Dependencies): (event: unknown) => Promise<CompactAnswer | VerifyAnswer> {
+  return async (event) => {
+    const input = inputSchema.parse(event);
+    return input.task === 'compact' ? compact(deps, input.hours) : verify(deps, input.hours);
+  };
+}
+
+async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<CompactAnswer> {
+  const before = await deps.ledger.range();
+  const due = asked ?? hoursToCompact(before, deps.now(), deps);
+  const hours = [...due];
+  const failed: { hour: Hour; reason: string }[] = [];
+  let compacted = 0;
+  let records = 0;
+  while (hours.length > 0 && deps.left() > ENOUGH_MS) {
+    const hour = hours.shift() ?? '';
+    try {
+      const outcome = await compactHour(deps, hour);
+      deps.log.info('hour looked at', { hour, ...outcome });
+      if (outcome.kind === 'compacted') {
+        compacted++;
+        records += outcome.records;
+      }
+    } catch (error) {
+      // The others are none the worse for it; the range ends before this one.
+      deps.log.error('hour failed', { hour, error: (error as Error).message });
+      failed.push({ hour, reason: (error as Error).message });
+    }
+  }
+  const range = await extendRange(deps, due);
+  const open = openHour(deps.now());
+  deps.publish({
+    lakeCompacted: compacted,
+    lakeFailed: failed.length,
+    lakeBehind: range === undefined ? 0 : hoursBetween(range.to, open).length,
+  });
+  return { compacted, records, failed, rest: hours, range };
+}
+
+async function verify(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<VerifyAnswer> {
+  const range = await deps.ledger.range();
+  const hours = asked ?? (range === undefined ? [] : lastHours(range));
+  const differences = await verifyHours(deps, hours);
+  for (const difference of differences) deps.log.warn('raw and lake differ', difference);
+  deps.publish({ lakeDiffering: differences.length });
+  return { verified: hours.length, differences };
+}
+
+function lastHours({ from, to }: Range): Hour[] {
+  const earliest = hourOf(hourStart(to) - DAY_HOURS * 3_600_000);
+  return hoursBetween(earliest > from ? earliest : from, to);
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Context } from 'aws-lambda';
+import { AthenaEngine } from '../../lib/engine/athena';
+import { NAMESPACE } from '../../lib/finding/names';
+import { AthenaLake } from '../../lib/lake/athena-lake';
+import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
+import { lakeFileSchema } from '../../lib/lake/settings';
+import { printMetrics } from '../shared/metrics';
+import { environmentSchema } from './env';
+import { createHandler } from './handler';
+
+const env = environmentSchema.parse(process.env);
+const file = lakeFileSchema.parse(JSON.parse(readFileSync(join(__dirname, 'lake.json'), 'utf8')));
+const logger = new Logger({ serviceName: NAMESPACE });
+const retries = { maxAttempts: 6 };
+const now = () => Date.now();
+const lake = new AthenaLake(
+  { ...file, bucket: env.BUCKET, places: env.PLACES },
+  {
+    engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database: file.database }),
+    glue: new GlueClient(retries),
+    s3: new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) }),
+    now,
+  },
+);
+const ledger = new DynamoLedger(new DynamoDBClient(retries), env.LEDGER);
+
+/** Entry point of the function. */
+export const handler = (event: unknown, context: Context): Promise<unknown> =>
+  createHandler({
+    ledger,
+    lake,
+    now,
+    newRun: () => `${now().toString(36)}${randomBytes(4).toString('hex')}`,
+    firstHours: env.FIRST_HOURS,
+    recheckHours: env.RECHECK_HOURS,
+    left: () => context.getRemainingTimeInMillis(),
+    publish: (numbers) => printMetrics({ Stack: env.STACK }, numbers),
+    log: {
+      info: (message, facts) => logger.info(message, { facts }),
+      warn: (message, facts) => logger.warn(message, { facts }),
+      error: (message, facts) => logger.error(message, { facts }),
+    },
+  })(event);

@@ -1,0 +1,197 @@
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { GLUE_TYPES, recordColumns } from '../analysis/view';
+import { LAYOUTS } from '../flow-log/layout';
+import { LAKE_TABLE, LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
+import type { LakeFile, Places } from '../lake/settings';
+import type { FlowLogDatabase } from './flow-log-database';
+import { PARQUET } from './flow-log-table';
+import type { FlowRecordsView } from './flow-records-view';
+import { FunctionSchedules } from './function-schedules';
+import { grantObjects } from './object-grants';
+import { assertNoProblems } from './problems';
+import { TaskFunction } from './task-function';
+
+export interface FlowLogLakeProps {
+  readonly database: FlowLogDatabase;
+  /** Made with a `lake`: it reads compacted hours from here. */
+  readonly view: FlowRecordsView;
+  /** Hours before the first run that it begins with; older ones are a backfill (`flowlogs compact --stack`). @default 24 */
+  readonly firstHours?: number;
+  /** How far back late objects are looked for. @default 48 hours */
+  readonly recheck?: Duration;
+}
+
+/** As long as a function may run: an hour of a large network takes minutes. */
+const TIMEOUT = Duration.minutes(15);
+
+/**
+ * Small raw objects become one sorted Parquet file per hour, which `flow_records` reads instead. Questions over settled
+ * hours get faster and cheaper; the newest hours are read raw as before.
+ */
+export class FlowLogLake extends Construct {
+  readonly function: LambdaFunction;
+  readonly ledger: Table;
+  readonly workGroupName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FlowLogLakeProps,
+  ) {
+    super(scope, id);
+    const { view, database } = props;
+    const { lake, tables } = view.props;
+    assertNoProblems(this, problemsOf(props));
+    if (lake === undefined) throw new Error('unreachable: checked above');
+    const stack = Stack.of(this);
+    const columns = recordColumns(tables.map((table) => table.viewed)).map(({ name, type }) => ({ name, type: GLUE_TYPES[type] }));
+    const table = new CfnTable(this, 'Table', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: database.databaseName,
+      tableInput: {
+        name: LAKE_TABLE,
+        description: 'Compacted flow logs: a partition per hour, whose location is the run that wrote it',
+        tableType: 'EXTERNAL_TABLE',
+        partitionKeys: [{ name: 'hour', type: 'string' }],
+        storageDescriptor: { columns, location: `s3://${lake.bucket.bucketName}/${lake.prefix}/`, ...PARQUET },
+        parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
+      },
+    });
+    table.node.addDependency(database);
+    view.node.addDependency(table);
+    this.ledger = new Table(this, 'Ledger', {
+      partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // What is in the lake is known here only.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.workGroupName = `${stack.stackName}-lake`;
+    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    new CfnWorkGroup(this, 'Workgroup', {
+      name: this.workGroupName,
+      description: 'Compaction of flow logs (flow-log-analytics)',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: false,
+        publishCloudWatchMetricsEnabled: true,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: lake.bucket.s3UrlForObject(`${lake.prefix}-results/`),
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+        },
+      },
+    });
+    this.function = new TaskFunction(this, 'Function', {
+      task: 'compact',
+      description: 'Compacts flow logs hour by hour and verifies them',
+      files: { 'lake.json': JSON.stringify(this.file()) },
+      environment: {
+        STACK: stack.stackName,
+        WORKGROUP: this.workGroupName,
+        LEDGER: this.ledger.tableName,
+        BUCKET: lake.bucket.bucketName,
+        PLACES: stack.toJsonString(this.places()),
+        FIRST_HOURS: String(props.firstHours ?? 24),
+        RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
+      },
+      timeout: TIMEOUT,
+      memoryMiB: 512,
+    }).function;
+    this.grant();
+    const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function });
+    schedules.add('Compact', {
+      description: 'Compacts the hours that are over',
+      expression: 'cron(10/20 * * * ? *)',
+      input: JSON.stringify({ task: 'compact' }),
+      retries: 2,
+      maxAgeSeconds: 900,
+    });
+    schedules.add('Verify', {
+      description: 'Compares the lake of the last day with the raw objects',
+      expression: 'cron(35 4 * * ? *)',
+      input: JSON.stringify({ task: 'verify' }),
+      retries: 2,
+      maxAgeSeconds: 3600,
+    });
+  }
+
+  private places(): Places {
+    return this.props.view.props.tables.map(({ bucket, accounts, regions }) => ({
+      bucket: bucket.bucketName,
+      accounts: [...accounts],
+      regions: [...regions],
+    }));
+  }
+
+  private file(): LakeFile {
+    const { database, view } = this.props;
+    const { tables, lake } = view.props;
+    return {
+      database: database.databaseName,
+      view: view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1),
+      prefix: lake?.prefix ?? '',
+      tables: tables.map(({ viewed, location }) => ({
+        name: viewed.name,
+        fields: [...viewed.format.names],
+        layout:
+          Object.keys(LAYOUTS).find(
+            (name) => LAYOUTS[name]?.hive === viewed.layout.hive && LAYOUTS[name].hourly === viewed.layout.hourly,
+          ) ?? '',
+        prefix: location.prefix,
+      })),
+    };
+  }
+
+  private grant(): void {
+    const { database, view } = this.props;
+    const { lake } = view.props;
+    const stack = Stack.of(this);
+    const grantee = this.function;
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    const glue = (...names: string[]) => [
+      stack.formatArn({ service: 'glue', resource: 'catalog' }),
+      stack.formatArn({ service: 'glue', resource: 'database', resourceName: database.databaseName }),
+      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
+    ];
+    view.grantRead(grantee);
+    if (lake !== undefined) {
+      grantObjects(grantee, { ...lake, write: true });
+      grantObjects(grantee, { bucket: lake.bucket, prefix: `${lake.prefix}-results`, write: true });
+      allow(['s3:DeleteObject'], [lake.bucket.arnForObjects(`${lake.prefix}/*`)]);
+    }
+    allow(
+      [
+        'athena:StartQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StopQueryExecution',
+        'athena:GetWorkGroup',
+      ],
+      [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+    );
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE));
+    allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
+    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
+    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.ledger.tableArn]);
+  }
+}
+
+function problemsOf({ view, firstHours = 24 }: FlowLogLakeProps): string[] {
+  const problems: string[] = [];
+  const { lake, tables } = view.props;
+  if (lake === undefined)
+    problems.push('view: got one without lake, expected a FlowRecordsView made with `lake`, which says where its files lie');
+  if (!tables.some(({ location }) => location.layout.hourly))
+    problems.push('view: got tables of daily layouts only, expected at least one of an hourly layout: compaction goes hour by hour');
+  if (!Number.isSafeInteger(firstHours) || firstHours < 0 || firstHours > 24 * 400)
+    problems.push(`firstHours: got ${firstHours}, expected a whole number from 0 to ${24 * 400}`);
+  return problems;
+}

@@ -1,0 +1,206 @@
+import {
+  AlreadyExistsException,
+  BatchUpdatePartitionCommand,
+  CreatePartitionCommand,
+  DeleteTableCommand,
+  EntityNotFoundException,
+  GetTableCommand,
+  type GlueClient,
+  type PartitionInput,
+  UpdateTableCommand,
+} from '@aws-sdk/client-glue';
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { tableSql } from '../analysis/render';
+import {
+  GLUE_TYPES,
+  hourSql,
+  recordColumns,
+  recordsViewSql,
+  VIEW_EXPANDED_TEXT,
+  VIEW_PARAMETERS,
+  viewColumns,
+  viewText,
+} from '../analysis/view';
+import type { QueryEngine } from '../engine/engine';
+import { formatOf } from '../flow-log/format';
+import { LAYOUTS, partitionFolder } from '../flow-log/layout';
+import { type Hour, hourKey, hourStart } from './hours';
+import type { Inventory, Lake, Range, Totals } from './lake';
+import { LAKE_TABLE, TEMPORARY_PREFIX } from './names';
+import type { LakeSettings } from './settings';
+
+/** Longer than a query may run: what a reader may still be reading is not deleted. https://docs.aws.amazon.com/general/latest/gr/athena.html */
+const SWEEP_AFTER_MS = 60 * 60_000;
+const DELETE_AT_ONCE = 1000;
+
+export interface AthenaLakeClients {
+  /** In a workgroup that lets a query say where its table lies. */
+  readonly engine: QueryEngine;
+  readonly glue: GlueClient;
+  readonly s3: S3Client;
+  readonly now: () => number;
+}
+
+/** Plain Parquet in S3, one registered partition per hour: the partition's location is the pointer. */
+export class AthenaLake implements Lake {
+  private readonly tables;
+
+  constructor(
+    private readonly settings: LakeSettings,
+    private readonly clients: AthenaLakeClients,
+  ) {
+    this.tables = settings.tables.map((table, i) => {
+      const layout = LAYOUTS[table.layout];
+      const place = settings.places[i];
+      if (layout === undefined) throw new Error(`layout ${table.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
+      if (place === undefined) throw new Error(`table ${table.name}: no place is given where its objects lie`);
+      return { ...table, ...place, layout, format: formatOf(table.fields) };
+    });
+  }
+
+  async inventory(hour: Hour): Promise<Inventory> {
+    let objects = 0;
+    let objectBytes = 0;
+    for (const { bucket, prefix, accounts, regions, layout } of this.tables.filter((table) => table.layout.hourly))
+      for (const account of accounts)
+        for (const region of regions) {
+          const folder = `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ account, region, layout }, new Date(hourStart(hour)))}`;
+          for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, { Bucket: bucket, Prefix: folder }))
+            for (const { Size = 0 } of Contents) {
+              objects++;
+              objectBytes += Size;
+            }
+        }
+    return { objects, objectBytes };
+  }
+
+  raw(hour: Hour): Promise<Totals> {
+    return this.totals(`(\n${hourSql(this.tables, hour)}\n)`);
+  }
+
+  shown(hour: Hour): Promise<Totals> {
+    return this.totals(`(SELECT * FROM ${this.qualified(LAKE_TABLE)} WHERE "hour" = '${hour}')`);
+  }
+
+  async write(hour: Hour, run: string): Promise<Totals> {
+    const temporary = `${TEMPORARY_PREFIX}${run}`;
+    try {
+      await this.clients.engine.run(
+        `CREATE TABLE ${this.qualified(temporary)} WITH (format = 'PARQUET', external_location = '${this.location(hour, run)}') AS\n` +
+          this.sorted(hour),
+      );
+      return await this.totals(this.qualified(temporary));
+    } finally {
+      await this.clients.glue
+        .send(new DeleteTableCommand({ DatabaseName: this.settings.database, Name: temporary }))
+        .catch((error: unknown) => {
+          if (!(error instanceof EntityNotFoundException)) throw error;
+        });
+    }
+  }
+
+  async point(hour: Hour, run: string): Promise<void> {
+    const { database } = this.settings;
+    const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName: database, Name: LAKE_TABLE }));
+    const partition: PartitionInput = {
+      Values: [hour],
+      StorageDescriptor: { ...Table?.StorageDescriptor, Location: this.location(hour, run) },
+    };
+    try {
+      await this.clients.glue.send(
+        new CreatePartitionCommand({ DatabaseName: database, TableName: LAKE_TABLE, PartitionInput: partition }),
+      );
+    } catch (error) {
+      if (!(error instanceof AlreadyExistsException)) throw error;
+      const { Errors = [] } = await this.clients.glue.send(
+        new BatchUpdatePartitionCommand({
+          DatabaseName: database,
+          TableName: LAKE_TABLE,
+          Entries: [{ PartitionValueList: [hour], PartitionInput: partition }],
+        }),
+      );
+      const [first] = Errors;
+      if (first !== undefined)
+        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason was given'}`);
+    }
+  }
+
+  async publish({ from, to }: Range): Promise<void> {
+    const { database, view } = this.settings;
+    const columns = viewColumns(this.tables, true);
+    const text = viewText(database, recordsViewSql(this.tables, { name: `${database}.${LAKE_TABLE}`, from, to }), columns);
+    const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName: database, Name: view }));
+    if (Table?.ViewOriginalText === text) return;
+    await this.clients.glue.send(
+      new UpdateTableCommand({
+        DatabaseName: database,
+        TableInput: {
+          Name: view,
+          TableType: 'VIRTUAL_VIEW',
+          Parameters: VIEW_PARAMETERS,
+          ViewOriginalText: text,
+          ViewExpandedText: VIEW_EXPANDED_TEXT,
+          StorageDescriptor: { Columns: columns.map(({ name, type }) => ({ Name: name, Type: GLUE_TYPES[type] })), SerdeInfo: {} },
+        },
+      }),
+    );
+  }
+
+  async sweep(hour: Hour, keep: string): Promise<void> {
+    const { bucket, prefix } = this.settings;
+    const mine = this.key(hour, keep);
+    const old: string[] = [];
+    const folder = `${prefix}/hour=${hourKey(hour)}/`;
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, { Bucket: bucket, Prefix: folder }))
+      for (const { Key = '', LastModified } of Contents)
+        if (!Key.startsWith(mine) && (LastModified?.getTime() ?? 0) < this.clients.now() - SWEEP_AFTER_MS) old.push(Key);
+    for (let i = 0; i < old.length; i += DELETE_AT_ONCE)
+      await this.clients.s3.send(
+        new DeleteObjectsCommand({
+          Bucket: bucket,
+          Delete: { Objects: old.slice(i, i + DELETE_AT_ONCE).map((Key) => ({ Key })), Quiet: true },
+        }),
+      );
+  }
+
+  /**
+   * Questions ask for one action, one interface, a time: sorted so, most row groups can be passed over. By a window, since
+   * the engine ignores ORDER BY here. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+   */
+  private sorted(hour: Hour): string {
+    const names = this.columns().map(({ name }) => name);
+    const there = (wanted: readonly string[]) => wanted.filter((name) => names.includes(name)).map((name) => `"${name}"`);
+    const [part, order] = [there(['action']), there(['interface_id', 'start'])];
+    const list = names.map((name) => `"${name}"`).join(', ');
+    const records = `(\n${hourSql(this.tables, hour)}\n)`;
+    if (order.length === 0) return `SELECT ${list} FROM ${records}`;
+    const over = [...(part.length === 0 ? [] : [`PARTITION BY ${part.join(', ')}`]), `ORDER BY ${order.join(', ')}`].join(' ');
+    return `SELECT ${list} FROM (SELECT *, row_number() OVER (${over}) AS place FROM ${records}) WHERE place > 0`;
+  }
+
+  private columns() {
+    return recordColumns(this.tables);
+  }
+
+  private key(hour: Hour, run: string): string {
+    return `${this.settings.prefix}/hour=${hourKey(hour)}/run=${run}/`;
+  }
+
+  private location(hour: Hour, run: string): string {
+    return `s3://${this.settings.bucket}/${this.key(hour, run)}`;
+  }
+
+  private qualified(table: string): string {
+    return tableSql(`${this.settings.database}.${table}`);
+  }
+
+  private async totals(relation: string): Promise<Totals> {
+    const names = new Set(this.columns().map(({ name }) => name));
+    const sum = (name: string) => (names.has(name) ? `CAST(coalesce(sum("${name}"), 0) AS BIGINT)` : '0');
+    const { rows } = await this.clients.engine.run(
+      `SELECT count(*) AS records, ${sum('bytes')} AS bytes, ${sum('packets')} AS packets FROM ${relation}`,
+    );
+    const [row] = rows;
+    return { records: Number(row?.['records']), bytes: Number(row?.['bytes']), packets: Number(row?.['packets']) };
+  }
+}

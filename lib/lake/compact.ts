@@ -1,0 +1,136 @@
+/** One hour from raw objects to the lake, exactly once however often it is tried and wherever it stops. */
+import { type Hour, hourAfter, hourOf, hoursBetween, hourStart } from './hours';
+import { type Compacted, type Lake, type Ledger, type Range, sameTotals, type Totals } from './lake';
+
+export interface CompactDependencies {
+  readonly ledger: Ledger;
+  readonly lake: Lake;
+  readonly now: () => number;
+  /** A name that no run had before. */
+  readonly newRun: () => string;
+}
+
+export type Outcome =
+  /** Written, or written again because objects came late. */
+  | { readonly kind: 'compacted'; readonly records: number }
+  | { readonly kind: 'unchanged' }
+  /** Another run works on it. */
+  | { readonly kind: 'busy' }
+  /** Raw objects are gone that were compacted: the lake is what is left of them. */
+  | { readonly kind: 'expired' };
+
+/** What raw and lake say of an hour, where they differ. */
+export interface Difference {
+  readonly hour: Hour;
+  readonly raw: Totals;
+  readonly lake: Totals;
+}
+
+/** Longer than the function that holds it can live. */
+const LEASE_MS = 16 * 60_000;
+
+/**
+ * Compacts an hour. Every step may be the last one: before `point` nothing is visible, after it everything is, and a
+ * repeated run starts over in a folder of its own.
+ * @throws Error when the copy does not equal the raw records; nothing is shown then
+ */
+export async function compactHour({ ledger, lake, now, newRun }: CompactDependencies, hour: Hour): Promise<Outcome> {
+  const run = newRun();
+  if ((await ledger.acquire(hour, run, { nowMs: now(), untilMs: now() + LEASE_MS })) === 'busy') return { kind: 'busy' };
+  const inventory = await lake.inventory(hour);
+  const before = await ledger.compacted(hour);
+  const settled = settledBy(before, inventory);
+  if (settled !== undefined) {
+    await ledger.release(hour, run);
+    return settled;
+  }
+  if (inventory.objects === 0) {
+    await ledger.finish(hour, run, { run: undefined, records: 0, bytes: 0, packets: 0, ...inventory });
+    return { kind: 'compacted', records: 0 };
+  }
+  const written = await lake.write(hour, run);
+  const raw = await lake.raw(hour);
+  if (!sameTotals(written, raw)) {
+    await ledger.release(hour, run);
+    throw new Error(
+      `${hour}: the copy holds ${describe(written)}, the raw tables ${describe(raw)}: objects came meanwhile, or the copy is wrong. Nothing is shown; the next run tries again`,
+    );
+  }
+  if (!(await ledger.holds(hour, run))) return { kind: 'busy' };
+  await lake.point(hour, run);
+  if (!(await ledger.finish(hour, run, { run, ...written, ...inventory }))) {
+    // The lease ran out between two calls, and somebody else was faster: what the ledger says is what must be shown.
+    const theirs = await ledger.compacted(hour);
+    if (theirs?.run !== undefined) await lake.point(hour, theirs.run);
+    return { kind: 'busy' };
+  }
+  await lake.sweep(hour, run);
+  return { kind: 'compacted', records: written.records };
+}
+
+function settledBy(before: Compacted | undefined, { objects, objectBytes }: { objects: number; objectBytes: number }): Outcome | undefined {
+  if (before === undefined) return undefined;
+  if (before.objects === objects && before.objectBytes === objectBytes) return { kind: 'unchanged' };
+  return objects < before.objects ? { kind: 'expired' } : undefined;
+}
+
+const describe = ({ records, bytes, packets }: Totals) => `${records} records of ${bytes} bytes and ${packets} packets`;
+
+/** How long after an hour's end its objects are all there: delivery takes up to ten minutes after the aggregation interval. */
+export const SETTLE_MS = 30 * 60_000;
+
+/** The first hour that is not over and settled at a time. */
+export const openHour = (nowMs: number): Hour => hourOf(nowMs - SETTLE_MS);
+
+/**
+ * Widens the range (or begins it at the first of `hours` that is compacted) by what is compacted at its ends, and makes `flow_records` read it. Repeating it does no
+ * harm: a stack update may have put the view back.
+ */
+export async function extendRange(
+  { ledger, lake }: Pick<CompactDependencies, 'ledger' | 'lake'>,
+  hours: readonly Hour[],
+): Promise<Range | undefined> {
+  const before = await ledger.range();
+  let range = before;
+  for (const hour of [...hours].sort())
+    if (range === undefined && (await ledger.compacted(hour)) !== undefined) range = { from: hour, to: hour };
+  if (range === undefined) return undefined;
+  while ((await ledger.compacted(range.to)) !== undefined) range = { ...range, to: hourAfter(range.to) };
+  for (let hour = hourBefore(range.from); (await ledger.compacted(hour)) !== undefined; hour = hourBefore(hour))
+    range = { ...range, from: hour };
+  if (range.from === range.to) return undefined;
+  if (range.from !== before?.from || range.to !== before.to) await ledger.setRange(range);
+  await lake.publish(range);
+  return range;
+}
+
+const hourBefore = (hour: Hour): Hour => hourOf(hourStart(hour) - 3_600_000);
+
+/** Hours to look at: what is not in the lake yet, then those whose objects may have come late. */
+export function hoursToCompact(
+  range: Range | undefined,
+  nowMs: number,
+  { firstHours, recheckHours }: { firstHours: number; recheckHours: number },
+): Hour[] {
+  const open = openHour(nowMs);
+  const from = range?.to ?? hourOf(hourStart(open) - firstHours * 3_600_000);
+  const recheckFrom = hourOf(hourStart(open) - recheckHours * 3_600_000);
+  const late = range === undefined ? [] : hoursBetween(recheckFrom > range.from ? recheckFrom : range.from, range.to);
+  return [...hoursBetween(from, open), ...late.reverse()];
+}
+
+/** Hours of which raw and lake say different things; hours whose raw objects are gone cannot be compared and are left out. */
+export async function verifyHours(
+  { ledger, lake }: Pick<CompactDependencies, 'ledger' | 'lake'>,
+  hours: readonly Hour[],
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const hour of hours) {
+    const before = await ledger.compacted(hour);
+    if (before === undefined) continue;
+    if (settledBy(before, await lake.inventory(hour))?.kind === 'expired') continue;
+    const [raw, shown] = [await lake.raw(hour), await lake.shown(hour)];
+    if (!sameTotals(raw, shown)) differences.push({ hour, raw, lake: shown });
+  }
+  return differences;
+}

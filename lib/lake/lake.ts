@@ -1,0 +1,59 @@
+/** What compaction needs of the world, and what it leaves there. docs/lake.md tells the whole story. */
+import type { Hour } from './hours';
+
+export interface Totals {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+/** Raw objects of an hour: more of them than at the last compaction means that some came late. */
+export interface Inventory {
+  readonly objects: number;
+  readonly objectBytes: number;
+}
+
+/** An hour that is in the lake. */
+export interface Compacted extends Totals, Inventory {
+  /** The run whose files the hour's partition points to; undefined for an hour without records. */
+  readonly run: string | undefined;
+}
+
+/** Hours `[from, to)` that the lake holds completely; `flow_records` reads these from the lake and all others from the raw tables. */
+export interface Range {
+  readonly from: Hour;
+  readonly to: Hour;
+}
+
+/** Who works on which hour, and what is done. */
+export interface Ledger {
+  /** Takes an hour until a time; `busy` if another run has it. */
+  acquire(hour: Hour, run: string, lease: { nowMs: number; untilMs: number }): Promise<'busy' | 'acquired'>;
+  /** Whether the lease is still ours. */
+  holds(hour: Hour, run: string): Promise<boolean>;
+  /** Records the result and gives the lease back; false if the lease was lost meanwhile. */
+  finish(hour: Hour, run: string, done: Compacted): Promise<boolean>;
+  release(hour: Hour, run: string): Promise<void>;
+  compacted(hour: Hour): Promise<Compacted | undefined>;
+  range(): Promise<Range | undefined>;
+  setRange(range: Range): Promise<void>;
+}
+
+/** The tables and their files. */
+export interface Lake {
+  inventory(hour: Hour): Promise<Inventory>;
+  /** Totals of the raw records of an hour. */
+  raw(hour: Hour): Promise<Totals>;
+  /** Totals of what the lake shows of an hour. */
+  shown(hour: Hour): Promise<Totals>;
+  /** Writes the records of an hour into a folder of the run's own, which nobody reads yet, and says what is in it. */
+  write(hour: Hour, run: string): Promise<Totals>;
+  /** Makes the hour show the run's files: one step, before which readers see the old ones and after which the new. */
+  point(hour: Hour, run: string): Promise<void>;
+  /** Makes `flow_records` read a range from the lake. */
+  publish(range: Range): Promise<void>;
+  /** Deletes files of other runs that are older than any query can be. */
+  sweep(hour: Hour, keep: string): Promise<void>;
+}
+
+export const sameTotals = (a: Totals, b: Totals): boolean => a.records === b.records && a.bytes === b.bytes && a.packets === b.packets;

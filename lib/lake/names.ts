@@ -1,0 +1,9 @@
+/** Names that the construct and the functions share. */
+
+export const LAKE_TABLE = 'flow_records_lake';
+
+/** Tables that a run makes for its copy and drops again. */
+export const TEMPORARY_PREFIX = 'lake_run_';
+
+/** Key column of the ledger. */
+export const LEDGER_KEY = 'hour';

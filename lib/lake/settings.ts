@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const table = z.strictObject({
+  /** `database.table` */
+  name: z.string(),
+  fields: z.array(z.string()).min(1),
+  /** Name of a layout. */
+  layout: z.string(),
+  prefix: z.string(),
+});
+
+/** What is known when the template is made: a file beside the function's code. */
+export const lakeFileSchema = z.strictObject({
+  database: z.string(),
+  /** The view that every question reads. */
+  view: z.string(),
+  /** Folder of the lake's files in its bucket. */
+  prefix: z.string(),
+  tables: z.array(table).min(1),
+});
+
+/** What is known when the stack is deployed, a place per table: in the function's environment. */
+export const placesSchema = z.array(z.strictObject({ bucket: z.string(), accounts: z.array(z.string()), regions: z.array(z.string()) }));
+
+export type LakeFile = z.output<typeof lakeFileSchema>;
+export type Places = z.output<typeof placesSchema>;
+
+export interface LakeSettings extends LakeFile {
+  readonly bucket: string;
+  readonly places: Places;
+}
