@@ -8,9 +8,9 @@ export function registerDocs(program: Command): void {
   const command = program
     .command('docs')
     .description(
-      'print reference documentation: fields, analyses, runbook (Markdown); schema, config, finding (JSON Schema of analysis.yaml, of the app, of a finding)',
+      'print reference documentation: fields, analyses, runbook (Markdown); schema, config, finding (JSON Schema of analysis.yaml, of the app, of a finding), api (OpenAPI)',
     )
-    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'runbook', 'schema', 'config', 'finding']))
+    .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'runbook', 'schema', 'config', 'finding', 'api']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
   catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
     process.stdout.write(await textOf(what, options));
@@ -28,6 +28,8 @@ async function textOf(what: string, options: CatalogueOptions): Promise<string> 
       return json((await import('../lib/config.js')).configJsonSchema());
     case 'finding':
       return json((await import('../lib/finding/schema.js')).findingJsonSchema());
+    case 'api':
+      return json((await import('../lib/api/openapi.js')).openApi());
     case 'runbook':
       return (await import('../lib/finding/runbook.js')).runbookMarkdown(
         catalogueOf(options)

@@ -17,6 +17,7 @@ import { registerDocs } from './docs';
 import { EXIT, UsageError } from './errors';
 import { registerExplain } from './explain';
 import { registerEstimate } from './estimate';
+import { registerFetch } from './fetch';
 import { registerGenerate } from './generate';
 import { registerInsights } from './insights';
 import { Interrupted, watchInterrupts } from './interrupt';
@@ -50,6 +51,7 @@ function buildProgram(): Command {
     registerDescribe,
     registerConvert,
     registerCompact,
+    registerFetch,
     registerVerifyLake,
     registerGenerate,
     registerEstimate,

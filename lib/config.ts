@@ -255,6 +255,19 @@ export const configSchema = z
       })
       .optional()
       .describe('Compact hours into sorted Parquet, which every question reads where it is complete; default: no lake'),
+    api: z
+      .strictObject({
+        timeZone: text.optional().describe('Of times without one; default: Asia/Kolkata'),
+        maxWindowMinutes: z.int().min(1).max(1440).optional().describe('Longest window of a call; default: 30'),
+        maxAgeDays: days.optional().describe('How old a window may be; default: 15'),
+        callsPerMinute: z.int().min(1).optional().describe('Of one principal; default: 60'),
+        throttle: z
+          .strictObject({ rate: z.number().positive(), burst: z.int().min(1) })
+          .optional()
+          .describe('Of everybody together; default: 10 a second, 20 at once'),
+      })
+      .optional()
+      .describe('DescribeFlowLog over HTTPS, signed with SigV4; default: no API'),
     watch: z
       .union([z.literal(false), watch])
       .optional()

@@ -9,6 +9,7 @@ const GENERATED = {
   runbook: 'docs/runbook.md',
   config: 'examples/config.schema.json',
   finding: 'docs/finding.schema.json',
+  api: 'docs/api.openapi.json',
 };
 const check = process.argv.includes('--check');
 const stale = [];

@@ -13,7 +13,14 @@ import { type Config, readSuppressions } from '../config';
 import type { ScopeName } from '../flow-log/definition';
 import { parseFormat } from '../flow-log/format';
 import type { AnalyticsMonitoringProps } from './analytics-monitoring';
-import { type AnalyticsDefinition, type ExistingLogs, FlowLogAnalytics, type LakeProps, type WatchProps } from './flow-log-analytics';
+import {
+  type AnalyticsDefinition,
+  type ExistingLogs,
+  FlowLogAnalytics,
+  type ApiProps,
+  type LakeProps,
+  type WatchProps,
+} from './flow-log-analytics';
 import { FlowLogDestination } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
 import { present } from './present';
@@ -71,6 +78,7 @@ export class FlowLogAnalyticsStack extends Stack {
           parameters: profile.parameters,
           ...present({ role: profile.role }),
         })),
+        api: config.api === undefined ? undefined : apiProps(config.api),
         lake: config.lake === undefined ? undefined : this.lake(config.lake),
         watch: config.watch === undefined || config.watch === false ? config.watch : this.watch(config.watch),
         bucket:
@@ -241,7 +249,8 @@ export class FlowLogAnalyticsStack extends Stack {
       );
     }
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring, lake } = this.analytics;
+    const { scheduled, notifications, monitoring, lake, api } = this.analytics;
+    if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
     if (lake !== undefined)
       output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
     if (scheduled !== undefined) {
@@ -280,6 +289,13 @@ export class FlowLogAnalyticsStack extends Stack {
     });
   }
 }
+
+const apiProps = ({ maxWindowMinutes, maxAgeDays, ...rest }: NonNullable<Config['api']>): ApiProps =>
+  present({
+    ...rest,
+    maxWindow: maxWindowMinutes === undefined ? undefined : Duration.minutes(maxWindowMinutes),
+    maxAge: daysOf(maxAgeDays),
+  });
 
 const s3Props = ({ fileFormat, hiveCompatible, hourly, prefix }: NonNullable<NonNullable<DefinitionConfig['destination']>['s3']>) => ({
   fileFormat,

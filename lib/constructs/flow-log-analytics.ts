@@ -11,6 +11,7 @@ import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workg
 import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
 import { DeliveryCheck } from './delivery-check';
 import { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
+import { FlowLogApi, type FlowLogApiProps } from './flow-log-api';
 import { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
 import { FlowLogDatabase } from './flow-log-database';
 import { FlowLogDefinition, type FlowLogDefinitionProps, type LogLocation } from './flow-log-definition';
@@ -79,7 +80,12 @@ export interface FlowLogAnalyticsProps {
   readonly watch?: WatchProps | false;
   /** Compact hours into a lake of sorted Parquet, which `flow_records` reads where it is complete. @default - no lake */
   readonly lake?: LakeProps;
+  /** DescribeFlowLog over HTTPS for principals that IAM lets call it. @default - no API */
+  readonly api?: ApiProps;
 }
+
+/** The facade's API. */
+export type ApiProps = Omit<FlowLogApiProps, 'view' | 'workgroup'>;
 
 /** The facade's lake. */
 export interface LakeProps extends Pick<FlowLogLakeProps, 'firstHours' | 'recheck'> {
@@ -113,6 +119,8 @@ export class FlowLogAnalytics extends Construct {
   readonly transitGatewayRecords: FlowRecordsView | undefined;
   readonly tables: readonly FlowLogTable[];
   readonly savedAnalyses: readonly SavedAnalyses[];
+  /** Of `api`. */
+  readonly api: FlowLogApi | undefined;
   /** Of `lake`. */
   readonly lake: FlowLogLake | undefined;
   /** Of `watch`. */
@@ -162,6 +170,10 @@ export class FlowLogAnalytics extends Construct {
             view: this.records,
             ...present({ firstHours: props.lake.firstHours, recheck: props.lake.recheck }),
           });
+    this.api =
+      props.api === undefined || this.records === undefined || this.workgroup === undefined
+        ? undefined
+        : new FlowLogApi(this, 'Api', { view: this.records, workgroup: this.workgroup, ...props.api });
     this.savedAnalyses = this.save(props);
     const watch = props.watch === false ? undefined : (props.watch ?? {});
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);

@@ -11,10 +11,12 @@ export {
   type ExistingLogs,
   FlowLogAnalytics,
   type FlowLogAnalyticsProps,
+  type ApiProps,
   type LakeProps,
   type WatchProps,
 } from './flow-log-analytics';
 export { FlowLogAnalyticsStack, type FlowLogAnalyticsStackProps } from './flow-log-analytics-stack';
+export { FlowLogApi, type FlowLogApiProps } from './flow-log-api';
 export { FlowLogBucket, type FlowLogBucketProps } from './flow-log-bucket';
 export { FlowLogDatabase, type FlowLogDatabaseProps } from './flow-log-database';
 export {

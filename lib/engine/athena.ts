@@ -1,5 +1,6 @@
 import {
   type AthenaClient,
+  type ColumnInfo,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   type QueryExecution,
@@ -36,6 +37,10 @@ const TYPES: readonly [RegExp, ColumnType][] = [
 ];
 
 const typeOf = (type: string): ColumnType => TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? 'string';
+
+/** Columns of a result with their types. */
+export const resultColumns = (info: readonly ColumnInfo[]): ResultColumn[] =>
+  info.map(({ Name, Type }) => ({ name: Name ?? '', type: typeOf(Type ?? '') }));
 
 /** Athena cancels a query itself after 30 minutes unless the quota was raised. https://docs.aws.amazon.com/general/latest/gr/athena.html */
 const DEADLINE_MS = 30 * 60 * 1000;
@@ -90,7 +95,7 @@ export class AthenaEngine implements QueryEngine {
         if (execution === undefined) return undefined;
         const state = execution.Status?.State;
         if (state === 'SUCCEEDED') return execution;
-        if (state === 'FAILED' || state === 'CANCELLED') throw failure(execution, id);
+        if (state === 'FAILED' || state === 'CANCELLED') throw failureOf(execution, id);
         return undefined;
       },
       {
@@ -113,7 +118,7 @@ export class AthenaEngine implements QueryEngine {
     const first = await page();
     const info = first.ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
     const names = info.map(({ Name }) => Name ?? '');
-    const own = info.map(({ Name, Type }) => ({ name: Name ?? '', type: typeOf(Type ?? '') }));
+    const own = resultColumns(info);
     const columns = options.columns === undefined ? own : expectColumns(options.columns, names, this.name, id);
     const chunks = async function* (): AsyncGenerator<Row[]> {
       // The first row of a SELECT's first page repeats the column names.
@@ -131,7 +136,8 @@ export class AthenaEngine implements QueryEngine {
   }
 }
 
-const rowsOf = (rows: readonly AthenaRow[], columns: readonly ResultColumn[]): Row[] =>
+/** Rows of a page of results. */
+export const rowsOf = (rows: readonly AthenaRow[], columns: readonly ResultColumn[]): Row[] =>
   rows.map(({ Data }) => coerceRow(Object.fromEntries(columns.map(({ name }, i) => [name, Data?.[i]?.VarCharValue])), columns));
 
 /** Trino's error names, as Athena passes them on. */
@@ -154,7 +160,8 @@ const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
   ],
 ];
 
-function failure(execution: QueryExecution, id: string): QueryError {
+/** Why a query did not succeed. */
+export function failureOf(execution: QueryExecution, id: string): QueryError {
   const reason = execution.Status?.StateChangeReason ?? '';
   const known = FAILURES.find(([pattern]) => pattern.test(reason));
   const kind = known?.[1] ?? 'unknown';

@@ -8,6 +8,7 @@ export const OUTPUTS = {
   runFunction: 'RunFunctionName',
   deadLetters: 'DeadLetterQueueUrl',
   compactFunction: 'CompactFunctionName',
+  api: 'ApiUrl',
 } as const;
 
 /** CloudWatch namespace of every metric of ours. */

@@ -34,9 +34,20 @@ const LEASE_MS = 16 * 60_000;
  * repeated run starts over in a folder of its own.
  * @throws Error when the copy does not equal the raw records; nothing is shown then
  */
-export async function compactHour({ ledger, lake, now, newRun }: CompactDependencies, hour: Hour): Promise<Outcome> {
+export async function compactHour(deps: CompactDependencies, hour: Hour): Promise<Outcome> {
+  const { ledger, now, newRun } = deps;
   const run = newRun();
   if ((await ledger.acquire(hour, run, { nowMs: now(), untilMs: now() + LEASE_MS })) === 'busy') return { kind: 'busy' };
+  try {
+    return await compactAs(deps, hour, run);
+  } catch (error) {
+    // Whatever was done stands or is unseen: the next run need not wait for the lease to end.
+    await ledger.release(hour, run).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run: string): Promise<Outcome> {
   const inventory = await lake.inventory(hour);
   const before = await ledger.compacted(hour);
   const settled = settledBy(before, inventory);
@@ -51,7 +62,6 @@ export async function compactHour({ ledger, lake, now, newRun }: CompactDependen
   const written = await lake.write(hour, run);
   const raw = await lake.raw(hour);
   if (!sameTotals(written, raw)) {
-    await ledger.release(hour, run);
     throw new Error(
       `${hour}: the copy holds ${describe(written)}, the raw tables ${describe(raw)}: objects came meanwhile, or the copy is wrong. Nothing is shown; the next run tries again`,
     );

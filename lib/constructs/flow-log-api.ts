@@ -1,0 +1,168 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  AuthorizationType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { STATE } from '../api/names';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { FlowRecordsView } from './flow-records-view';
+import { assertNoProblems } from './problems';
+import { TaskFunction } from './task-function';
+
+export interface FlowLogApiProps {
+  readonly view: FlowRecordsView;
+  /** Its results must outlast a call: tokens go on in them. */
+  readonly workgroup: AnalysisWorkgroup;
+  /** Time zone of times without one: an IANA name. @default 'Asia/Kolkata' */
+  readonly timeZone?: string;
+  /** Longest window of a call. @default 30 minutes */
+  readonly maxWindow?: Duration;
+  /** How old a window may be. @default 15 days */
+  readonly maxAge?: Duration;
+  /** Calls of one principal within a minute. @default 60 */
+  readonly callsPerMinute?: number;
+  /** Calls per second of everybody together, and how many at once. @default 10 and 20 */
+  readonly throttle?: { readonly rate: number; readonly burst: number };
+}
+
+/**
+ * DescribeFlowLog over HTTPS. Callers sign with SigV4: whoever may invoke `GET /` sees the records of their own account,
+ * whoever may invoke `GET /admin` those of every account.
+ */
+export class FlowLogApi extends Construct {
+  readonly restApi: RestApi;
+  /** With a slash at its end. */
+  readonly url: string;
+  readonly function: LambdaFunction;
+  private readonly stage: string;
+
+  constructor(scope: Construct, id: string, props: FlowLogApiProps) {
+    super(scope, id);
+    const { view, workgroup, timeZone = 'Asia/Kolkata', callsPerMinute = 60, throttle = { rate: 10, burst: 20 } } = props;
+    const [minutes, days] = [(props.maxWindow ?? Duration.minutes(30)).toMinutes(), (props.maxAge ?? Duration.days(15)).toDays()];
+    assertNoProblems(this, problemsOf({ timeZone, callsPerMinute, throttle, columns: view.columns }));
+    const state = new Table(this, 'State', {
+      partitionKey: { name: STATE.key, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: STATE.expires,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+      // Tokens and counters of the last hours.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.function = new TaskFunction(this, 'Function', {
+      task: 'describe-flow-log',
+      description: 'Answers DescribeFlowLog',
+      files: {},
+      environment: {
+        WORKGROUP: workgroup.workGroupName,
+        RECORDS_VIEW: view.qualifiedName,
+        PARTITIONS: view.partitions.map(({ column }) => column).join(','),
+        COLUMNS: view.columns.join(','),
+        STATE_TABLE: state.tableName,
+        TIME_ZONE: timeZone,
+        MAX_MINUTES: String(minutes),
+        MAX_DAYS: String(days),
+        CALLS_PER_MINUTE: String(callsPerMinute),
+      },
+      timeout: Duration.seconds(29),
+      memoryMiB: 512,
+    }).function;
+    view.grantRead(this.function);
+    workgroup.grantRunQueries(this.function);
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [state.tableArn],
+      }),
+    );
+    const accessLog = new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN });
+    const api = new RestApi(this, 'Api', {
+      description: 'DescribeFlowLog (flow-log-analytics)',
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: 'v1',
+        throttlingRateLimit: throttle.rate,
+        throttlingBurstLimit: throttle.burst,
+        // Execution logs would hold whole query strings, with whatever somebody put there by mistake.
+        loggingLevel: MethodLoggingLevel.OFF,
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: AccessLogField.contextRequestId(),
+            time: AccessLogField.contextRequestTimeEpoch(),
+            account: AccessLogField.contextCallerAccountId(),
+            principal: AccessLogField.contextIdentityUserArn(),
+            address: AccessLogField.contextIdentitySourceIp(),
+            route: AccessLogField.contextResourcePath(),
+            status: AccessLogField.contextStatus(),
+            milliseconds: AccessLogField.contextResponseLatency(),
+          }),
+        ),
+      },
+      defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
+    });
+    const integration = new LambdaIntegration(this.function, { allowTestInvoke: false });
+    api.root.addMethod('GET', integration);
+    api.root.addResource('admin').addMethod('GET', integration);
+    this.restApi = api;
+    this.url = api.url;
+    this.stage = api.deploymentStage.stageName;
+  }
+
+  /** Seeing the records of one's own account. */
+  grantDescribe(grantee: IGrantable): Grant {
+    return this.grant(grantee, '/');
+  }
+
+  /** Seeing the records of every account. */
+  grantDescribeAll(grantee: IGrantable): Grant {
+    return this.grant(grantee, '/admin');
+  }
+
+  private grant(grantee: IGrantable, path: string): Grant {
+    const arn = Stack.of(this).formatArn({
+      service: 'execute-api',
+      resource: this.restApi.restApiId,
+      resourceName: `${this.stage}/GET${path}`,
+    });
+    return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arn] });
+  }
+}
+
+interface Checked {
+  readonly timeZone: string;
+  readonly callsPerMinute: number;
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  readonly columns: readonly string[];
+}
+
+function problemsOf({ timeZone, callsPerMinute, throttle, columns }: Checked): string[] {
+  const problems: string[] = [];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    problems.push(`timeZone: got ${JSON.stringify(timeZone)}, expected an IANA name such as Asia/Kolkata`);
+  }
+  if (!Number.isSafeInteger(callsPerMinute) || callsPerMinute < 1)
+    problems.push(`callsPerMinute: got ${callsPerMinute}, expected a whole number of at least 1`);
+  if (!(throttle.rate > 0) || !(throttle.burst >= 1))
+    problems.push(`throttle: got rate ${throttle.rate} and burst ${throttle.burst}, expected both above 0`);
+  if (!columns.includes('flow_direction'))
+    problems.push(
+      'view: its formats lack flow-direction, so direction_ing could not be answered. Log a format that has it, such as recommended',
+    );
+  return problems;
+}
