@@ -14,10 +14,11 @@ export interface ViewedTable {
 export interface ViewColumn {
   readonly name: string;
   /** Trino's type. */
-  readonly type: 'varchar' | 'integer' | 'bigint';
+  readonly type: 'varchar' | 'integer' | 'bigint' | 'boolean' | 'timestamp(3)';
 }
 
-const TRINO_TYPES: Readonly<Record<AthenaType, ViewColumn['type']>> = { string: 'varchar', int: 'integer', bigint: 'bigint' };
+/** Trino's words for the types of fields. */
+export const TRINO_TYPES: Readonly<Record<AthenaType, ViewColumn['type']>> = { string: 'varchar', int: 'integer', bigint: 'bigint' };
 
 const partitionsOf = (tables: readonly Pick<ViewedTable, 'layout'>[]): Partition[] => [
   ...new Map(tables.map(({ layout }) => [partitionOf(layout).column, partitionOf(layout)])).values(),
@@ -112,4 +113,10 @@ export const VIEW_PARAMETERS = { presto_view: 'true', comment: 'Presto View' } a
 export const VIEW_EXPANDED_TEXT = '/* Presto View */';
 
 /** Glue's words for the types. */
-export const GLUE_TYPES: Readonly<Record<ViewColumn['type'], string>> = { varchar: 'string', integer: 'int', bigint: 'bigint' };
+export const GLUE_TYPES: Readonly<Record<ViewColumn['type'], string>> = {
+  varchar: 'string',
+  integer: 'int',
+  bigint: 'bigint',
+  boolean: 'boolean',
+  'timestamp(3)': 'timestamp',
+};

@@ -31,7 +31,7 @@ import { METRICS } from '../finding/names';
 import { findField } from '../flow-log/fields';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
-import type { FlowRecordsView } from './flow-records-view';
+import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
 import { runMetric } from './run-metric';
 import type { ScheduledAnalyses } from './scheduled-analyses';
@@ -52,7 +52,7 @@ export interface AnalyticsDashboardProps {
   readonly scheduled?: ScheduledAnalyses;
   readonly deliveries: boolean;
   /** Reports over S3, run in Athena whenever the dashboard is looked at. @default - none */
-  readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
+  readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   readonly catalogue?: Catalogue;
   /** @default - CloudFormation makes one */
   readonly dashboardName?: string;
@@ -263,7 +263,7 @@ export class AnalyticsDashboard extends Construct {
     return reader;
   }
 
-  private fromS3(analysis: Analysis, reader: LambdaFunction, view: FlowRecordsView): IWidget {
+  private fromS3(analysis: Analysis, reader: LambdaFunction, view: IFlowRecordsView): IWidget {
     const variables = VARIABLES.filter(({ field }) => view.columns.includes(sqlNameOf(field)));
     return new CustomWidget({
       title: analysis.title,

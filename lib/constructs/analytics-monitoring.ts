@@ -27,7 +27,7 @@ import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { AnalyticsDashboard } from './analytics-dashboard';
 import type { DeliveryCheck } from './delivery-check';
 import type { FlowLogLake } from './flow-log-lake';
-import type { FlowRecordsView } from './flow-records-view';
+import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
 import { assertNoProblems } from './problems';
 import { runMetric } from './run-metric';
@@ -69,7 +69,7 @@ export interface AnalyticsMonitoringProps {
   /** @default - CloudFormation makes one */
   readonly dashboardName?: string;
   /** Reports over S3 on the dashboard: each view of it runs their queries. @default - none */
-  readonly reports?: { readonly view: FlowRecordsView; readonly workgroup: AnalysisWorkgroup };
+  readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   /** @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
   /** @default 'docs/runbook.md' */

@@ -112,6 +112,8 @@ export class FlowLogAnalytics extends Construct {
   /** Made when a definition delivers to it. */
   readonly bucket: FlowLogBucket | undefined;
   /** Undefined where nothing is in S3. */
+  readonly database: FlowLogDatabase | undefined;
+  /** Undefined where nothing is in S3. */
   readonly workgroup: AnalysisWorkgroup | undefined;
   /** The view `flow_records`; undefined where nothing is in S3. */
   readonly records: FlowRecordsView | undefined;
@@ -145,6 +147,7 @@ export class FlowLogAnalytics extends Construct {
     const inView = this.recordsInView(asked);
     const anyInS3 = existing.length > 0 || this.definitions.some(({ locations }) => locations.length > 0);
     const database = anyInS3 ? new FlowLogDatabase(this, 'Database', present({ databaseName: props.databaseName })) : undefined;
+    this.database = database;
     this.workgroup = anyInS3 ? new AnalysisWorkgroup(this, 'Workgroup', props.workgroup) : undefined;
     const tables = database === undefined ? [] : this.makeTables(database, asked, existing, props, inView);
     this.tables = tables.map(({ table }) => table);

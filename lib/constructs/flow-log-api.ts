@@ -15,12 +15,12 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { STATE } from '../api/names';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
-import type { FlowRecordsView } from './flow-records-view';
+import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems } from './problems';
 import { TaskFunction } from './task-function';
 
 export interface FlowLogApiProps {
-  readonly view: FlowRecordsView;
+  readonly view: IFlowRecordsView;
   /** Its results must outlast a call: tokens go on in them. */
   readonly workgroup: AnalysisWorkgroup;
   /** Time zone of times without one: an IANA name. @default 'Asia/Kolkata' */

@@ -1,13 +1,12 @@
-import { Aws } from 'aws-cdk-lib';
-import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
-import { GLUE_TYPES, recordsViewSql, VIEW_EXPANDED_TEXT, VIEW_PARAMETERS, viewColumns, viewPartitions, viewText } from '../analysis/view';
+import { Construct, type Node } from 'constructs';
+import { recordsViewSql, viewColumns, viewPartitions } from '../analysis/view';
 import { LAKE_TABLE } from '../lake/names';
 import type { Partition } from '../flow-log/layout';
 import type { FlowLogDatabase } from './flow-log-database';
 import type { FlowLogTable } from './flow-log-table';
+import { glueView } from './glue-view';
 import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
@@ -28,12 +27,22 @@ export interface LakeStorage {
   readonly prefix: string;
 }
 
+/** A view that questions can be asked of. */
+export interface IFlowRecordsView {
+  readonly node: Node;
+  /** `database.view` */
+  readonly qualifiedName: string;
+  readonly columns: readonly string[];
+  readonly partitions: readonly Partition[];
+  /** Reading the view, its tables and their objects. */
+  grantRead(grantee: IGrantable): Grant;
+}
+
 /**
  * The table that every question reads: one view over the tables of all formats and layouts. A Glue table of Athena's view
  * form, so nothing has to run at deployment.
- * No description: Trino takes it for the comment that tells a view.
  */
-export class FlowRecordsView extends Construct {
+export class FlowRecordsView extends Construct implements IFlowRecordsView {
   readonly qualifiedName: string;
   readonly columns: readonly string[];
   readonly partitions: readonly Partition[];
@@ -50,21 +59,7 @@ export class FlowRecordsView extends Construct {
     this.qualifiedName = `${props.database.databaseName}.${name}`;
     this.columns = columns.map((column) => column.name);
     this.partitions = viewPartitions(viewed, lake !== undefined);
-    const view = new CfnTable(this, 'Resource', {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName: props.database.databaseName,
-      tableInput: {
-        name,
-        tableType: 'VIRTUAL_VIEW',
-        parameters: VIEW_PARAMETERS,
-        viewOriginalText: viewText(props.database.databaseName, recordsViewSql(viewed, lake), columns),
-        viewExpandedText: VIEW_EXPANDED_TEXT,
-        storageDescriptor: {
-          columns: columns.map((column) => ({ name: column.name, type: GLUE_TYPES[column.type] })),
-          serdeInfo: {},
-        },
-      },
-    });
+    const view = glueView(this, 'Resource', { database: props.database, viewName: name, sql: recordsViewSql(viewed, lake), columns });
     for (const table of props.tables) view.node.addDependency(table);
   }
 

@@ -36,7 +36,8 @@ export {
 export { FlowLogScope } from './flow-log-scope';
 export { FlowLogTable, type FlowLogTableProps } from './flow-log-table';
 export { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
-export { FlowRecordsView, type FlowRecordsViewProps, type LakeStorage } from './flow-records-view';
+export { IbmFlowLogs, type IbmFlowLogsProps } from './ibm-flow-logs';
+export { FlowRecordsView, type FlowRecordsViewProps, type IFlowRecordsView, type LakeStorage } from './flow-records-view';
 export { FlowLogConfigurationError } from './problems';
 export { type AnalysisProfile, type AnalysisTargetProps, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
 export { type Config, ConfigError, configFromContext, configSchema, parseConfig } from '../config';

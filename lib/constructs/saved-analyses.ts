@@ -10,7 +10,7 @@ import { missingFields, missingScopeFields } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
-import type { FlowRecordsView } from './flow-records-view';
+import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems, warn } from './problems';
 
 /** A part of the network with its own idea of what is normal: its questions are saved a second time. */
@@ -30,7 +30,7 @@ export interface AnalysisTargetProps {
   /** @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
   /** Athena: what to read, and where to run. @default - nothing in Athena */
-  readonly view?: FlowRecordsView;
+  readonly view?: IFlowRecordsView;
   readonly workgroup?: AnalysisWorkgroup;
   /** Logs Insights: this log group. @default - nothing in Logs Insights */
   readonly logGroup?: ILogGroup;
@@ -157,7 +157,7 @@ export class SavedAnalyses extends Construct {
       }
   }
 
-  private saveToAthena({ analysis, name, parameters, scope }: Saved, view: FlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {
+  private saveToAthena({ analysis, name, parameters, scope }: Saved, view: IFlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {
     const sql = renderSql(this.catalogue, analysis, {
       ...this.reading(analysis, view),
       parameters: { ...exampleParameters(analysis), ...parameters },
@@ -182,7 +182,7 @@ export class SavedAnalyses extends Construct {
   }
 
   /** Questions that need a value are prepared statements too: `EXECUTE traffic_from_address USING '203.0.113.9'`. */
-  private prepare(analysis: Analysis, view: FlowRecordsView, workgroup: AnalysisWorkgroup): void {
+  private prepare(analysis: Analysis, view: IFlowRecordsView, workgroup: AnalysisWorkgroup): void {
     const { sql, parameters } = renderPrepared(this.catalogue, analysis, this.reading(analysis, view));
     if (parameters.length === 0) return;
     const statement = new CfnPreparedStatement(this, `Prepared-${analysis.id}`, {
@@ -194,7 +194,7 @@ export class SavedAnalyses extends Construct {
     statement.node.addDependency(workgroup);
   }
 
-  private reading(analysis: Analysis, view: FlowRecordsView) {
+  private reading(analysis: Analysis, view: IFlowRecordsView) {
     return { window: { last: analysis.window }, table: view.qualifiedName, partitions: view.partitions };
   }
 
@@ -234,6 +234,6 @@ export function profileParameters(profile: AnalysisProfile, analysis: Analysis):
   return ofRole === undefined && own === undefined ? undefined : { ...ofRole, ...own };
 }
 
-const databaseOf = (view: FlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));
+const databaseOf = (view: IFlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

@@ -97,7 +97,7 @@ export const SKIPPED = `lower(replace(coalesce(state, ''), '_', ' ')) LIKE 'skip
  * row more, so that neither looks like a quiet network.
  * @param from FROM clause of header columns, `path`, and a row `f` per flow; one row more, `bare`, where there is no flow or data was lost
  */
-export function flatSql(from: string, bare: string, { epoch, timestamp }: Dialect): string {
+export function flatSql(from: string, bare: string, { epoch, timestamp }: Dialect, more: readonly string[] = []): string {
   const header = HEADER_COLUMNS.map(({ name }) => (name.startsWith('capture_') ? `${timestamp(name)} AS ${name}` : name));
   // Twice: a key that was fetched from S3 is encoded once more.
   const keys = KEY_PARTS.map(
@@ -114,7 +114,25 @@ export function flatSql(from: string, bare: string, { epoch, timestamp }: Dialec
     `${epoch('f.connection_start_time')} AS connection_start`,
     `CASE WHEN NOT (${bare}) THEN 'OK' WHEN ${SKIPPED} THEN 'SKIPDATA' ELSE 'NODATA' END AS log_status`,
   ];
-  return `SELECT ${[...header, ...keys, ...flow, ...derived].join(', ')}\nFROM ${from}`;
+  return `SELECT ${[...header, ...keys, ...flow, ...derived, ...more].join(', ')}\nFROM ${from}`;
+}
+
+const TRINO_TYPES = { string: 'varchar', int: 'integer', bigint: 'bigint', boolean: 'boolean' } as const;
+
+/** Athena's words. */
+export const TRINO: Dialect & { readonly bare: string } = {
+  epoch: (sql) => `CAST(floor(to_unixtime(try(from_iso8601_timestamp(${sql})))) AS bigint)`,
+  timestamp: (sql) => `CAST(try(from_iso8601_timestamp(${sql})) AS timestamp(3))`,
+  bare: 'f.place > coalesce(cardinality(flow_logs), 0)',
+};
+
+/** The table of nested objects as {@link flatSql} reads it. */
+export function nestedFrom(table: string, more: readonly string[]): string {
+  const header = HEADER_COLUMNS.map(({ name }) => name);
+  const row = `ROW(${FLOW_COLUMNS.map(({ name, type }) => `${name} ${TRINO_TYPES[type]}`).join(', ')})`;
+  const all = `coalesce(flow_logs, CAST(ARRAY[] AS ARRAY(${row})))`;
+  const flows = `CASE WHEN coalesce(cardinality(flow_logs), 0) = 0 OR ${SKIPPED} THEN ${all} || ARRAY[CAST(NULL AS ${row})] ELSE flow_logs END`;
+  return `(SELECT ${[...header, ...more].join(', ')}, "$path" AS path, flow_logs FROM ${table}) AS objects\nCROSS JOIN UNNEST(${flows}) WITH ORDINALITY AS f (${[...FLOW_COLUMNS.map(({ name }) => name), 'place'].join(', ')})`;
 }
 
 function oneOf(sql: string, values: Readonly<Record<string, readonly string[]>>, name: string): string {
@@ -143,7 +161,7 @@ const SIDES: readonly Side[] = [
  * Records of the flat view, columns in the order of the source's format: the initiator's direction of every flow log, the
  * target's where it carried anything.
  */
-export function ibmRecordsSql(flat: string): string {
+export function ibmRecordsSql(flat: string, more: readonly string[] = []): string {
   const bigint = (sql: string) => `CAST(${sql} AS BIGINT)`;
   const value = (name: string, { from, to, directions: [out, into] }: Side): string => {
     const values: Readonly<Record<string, string>> = {
@@ -172,7 +190,7 @@ export function ibmRecordsSql(flat: string): string {
     const sql = underscored(name);
     return `${values[name] ?? `"${sql}"`} AS "${sql}"`;
   };
-  const select = (side: Side) => `SELECT ${FOREIGN_NAMES.ibm.map((name) => value(name, side)).join(', ')}\nFROM ${flat}`;
+  const select = (side: Side) => `SELECT ${[...FOREIGN_NAMES.ibm.map((name) => value(name, side)), ...more].join(', ')}\nFROM ${flat}`;
   const [initiator, target] = SIDES.map(select);
   return `${initiator ?? ''}\nUNION ALL\n${target ?? ''}\nWHERE packets_from_target > 0 OR bytes_from_target > 0`;
 }

@@ -94,6 +94,8 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
     'hive.metastore=glue',
     'hive.partition-projection-enabled=true',
     'hive.non-managed-table-writes-enabled=true',
+    // Athena reads folders below a partition too; IBM's keys have some.
+    'hive.recursive-directories=true',
     ...emulator,
   ]);
 }

@@ -8,6 +8,7 @@ const HERE = import.meta.dirname;
 export const BOX = resolve(HERE, '..', '..', '..', '.box');
 const EMULATOR_VERSION = '1.5.33';
 const TRINO_VERSION = '483';
+const READER_VERSION = '5.0.1';
 const JAVA_VERSION = 25;
 /** The runtime of our functions. */
 const NODE_VERSION = '24';
@@ -45,17 +46,26 @@ function maven() {
   return 'mvn';
 }
 
-function installEmulator() {
-  const venv = join(BOX, `emulator-${EMULATOR_VERSION}`);
+/** The `python` of a virtual environment with packages in it. */
+function installVenv(name, what, packages) {
+  const venv = join(BOX, name);
   const executable = join(venv, 'bin', 'python');
   if (existsSync(join(venv, 'installed'))) return executable;
-  console.log(`Installing the AWS emulator ministack ${EMULATOR_VERSION} from PyPI into .box/ (once)`);
+  console.log(`Installing ${what} from PyPI into .box/ (once)`);
   execFileSync(python(), ['-m', 'venv', venv], { stdio: 'inherit' });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  execFileSync(executable, [...pip, `ministack==${EMULATOR_VERSION}`, 'cryptography'], { stdio: 'inherit' });
+  execFileSync(executable, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], { stdio: 'inherit' });
   writeFileSync(join(venv, 'installed'), '');
   return executable;
 }
+
+const installEmulator = () =>
+  installVenv(`emulator-${EMULATOR_VERSION}`, `the AWS emulator ministack ${EMULATOR_VERSION}`, [
+    `ministack==${EMULATOR_VERSION}`,
+    'cryptography',
+  ]);
+
+/** Another tool that reads what `flowlogs convert` writes. */
+const installReader = () => installVenv('flowlogs-reader', `flowlogs-reader ${READER_VERSION}`, [`flowlogs-reader==${READER_VERSION}`]);
 
 /** Folder with the `node` that functions run on. */
 function installFunctionRuntime() {
@@ -121,7 +131,7 @@ export function installTools() {
     const jdk = findJdk();
     maven();
     python();
-    return { jdk, emulator: installEmulator(), node: installFunctionRuntime(), trino: installTrino(jdk) };
+    return { jdk, emulator: installEmulator(), reader: installReader(), node: installFunctionRuntime(), trino: installTrino(jdk) };
   } catch (error) {
     if (!(error instanceof MissingTool)) throw error;
     console.error(`The cloud tests cannot run: ${error.message}`);
