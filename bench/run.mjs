@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lakeRows } from './lake.mjs';
 
 const smoke = process.argv.includes('--smoke');
 const large = process.argv.includes('--large');
@@ -124,6 +125,8 @@ const rows = [
   ['cached, another question / uncached', warm.other.seconds / cold.noCache.seconds, '<=', 0.2],
   ['list, ms', warm.list.seconds * 1000, '<=', 250],
 ];
+
+rows.push(...(await lakeRows({ smoke, work: WORK, cli: CLI, flowlogs })));
 
 if (large) {
   const big = logs(20_000_000);

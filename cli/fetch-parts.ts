@@ -35,10 +35,10 @@ export class FolderParts implements Parts {
     });
   }
 
-  async open(interval: Interval) {
+  open(interval: Interval) {
     const draft = join(this.folder, `draft-${process.pid}-${++this.drafts}`);
     const stream = createWriteStream(draft);
-    return {
+    return Promise.resolve({
       add: async (items: readonly RawItem[]) => {
         if (items.length > 0 && !stream.write(`${items.map((item) => JSON.stringify(item)).join('\n')}\n`)) await once(stream, 'drain');
       },
@@ -51,7 +51,7 @@ export class FolderParts implements Parts {
         stream.destroy();
         await fs.rm(draft, { force: true });
       },
-    };
+    });
   }
 
   /**

@@ -247,6 +247,11 @@ export const configSchema = z
       .strictObject({
         firstHours: z.int().min(0).max(9600).optional().describe('Hours before the first run that it begins with; default: 24'),
         recheckHours: z.int().min(0).max(240).optional().describe('How far back late objects are looked for; default: 48'),
+        expireRawAfterDays: z
+          .int()
+          .min(3)
+          .optional()
+          .describe('Delete raw objects of the bucket of the stack after so many days once their hour is verified'),
         bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
         prefix: z
           .string()

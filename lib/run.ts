@@ -2,7 +2,7 @@
 import type { Analysis, Partials } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
-import { renderInsights, renderSql, type Window } from './analysis/render';
+import { renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';
 import type { Scope } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
@@ -22,6 +22,8 @@ export interface RunTarget {
   readonly engine: QueryEngine;
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
+  /** Five-minute counts of the same records, for baselines. */
+  readonly rollup?: RenderOptions['rollup'];
   /** Format of the records in a log group; undefined for the default one. */
   readonly format?: Format | undefined;
 }
@@ -58,9 +60,9 @@ export function columnsNeeded(
 
 /** The text of a run in the language of its engine. @throws RenderError, also where an analysis has no text in that language */
 export function renderRun(target: RunTarget, request: RunRequest): string {
-  const { catalogue, engine, table, partitions, format } = target;
+  const { catalogue, engine, table, partitions, format, rollup } = target;
   return engine.language === 'sql'
-    ? renderSql(catalogue, request.analysis, { ...request, table, partitions })
+    ? renderSql(catalogue, request.analysis, { ...request, table, partitions, rollup })
     : renderInsights(catalogue, request.analysis, { ...request, format });
 }
 

@@ -64,13 +64,7 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
     await withLogs(
       inputs,
       async (records) => {
-        expect(
-          missingFields(
-            analysis,
-            fixture.scope,
-            records.tables.get(tableOf(analysis)) ?? [],
-          ),
-        ).toEqual([]);
+        expect(missingFields(analysis, fixture.scope, records.tables.get(tableOf(analysis)) ?? [])).toEqual([]);
         const range = await records.range();
         const window = {
           from: fixture.from === undefined ? (range?.from ?? 0) : parseTime(fixture.from, 0),

@@ -9,6 +9,7 @@ export const environmentSchema = z.object({
   BUCKET: z.string().min(1),
   /** As JSON: where the objects of each table lie. */
   PLACES: z.string().transform((text) => placesSchema.parse(JSON.parse(text))),
+  TAG_VERIFIED: z.enum(['true', 'false']).transform((value) => value === 'true'),
   /** Hours before now that the first run begins with. */
   FIRST_HOURS: z.coerce.number().int().min(0),
   /** How far back late objects are looked for. */

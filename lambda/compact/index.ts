@@ -22,7 +22,7 @@ const logger = new Logger({ serviceName: NAMESPACE });
 const retries = { maxAttempts: 6 };
 const now = () => Date.now();
 const lake = new AthenaLake(
-  { ...file, bucket: env.BUCKET, places: env.PLACES },
+  { ...file, bucket: env.BUCKET, places: env.PLACES, tagVerified: env.TAG_VERIFIED },
   {
     engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database: file.database }),
     glue: new GlueClient(retries),

@@ -10,4 +10,3 @@ export const inputSchema = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('verify'), hours: z.array(hour).optional() }),
 ]);
 
-export type Input = z.output<typeof inputSchema>;

@@ -66,7 +66,7 @@ async function answer(
   if (parameters.nextToken !== undefined) {
     const known = /^[0-9a-f]{32,64}$/.test(parameters.nextToken) ? await deps.continuations.load(parameters.nextToken) : undefined;
     // Of somebody else, or of the other route: told like one that does not exist.
-    if (known === undefined || known.caller !== caller.arn || known.admin !== caller.admin)
+    if (known?.caller !== caller.arn || known.admin !== caller.admin)
       throw new ApiError('InvalidNextToken', 'The nextToken is not valid, or too old: begin again');
     facts['continues'] = true;
     ({ queryId, from } = known);

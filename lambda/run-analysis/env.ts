@@ -14,6 +14,8 @@ export const environmentSchema = z.object({
   RECORDS_VIEW: z.string().optional(),
   /** Names of partition columns, separated by commas. */
   PARTITIONS: z.string().default(''),
+  /** Five-minute counts for baselines, with the partition columns of the records. */
+  ROLLUP_VIEW: z.string().optional(),
   /** Logs Insights. */
   LOG_GROUP: z.string().optional(),
   LOG_FORMAT: z.string().optional(),

@@ -48,6 +48,7 @@ if (env.WORKGROUP !== undefined && env.RECORDS_VIEW !== undefined) {
     engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
     table: env.RECORDS_VIEW,
     partitions: partitionsNamed(env.PARTITIONS),
+    rollup: env.ROLLUP_VIEW === undefined ? undefined : { table: env.ROLLUP_VIEW, partitions: partitionsNamed(env.PARTITIONS) },
   };
 }
 if (env.LOG_GROUP !== undefined)

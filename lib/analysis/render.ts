@@ -21,6 +21,8 @@ export interface RenderOptions {
    * layout, NULL in the records of the others.
    */
   readonly partitions?: readonly Partition[] | undefined;
+  /** Five-minute counts of the same records, for the past that a baseline needs; used where text, window and scope allow it. */
+  readonly rollup?: { readonly table: string; readonly partitions: readonly Partition[] } | undefined;
 }
 
 interface Open {
@@ -37,6 +39,8 @@ const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,
 export function renderSql(catalogue: Partials, analysis: Analysis, options: RenderOptions & Open): string {
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
+  const past = rollupPast(analysis, options, lookback);
+  const used = { scope: false };
   const values: Record<string, () => string> = {
     records: () => tableSql(options.table ?? tableOf(analysis)),
     from: () => bounds.from(0),
@@ -46,11 +50,74 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
       if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
       return windowSql(bounds, lookback, options.partitions);
     },
-    scope: () => scopeSql(options.scope ?? {}),
+    rollup: () => tableSql(past?.table ?? ''),
+    history: () => past?.condition ?? '',
+    recent: () => {
+      if (lookback === undefined) throw new RenderError(`${analysis.id}: {{recent}} is used but analysis.yaml has no key lookback`);
+      return past === undefined
+        ? windowSql(bounds, lookback, options.partitions)
+        : windowSql(sqlBounds(past.recent), 0, options.partitions);
+    },
+    scope: () => {
+      used.scope = true;
+      return scopeSql(options.scope ?? {});
+    },
   };
-  if (scopeFields(options.scope ?? {}).length > 0 && !analysis.sql.includes('{{scope}}'))
+  const text = substitute(
+    withSections(catalogue, past !== undefined),
+    analysis,
+    sections(analysis.sql, past !== undefined),
+    'sql',
+    options,
+    values,
+  );
+  if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
     throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
-  return substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
+  return text;
+}
+
+const ROLLUP_SECTION = /\{\{#rollup\}\}([\s\S]*?)\{\{\/rollup\}\}/g;
+
+/** Text between `{{#rollup}}` and `{{/rollup}}` is for counts only. */
+const sections = (text: string, rollup: boolean): string => text.replace(ROLLUP_SECTION, rollup ? '$1' : '');
+
+const withSections = (catalogue: Partials, rollup: boolean): Partials => ({ partial: (name) => sections(catalogue.partial(name), rollup) });
+
+/** Buckets of five minutes, the smallest that counts are kept for. */
+const ROLLUP_SECONDS = 300;
+
+/**
+ * What a baseline reads from counts: everything before the first bucket of the window. Undefined where it must read
+ * records: no counts, no such text, a relative window, or a scope by address, which counts do not have.
+ */
+function rollupPast(
+  analysis: Analysis,
+  { window, scope = {}, rollup, parameters }: RenderOptions,
+  lookback: number | undefined,
+): { table: string; condition: string; recent: Window } | undefined {
+  if (rollup === undefined || lookback === undefined || 'last' in window || hasNetworks(scope)) return undefined;
+  const minutes = Number(parameters?.['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? 60);
+  const boundary = Math.floor(window.from / (minutes * 60)) * minutes * 60;
+  const first = floorTo(window.from - lookback);
+  if (boundary <= first) return undefined;
+  const bounds = sqlBounds({ from: first, to: boundary });
+  const partitions = windowSql(bounds, 0, rollup.partitions).replace(/^"start" >= \d+ AND "start" < \d+/, '');
+  return {
+    table: rollup.table,
+    condition: `five_minutes >= ${first / ROLLUP_SECONDS} AND five_minutes < ${boundary / ROLLUP_SECONDS}${partitions}`,
+    recent: { from: boundary, to: window.to },
+  };
+}
+
+const floorTo = (seconds: number) => Math.floor(seconds / ROLLUP_SECONDS) * ROLLUP_SECONDS;
+
+const hasNetworks = (scope: Scope): boolean => (scope.cidr?.length ?? 0) > 0 || (scope.except ?? []).some(hasNetworks);
+
+/** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
+export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
+  const text = catalogue.partial(`${name}.sql`).replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => values[key] ?? '');
+  if (text.includes('{{')) throw new RenderError(`partial ${name} needs an analysis around it`);
+  return text;
 }
 
 /** Text of a prepared statement: a `?` wherever a parameter without default is used. */
@@ -229,7 +296,7 @@ function sqlBounds(window: Window): Bounds {
     throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
   if (from >= to) throw new RenderError(`window is empty: from ${isoTime(from)} must be before to ${isoTime(to)}`);
   return {
-    from: (back) => String(from - back),
+    from: (back) => String(back === 0 ? from : floorTo(from - back)),
     to: () => String(to),
     partitionFrom: (back, partition) => `'${partitionValue(partition, new Date((from - back) * 1000))}'`,
     partitionTo: (ahead, partition) => `'${partitionValue(partition, new Date((to + ahead) * 1000))}'`,

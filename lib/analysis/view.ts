@@ -59,19 +59,23 @@ export const viewColumns = (tables: readonly Pick<ViewedTable, 'format' | 'layou
  * every record once.
  */
 export function recordsViewSql(tables: readonly ViewedTable[], lake?: LakePart): string {
+  if (lake === undefined) return outsideSql(tables, lake);
+  const columns = viewColumns(tables, true);
+  const own = new Set([...recordColumns(tables).map(({ name }) => name), PARTITIONS.hour.column]);
+  const select = columns.map(({ name, type }) => (own.has(name) ? `"${name}"` : `CAST(NULL AS ${type}) AS "${name}"`));
+  const compacted = `SELECT ${select.join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE "hour" >= '${lake.from}' AND "hour" < '${lake.to}'`;
+  return `${compacted}\nUNION ALL\n${outsideSql(tables, lake)}`;
+}
+
+/** Records of the tables alone, without the hours that a lake holds. */
+export function outsideSql(tables: readonly ViewedTable[], lake: LakePart | undefined): string {
   const columns = viewColumns(tables, lake !== undefined);
   const raw = tables.map((table) => {
     const select = columns.map((column) => rawColumn(table, column));
     const outside = lake === undefined || !table.layout.hourly ? '' : `\nWHERE ${outsideOf(partitionOf(table.layout), lake)}`;
     return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${outside}`;
   });
-  if (lake === undefined) return raw.join('\nUNION ALL\n');
-  const own = new Set([...recordColumns(tables).map(({ name }) => name), PARTITIONS.hour.column]);
-  const select = columns.map(({ name, type }) => (own.has(name) ? `"${name}"` : `CAST(NULL AS ${type}) AS "${name}"`));
-  return [
-    `SELECT ${select.join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE "hour" >= '${lake.from}' AND "hour" < '${lake.to}'`,
-    ...raw,
-  ].join('\nUNION ALL\n');
+  return raw.join('\nUNION ALL\n');
 }
 
 /**

@@ -79,6 +79,6 @@ function answerOf(status: number, text: string): CallAnswer {
   const reason = `${first?.Code ?? String(status)}: ${first?.Message ?? body.message ?? text.slice(0, 200)}`;
   if (BUSY.has(status)) throw new CallError(reason, 'busy');
   if (first?.Code === 'InvalidNextToken') throw new CallError(reason, 'token');
-  if (/shorter|too large|30 minutes/i.test(reason) && !/start_time is/.test(reason)) throw new CallError(reason, 'too-large');
+  if (/shorter|too large|30 minutes/i.test(reason) && !reason.includes('start_time is')) throw new CallError(reason, 'too-large');
   throw new CallError(reason, 'refused');
 }

@@ -110,9 +110,10 @@ export class FlowLogAnalyticsStack extends Stack {
     });
   }
 
-  private lake({ firstHours, recheckHours, bucket, prefix }: NonNullable<Config['lake']>): LakeProps {
+  private lake({ firstHours, recheckHours, expireRawAfterDays, bucket, prefix }: NonNullable<Config['lake']>): LakeProps {
     return present({
       firstHours,
+      expireRawAfter: daysOf(expireRawAfterDays),
       recheck: recheckHours === undefined ? undefined : Duration.hours(recheckHours),
       storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket), prefix },
     });

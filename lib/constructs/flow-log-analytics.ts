@@ -89,6 +89,8 @@ export type ApiProps = Omit<FlowLogApiProps, 'view' | 'workgroup'>;
 
 /** The facade's lake. */
 export interface LakeProps extends Pick<FlowLogLakeProps, 'firstHours' | 'recheck'> {
+  /** Delete raw objects of our own bucket after this age once their hour is verified. At least 3 days. @default - they live as long as the bucket says */
+  readonly expireRawAfter?: Duration;
   /** Where its files lie. @default - a bucket of its own, retained */
   readonly storage?: LakeStorage;
 }
@@ -139,7 +141,7 @@ export class FlowLogAnalytics extends Construct {
     const existing = props.existingLogs ?? [];
     assertNoProblems(this, problemsOf(asked, existing));
     this.bucket = asked.some((definition) => definition.destination === undefined)
-      ? new FlowLogBucket(this, 'Bucket', props.bucket)
+      ? new FlowLogBucket(this, 'Bucket', { ...props.bucket, ...present({ verifiedExpireAfter: props.lake?.expireRawAfter }) })
       : undefined;
     this.definitions = asked.map((definition) => this.define(definition));
     assertNoProblems(this, sharedPrefixes(this.definitions));
@@ -171,7 +173,12 @@ export class FlowLogAnalytics extends Construct {
         : new FlowLogLake(this, 'Lake', {
             database,
             view: this.records,
-            ...present({ firstHours: props.lake.firstHours, recheck: props.lake.recheck }),
+            ...present({
+              firstHours: props.lake.firstHours,
+              recheck: props.lake.recheck,
+              catalogue: props.catalogue,
+              tagVerified: props.lake.expireRawAfter === undefined ? undefined : true,
+            }),
           });
     this.api =
       props.api === undefined || this.records === undefined || this.workgroup === undefined
@@ -204,7 +211,7 @@ export class FlowLogAnalytics extends Construct {
       notifications,
       ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),
       ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
-      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl }),
+      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, rollup: this.lake?.rollup }),
       ...(watch.monitoring?.dashboard === false ? {} : { dashboardUrl: dashboardUrl(this) }),
       ...watch.schedules,
     });

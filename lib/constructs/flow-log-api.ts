@@ -115,8 +115,12 @@ export class FlowLogApi extends Construct {
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
     });
     const integration = new LambdaIntegration(this.function, { allowTestInvoke: false });
-    api.root.addMethod('GET', integration);
-    api.root.addResource('admin').addMethod('GET', integration);
+    const checked = {
+      requestParameters: { 'method.request.querystring.Action': true },
+      requestValidator: api.addRequestValidator('Parameters', { validateRequestBody: true, validateRequestParameters: true }),
+    };
+    api.root.addMethod('GET', integration, checked);
+    api.root.addResource('admin').addMethod('GET', integration, checked);
     this.restApi = api;
     this.url = api.url;
     this.stage = api.deploymentStage.stageName;

@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm, twoKeyRemoval } from './deletion';
+import { VERIFIED_TAG } from '../lake/names';
 import { assertNoProblems, warn } from './problems';
 
 export interface FlowLogBucketProps {
@@ -30,6 +31,8 @@ export interface FlowLogBucketProps {
   readonly transitionAfter?: Duration;
   /** Delete objects after this age. @default 365 days */
   readonly expireAfter?: Duration;
+  /** Delete objects of hours that a lake holds and has verified after this age: {@link FlowLogLakeProps.tagVerified}. @default - they live as long as all others */
+  readonly verifiedExpireAfter?: Duration;
   /** Where S3 server access logs go. @default - none are kept */
   readonly accessLogsBucket?: IBucket;
   /** Objects cannot be deleted for this long (governance mode). @default - no object lock */
@@ -37,6 +40,9 @@ export interface FlowLogBucketProps {
   /** What happens to the data with the stack; DESTROY needs the context key `flow-log-analytics:deleteData` too. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+/** Longer than late objects are looked for by default. */
+const LEAST_VERIFIED_DAYS = 3;
 
 const DELIVERY = new ServicePrincipal('delivery.logs.amazonaws.com');
 
@@ -82,6 +88,9 @@ export class FlowLogBucket extends Construct {
             : { transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: props.transitionAfter }] }),
           ...(props.objectLock === undefined ? {} : { noncurrentVersionExpiration: Duration.days(1) }),
         },
+        ...(props.verifiedExpireAfter === undefined
+          ? []
+          : [{ id: 'InTheLake', tagFilters: { [VERIFIED_TAG.key]: VERIFIED_TAG.value }, expiration: props.verifiedExpireAfter }]),
       ],
       removalPolicy,
       autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
@@ -115,6 +124,11 @@ function problemsOf(props: FlowLogBucketProps): string[] {
     problems.push(`transitionAfter: got ${transition} days, expected at least 30: S3 Standard-IA takes no younger objects`);
   if (transition !== undefined && transition >= expiry)
     problems.push(`expireAfter: got ${expiry} days, expected more than transitionAfter (${transition} days)`);
+  const verified = props.verifiedExpireAfter?.toDays();
+  if (verified !== undefined && verified < LEAST_VERIFIED_DAYS)
+    problems.push(
+      `verifiedExpireAfter: got ${verified} days, expected at least ${LEAST_VERIFIED_DAYS}: late objects are looked for meanwhile`,
+    );
   const lock = props.objectLock?.toDays();
   if (lock !== undefined && lock > expiry) problems.push(`objectLock: got ${lock} days, expected at most expireAfter (${expiry} days)`);
   return problems;

@@ -1,19 +1,24 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { GLUE_TYPES, recordColumns } from '../analysis/view';
+import { Catalogue } from '../analysis/catalogue';
+import { GLUE_TYPES, recordColumns, type ViewColumn, type ViewedTable, viewPartitions } from '../analysis/view';
 import { LAYOUTS } from '../flow-log/layout';
-import { LAKE_TABLE, LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
+import { LAKE_TABLE, LEDGER_KEY, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX } from '../lake/names';
+import { ROLLUP_COLUMNS, ROLLUP_REQUIRES, rollupSql, rollupViewColumns, rollupViewSql, SOURCE } from '../lake/rollup';
 import type { LakeFile, Places } from '../lake/settings';
 import type { FlowLogDatabase } from './flow-log-database';
 import { PARQUET } from './flow-log-table';
-import type { FlowRecordsView } from './flow-records-view';
+import type { FlowRecordsView, IFlowRecordsView, LakeStorage } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
+import { glueView } from './glue-view';
 import { grantObjects } from './object-grants';
+import { present } from './present';
 import { assertNoProblems } from './problems';
 import { TaskFunction } from './task-function';
 
@@ -25,7 +30,14 @@ export interface FlowLogLakeProps {
   readonly firstHours?: number;
   /** How far back late objects are looked for. @default 48 hours */
   readonly recheck?: Duration;
+  /** Tag raw objects of hours that were verified (`flow-log-lake` = `verified`), so that a lifecycle rule can expire them. @default false */
+  readonly tagVerified?: boolean;
+  /** Whose shared SQL the counts are made by. @default - the catalogue that ships with the package */
+  readonly catalogue?: Catalogue;
 }
+
+/** More than an hour of flow logs has anywhere. */
+const SCAN_LIMIT = Size.tebibytes(1);
 
 /** As long as a function may run: an hour of a large network takes minutes. */
 const TIMEOUT = Duration.minutes(15);
@@ -38,6 +50,8 @@ export class FlowLogLake extends Construct {
   readonly function: LambdaFunction;
   readonly ledger: Table;
   readonly workGroupName: string;
+  /** The view `flow_rollup` of five-minute counts; undefined where the formats lack what they are made of. */
+  readonly rollup: IFlowRecordsView | undefined;
 
   constructor(
     scope: Construct,
@@ -45,26 +59,15 @@ export class FlowLogLake extends Construct {
     private readonly props: FlowLogLakeProps,
   ) {
     super(scope, id);
-    const { view, database } = props;
+    const { view } = props;
     const { lake, tables } = view.props;
     assertNoProblems(this, problemsOf(props));
     if (lake === undefined) throw new Error('unreachable: checked above');
     const stack = Stack.of(this);
-    const columns = recordColumns(tables.map((table) => table.viewed)).map(({ name, type }) => ({ name, type: GLUE_TYPES[type] }));
-    const table = new CfnTable(this, 'Table', {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName: database.databaseName,
-      tableInput: {
-        name: LAKE_TABLE,
-        description: 'Compacted flow logs: a partition per hour, whose location is the run that wrote it',
-        tableType: 'EXTERNAL_TABLE',
-        partitionKeys: [{ name: 'hour', type: 'string' }],
-        storageDescriptor: { columns, location: `s3://${lake.bucket.bucketName}/${lake.prefix}/`, ...PARQUET },
-        parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
-      },
-    });
-    table.node.addDependency(database);
+    const viewed = tables.map((one) => one.viewed);
+    const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
     view.node.addDependency(table);
+    this.rollup = this.makeRollup(viewed, lake);
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -81,6 +84,7 @@ export class FlowLogLake extends Construct {
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: false,
         publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: SCAN_LIMIT.toBytes(),
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
           outputLocation: lake.bucket.s3UrlForObject(`${lake.prefix}-results/`),
@@ -97,6 +101,7 @@ export class FlowLogLake extends Construct {
         WORKGROUP: this.workGroupName,
         LEDGER: this.ledger.tableName,
         BUCKET: lake.bucket.bucketName,
+        TAG_VERIFIED: String(props.tagVerified ?? false),
         PLACES: stack.toJsonString(this.places()),
         FIRST_HOURS: String(props.firstHours ?? 24),
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
@@ -122,6 +127,63 @@ export class FlowLogLake extends Construct {
     });
   }
 
+  private compacted(id: string, tableName: string, columns: readonly ViewColumn[], folder: string, bucket: IBucket): CfnTable {
+    const { database } = this.props;
+    const table = new CfnTable(this, id, {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: database.databaseName,
+      tableInput: {
+        name: tableName,
+        description: 'Compacted flow logs: a partition per hour, whose location is the run that wrote it',
+        tableType: 'EXTERNAL_TABLE',
+        partitionKeys: [{ name: 'hour', type: 'string' }],
+        storageDescriptor: {
+          columns: columns.map(({ name, type }) => ({ name, type: GLUE_TYPES[type] })),
+          location: `s3://${bucket.bucketName}/${folder}/`,
+          ...PARQUET,
+        },
+        parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
+      },
+    });
+    table.node.addDependency(database);
+    return table;
+  }
+
+  private makeRollup(viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView | undefined {
+    const texts = this.rollupTexts(viewed);
+    if (texts === undefined) return undefined;
+    const { database, view } = this.props;
+    const table = this.compacted('RollupTable', ROLLUP_TABLE, ROLLUP_COLUMNS, `${lake.prefix}/counts`, lake.bucket);
+    const columns = rollupViewColumns(viewed);
+    const made = glueView(this, 'RollupView', {
+      database,
+      viewName: ROLLUP_VIEW,
+      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}`, from: '', to: '' }),
+      columns,
+    });
+    made.addResourceDependency(table);
+    made.node.addDependency(view);
+    return {
+      qualifiedName: `${database.databaseName}.${ROLLUP_VIEW}`,
+      columns: columns.map(({ name }) => name),
+      partitions: view.partitions,
+      grantRead: (grantee) =>
+        view
+          .grantRead(grantee)
+          .combine(database.grantReadTable(grantee, ROLLUP_VIEW))
+          .combine(database.grantReadTable(grantee, ROLLUP_TABLE)),
+    };
+  }
+
+  /** Undefined where a format lacks what counts are made of. */
+  private rollupTexts(viewed: readonly ViewedTable[]): LakeFile['rollup'] {
+    const columns = recordColumns(viewed).map(({ name }) => name);
+    if (!ROLLUP_REQUIRES.every((name) => columns.includes(name))) return undefined;
+    const catalogue = this.props.catalogue ?? new Catalogue();
+    const keys = viewPartitions(viewed, true).map(({ column }) => column);
+    return { hourSql: rollupSql(catalogue, SOURCE, columns), viewSql: rollupSql(catalogue, SOURCE, columns, keys) };
+  }
+
   private places(): Places {
     return this.props.view.props.tables.map(({ bucket, accounts, regions }) => ({
       bucket: bucket.bucketName,
@@ -136,6 +198,7 @@ export class FlowLogLake extends Construct {
     return {
       database: database.databaseName,
       view: view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1),
+      ...present({ rollup: this.rollupTexts(tables.map((table) => table.viewed)) }),
       prefix: lake?.prefix ?? '',
       tables: tables.map(({ viewed, location }) => ({
         name: viewed.name,
@@ -162,6 +225,7 @@ export class FlowLogLake extends Construct {
       ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
     ];
     view.grantRead(grantee);
+    this.rollup?.grantRead(grantee);
     if (lake !== undefined) {
       grantObjects(grantee, { ...lake, write: true });
       grantObjects(grantee, { bucket: lake.bucket, prefix: `${lake.prefix}-results`, write: true });
@@ -177,9 +241,12 @@ export class FlowLogLake extends Construct {
       ],
       [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     );
-    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE));
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE, ROLLUP_TABLE));
     allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
-    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
+    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1), ROLLUP_VIEW));
+    if (this.props.tagVerified === true)
+      for (const { bucket, location } of view.props.tables)
+        allow(['s3:PutObjectTagging'], [bucket.arnForObjects(`${location.prefix === '' ? '' : `${location.prefix}/`}AWSLogs/*`)]);
     allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.ledger.tableArn]);
   }
 }

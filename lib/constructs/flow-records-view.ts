@@ -1,6 +1,6 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct, type Node } from 'constructs';
+import { Construct } from 'constructs';
 import { recordsViewSql, viewColumns, viewPartitions } from '../analysis/view';
 import { LAKE_TABLE } from '../lake/names';
 import type { Partition } from '../flow-log/layout';
@@ -29,7 +29,6 @@ export interface LakeStorage {
 
 /** A view that questions can be asked of. */
 export interface IFlowRecordsView {
-  readonly node: Node;
   /** `database.view` */
   readonly qualifiedName: string;
   readonly columns: readonly string[];

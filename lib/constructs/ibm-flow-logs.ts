@@ -127,14 +127,12 @@ export class IbmFlowLogs extends Construct {
       );
     const partitions: readonly Partition[] = [hour];
     this.flat = {
-      node: flat.node,
       qualifiedName: name(FLAT_TABLE),
       columns: flatColumns.map((column) => column.name),
       partitions,
       grantRead: grantRead([RAW_TABLE, FLAT_TABLE]),
     };
     this.records = {
-      node: records.node,
       qualifiedName: name(RECORDS_VIEW),
       columns: recordColumns.map((column) => column.name),
       partitions,

@@ -19,6 +19,7 @@ import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
 import { printFormat, sqlNameOf } from '../flow-log/format';
 import type { FindingNotifications } from './finding-notifications';
+import type { IFlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
@@ -46,6 +47,8 @@ export interface ScheduleOptions {
  */
 export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly notifications: FindingNotifications;
+  /** Five-minute counts of the view's records ({@link FlowLogLake.rollup}): baselines read them instead of the records of the past. @default - none */
+  readonly rollup?: IFlowRecordsView | undefined;
   readonly options?: readonly ScheduleOptions[];
   readonly suppressions?: readonly Suppression[];
   /** Time after which records can be relied on. @default - 20 minutes for S3, 10 for CloudWatch Logs */
@@ -277,7 +280,7 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private environment(): Record<string, string> {
-    const { view, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl } = this.props;
+    const { view, rollup, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl } = this.props;
     const { stackName, account, partition } = Stack.of(this);
     const environment: Environment = {
       STACK: stackName,
@@ -290,6 +293,7 @@ export class ScheduledAnalyses extends Construct {
         WORKGROUP: workgroup?.workGroupName,
         RECORDS_VIEW: view?.qualifiedName,
         PARTITIONS: view?.partitions.map(({ column }) => column).join(','),
+        ROLLUP_VIEW: rollup?.qualifiedName,
         LOG_GROUP: logGroup?.logGroupName,
         LOG_FORMAT: logGroupFormat === undefined ? undefined : printFormat(logGroupFormat),
         DASHBOARD_URL: dashboardUrl,
@@ -300,11 +304,12 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private grant(plans: readonly Plan[]): void {
-    const { view, workgroup, logGroup, notifications } = this.props;
+    const { view, rollup, workgroup, logGroup, notifications } = this.props;
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     if (view !== undefined) view.grantRead(grantee);
+    rollup?.grantRead(grantee);
     if (workgroup !== undefined) workgroup.grantRunQueries(grantee);
     if (logGroup !== undefined) {
       allow(['logs:StartQuery'], [logGroup.logGroupArn]);

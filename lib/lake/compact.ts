@@ -140,7 +140,8 @@ export async function verifyHours(
     if (before === undefined) continue;
     if (settledBy(before, await lake.inventory(hour))?.kind === 'expired') continue;
     const [raw, shown] = [await lake.raw(hour), await lake.shown(hour)];
-    if (!sameTotals(raw, shown)) differences.push({ hour, raw, lake: shown });
+    if (sameTotals(raw, shown)) await lake.verified(hour);
+    else differences.push({ hour, raw, lake: shown });
   }
   return differences;
 }

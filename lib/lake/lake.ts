@@ -52,6 +52,8 @@ export interface Lake {
   point(hour: Hour, run: string): Promise<void>;
   /** Makes `flow_records` read a range from the lake. */
   publish(range: Range): Promise<void>;
+  /** Notes on the raw objects of an hour that the lake holds the same: they may expire. */
+  verified(hour: Hour): Promise<void>;
   /** Deletes files of other runs that are older than any query can be. */
   sweep(hour: Hour, keep: string): Promise<void>;
 }

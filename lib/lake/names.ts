@@ -2,8 +2,14 @@
 
 export const LAKE_TABLE = 'flow_records_lake';
 
+export const ROLLUP_TABLE = 'flow_rollup_lake';
+export const ROLLUP_VIEW = 'flow_rollup';
+
 /** Tables that a run makes for its copy and drops again. */
 export const TEMPORARY_PREFIX = 'lake_run_';
+
+/** Tag of raw objects whose hour was verified. */
+export const VERIFIED_TAG = { key: 'flow-log-lake', value: 'verified' } as const;
 
 /** Key column of the ledger. */
 export const LEDGER_KEY = 'hour';

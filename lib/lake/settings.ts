@@ -14,6 +14,11 @@ export const lakeFileSchema = z.strictObject({
   database: z.string(),
   /** The view that every question reads. */
   view: z.string(),
+  /**
+   * SQL of five-minute counts, `<source>` standing for a relation of records: of an hour, and of the view (partition columns
+   * kept apart). Absent where the formats lack what counts are made of.
+   */
+  rollup: z.strictObject({ hourSql: z.string(), viewSql: z.string() }).optional(),
   /** Folder of the lake's files in its bucket. */
   prefix: z.string(),
   tables: z.array(table).min(1),
@@ -28,4 +33,6 @@ export type Places = z.output<typeof placesSchema>;
 export interface LakeSettings extends LakeFile {
   readonly bucket: string;
   readonly places: Places;
+  /** Whether raw objects of verified hours are tagged, for a lifecycle rule. */
+  readonly tagVerified: boolean;
 }

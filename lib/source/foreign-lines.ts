@@ -37,7 +37,7 @@ export class ForeignLines {
   }
 
   badValue(line: number, field: string, value: unknown, what: string): void {
-    const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).slice(0, MAX_SAMPLE);
+    const text = (typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, MAX_SAMPLE);
     this.sink.reject({ file: this.file, line, kind: 'value', reason: `field ${field}: ${what}`, text, field });
   }
 

@@ -21,8 +21,10 @@ const DUCKDB: Dialect = {
 };
 
 /** Objects have about 100 KB of flows; larger ones than this are read by the slow reader, which cuts them. */
-const MAX_DOCUMENT = 16 * 1024 * 1024;
+const MAX_DOCUMENT = 2 * 1024 * 1024;
 const FLOWS_PER_LINE = 5000;
+/** A row holds the header's names too: usual row groups and dictionaries of them do not fit into a small memory. */
+const SMALL = 'ROW_GROUP_SIZE 10240, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536, DICTIONARY_SIZE_LIMIT 2000';
 
 const struct = `STRUCT(${FLOW_COLUMNS.map(({ name, type }) => `${name} ${DUCKDB_TYPES[type]}`).join(', ')})[]`;
 const columnsOf = (extra: Readonly<Record<string, string>>) =>
@@ -39,7 +41,7 @@ async function convert(db: Database, reader: string, path: string, out: string, 
   const unnested = `(SELECT * EXCLUDE (flow_logs), ${path} AS path, unnest(${more}) AS f FROM ${reader})`;
   const parquet = join(out, `flat-${serial}.parquet`);
   await db.rows(
-    `COPY (${flatSql(unnested, 'f IS NULL', DUCKDB)}) TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`,
+    `COPY (${flatSql(unnested, 'f IS NULL', DUCKDB)}) TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4, ${SMALL})`,
   );
   const incomplete = [
     ...['action', 'direction', 'initiator_ip', 'target_ip', 'initiator_port', 'target_port', 'transport_protocol'],
@@ -187,7 +189,7 @@ function checkedFlow(flow: Json, lines: ForeignLines, line: number): Json {
       const value = typed(flow[name], type, name, lines, line, name.endsWith('_time'));
       if (value === null && flow[name] === undefined && REQUIRED.has(name)) lines.badValue(line, name, undefined, 'missing, read as NULL');
       const words = WORDS[name];
-      if (words === undefined || value === null || words.includes(String(value).toLowerCase())) return [name, value];
+      if (words === undefined || value === null || (typeof value === 'string' && words.includes(value.toLowerCase()))) return [name, value];
       lines.badValue(line, name, value, `expected ${words.join(', ')} in any case, read as NULL`);
       return [name, null];
     }),

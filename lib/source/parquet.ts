@@ -1,9 +1,11 @@
 import { type Format, formatOf } from '../flow-log/format';
 import { findFieldBySqlName } from '../flow-log/fields';
+import { FOREIGN_NAMES } from '../flow-log/foreign';
+import { FLAT_COLUMNS } from '../flow-log/ibm';
 import { type Database, sqlName, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import type { InputFile } from './input';
-import { sqlTypeOf } from './spool';
+import { type Part, sqlTypeOf } from './spool';
 
 /** Parquet objects of one schema, as AWS's delivery (or anybody) wrote them. */
 export interface ParquetGroup {
@@ -37,6 +39,38 @@ export async function openParquet(db: Database, files: readonly InputFile[]): Pr
     }
   }
   return Promise.all([...groups.values()].map((group) => groupOf(db, group)));
+}
+
+/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
+export async function flatParts(db: Database, files: readonly InputFile[]): Promise<{ parts: Part[]; others: InputFile[] }> {
+  const parts: Part[] = [];
+  const others: InputFile[] = [];
+  for (const file of files) {
+    const part = await flatPart(db, file);
+    if (part === undefined) others.push(file);
+    else parts.push(part);
+  }
+  return { parts, others };
+}
+
+async function flatPart(db: Database, { path }: InputFile): Promise<Part | undefined> {
+  const from = `read_parquet(${sqlString(path)}, hive_partitioning = false)`;
+  // What cannot be read is told by whoever reads it as records.
+  const columns = await db.rows(`DESCRIBE SELECT * FROM ${from}`).catch(() => []);
+  const names = new Set(columns.map((row) => String(row['column_name'])));
+  if (!FLAT_COLUMNS.every(({ name }) => names.has(name))) return undefined;
+  const [row] = await db.rows(
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to" FROM ${from}`,
+  );
+  const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
+  return {
+    path,
+    names: FOREIGN_NAMES.ibm,
+    records: Number(row?.['records']),
+    from: time(row?.['from']),
+    to: time(row?.['to']),
+    flat: true,
+  };
 }
 
 async function describe(db: Database, file: InputFile): Promise<{ columns: { column: string; type: string }[]; records: number }> {

@@ -9,11 +9,11 @@ import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames 
 import { UnitCache } from './cache';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
 import { SourceError } from './errors';
-import { ingest, MAX_SAMPLES, type UnitResult } from './ingest';
+import { ingest, MAX_SAMPLES, SOUND, type UnitResult } from './ingest';
 import { findFiles, type InputFile, isParquet } from './input';
 import type { Reject } from './lines';
 import { inParallel } from './parallel';
-import { openParquet, type ParquetGroup } from './parquet';
+import { flatParts, openParquet, type ParquetGroup } from './parquet';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
 import { planUnits, unitKey } from './unit';
@@ -91,8 +91,9 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const text = files.filter((file) => !isParquet(file));
     const results = await readUnits(db, text, scratch, options);
-    const parquet = await openParquet(db, files.filter(isParquet));
-    return await assemble(db, scratch, files, results, parquet, async () => {
+    const { parts: flat, others } = await flatParts(db, files.filter(isParquet));
+    const parquet = await openParquet(db, others);
+    return await assemble(db, scratch, files, [...results, { ...SOUND, parts: flat }], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       db?.close();
       await fs.rm(scratch, { recursive: true, force: true });

@@ -81,7 +81,7 @@ interface Slot {
  */
 export async function writeObjects(records: Records, options: WriteOptions): Promise<Written> {
   await records.db.rows('SET preserve_insertion_order = true');
-  const plan = planOf(records, options);
+  const plan = await planOf(records, options);
   const slots = await slotsOf(records, plan);
   const publisher = new Publisher(
     options,
@@ -114,9 +114,11 @@ interface Plan {
   readonly columns: readonly string[];
   readonly text: boolean;
   readonly where: string;
+  /** The column that says when a record was published, if every record has it: its range passes over what a slice does not hold. */
+  readonly clock: string | undefined;
 }
 
-function planOf(records: Records, options: WriteOptions): Plan {
+async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
   const { format } = options;
   const there = new Map(records.columns.map((column) => [column.name, column.type]));
   const names = format?.names.map(sqlNameOf) ?? [...there.keys()];
@@ -126,6 +128,10 @@ function planOf(records: Records, options: WriteOptions): Plan {
       : sqlString(fallback);
   const time = ['end', 'start'].filter((name) => there.has(name)).map(sqlName);
   if (time.length === 0) throw new SourceError('these records have neither start nor end: no object can hold them');
+  const [first = ''] = time;
+  const [absent] = await records.db.rows(
+    `SELECT count(*) FILTER (${first} IS NULL) AS n FROM ${RECORDS_TABLE} WHERE ${options.where ?? 'true'}`,
+  );
   const same = records.formats.length === 1 && format !== undefined && records.formats[0]?.format === printFormat(format);
   const column = (name: string): string => {
     if (name === 'version' && format !== undefined && !same) return `${versionOf(format)} AS version`;
@@ -141,6 +147,7 @@ function planOf(records: Records, options: WriteOptions): Plan {
     columns: names.map(column),
     text: format !== undefined,
     where: options.where ?? 'true',
+    clock: Number(absent?.['n']) === 0 ? first : undefined,
   };
 }
 
@@ -180,14 +187,20 @@ function slicesOf(slots: readonly Slot[]): Slot[][] {
   return slices;
 }
 
+/** A range on a plain column, which row groups can be told by. */
+const within = (clock: string | undefined, first: Slot | undefined, last: Slot | undefined): string =>
+  clock === undefined || first === undefined || last === undefined
+    ? ''
+    : `${clock} >= ${first.published - SLOT_SECONDS} AND ${clock} < ${last.published} AND `;
+
 /** Sorts one slice into a file: text lines, or Parquet with the slot's keys in front. Ties are equal records. */
 async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], serial: number): Promise<string> {
-  const { account, region, published, columns, text, where } = plan;
+  const { account, region, published, columns, text, where, clock } = plan;
   const [first, last] = [slice[0], slice.at(-1)];
   const path = join(records.scratch, `slice-${serial}.${text ? 'txt' : 'parquet'}`);
   const keys = ['"key slot"', '"key account"', '"key region"'];
   const time = records.columns.some(({ name }) => name === 'start') ? ', "start"' : '';
-  const own = `SELECT ${published} AS ${keys[0]}, ${account} AS ${keys[1]}, ${region} AS ${keys[2]}, * FROM ${RECORDS_TABLE} WHERE ${where} AND ${published} BETWEEN ${first?.published} AND ${last?.published}`;
+  const own = `SELECT ${published} AS ${keys[0]}, ${account} AS ${keys[1]}, ${region} AS ${keys[2]}, * FROM ${RECORDS_TABLE} WHERE ${where} AND ${within(clock, first, last)}${published} BETWEEN ${first?.published} AND ${last?.published}`;
   const order = `ORDER BY ${keys.join(', ')}${time}, hash(${records.columns.map(({ name }) => sqlName(name)).join(', ')})`;
   await records.db.rows(
     text

@@ -7,8 +7,13 @@ WITH counted AS (
     SELECT vpc_id, subnet_id, interface_id, "start" / ({{bucket_minutes}} * 60) AS bucket, count_if(action = 'REJECT') AS rejected,
       count(DISTINCT CASE WHEN action = 'REJECT' THEN dstport END) AS ports
     FROM {{records}}
-    WHERE {{lookback}} AND {{scope}} AND interface_id IS NOT NULL AND subnet_id IS NOT NULL AND vpc_id IS NOT NULL
+    WHERE {{recent}} AND {{scope}} AND interface_id IS NOT NULL AND subnet_id IS NOT NULL AND vpc_id IS NOT NULL
     GROUP BY 1, 2, 3, 4
+    {{#rollup}}UNION ALL
+    SELECT vpc_id, subnet_id, interface_id, five_minutes / ({{bucket_minutes}} / 5), CAST(sum(CASE WHEN action = 'REJECT' THEN records ELSE 0 END) AS BIGINT), CAST(0 AS BIGINT)
+    FROM {{rollup}}
+    WHERE {{history}} AND {{scope}} AND interface_id IS NOT NULL AND subnet_id IS NOT NULL AND vpc_id IS NOT NULL
+    GROUP BY 1, 2, 3, 4{{/rollup}}
   ) AS interfaces
   GROUP BY GROUPING SETS ((bucket, subnet_id), (bucket, vpc_id))
 ), {{> robust_spike}}

@@ -7,8 +7,13 @@ WITH grouped AS (
     SELECT interface_id, CASE WHEN action = 'REJECT' THEN srcaddr END AS source, CASE WHEN action = 'REJECT' THEN dstport END AS port,
       "start" / ({{bucket_minutes}} * 60) AS bucket, count_if(action = 'REJECT') AS rejected
     FROM {{records}}
-    WHERE {{lookback}} AND {{scope}} AND interface_id IS NOT NULL
+    WHERE {{recent}} AND {{scope}} AND interface_id IS NOT NULL
     GROUP BY 1, 2, 3, 4
+    {{#rollup}}UNION ALL
+    SELECT interface_id, source, CAST(NULL AS INTEGER), five_minutes / ({{bucket_minutes}} / 5), CAST(sum(CASE WHEN action = 'REJECT' THEN records ELSE 0 END) AS BIGINT)
+    FROM {{rollup}}
+    WHERE {{history}} AND {{scope}} AND interface_id IS NOT NULL
+    GROUP BY 1, 2, 4{{/rollup}}
   ) AS flows
   GROUP BY GROUPING SETS ((bucket, interface_id), (bucket, source), (bucket))
 ), paced AS (

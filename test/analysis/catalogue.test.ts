@@ -44,7 +44,7 @@ test.each([
   [
     'bad-field',
     GOOD.replace('[srcaddr, start]', '[source, start]'),
-    /requires\.0: "source" is not a field of the field table; expected a name such as pkt-srcaddr; got "source"/,
+    /requires\.0: "source" is neither a field of the field table nor a column of the flat view; expected a name such as pkt-srcaddr; got "source"/,
   ],
   ['bad-window', GOOD.replace('24h', 'a day'), /window: expected a duration such as 15m, 24h or 7d; got "a day"/],
   ['extra-key', `${GOOD}colour: red\n`, /Unrecognized key: "colour"/],

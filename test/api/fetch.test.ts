@@ -22,12 +22,11 @@ class MemoryParts implements Parts {
 /** A service that holds records at seconds, answers pages, and has bad moods. */
 function service(
   times: readonly number[],
-  mood: { page: number; limit: number; maxSeconds: number; trouble: (n: number) => CallError | undefined },
+  mood: { page: number; limit: number; maxSeconds: number; trouble: (call: Call) => CallError | undefined },
 ) {
-  let calls = 0;
   const asked: Interval[] = [];
   const call = async ({ from, to, nextToken }: Call) => {
-    const trouble = mood.trouble(++calls);
+    const trouble = mood.trouble({ from, to, nextToken });
     if (trouble !== undefined) throw trouble;
     if (to - from > mood.maxSeconds) throw new CallError('the window is too long', 'refused');
     const all = times
@@ -60,10 +59,13 @@ test('any range, any answers, any trouble: every record once and in order, no ga
       async (offset, length, seconds, page, limit, concurrency, moods) => {
         const range = { from: T0 + offset, to: T0 + offset + length };
         const times = seconds.map((second) => T0 + second);
-        // After a while the service recovers: a real one does, and a test must end.
-        const turns = [...moods, undefined];
-        const trouble = (n: number) => {
-          const kind = n > 60 ? undefined : turns[n % turns.length];
+        // Each call is refused a few times, each time in another way, then answered.
+        const refusals = new Map<string, number>();
+        const trouble = (one: Call) => {
+          const key = JSON.stringify(one);
+          const n = refusals.get(key) ?? 0;
+          refusals.set(key, n + 1);
+          const kind = moods[n];
           return kind === undefined ? undefined : new CallError(kind, kind);
         };
         const { call } = service(times, { page, limit, maxSeconds: 1800, trouble });

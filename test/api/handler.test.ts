@@ -189,7 +189,7 @@ describe('who sees what', () => {
     ['an unknown parameter', { ...FIVE, max: '5' }, {}, 'UnknownParameter'],
   ])('refused: %s', async (_name, query, who, code) => {
     const { call, queries, audit } = api();
-    const { statusCode, error } = await call(query as Record<string, string>, who);
+    const { statusCode, error } = await call(query, who);
     expect([error?.Code, statusCode]).toEqual([code, ERRORS[code as keyof typeof ERRORS]]);
     expect(queries).toEqual([]);
     expect(audit).toEqual([expect.objectContaining({ outcome: code })]);

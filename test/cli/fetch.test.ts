@@ -32,7 +32,7 @@ const all = Array.from({ length: 5000 }, (_, i) => ({
 
 let server: Server;
 let endpoint = '';
-let broken = (_calls: number): number | undefined => undefined;
+let broken: (calls: number) => number | undefined = () => undefined;
 let calls = 0;
 let signatures: (string | undefined)[] = [];
 
@@ -46,7 +46,12 @@ beforeAll(async () => {
       start: async (sql) => {
         const [, from, to] = /"start" >= (\d+) AND "start" < (\d+)/.exec(sql) ?? [];
         const direction = /flow_direction = '(\w+)'/.exec(sql)?.[1];
-        queries.set(sql, all.filter((row) => row.start >= Number(from) && row.start < Number(to) && (direction === undefined || row.flow_direction === direction)));
+        queries.set(
+          sql,
+          all.filter(
+            (row) => row.start >= Number(from) && row.start < Number(to) && (direction === undefined || row.flow_direction === direction),
+          ),
+        );
         return sql;
       },
       page: async (id, at) => {
@@ -92,17 +97,34 @@ beforeEach(() => {
 
 const ENV = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'ap-south-1' };
 const RANGE = ['-s', '20-11-2026 10:30:00', '-e', '20-11-2026 12:30:03'];
-const run = (out: string, ...more: string[]) => flowlogs(['fetch', ...RANGE, '-o', join(folder, out), '--endpoint', endpoint, ...more], { env: ENV });
+const run = (out: string, ...more: string[]) =>
+  flowlogs(['fetch', ...RANGE, '-o', join(folder, out), '--endpoint', endpoint, ...more], { env: ENV });
 const itemsOf = (out: string) =>
-  (JSON.parse(readFileSync(join(folder, out), 'utf8')) as { DescribeFlowLogResponse: { value: { item: Record<string, string>[] } } }).DescribeFlowLogResponse.value.item;
+  (JSON.parse(readFileSync(join(folder, out), 'utf8')) as { DescribeFlowLogResponse: { value: { item: Record<string, string>[] } } })
+    .DescribeFlowLogResponse.value.item;
 
 test('a range longer than a call becomes one file: every record once, in order, signed, and read by us', async () => {
   const outcome = await run('all.json');
-  expect(outcome).toMatchObject({ code: 0, stderr: expect.stringMatching(/^5,000 records from 2026-11-20T05:00:00Z to 2026-11-20T07:00:03Z in .*sha256 of the answer [0-9a-f]{64}\n$/) });
+  expect(outcome).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^5,000 records from 2026-11-20T05:00:00Z to 2026-11-20T07:00:03Z in .*sha256 of the answer [0-9a-f]{64}\n$/,
+    ),
+  });
   expect(itemsOf('all.json').map((item) => item['agg-bytes'])).toEqual(all.map((row) => String(row.bytes)));
-  expect(signatures.every((one) => /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/ap-south-1\/execute-api\/aws4_request/.test(one ?? ''))).toBe(true);
+  expect(
+    signatures.every((one) => /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/ap-south-1\/execute-api\/aws4_request/.test(one ?? '')),
+  ).toBe(true);
   expect(existsSync(join(folder, 'all.json.parts'))).toBe(false);
-  const asked = await flowlogs(['sql', 'SELECT count(*) AS n, sum(bytes) AS bytes FROM flow_records', join(folder, 'all.json'), '--no-cache', '-q', '--output', 'json']);
+  const asked = await flowlogs([
+    'sql',
+    'SELECT count(*) AS n, sum(bytes) AS bytes FROM flow_records',
+    join(folder, 'all.json'),
+    '--no-cache',
+    '-q',
+    '--output',
+    'json',
+  ]);
   expect(JSON.parse(asked.stdout)).toEqual([{ n: 5000, bytes: (5000 * 4999) / 2 }]);
 });
 
@@ -119,7 +141,10 @@ test('an interrupted fetch keeps what it has, says so, and goes on from there', 
   expect(before).toBeGreaterThan(20);
   broken = (n) => (n > 2 ? 403 : undefined);
   await run('other.json', '--concurrency', '1');
-  expect(await run('other.json', '-d', '1')).toMatchObject({ code: 2, stderr: expect.stringContaining('holds the parts of another fetch') });
+  expect(await run('other.json', '-d', '1')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('holds the parts of another fetch'),
+  });
 });
 
 test('a service out of order is asked again; direction and account are passed on', async () => {
@@ -135,7 +160,15 @@ test.each([
   ['parquet', 'flows.parquet'],
 ])('as %s it is a flow log like any other', async (form, name) => {
   expect((await run(name, '--output', form)).code).toBe(0);
-  const asked = await flowlogs(['sql', 'SELECT action, count(*) AS n, sum(bytes) AS bytes FROM flow_records GROUP BY 1 ORDER BY 1', join(folder, name), '--no-cache', '-q', '--output', 'json']);
+  const asked = await flowlogs([
+    'sql',
+    'SELECT action, count(*) AS n, sum(bytes) AS bytes FROM flow_records GROUP BY 1 ORDER BY 1',
+    join(folder, name),
+    '--no-cache',
+    '-q',
+    '--output',
+    'json',
+  ]);
   expect(JSON.parse(asked.stdout)).toEqual(
     ['ACCEPT', 'REJECT'].map((action) => {
       const own = all.filter((row) => row.action === action);

@@ -1,7 +1,15 @@
 /** Other clouds' logs, converted logs and the API, from the constructs that users deploy. Run by foreign.test.ts. */
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { AnalysisWorkgroup, FlowLogAnalytics, FlowLogScope, FlowLogTable, FlowRecordsView, IbmFlowLogs, SavedAnalyses } from '../../lib/constructs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import {
+  AnalysisWorkgroup,
+  FlowLogAnalytics,
+  FlowLogScope,
+  FlowLogTable,
+  FlowRecordsView,
+  IbmFlowLogs,
+  SavedAnalyses,
+} from '../../lib/constructs';
 import { parseFormat } from '../../lib/flow-log/format';
 
 if (require.main === module) {
@@ -12,7 +20,7 @@ if (require.main === module) {
     api: { callsPerMinute: 1000, throttle: { rate: 100, burst: 200 } },
   });
   const database = analytics.database!;
-  const bucket = Bucket.fromBucketName(stack, 'Other', 'other-clouds') as IBucket;
+  const bucket = Bucket.fromBucketName(stack, 'Other', 'other-clouds');
   const ibm = new IbmFlowLogs(stack, 'Ibm', { database, bucket, endpoints: [process.env['IBM_ENDPOINT'] ?? ''], since: '2020-07-01' });
   const workgroup = analytics.workgroup!;
   // Of its own: prepared statements are named by their question, and these ask another view.

@@ -40,6 +40,10 @@ class Store implements Lake {
   async point(hour: Hour, run: string) {
     this.pointers.set(hour, run);
   }
+  readonly marked: Hour[] = [];
+  async verified(hour: Hour) {
+    this.marked.push(hour);
+  }
   async publish(range: Range) {
     this.range = range;
   }

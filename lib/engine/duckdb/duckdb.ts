@@ -36,10 +36,11 @@ export class DuckDbEngine implements QueryEngine {
   private constructor(private readonly records: Records) {}
 
   /**
+   * @param options `prelude: false` if it was loaded before, for views of one's own
    * @param writable folders that {@link writeParquet} may write to; nothing else outside the records can be reached
    */
-  static async over(records: Records, writable: readonly string[] = []): Promise<DuckDbEngine> {
-    await loadPrelude(records.db);
+  static async over(records: Records, writable: readonly string[] = [], { prelude = true } = {}): Promise<DuckDbEngine> {
+    if (prelude) await loadPrelude(records.db);
     const list = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
     await records.db.rows(
       `SET allowed_paths = ${list(records.readablePaths)}; SET allowed_directories = ${list([records.scratch, ...writable].map((path) => `${resolve(path)}/`))}; ` +

@@ -1,0 +1,97 @@
+import { promises as fs, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { compactLocally, verifyLocally } from '../../lib/source/local-lake';
+import { flowlogs } from '../support/cli';
+import { HEADER, temporaryFolder, withLogs, writeLog } from '../support/logs';
+
+const folder = temporaryFolder();
+const IBM = join(__dirname, '..', '..', 'queries', '_fixtures', 'ibm_vpc_flowlogs_v1');
+const T0 = Date.UTC(2026, 10, 20, 5) / 1000;
+let serial = 0;
+const fresh = () => join(folder, `lake-${++serial}`);
+const line = (at: number, port = 443, bytes = 40) =>
+  `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 40000 ${port} 6 1 ${bytes} ${T0 + at} ${T0 + at + 9} ACCEPT OK`;
+const log = (lines: readonly string[]) => writeLog(folder, `l-${++serial}.log`, [HEADER, ...lines].join('\n'));
+const rowsOf = (paths: readonly string[]) => withLogs(paths, (records) => records.db.rows('SELECT * FROM flow_records ORDER BY ALL'));
+const compact = (paths: readonly string[], lake: string) => withLogs(paths, (records) => compactLocally(records, lake));
+const verify = (paths: readonly string[], lake: string) => withLogs(paths, (records) => verifyLocally(records, lake));
+
+test('however often and in whatever pieces it is compacted, the lake holds what the sources hold', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 4 }),
+      async (deliveries) => {
+        const lake = fresh();
+        const sources: string[] = [];
+        for (const times of deliveries) {
+          sources.push(log(times.map((at, i) => line(at, i))));
+          await compact(sources, lake);
+        }
+        expect(await rowsOf([lake])).toEqual(await rowsOf(sources));
+        expect(await verify(sources, lake)).toEqual([]);
+        expect(await compact(sources, lake)).toMatchObject({ compacted: 0, kept: [] });
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test('an hour is never replaced by fewer records, nor by others', async () => {
+  const lake = fresh();
+  const whole = log([line(0), line(10), line(4000)]);
+  await compact([whole], lake);
+  const part = log([line(0), line(4000), line(4100)]);
+  expect(await compact([part], lake)).toEqual({ compacted: 1, unchanged: 0, records: 3, kept: [{ hour: T0, missing: 1 }] });
+  expect(await rowsOf([lake])).toHaveLength(4);
+  const told = await flowlogs(['compact', part, '--dest', lake, '--no-cache']);
+  expect(told).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('2026-11-20T05:00:00Z: the lake holds 1 records that these sources lack'),
+  });
+});
+
+test('verify-lake names the hours that differ and exits 1', async () => {
+  const lake = fresh();
+  const whole = log([line(0), line(4000)]);
+  await compact([whole], lake);
+  const more = log([line(4001, 22, 100)]);
+  expect(await flowlogs(['verify-lake', whole, more, '--lake', lake, '--no-cache', '-q'])).toEqual({
+    code: 1,
+    stdout: '2026-11-20T06:00:00Z: raw 2 records, 140 bytes, 2 packets; lake 1 records, 40 bytes, 1 packets\n',
+    stderr: '',
+  });
+  expect(await flowlogs(['verify-lake', whole, '--lake', lake, '--no-cache'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('agree'),
+  });
+});
+
+test('a run that was killed leaves whole files only, and the next one completes them', async () => {
+  const lake = fresh();
+  const source = log([line(0), line(4000), line(8000)]);
+  await expect(
+    withLogs([source], (records) =>
+      compactLocally(records, lake, (done) => {
+        if (done === 2) throw new Error('killed');
+      }),
+    ),
+  ).rejects.toThrow('killed');
+  await fs.writeFile(join(lake, 'hour=2026-11-20-05', '.99.draft'), 'half a file');
+  expect(await rowsOf([lake])).toHaveLength(2);
+  expect(await compact([source], lake)).toMatchObject({ compacted: 1, unchanged: 2 });
+  expect(await rowsOf([lake])).toEqual(await rowsOf([source]));
+});
+
+test("IBM's flow logs are kept as their flat view: records, questions and header are as before", async () => {
+  const lake = fresh();
+  expect(await compact([IBM], lake)).toMatchObject({ compacted: 2, kept: [] });
+  expect(readdirSync(lake)).toEqual(['hour=2020-07-24-10', 'hour=2020-07-24-11']);
+  expect(await rowsOf([lake])).toEqual(await rowsOf([IBM]));
+  const ask = (source: string) => flowlogs(['query', 'ibm-https-top-receivers', source, '--no-cache', '-q', '--output', 'json']);
+  const [before, after] = await Promise.all([ask(IBM), ask(lake)]);
+  expect(JSON.parse(after.stdout)).toHaveLength(2);
+  expect(after.stdout).toBe(before.stdout);
+  expect(await verify([IBM], lake)).toEqual([]);
+  await expect(compact([IBM, log([line(0)])], fresh())).rejects.toThrow('name them apart');
+});
