@@ -9,4 +9,3 @@ export const inputSchema = z.discriminatedUnion('task', [
   /** Hours to compare with the raw tables; absent: those of the last day in the lake. */
   z.strictObject({ task: z.literal('verify'), hours: z.array(hour).optional() }),
 ]);
-

@@ -28,8 +28,7 @@ const fieldNameOf = (column: string) => findFieldBySqlName(column.replaceAll('-'
  */
 export async function openParquet(db: Database, files: readonly InputFile[]): Promise<ParquetGroup[]> {
   const groups = new Map<string, { columns: { column: string; type: string }[]; files: InputFile[]; records: number }>();
-  for (const file of files) {
-    const { columns, records } = await describe(db, file);
+  for (const { file, columns, records } of await describeAll(db, files)) {
     const key = JSON.stringify(columns);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { columns, files: [file], records });
@@ -41,26 +40,65 @@ export async function openParquet(db: Database, files: readonly InputFile[]): Pr
   return Promise.all([...groups.values()].map((group) => groupOf(db, group)));
 }
 
-/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
-export async function flatParts(db: Database, files: readonly InputFile[]): Promise<{ parts: Part[]; others: InputFile[] }> {
-  const parts: Part[] = [];
-  const others: InputFile[] = [];
-  for (const file of files) {
-    const part = await flatPart(db, file);
-    if (part === undefined) others.push(file);
-    else parts.push(part);
-  }
-  return { parts, others };
+interface Described {
+  readonly file: InputFile;
+  readonly columns: { column: string; type: string }[];
+  readonly records: number;
 }
 
-async function flatPart(db: Database, { path }: InputFile): Promise<Part | undefined> {
-  const from = `read_parquet(${sqlString(path)}, hive_partitioning = false)`;
-  // What cannot be read is told by whoever reads it as records.
-  const columns = await db.rows(`DESCRIBE SELECT * FROM ${from}`).catch(() => []);
-  const names = new Set(columns.map((row) => String(row['column_name'])));
-  if (!FLAT_COLUMNS.every(({ name }) => names.has(name))) return undefined;
+const listOf = (files: readonly InputFile[]) => `[${files.map(({ path }) => sqlString(path)).join(', ')}]`;
+
+/** Files of one schema are described once: a lake has thousands. Whatever is odd is told file by file. */
+async function describeAll(db: Database, files: readonly InputFile[]): Promise<Described[]> {
+  if (files.length < 2) return oneByOne(db, files);
+  try {
+    const schemas = await db.rows(
+      `SELECT file_name, md5(string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')) AS schema FROM parquet_schema(${listOf(files)}) GROUP BY 1`,
+    );
+    const counts = await db.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${listOf(files)})`);
+    const schemaOf = new Map(schemas.map((row) => [String(row['file_name']), String(row['schema'])]));
+    const recordsOf = new Map(counts.map((row) => [String(row['file_name']), Number(row['num_rows'])]));
+    const known = new Map<string, Described['columns']>();
+    const described: Described[] = [];
+    for (const file of files) {
+      const [schema, records] = [schemaOf.get(file.path), recordsOf.get(file.path)];
+      if (schema === undefined || records === undefined) return await oneByOne(db, files);
+      const columns = known.get(schema) ?? (await describe(db, file)).columns;
+      known.set(schema, columns);
+      described.push({ file, columns, records });
+    }
+    return described;
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    return oneByOne(db, files);
+  }
+}
+
+async function oneByOne(db: Database, files: readonly InputFile[]): Promise<Described[]> {
+  const described: Described[] = [];
+  for (const file of files) described.push({ file, ...(await describe(db, file)) });
+  return described;
+}
+
+/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
+export async function flatParts(db: Database, files: readonly InputFile[]): Promise<{ parts: Part[]; others: InputFile[] }> {
+  if (files.length === 0) return { parts: [], others: [] };
+  const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
+  const found = await db
+    .rows(
+      `SELECT file_name FROM parquet_schema(${listOf(files)}) WHERE name IN (${names}) GROUP BY 1 HAVING count(DISTINCT name) = ${FLAT_COLUMNS.length}`,
+    )
+    // What cannot be read is told by whoever reads it as records.
+    .catch(() => []);
+  const flat = new Set(found.map((row) => String(row['file_name'])));
+  const parts: Part[] = [];
+  for (const file of files) if (flat.has(file.path)) parts.push(await flatPart(db, file));
+  return { parts, others: files.filter(({ path }) => !flat.has(path)) };
+}
+
+async function flatPart(db: Database, { path }: InputFile): Promise<Part> {
   const [row] = await db.rows(
-    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to" FROM ${from}`,
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)}, hive_partitioning = false)`,
   );
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
   return {

@@ -56,7 +56,7 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 /** Half the time of zlib's default for a tenth more bytes. */
 const COMPRESSION_LEVEL = 4;
-const SLICE_RECORDS = 200_000;
+const SLICE_RECORDS = 600_000;
 const LINE_FEED = 10;
 const RECORDS_PER_PARQUET = 2_000_000;
 

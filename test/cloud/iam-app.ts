@@ -1,5 +1,5 @@
 /** A minimal stack with a role that may ask and one that may not. Run by iam.test.ts on the emulator that enforces IAM. */
-import { App, CfnOutput, CliCredentialsStackSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CliCredentialsStackSynthesizer, Duration, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { FlowLogAnalytics, FlowLogScope } from '../../lib/constructs';
 
@@ -9,6 +9,8 @@ const stack = new Stack(app, 'Permissions', { synthesizer: new CliCredentialsSta
 const analytics = new FlowLogAnalytics(stack, 'Analytics', {
   definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0ccc') }],
   workgroup: { resultsBucket: true },
+  lake: { expireRawAfter: Duration.days(7) },
+  api: {},
 });
 const analyst = new Role(stack, 'Analyst', { assumedBy: new AccountRootPrincipal() });
 const stranger = new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
@@ -17,6 +19,11 @@ new CfnOutput(stack, 'AnalystRole', { value: analyst.roleArn });
 new CfnOutput(stack, 'StrangerRole', { value: stranger.roleArn });
 new CfnOutput(stack, 'Bucket', { value: analytics.bucket!.bucket.bucketName });
 new CfnOutput(stack, 'Results', { value: analytics.workgroup!.resultsBucket!.bucketName });
+const lake = analytics.lake!;
+new CfnOutput(stack, 'CompactRole', { value: lake.function.role!.roleArn });
+new CfnOutput(stack, 'Ledger', { value: lake.ledger.tableArn });
+new CfnOutput(stack, 'LakeBucket', { value: analytics.records!.props.lake!.bucket.bucketName });
+new CfnOutput(stack, 'ApiRole', { value: analytics.api!.function.role!.roleArn });
 const scheduled = analytics.scheduled!;
 new CfnOutput(stack, 'RunFunction', { value: scheduled.function.functionName });
 new CfnOutput(stack, 'RunRole', { value: scheduled.function.role!.roleArn });

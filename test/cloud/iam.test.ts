@@ -121,6 +121,47 @@ test.each([
   expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
 });
 
+test.each([
+  ['Compact', 'glue:CreateTable', 'glue:table/permissions/lake_run_1', 'allowed'],
+  ['Compact', 'glue:DeleteTable', 'glue:table/permissions/lake_run_1', 'allowed'],
+  ['Compact', 'glue:DeleteTable', 'glue:table/permissions/vpc', 'implicitDeny'],
+  ['Compact', 'glue:CreateTable', 'glue:table/permissions/vpc', 'implicitDeny'],
+  ['Compact', 'glue:UpdateTable', 'glue:table/permissions/flow_records', 'allowed'],
+  ['Compact', 'glue:UpdateTable', 'glue:table/permissions/flow_rollup', 'allowed'],
+  ['Compact', 'glue:UpdateTable', 'glue:table/permissions/vpc', 'implicitDeny'],
+  ['Compact', 'glue:BatchUpdatePartition', 'glue:table/permissions/flow_records_lake', 'allowed'],
+  ['Compact', 's3:PutObject', 's3:LakeBucket/lake/records/x', 'allowed'],
+  ['Compact', 's3:DeleteObject', 's3:LakeBucket/lake/records/x', 'allowed'],
+  ['Compact', 's3:PutObject', 's3:Bucket/AWSLogs/x', 'implicitDeny'],
+  ['Compact', 's3:DeleteObject', 's3:Bucket/PREFIX/AWSLogs/x', 'implicitDeny'],
+  ['Compact', 's3:GetObject', 's3:Bucket/PREFIX/AWSLogs/x', 'allowed'],
+  ['Compact', 's3:PutObjectTagging', 's3:Bucket/PREFIX/AWSLogs/x', 'allowed'],
+  ['Compact', 'dynamodb:UpdateItem', 'Ledger', 'allowed'],
+  ['Compact', 'dynamodb:Scan', 'Ledger', 'implicitDeny'],
+  ['Compact', 'athena:StartQueryExecution', 'athena:workgroup/Permissions-lake', 'allowed'],
+  ['Compact', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'implicitDeny'],
+  ['Api', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'allowed'],
+  ['Api', 's3:GetObject', 's3:LakeBucket/lake/records/x', 'allowed'],
+  ['Api', 's3:PutObject', 's3:LakeBucket/lake/records/x', 'implicitDeny'],
+  ['Api', 'dynamodb:PutItem', 'Ledger', 'implicitDeny'],
+])('the function of %s and %s on %s: %s', async (who, action, resource, decision) => {
+  const { definitionPrefix } = await import('../../lib/flow-log/definition.js');
+  const { parseFormat } = await import('../../lib/flow-log/format.js');
+  const prefix = definitionPrefix('vpc', parseFormat('recommended'), 'parquet', { hive: false, hourly: true });
+  const [service = '', name = ''] = resource.split(':');
+  const [bucket = '', ...key] = name.split('/');
+  const arn =
+    service === 's3'
+      ? `arn:aws:s3:::${outputs[bucket]!}/${key.join('/').replace('PREFIX', prefix)}`
+      : name === ''
+        ? outputs[service]!
+        : `arn:aws:${service}:us-east-1:000000000000:${name}`;
+  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
+    new SimulatePrincipalPolicyCommand({ PolicySourceArn: outputs[`${who}Role`]!, ActionNames: [action], ResourceArns: [arn] }),
+  );
+  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+});
+
 test('the function runs with its own role: it may start the query; the queue takes nothing over plain http', async () => {
   const lambda = new LambdaClient({ endpoint });
   const input = {
