@@ -67,6 +67,11 @@ export interface Records {
   readonly emptyFiles: readonly string[];
   readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
   readonly assumedFiles: readonly string[];
+  /**
+   * SQL of a relation like {@link RECORDS_TABLE} that leaves out files without any record whose start is in `[from, to]`:
+   * whoever goes through time need not open them all each time.
+   */
+  between(from: number, to: number): string;
   /** `[least start, greatest start + 1)` in Unix seconds; undefined without records. */
   range(): Promise<{ from: number; to: number } | undefined>;
   /** Writes every rejected line and bad value as NDJSON. */
@@ -142,8 +147,20 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
 
 interface Group {
   readonly names: readonly string[];
-  readonly select: string;
+  /** Undefined where no file can hold a start within the range. */
+  readonly select: (range?: TimeRange) => string | undefined;
 }
+
+/** Both ends included, Unix seconds. */
+interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const overlapping = (parts: readonly Part[], range: TimeRange | undefined): string[] =>
+  parts
+    .filter(({ from, to }) => range === undefined || from === null || to === null || (from <= range.to && to >= range.from))
+    .map(({ path }) => path);
 
 async function assemble(
   db: Database,
@@ -174,9 +191,10 @@ async function assemble(
   const groups: Group[] = [
     ...(await Promise.all(textGroups.map((group) => selectOf(db, group)))),
     ...(await flatGroups(db, flat)),
-    ...parquet.map(({ format, select }) => ({ names: format.names, select })),
+    ...parquet.map(({ format, select }) => ({ names: format.names, select: () => select })),
   ];
-  const columns = await createView(db, groups);
+  const columns = columnsOf(groups);
+  await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS ${unionOf(columns, groups)}`);
   return {
     db,
     readablePaths: [
@@ -204,6 +222,7 @@ async function assemble(
     emptyFiles,
     skippedFiles,
     assumedFiles: results.flatMap((result) => result.assumedFiles).map(asGiven),
+    between: (from, to) => `(${unionOf(columns, groups, { from, to })})`,
     range: () => rangeOf(db, results, parquet, columns),
     writeRejects: (path) => writeRejects(results, path),
     close,
@@ -217,12 +236,12 @@ const summaryOf = (format: Format, records: number): FormatSummary => ({
 });
 
 /** Parts of the same columns belong together, whichever unit they came from. */
-function groupParts(parts: readonly Part[]): { names: readonly string[]; paths: string[]; records: number }[] {
-  const groups = new Map<string, { names: readonly string[]; paths: string[]; records: number }>();
+function groupParts(parts: readonly Part[]): { names: readonly string[]; parts: Part[]; records: number }[] {
+  const groups = new Map<string, { names: readonly string[]; parts: Part[]; records: number }>();
   for (const part of parts) {
     const key = part.names.join(' ');
-    const group = groups.get(key) ?? { names: part.names, paths: [], records: 0 };
-    group.paths.push(part.path);
+    const group = groups.get(key) ?? { names: part.names, parts: [], records: 0 };
+    group.parts.push(part);
     group.records += part.records;
     groups.set(key, group);
   }
@@ -233,42 +252,50 @@ function groupParts(parts: readonly Part[]): { names: readonly string[]; paths: 
 async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
   const [first] = parts;
   if (first === undefined) return [];
-  const list = parts.map(({ path }) => sqlString(path)).join(', ');
-  await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM read_parquet([${list}])`);
-  return [{ names: first.names, select: ibmRecordsSql(FLAT_TABLE) }];
+  const from = (paths: readonly string[]) => `read_parquet([${paths.map(sqlString).join(', ')}])`;
+  await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM ${from(overlapping(parts, undefined))}`);
+  const select = (range?: TimeRange) => {
+    const paths = overlapping(parts, range);
+    return paths.length === 0 ? undefined : ibmRecordsSql(range === undefined ? FLAT_TABLE : from(paths));
+  };
+  return [{ names: first.names, select }];
 }
 
 /** A unit read without cache holds only the columns asked for; one read line by line holds all. */
-async function selectOf(db: Database, group: { names: readonly string[]; paths: string[] }): Promise<Group> {
-  const list = group.paths.map(sqlString).join(', ');
-  const from = `read_parquet([${list}], union_by_name = true)`;
-  const present = await db.rows(`SELECT DISTINCT name FROM parquet_schema([${list}])`);
+async function selectOf(db: Database, group: { names: readonly string[]; parts: Part[] }): Promise<Group> {
+  const listOf = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
+  const present = await db.rows(`SELECT DISTINCT name FROM parquet_schema(${listOf(overlapping(group.parts, undefined))})`);
   const kept = new Set(present.map((row) => String(row['name'])));
   const names = group.names.filter((name) => kept.has(sqlNameOf(name)));
-  return { names, select: `SELECT ${names.map((name) => sqlName(sqlNameOf(name))).join(', ')} FROM ${from}` };
+  const columns = names.map((name) => sqlName(sqlNameOf(name))).join(', ');
+  const select = (range?: TimeRange) => {
+    const paths = overlapping(group.parts, range);
+    return paths.length === 0 ? undefined : `SELECT ${columns} FROM read_parquet(${listOf(paths)}, union_by_name = true)`;
+  };
+  return { names, select };
 }
 
-async function createView(db: Database, groups: readonly Group[]): Promise<{ name: string; type: string }[]> {
+function columnsOf(groups: readonly Group[]): { name: string; type: string }[] {
   const types = new Map<string, { name: string; type: string }>();
   for (const name of groups.flatMap((group) => group.names)) {
     const column = sqlNameOf(name);
     if (!types.has(column.toLowerCase())) types.set(column.toLowerCase(), { name: column, type: sqlTypeOf(name) });
   }
   const columns = [...types.values()];
-  if (columns.length === 0) {
-    const fallback = FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) }));
-    await db.rows(
-      `CREATE VIEW ${RECORDS_TABLE} AS SELECT ${fallback.map((c) => `NULL::${c.type} AS ${sqlName(c.name)}`).join(', ')} WHERE false`,
-    );
-    return fallback;
-  }
-  const selects = groups.map((group) => {
+  return columns.length > 0 ? columns : FIELDS.map((field) => ({ name: field.sqlName, type: sqlTypeOf(field.name) }));
+}
+
+/** All groups under the same columns; what one lacks is NULL. */
+function unionOf(columns: readonly { name: string; type: string }[], groups: readonly Group[], range?: TimeRange): string {
+  const selects = groups.flatMap((group) => {
+    const from = group.select(range);
+    if (from === undefined) return [];
     const own = new Set(group.names.map((name) => sqlNameOf(name).toLowerCase()));
     const list = columns.map(({ name, type }) => (own.has(name.toLowerCase()) ? sqlName(name) : `NULL::${type} AS ${sqlName(name)}`));
-    return `SELECT ${list.join(', ')} FROM (${group.select})`;
+    return [`SELECT ${list.join(', ')} FROM (${from})`];
   });
-  await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS ${selects.join(' UNION ALL ')}`);
-  return columns;
+  if (selects.length > 0) return selects.join(' UNION ALL ');
+  return `SELECT ${columns.map((column) => `NULL::${column.type} AS ${sqlName(column.name)}`).join(', ')} WHERE false`;
 }
 
 async function rangeOf(

@@ -25,6 +25,8 @@ export interface WriteOptions {
   readonly flowLogId: string;
   /** An object that has reached it is published. @default 75 MB, as AWS does it */
   readonly maxBytes?: number;
+  /** Records that are sorted together. @default 600,000: what the memory of a small machine takes */
+  readonly sliceRecords?: number;
   /** SQL condition of the records to write. */
   readonly where?: string | undefined;
   readonly store: ObjectStore;
@@ -89,7 +91,7 @@ export async function writeObjects(records: Records, options: WriteOptions): Pro
     records.scratch,
   );
   const write = options.format === undefined ? writeParquet : writeText(options.format, options.maxBytes ?? MAX_BYTES);
-  const slices = slicesOf(slots);
+  const slices = slicesOf(slots, options.sliceRecords ?? SLICE_RECORDS);
   // The next slice is sorted while this one is compressed.
   let next = slices[0] === undefined ? undefined : sortSlice(records, plan, slices[0], 0);
   for (const [i, slice] of slices.entries()) {
@@ -105,6 +107,24 @@ export async function writeObjects(records: Records, options: WriteOptions): Pro
   return publisher.end();
 }
 
+/** A column that every record has beside its start, and how far the two are apart, in seconds. */
+interface Clock {
+  readonly column: string;
+  /** Most that it is after the start. */
+  readonly late: number;
+  /** Most that it is before the start, which only broken records are. */
+  readonly early: number;
+}
+
+async function clockOf(records: Records, column: string, where: string): Promise<Clock | undefined> {
+  if (!records.columns.some(({ name }) => name === 'start')) return undefined;
+  const [row] = await records.db.rows(
+    `SELECT count(*) FILTER (${column} IS NULL OR "start" IS NULL) AS without, max(${column} - "start") AS late, max("start" - ${column}) AS early FROM ${RECORDS_TABLE} WHERE ${where}`,
+  );
+  if (Number(row?.['without']) > 0) return undefined;
+  return { column, late: Math.max(0, Number(row?.['late'] ?? 0)), early: Math.max(0, Number(row?.['early'] ?? 0)) };
+}
+
 interface Plan {
   /** SQL of what objects are told apart by. */
   readonly account: string;
@@ -115,7 +135,7 @@ interface Plan {
   readonly text: boolean;
   readonly where: string;
   /** The column that says when a record was published, if every record has it: its range passes over what a slice does not hold. */
-  readonly clock: string | undefined;
+  readonly clock: Clock | undefined;
 }
 
 async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
@@ -129,9 +149,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
   const time = ['end', 'start'].filter((name) => there.has(name)).map(sqlName);
   if (time.length === 0) throw new SourceError('these records have neither start nor end: no object can hold them');
   const [first = ''] = time;
-  const [absent] = await records.db.rows(
-    `SELECT count(*) FILTER (${first} IS NULL) AS n FROM ${RECORDS_TABLE} WHERE ${options.where ?? 'true'}`,
-  );
+  const clock = await clockOf(records, first, options.where ?? 'true');
   const same = records.formats.length === 1 && format !== undefined && records.formats[0]?.format === printFormat(format);
   const column = (name: string): string => {
     if (name === 'version' && format !== undefined && !same) return `${versionOf(format)} AS version`;
@@ -147,7 +165,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
     columns: names.map(column),
     text: format !== undefined,
     where: options.where ?? 'true',
-    clock: Number(absent?.['n']) === 0 ? first : undefined,
+    clock,
   };
 }
 
@@ -169,14 +187,14 @@ async function slotsOf(records: Records, { account, region, published, where }: 
   }));
 }
 
-/** Slots that are sorted together: whole five minutes, about {@link SLICE_RECORDS}. */
-function slicesOf(slots: readonly Slot[]): Slot[][] {
+/** Slots that are sorted together: whole five minutes. */
+function slicesOf(slots: readonly Slot[], most: number): Slot[][] {
   const slices: Slot[][] = [];
   let size = 0;
   for (const slot of slots) {
     const current = slices.at(-1);
     const begins = current?.at(-1)?.published !== slot.published;
-    if (current === undefined || (begins && size + slot.records > SLICE_RECORDS)) {
+    if (current === undefined || (begins && size + slot.records > most)) {
       slices.push([slot]);
       size = slot.records;
     } else {
@@ -188,10 +206,10 @@ function slicesOf(slots: readonly Slot[]): Slot[][] {
 }
 
 /** A range on a plain column, which row groups can be told by. */
-const within = (clock: string | undefined, first: Slot | undefined, last: Slot | undefined): string =>
+const within = (clock: Plan['clock'], first: Slot | undefined, last: Slot | undefined): string =>
   clock === undefined || first === undefined || last === undefined
     ? ''
-    : `${clock} >= ${first.published - SLOT_SECONDS} AND ${clock} < ${last.published} AND `;
+    : `${clock.column} >= ${first.published - SLOT_SECONDS} AND ${clock.column} < ${last.published} AND `;
 
 /** Sorts one slice into a file: text lines, or Parquet with the slot's keys in front. Ties are equal records. */
 async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], serial: number): Promise<string> {
@@ -199,8 +217,12 @@ async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], s
   const [first, last] = [slice[0], slice.at(-1)];
   const path = join(records.scratch, `slice-${serial}.${text ? 'txt' : 'parquet'}`);
   const keys = ['"key slot"', '"key account"', '"key region"'];
+  const relation =
+    clock === undefined || first === undefined || last === undefined
+      ? RECORDS_TABLE
+      : records.between(first.published - SLOT_SECONDS - clock.late, last.published + clock.early);
   const time = records.columns.some(({ name }) => name === 'start') ? ', "start"' : '';
-  const own = `SELECT ${published} AS ${keys[0]}, ${account} AS ${keys[1]}, ${region} AS ${keys[2]}, * FROM ${RECORDS_TABLE} WHERE ${where} AND ${within(clock, first, last)}${published} BETWEEN ${first?.published} AND ${last?.published}`;
+  const own = `SELECT ${published} AS ${keys[0]}, ${account} AS ${keys[1]}, ${region} AS ${keys[2]}, * FROM ${relation} WHERE ${where} AND ${within(clock, first, last)}${published} BETWEEN ${first?.published} AND ${last?.published}`;
   const order = `ORDER BY ${keys.join(', ')}${time}, hash(${records.columns.map(({ name }) => sqlName(name)).join(', ')})`;
   await records.db.rows(
     text

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -51,14 +51,33 @@ const recordLine = fc
       `2 ${account} eni-0a1 ${src} 198.51.100.9 40000 ${port} 6 1 ${bytes} ${T0 + at} ${T0 + at + 59} ACCEPT OK`,
   );
 const idleLine = fc.integer({ min: 0, max: 7200 }).map((at) => `2 123456789012 eni-0a1 - - - - - - - ${T0 + at} ${T0 + at + 60} - NODATA`);
-const lines = fc.array(fc.oneof(recordLine, idleLine), { minLength: 1, maxLength: 80 });
+const oddLine = fc
+  .record({ at: fc.integer({ min: 0, max: 7200 }), lag: fc.integer({ min: -9000, max: 9000 }) })
+  .map(({ at, lag }) => `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 1 2 6 1 40 ${T0 + at} ${T0 + at + lag} ACCEPT OK`);
+const timeless = fc
+  .constantFrom('start', 'end')
+  .map(
+    (missing) =>
+      `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 1 2 6 1 40 ${missing === 'start' ? '-' : T0} ${missing === 'end' ? '-' : T0 + 99} ACCEPT OK`,
+  );
+const lines = fc.array(fc.oneof({ weight: 8, arbitrary: recordLine }, idleLine, oddLine, timeless), { minLength: 1, maxLength: 80 });
 
 test('what was written reads back as it was, in every layout, text and Parquet', async () => {
   await fc.assert(
     fc.asyncProperty(lines, fc.constantFrom(...Object.keys(LAYOUTS)), fc.boolean(), async (sample, layout, parquet) => {
-      const source = writeLog(folder, `s-${++serial}.log`, [HEADER, ...sample].join('\n'));
+      // Two files, so that a slice may leave one out.
+      const half = Math.floor(sample.length / 2);
+      const source = join(folder, `s-${++serial}`);
+      for (const part of ['a', 'b']) {
+        mkdirSync(join(source, part), { recursive: true });
+        writeLog(join(source, part), 'x.log', [HEADER, ...(part === 'a' ? sample.slice(0, half) : sample.slice(half))].join('\n'));
+      }
       const dest = fresh();
-      const written = await convert([source], dest, { layout: LAYOUTS[layout]!, ...(parquet ? { format: undefined } : {}) });
+      const written = await convert([source], dest, {
+        layout: LAYOUTS[layout]!,
+        sliceRecords: 10,
+        ...(parquet ? { format: undefined } : {}),
+      });
       expect(written.records).toBe(sample.length);
       expect(await rowsOf([dest])).toEqual(await rowsOf([source]));
       for (const key of filesBelow(dest))
