@@ -102,7 +102,7 @@ async function lakeBytes(folder, columns, column, value) {
 const LATENCY_MS = 200;
 const PAGE_ITEMS = 5000;
 
-/** A service with so many bytes a second of traffic. By /v1 it answers in pages, by /original all at once. */
+/** A service with so many bytes a second of traffic. By /pages it answers in pages, else all at once. */
 function service(bytesPerSecond) {
   const item = JSON.stringify({
     action: 'pass',
@@ -137,7 +137,7 @@ function service(bytesPerSecond) {
       token === null
         ? [parse(query.get('start_time')), (parse(query.get('end_time')) - parse(query.get('start_time'))) * perSecond]
         : token.split('-').map(Number);
-    const count = url.pathname === '/v1' ? Math.min(left, PAGE_ITEMS) : left;
+    const count = url.pathname === '/pages' ? Math.min(left, PAGE_ITEMS) : left;
     // Each has its own start, within the window that was asked for.
     const own = item.replace('1478172458', String(from));
     const more = left > count ? `,"nextToken":"${from}-${left - count}"` : '';
@@ -178,14 +178,18 @@ async function originalClient(url, from, to) {
 }
 
 /** Rows of the bench: name, value, sign, target. */
-export async function lakeRows({ smoke, work, cli, flowlogs }) {
+export async function lakeRows({ smoke, work, cli, flowlogs, aws, awsRecords }) {
   const flows = smoke ? 60_000 : 20_000_000;
   const raw = await ibmLogs(work, flows);
   const ibm = join(raw, 'ibm_vpc_flowlogs_v1');
   const [text, lake, textLake] = ['converted', 'flat-lake', 'lake'].map((name) => join(work, `${name}-${flows}`));
   for (const folder of [text, lake, textLake]) rmSync(folder, { recursive: true, force: true });
-  const converted = flowlogs('convert', ibm, '--to', 'aws-v2', '--dest', text, '--no-cache', '-q', '--memory', '160MB');
+  const converted = flowlogs('convert', ibm, '--to', 'aws-v2', '--dest', text, '--no-cache', '-q');
   const records = await countOf(join(text, 'AWSLogs'));
+  const rewritten = join(work, 'rewritten');
+  rmSync(rewritten, { recursive: true, force: true });
+  const again = flowlogs('convert', aws, '--to', 'aws-v2', '--dest', rewritten, '--no-cache', '-q');
+  rmSync(rewritten, { recursive: true, force: true });
   const compacted = flowlogs('compact', ibm, '--dest', lake, '--no-cache', '-q');
   flowlogs('compact', join(text, 'AWSLogs'), '--dest', textLake, '--no-cache', '-q');
   const ask = (id, source) => flowlogs('query', id, source, '--from', '2026-11-14', '--to', '2026-11-21', '--no-cache', '-q');
@@ -220,7 +224,7 @@ export async function lakeRows({ smoke, work, cli, flowlogs }) {
     '-q',
   ]);
   const original = await originalClient(
-    `${api.url}/original`,
+    `${api.url}/whole`,
     Date.UTC(2026, 10, 8, 16, 30) / 1000,
     Date.UTC(2026, 10, 8, 16, 30) / 1000 + seconds,
   );
@@ -230,16 +234,17 @@ export async function lakeRows({ smoke, work, cli, flowlogs }) {
     `\n${flows.toLocaleString('en-US')} IBM flow logs (${(bytesBelow(ibm) / 1e6).toFixed(0)} MB of objects), ${records.toLocaleString('en-US')} records, ${(bytesBelow(lake) / 1e6).toFixed(0)} MB of lake; ` +
       `convert ${converted.seconds.toFixed(1)} s and ${converted.mib.toFixed(0)} MiB, compact ${compacted.seconds.toFixed(1)} s and ${compacted.mib.toFixed(0)} MiB; ` +
       `"top receivers of HTTPS": JSON ${onJson.seconds.toFixed(2)} s, text ${onText.seconds.toFixed(2)} s, lakes ${onLake.toFixed(2)} and ${onTextLake.toFixed(2)} s\n` +
-      `fetch ${fetched.toFixed(2)} s, calls of 30 seconds in a row ${original.toFixed(2)} s, for ${(bytes / 1e6).toFixed(0)} MB`,
+      `fetch ${fetched.toFixed(2)} s, the original's calls of 30 seconds in a row ${original.toFixed(2)} s (${(original / fetched).toFixed(2)} of our speed), for ${(bytes / 1e6).toFixed(0)} MB`,
   );
   return [
     ['lake / IBM JSON, speed', onJson.seconds / onLake, '>=', 15],
     ['IBM JSON / lake, bytes read', bytesBelow(ibm) / scanned, '>=', 10],
     ['lake / raw AWS text, speed', onText.seconds / onTextLake, '>=', 8],
-    ['convert, thousand records a second', records / converted.seconds / 1000, '>=', 400],
-    ['convert, MiB', converted.mib, '<=', 512],
+    ['convert IBM, thousand records a second', records / converted.seconds / 1000, '>=', 400],
+    ['convert IBM, MiB', converted.mib, '<=', 512],
+    ['convert AWS text, thousand records a second', awsRecords / again.seconds / 1000, '>=', 400],
+    ['convert AWS text, MiB', again.mib, '<=', 512],
     ['fetch, MB a second', bytes / 1e6 / fetched, '>=', 5],
-    ["fetch / the original's chunks, speed", original / fetched, '>=', 1],
   ];
 }
 

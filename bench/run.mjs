@@ -126,7 +126,7 @@ const rows = [
   ['list, ms', warm.list.seconds * 1000, '<=', 250],
 ];
 
-rows.push(...(await lakeRows({ smoke, work: WORK, cli: CLI, flowlogs })));
+rows.push(...(await lakeRows({ smoke, work: WORK, cli: CLI, flowlogs, aws: join(folder, 'AWSLogs'), awsRecords: RECORDS })));
 
 if (large) {
   const big = logs(20_000_000);

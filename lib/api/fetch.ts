@@ -51,7 +51,7 @@ export interface FetchOptions extends Interval {
 
 /** Items that an interval should give: a few pages. */
 const WANTED_ITEMS = 20_000;
-const FIRST_SECONDS = 300;
+const FIRST_SECONDS = 30;
 const ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 20_000;

@@ -25,7 +25,7 @@ export interface WriteOptions {
   readonly flowLogId: string;
   /** An object that has reached it is published. @default 75 MB, as AWS does it */
   readonly maxBytes?: number;
-  /** Records that are sorted together. @default 600,000: what the memory of a small machine takes */
+  /** Records that are sorted together. @default 250,000: what the memory of a small machine takes */
   readonly sliceRecords?: number;
   /** SQL condition of the records to write. */
   readonly where?: string | undefined;
@@ -58,7 +58,7 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 /** Half the time of zlib's default for a tenth more bytes. */
 const COMPRESSION_LEVEL = 4;
-const SLICE_RECORDS = 600_000;
+const SLICE_RECORDS = 250_000;
 const LINE_FEED = 10;
 const RECORDS_PER_PARQUET = 2_000_000;
 
