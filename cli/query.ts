@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { renderSql } from '../lib/analysis/render';
 import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
+import { SourceError } from '../lib/source/errors';
 import { catalogueOf } from './list';
 import {
   type CatalogueOptions,
@@ -56,7 +57,13 @@ Examples:
       }
       const columns = columnsNeeded(catalogue, analysis, request);
       await withRecords({ sources, options, columns }, async (records) => {
-        const missing = missingFields(analysis, request.scope, records.tables.get(tableOf(analysis)) ?? []);
+        const table = tableOf(analysis);
+        const there = records.tables.get(table);
+        if (there === undefined)
+          throw new SourceError(
+            `${analysis.id} asks the table ${table} of IBM Cloud's flow logs; these sources hold none. See \`flowlogs list\` for other questions`,
+          );
+        const missing = missingFields(analysis, request.scope, there);
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         const window = await windowOf(options, records);
         const query = renderSql(catalogue, analysis, { ...request, window });

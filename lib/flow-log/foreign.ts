@@ -2,7 +2,7 @@
  * Columns that only other clouds' flow logs have. They stand beside AWS's fields in the records of those sources; AWS's
  * own formats know none of them.
  */
-import type { AthenaType } from './fields';
+import { type AthenaType, DEFAULT_VPC_FIELDS } from './fields';
 
 /** Systems whose flow logs are read beside AWS's. */
 export const FOREIGN_SOURCES = ['ibm', 'jcs', 'skydive'] as const;
@@ -56,26 +56,9 @@ const BY_NAME = new Map(FOREIGN_FIELDS.map((field) => [field.name, field]));
 
 export const findForeignField = (name: string): ForeignField | undefined => BY_NAME.get(name);
 
-const V2 = [
-  'version',
-  'account-id',
-  'interface-id',
-  'srcaddr',
-  'dstaddr',
-  'srcport',
-  'dstport',
-  'protocol',
-  'packets',
-  'bytes',
-  'start',
-  'end',
-  'action',
-  'log-status',
-];
-
 /** Columns of the records of each source, in order: AWS's fields that it can fill, then its own. */
 export const FOREIGN_NAMES: Readonly<Record<ForeignSource, readonly string[]>> = {
-  ibm: [...V2, 'vpc-id', 'subnet-id', 'instance-id', 'type', 'region', 'flow-direction', ...IBM.map(({ name }) => name)],
-  jcs: [...V2, 'type', 'flow-direction', ...JCS.map(({ name }) => name)],
-  skydive: [...V2, 'tcp-flags', 'type', ...SKYDIVE.map(({ name }) => name)],
+  ibm: [...DEFAULT_VPC_FIELDS, 'vpc-id', 'subnet-id', 'instance-id', 'type', 'region', 'flow-direction', ...IBM.map(({ name }) => name)],
+  jcs: [...DEFAULT_VPC_FIELDS, 'type', 'flow-direction', ...JCS.map(({ name }) => name)],
+  skydive: [...DEFAULT_VPC_FIELDS, 'tcp-flags', 'type', ...SKYDIVE.map(({ name }) => name)],
 };

@@ -92,17 +92,21 @@ export const FLAT_COLUMNS: readonly { readonly name: string; readonly type: Flat
 /** `skip data`, in any spelling. */
 export const SKIPPED = `lower(replace(coalesce(state, ''), '_', ' ')) LIKE 'skip%'`;
 
+/** The parts of an object's key. Made once per object, not per flow: they cost more than all else. */
+export const keySql = (path: string): string =>
+  // Twice: a key that was fetched from S3 is encoded once more.
+  KEY_PARTS.map(
+    (name) => `nullif(url_decode(url_decode(regexp_extract(${path}, '(^|/)${name}=([^/]+)', 2))), '') AS ${underscored(name)}`,
+  ).join(', ');
+
 /**
  * The flat view's SELECT. A row per flow log; an object without flows gives one NODATA row, one that lost data one SKIPDATA
  * row more, so that neither looks like a quiet network.
- * @param from FROM clause of header columns, `path`, and a row `f` per flow; one row more, `bare`, where there is no flow or data was lost
+ * @param from FROM clause of header columns, those of {@link keySql}, and a row `f` per flow; one row more, `bare`, where there is no flow or data was lost
  */
 export function flatSql(from: string, bare: string, { epoch, timestamp }: Dialect, more: readonly string[] = []): string {
   const header = HEADER_COLUMNS.map(({ name }) => (name.startsWith('capture_') ? `${timestamp(name)} AS ${name}` : name));
-  // Twice: a key that was fetched from S3 is encoded once more.
-  const keys = KEY_PARTS.map(
-    (name) => `nullif(url_decode(url_decode(regexp_extract(path, '(^|/)${name}=([^/]+)', 2))), '') AS ${underscored(name)}`,
-  );
+  const keys = KEY_PARTS.map(underscored);
   const flow = FLOW_COLUMNS.map(({ name }) => {
     if (name === 'action') return oneOf('f.action', { accepted: ['accepted', 'accept', 'a'], rejected: ['rejected', 'reject', 'r'] }, name);
     if (name === 'direction') return oneOf('f.direction', { I: ['i', 'inbound'], O: ['o', 'outbound'] }, name);
@@ -132,7 +136,7 @@ export function nestedFrom(table: string, more: readonly string[]): string {
   const row = `ROW(${FLOW_COLUMNS.map(({ name, type }) => `${name} ${TRINO_TYPES[type]}`).join(', ')})`;
   const all = `coalesce(flow_logs, CAST(ARRAY[] AS ARRAY(${row})))`;
   const flows = `CASE WHEN coalesce(cardinality(flow_logs), 0) = 0 OR ${SKIPPED} THEN ${all} || ARRAY[CAST(NULL AS ${row})] ELSE flow_logs END`;
-  return `(SELECT ${[...header, ...more].join(', ')}, "$path" AS path, flow_logs FROM ${table}) AS objects\nCROSS JOIN UNNEST(${flows}) WITH ORDINALITY AS f (${[...FLOW_COLUMNS.map(({ name }) => name), 'place'].join(', ')})`;
+  return `(SELECT ${[...header, ...more].join(', ')}, ${keySql('"$path"')}, flow_logs FROM ${table}) AS objects\nCROSS JOIN UNNEST(${flows}) WITH ORDINALITY AS f (${[...FLOW_COLUMNS.map(({ name }) => name), 'place'].join(', ')})`;
 }
 
 function oneOf(sql: string, values: Readonly<Record<string, readonly string[]>>, name: string): string {

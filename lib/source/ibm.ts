@@ -3,7 +3,7 @@ import { createWriteStream, promises as fs } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { once } from 'node:events';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
-import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, SKIPPED } from '../flow-log/ibm';
+import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../flow-log/ibm';
 import { compressionOf, DamageError, decode, readHead } from './decode';
 import { type Database, sqlString } from './duckdb';
 import { SourceError } from './errors';
@@ -36,9 +36,19 @@ const columnsOf = (extra: Readonly<Record<string, string>>) =>
     .map(([name, type]) => `${name}: '${type}'`)
     .join(', ');
 
-async function convert(db: Database, reader: string, path: string, out: string, serial: number): Promise<{ part: Part; odd: number }> {
+/** A conversion reads its files on all threads already: two at once would only need twice the memory. */
+let before: Promise<unknown> = Promise.resolve();
+
+function convert(...args: Parameters<typeof convertNow>): Promise<{ part: Part; odd: number }> {
+  const mine = before.then(() => convertNow(...args));
+  before = mine.catch(() => undefined);
+  return mine;
+}
+
+async function convertNow(db: Database, reader: string, path: string, out: string, serial: number): Promise<{ part: Part; odd: number }> {
   const more = `CASE WHEN coalesce(len(flow_logs), 0) = 0 OR ${SKIPPED} THEN list_append(coalesce(flow_logs, []), NULL) ELSE flow_logs END`;
-  const unnested = `(SELECT * EXCLUDE (flow_logs), ${path} AS path, unnest(${more}) AS f FROM ${reader})`;
+  const objects = `(SELECT *, ${keySql(path)} FROM ${reader})`;
+  const unnested = `(SELECT * EXCLUDE (flow_logs), unnest(${more}) AS f FROM ${objects})`;
   const parquet = join(out, `flat-${serial}.parquet`);
   await db.rows(
     `COPY (${flatSql(unnested, 'f IS NULL', DUCKDB)}) TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4, ${SMALL})`,
@@ -67,7 +77,7 @@ export async function readIbmObjects(db: Database, files: readonly InputFile[], 
   if (kinds.size !== 1 || compression === undefined) throw new IrregularError('mixed compression');
   const list = files.map(({ path }) => sqlString(path)).join(', ');
   const reader =
-    `read_json([${list}], columns = {${columnsOf({})}}, format = 'unstructured', records = true, ` +
+    `read_json([${list}], columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
     `compression = '${compression}', maximum_object_size = ${MAX_DOCUMENT}, filename = true)`;
   try {
     const { part, odd } = await convert(db, reader, 'filename', out, 1);
@@ -125,7 +135,7 @@ export class IbmObjects {
       const reader =
         `read_json(${sqlString(this.path)}, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
         `format = 'newline_delimited', maximum_object_size = ${MAX_DOCUMENT})`;
-      const { part } = await convert(this.db, `(SELECT * RENAME (path AS "own path") FROM ${reader})`, '"own path"', this.out, 2);
+      const { part } = await convert(this.db, reader, 'path', this.out, 2);
       return part.records === 0 ? [] : [part];
     } finally {
       await fs.rm(this.path, { force: true });

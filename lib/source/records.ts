@@ -252,7 +252,7 @@ function groupParts(parts: readonly Part[]): { names: readonly string[]; parts: 
 async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
   const [first] = parts;
   if (first === undefined) return [];
-  const from = (paths: readonly string[]) => `read_parquet([${paths.map(sqlString).join(', ')}])`;
+  const from = (paths: readonly string[]) => `read_parquet([${paths.map(sqlString).join(', ')}], hive_partitioning = false)`;
   await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM ${from(overlapping(parts, undefined))}`);
   const select = (range?: TimeRange) => {
     const paths = overlapping(parts, range);
@@ -270,7 +270,9 @@ async function selectOf(db: Database, group: { names: readonly string[]; parts: 
   const columns = names.map((name) => sqlName(sqlNameOf(name))).join(', ');
   const select = (range?: TimeRange) => {
     const paths = overlapping(group.parts, range);
-    return paths.length === 0 ? undefined : `SELECT ${columns} FROM read_parquet(${listOf(paths)}, union_by_name = true)`;
+    return paths.length === 0
+      ? undefined
+      : `SELECT ${columns} FROM read_parquet(${listOf(paths)}, union_by_name = true, hive_partitioning = false)`;
   };
   return { names, select };
 }

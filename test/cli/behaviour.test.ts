@@ -259,3 +259,10 @@ test('the same file through a link and a path is read once', async () => {
   const { stdout } = await flowlogs(['query', 'records', target, target, '-o', 'ndjson', '-q'], { cache });
   expect(stdout.trim().split('\n')).toHaveLength(1);
 });
+
+test("a question about IBM's flat view says so where there is none", async () => {
+  expect(await flowlogs(['query', 'ibm-flows', OFFICE, '--no-cache'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ibm-flows asks the table flow_flat of IBM Cloud's flow logs; these sources hold none"),
+  });
+});

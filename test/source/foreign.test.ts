@@ -438,6 +438,44 @@ describe('Skydive flows', () => {
   });
 });
 
+test.each([
+  [
+    'jcs',
+    (i: number) => ({
+      action: 'pass',
+      sourceip: '192.0.2.1',
+      destip: `198.51.100.${i % 250}`,
+      setupTime: `14781724${String(i).padStart(8, '0')}`,
+      directionIng: '1',
+      uuidKey: String(Math.sin(i)),
+    }),
+  ],
+  [
+    'skydive',
+    (i: number) => ({
+      UUID: String(Math.sin(i)),
+      NodeTID: 'n',
+      LayersPath: 'Ethernet/IPv4/UDP',
+      Network: { A: '192.0.2.1', B: `198.51.100.${i % 250}` },
+      Metric: { ABPackets: 1, ABBytes: i, Start: 1551199625889 + i, Last: 1551199655889 },
+    }),
+  ],
+] as const)('a truncated gzip of %s is read as far as it goes, and counted', async (source, item) => {
+  const items = Array.from({ length: 3000 }, (_, i) => item(i));
+  const text =
+    source === 'jcs'
+      ? JSON.stringify({ DescribeFlowLogResponse: { value: { item: items } } })
+      : items.map((one) => JSON.stringify(one)).join('\n');
+  const whole = gzipSync(text);
+  const { rows, totals, samples } = await rowsOf([file(whole.subarray(0, Math.floor(whole.length / 2)), 'x.gz')], 'dstaddr');
+  expect(rows.length).toBeGreaterThan(500);
+  expect(rows.length).toBeLessThan(2500);
+  expect(totals.lines).toBe(rows.length + totals.rejectedLines);
+  // What is cut in two, and the end that is missing.
+  expect(samples.map(({ reason }) => reason).join()).toContain('truncated gzip member');
+  expect(totals.rejectedLines).toBeLessThanOrEqual(2);
+});
+
 test('a source that cannot be told by its content is read once it is named', async () => {
   const path = file(
     JSON.stringify({ events: [{ sourceip: '192.0.2.1', destip: '198.51.100.1', action: 'pass', setupTime: '1478172458053492' }] }),

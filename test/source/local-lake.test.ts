@@ -93,5 +93,10 @@ test("IBM's flow logs are kept as their flat view: records, questions and header
   expect(JSON.parse(after.stdout)).toHaveLength(2);
   expect(after.stdout).toBe(before.stdout);
   expect(await verify([IBM], lake)).toEqual([]);
+  // The folder hour=… of the lake must not be taken for the key's part of that name.
+  const keys = (source: string) =>
+    withLogs([source], (records) => records.db.rows('SELECT DISTINCT account, hour, vnic_id FROM flow_flat ORDER BY ALL'));
+  expect(await keys(lake)).toEqual(await keys(IBM));
+  expect((await keys(lake))[0]).toEqual({ account: '123456789012', hour: '10', vnic_id: '0717-0d4' });
   await expect(compact([IBM, log([line(0)])], fresh())).rejects.toThrow('name them apart');
 });
