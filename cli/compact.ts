@@ -4,6 +4,7 @@ import { isoTime } from '../lib/analysis/render';
 import { parseTime } from '../lib/analysis/time';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Hour, hourAfter, hourOf, hoursBetween } from '../lib/lake/hours';
+import type { Totals } from '../lib/lake/lake';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { type SourceOptions, sourceOptions } from './options';
@@ -97,12 +98,6 @@ async function verifyHere(sources: string[], options: LakeOptions): Promise<void
       options,
     );
   });
-}
-
-interface Totals {
-  readonly records: number;
-  readonly bytes: number;
-  readonly packets: number;
 }
 
 const NOTHING: Totals = { records: 0, bytes: 0, packets: 0 };

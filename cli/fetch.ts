@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { itemOf } from '../lib/api/answer';
 import { describeFlowLog, type HttpRequest } from '../lib/api/client';
 import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/api/fetch';
@@ -13,6 +13,7 @@ import { QueryError } from '../lib/engine/engine';
 import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
+import { wholeNumber } from './options';
 import { notice } from './output';
 import { openRemote } from './remote';
 
@@ -34,12 +35,6 @@ interface FetchCommandOptions {
   quiet?: boolean;
 }
 
-const whole = (text: string) => {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('expected a whole number of at least 1.');
-  return number;
-};
-
 export function registerFetch(program: Command): void {
   program
     .command('fetch')
@@ -55,8 +50,8 @@ export function registerFetch(program: Command): void {
     .addOption(
       new Option('--output <form>', 'json: as the service gives it').choices(['json', 'ndjson', 'text', 'parquet']).default('json'),
     )
-    .addOption(new Option('--concurrency <n>', 'calls at once').argParser(whole).default(4))
-    .addOption(new Option('--longest <minutes>', 'longest interval of a call').argParser(whole).default(30))
+    .addOption(new Option('--concurrency <n>', 'calls at once').argParser(wholeNumber(1)).default(4))
+    .addOption(new Option('--longest <minutes>', 'longest interval of a call').argParser(wholeNumber(1)).default(30))
     .option('--no-sign', 'send requests without signature')
     .option('-q, --quiet', 'print no notices and no progress')
     .addHelpText(

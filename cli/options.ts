@@ -10,7 +10,7 @@ import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
 const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
 
-const wholeNumber = (least: number) => (text: string) => {
+export const wholeNumber = (least: number) => (text: string) => {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
   return number;

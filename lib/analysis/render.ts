@@ -101,10 +101,13 @@ function rollupPast(
   const first = floorTo(window.from - lookback);
   if (boundary <= first) return undefined;
   const bounds = sqlBounds({ from: first, to: boundary });
-  const partitions = windowSql(bounds, 0, rollup.partitions).replace(/^"start" >= \d+ AND "start" < \d+/, '');
   return {
     table: rollup.table,
-    condition: `five_minutes >= ${first / ROLLUP_SECONDS} AND five_minutes < ${boundary / ROLLUP_SECONDS}${partitions}`,
+    condition: [
+      `five_minutes >= ${first / ROLLUP_SECONDS}`,
+      `five_minutes < ${boundary / ROLLUP_SECONDS}`,
+      ...partitionConditions(bounds, 0, rollup.partitions),
+    ].join(' AND '),
     recent: { from: boundary, to: window.to },
   };
 }
@@ -115,7 +118,7 @@ const hasNetworks = (scope: Scope): boolean => (scope.cidr?.length ?? 0) > 0 || 
 
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
-  const text = catalogue.partial(`${name}.sql`).replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => values[key] ?? '');
+  const text = filledPartial(catalogue, name, 'sql', new Map(Object.entries(values)));
   if (text.includes('{{')) throw new RenderError(`partial ${name} needs an analysis around it`);
   return text;
 }
@@ -253,12 +256,15 @@ function includePartial(catalogue: Partials, name: string, args: string, languag
       .filter((arg) => arg !== '')
       .map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]),
   );
-  return catalogue.partial(`${name}.${language === 'sql' ? 'sql' : 'insights.txt'}`).replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => {
+  return filledPartial(catalogue, name, language, values);
+}
+
+const filledPartial = (catalogue: Partials, name: string, language: Language, values: ReadonlyMap<string, string>): string =>
+  catalogue.partial(`${name}.${language === 'sql' ? 'sql' : 'insights.txt'}`).replace(/\[\[([a-z_]+)\]\]/g, (_, key: string) => {
     const value = values.get(key);
     if (value === undefined) throw new RenderError(`partial ${name}: argument ${key} is missing: {{> ${name} ${key}=…}}`);
     return value;
   });
-}
 
 /** A quoted table name. @throws RenderError for anything but a plain, dotted name */
 export function tableSql(table: string): string {
@@ -303,15 +309,16 @@ function sqlBounds(window: Window): Bounds {
   };
 }
 
-function windowSql(bounds: Bounds, back: number, partitions: readonly Partition[] = []): string {
-  const conditions = [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`];
-  for (const partition of partitions) {
+const windowSql = (bounds: Bounds, back: number, partitions: readonly Partition[] = []): string =>
+  [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`, ...partitionConditions(bounds, back, partitions)].join(' AND ');
+
+function partitionConditions(bounds: Bounds, back: number, partitions: readonly Partition[]): string[] {
+  return partitions.map((partition) => {
     const range = [`"${partition.column}" >= ${bounds.partitionFrom(back, partition)}`];
     const end = bounds.partitionTo(DELIVERY_SLACK_SECONDS, partition);
     if (end !== undefined) range.push(`"${partition.column}" <= ${end}`);
-    conditions.push(partitions.length === 1 ? range.join(' AND ') : `("${partition.column}" IS NULL OR (${range.join(' AND ')}))`);
-  }
-  return conditions.join(' AND ');
+    return partitions.length === 1 ? range.join(' AND ') : `("${partition.column}" IS NULL OR (${range.join(' AND ')}))`;
+  });
 }
 
 /** The condition of a window and a scope alone, for SQL that is not a template. */

@@ -3,7 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { LAYOUTS } from '../flow-log/layout';
+import { layoutName } from '../flow-log/layout';
 import type { FlowLogDefinition, LogLocation } from './flow-log-definition';
 import { FunctionSchedules } from './function-schedules';
 import { TaskFunction } from './task-function';
@@ -40,9 +40,7 @@ export class DeliveryCheck extends Construct {
           props.locations.map(({ bucket, location, accounts, regions }) => ({
             bucket: bucket.bucketName,
             prefix: location.prefix,
-            layout: Object.keys(LAYOUTS).find(
-              (name) => LAYOUTS[name]?.hive === location.layout.hive && LAYOUTS[name].hourly === location.layout.hourly,
-            ),
+            layout: layoutName(location.layout),
             accounts,
             regions,
           })),

@@ -8,7 +8,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Catalogue } from '../analysis/catalogue';
 import { GLUE_TYPES, recordColumns, type ViewColumn, type ViewedTable, viewPartitions } from '../analysis/view';
-import { LAYOUTS } from '../flow-log/layout';
+import { layoutName } from '../flow-log/layout';
 import { LAKE_TABLE, LEDGER_KEY, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX } from '../lake/names';
 import { ROLLUP_COLUMNS, ROLLUP_REQUIRES, rollupSql, rollupViewColumns, rollupViewSql, SOURCE } from '../lake/rollup';
 import type { LakeFile, Places } from '../lake/settings';
@@ -67,7 +67,8 @@ export class FlowLogLake extends Construct {
     const viewed = tables.map((one) => one.viewed);
     const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
     view.node.addDependency(table);
-    this.rollup = this.makeRollup(viewed, lake);
+    const counts = this.rollupTexts(viewed);
+    this.rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -95,7 +96,7 @@ export class FlowLogLake extends Construct {
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file()) },
+      files: { 'lake.json': JSON.stringify(this.file(counts)) },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
@@ -149,9 +150,7 @@ export class FlowLogLake extends Construct {
     return table;
   }
 
-  private makeRollup(viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView | undefined {
-    const texts = this.rollupTexts(viewed);
-    if (texts === undefined) return undefined;
+  private makeRollup(texts: NonNullable<LakeFile['rollup']>, viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView {
     const { database, view } = this.props;
     const table = this.compacted('RollupTable', ROLLUP_TABLE, ROLLUP_COLUMNS, `${lake.prefix}/counts`, lake.bucket);
     const columns = rollupViewColumns(viewed);
@@ -192,21 +191,18 @@ export class FlowLogLake extends Construct {
     }));
   }
 
-  private file(): LakeFile {
+  private file(rollup: LakeFile['rollup']): LakeFile {
     const { database, view } = this.props;
     const { tables, lake } = view.props;
     return {
       database: database.databaseName,
       view: view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1),
-      ...present({ rollup: this.rollupTexts(tables.map((table) => table.viewed)) }),
+      ...present({ rollup }),
       prefix: lake?.prefix ?? '',
       tables: tables.map(({ viewed, location }) => ({
         name: viewed.name,
         fields: [...viewed.format.names],
-        layout:
-          Object.keys(LAYOUTS).find(
-            (name) => LAYOUTS[name]?.hive === viewed.layout.hive && LAYOUTS[name].hourly === viewed.layout.hourly,
-          ) ?? '',
+        layout: layoutName(viewed.layout),
         prefix: location.prefix,
       })),
     };

@@ -17,6 +17,9 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
   'hive-hourly': { hive: true, hourly: true },
 };
 
+/** Its name in {@link LAYOUTS}. */
+export const layoutName = ({ hive, hourly }: Layout): string => `${hive ? 'hive' : 'plain'}${hourly ? '-hourly' : ''}`;
+
 export interface ObjectKey {
   /** Optional prefix before `AWSLogs/`, without slashes at its ends; empty for none. */
   readonly prefix: string;

@@ -55,6 +55,14 @@ test('a role without it is refused, in words that help', async () => {
   });
 });
 
+/** What IAM's simulator says of a role, an action and a resource. */
+async function decisions(role: string, action: string, resource: string): Promise<(string | undefined)[]> {
+  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
+    new SimulatePrincipalPolicyCommand({ PolicySourceArn: role, ActionNames: [action], ResourceArns: [resource] }),
+  );
+  return EvaluationResults.map(({ EvalDecision }) => EvalDecision);
+}
+
 test.each([
   ['Analyst', 's3:GetObject', 'Bucket', '/flow-logs/vpc/x/object', 'allowed'],
   ['Analyst', 's3:PutObject', 'Bucket', '/flow-logs/vpc/x/object', 'implicitDeny'],
@@ -71,14 +79,9 @@ test.each([
   const { definitionPrefix } = await import('../../lib/flow-log/definition.js');
   const { parseFormat } = await import('../../lib/flow-log/format.js');
   const prefix = definitionPrefix('vpc', parseFormat('recommended'), 'parquet', { hive: false, hourly: true });
-  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
-    new SimulatePrincipalPolicyCommand({
-      PolicySourceArn: outputs[`${who}Role`]!,
-      ActionNames: [action],
-      ResourceArns: [`arn:aws:s3:::${outputs[bucket]!}${key.replace('flow-logs/vpc/x', prefix)}`],
-    }),
-  );
-  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+  expect(
+    await decisions(outputs[`${who}Role`]!, action, `arn:aws:s3:::${outputs[bucket]!}${key.replace('flow-logs/vpc/x', prefix)}`),
+  ).toEqual([decision]);
 });
 
 test.each([
@@ -87,14 +90,7 @@ test.each([
   ['glue:GetTable', 'table/other/secrets', 'implicitDeny'],
   ['glue:UpdateTable', 'table/permissions/vpc', 'implicitDeny'],
 ])('the analyst and %s on %s: %s', async (action, resource, decision) => {
-  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
-    new SimulatePrincipalPolicyCommand({
-      PolicySourceArn: outputs['AnalystRole']!,
-      ActionNames: [action],
-      ResourceArns: [`arn:aws:glue:us-east-1:000000000000:${resource}`],
-    }),
-  );
-  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+  expect(await decisions(outputs['AnalystRole']!, action, `arn:aws:glue:us-east-1:000000000000:${resource}`)).toEqual([decision]);
 });
 
 test.each([
@@ -111,14 +107,7 @@ test.each([
   ['events:PutEvents', 'arn:aws:events:us-east-1:000000000000:event-bus/default', '', 'allowed'],
   ['securityhub:BatchImportFindings', 'arn:aws:securityhub:us-east-1:000000000000:product/000000000000/default', '', 'implicitDeny'],
 ])('the function and %s on %s%s: %s', async (action, resource, more, decision) => {
-  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
-    new SimulatePrincipalPolicyCommand({
-      PolicySourceArn: outputs['RunRole']!,
-      ActionNames: [action],
-      ResourceArns: [`${outputs[resource] ?? resource}${more}`],
-    }),
-  );
-  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+  expect(await decisions(outputs['RunRole']!, action, `${outputs[resource] ?? resource}${more}`)).toEqual([decision]);
 });
 
 test.each([
@@ -156,10 +145,7 @@ test.each([
       : name === ''
         ? outputs[service]!
         : `arn:aws:${service}:us-east-1:000000000000:${name}`;
-  const { EvaluationResults = [] } = await new IAMClient({ endpoint }).send(
-    new SimulatePrincipalPolicyCommand({ PolicySourceArn: outputs[`${who}Role`]!, ActionNames: [action], ResourceArns: [arn] }),
-  );
-  expect(EvaluationResults.map(({ EvalDecision }) => EvalDecision)).toEqual([decision]);
+  expect(await decisions(outputs[`${who}Role`]!, action, arn)).toEqual([decision]);
 });
 
 test('the function runs with its own role: it may start the query; the queue takes nothing over plain http', async () => {
