@@ -17,6 +17,7 @@ import { registerDocs } from './docs';
 import { EXIT, UsageError } from './errors';
 import { registerExplain } from './explain';
 import { registerEstimate } from './estimate';
+import { registerExplore } from './explore';
 import { registerFetch } from './fetch';
 import { registerGenerate } from './generate';
 import { registerInsights } from './insights';
@@ -47,6 +48,7 @@ function buildProgram(): Command {
     registerInsights,
     registerDetect,
     registerExplain,
+    registerExplore,
     registerReplay,
     registerDescribe,
     registerConvert,

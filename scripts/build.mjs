@@ -1,6 +1,6 @@
 // Builds dist/: the library with its types by tsc, the CLI and each function as one file by esbuild (start-up is part of their speed).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
@@ -22,6 +22,21 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
+// The explorer's page: everything in three files, nothing from the network.
+await build({
+  entryPoints: { app: 'web/main.tsx' },
+  outdir: 'dist/web',
+  bundle: true,
+  platform: 'browser',
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  format: 'iife',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  logLevel: 'warning',
+});
+await build({ entryPoints: ['web/app.css'], outfile: 'dist/web/app.css', bundle: true, minify: true, logLevel: 'warning' });
+for (const file of ['index.html', 'favicon.svg']) copyFileSync(`web/${file}`, `dist/web/${file}`);
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
 for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {
   const { metafile } = await build({

@@ -3,7 +3,7 @@ import { SourceError } from './errors';
 /** A DuckDB in memory that answers in plain JSON values. */
 export interface Database {
   /** Runs one or more statements, on one connection; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
-  rows(sql: string): Promise<Record<string, unknown>[]>;
+  rows(sql: string, signal?: AbortSignal): Promise<Record<string, unknown>[]>;
   /** Columns and a cursor over chunks of rows: nothing is held beyond a chunk. */
   stream(sql: string): Promise<{
     columns: { name: string; type: string }[];
@@ -70,18 +70,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     else next(connection);
   };
   return {
-    async rows(sql) {
+    async rows(sql, signal) {
       const connection = await acquire();
+      const interrupt = () => connection.interrupt();
+      signal?.addEventListener('abort', interrupt, { once: true });
       try {
+        signal?.throwIfAborted();
         const reader = await connection.runAndReadAll(sql);
+        signal?.throwIfAborted();
         return reader.getRowObjectsJson();
       } catch (error) {
+        signal?.throwIfAborted();
         if (!(error as Error).message.startsWith('Out of Memory')) throw error;
         throw new SourceError(
           `${options.memory} of memory are not enough: give the query engine more with --memory (100MB is a sensible least)`,
           { cause: error },
         );
       } finally {
+        signal?.removeEventListener('abort', interrupt);
         release(connection);
       }
     },

@@ -1,0 +1,217 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, promises as fs } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { CatalogueError, type Catalogue } from '../lib/analysis/catalogue';
+import { canonicalCidr, listEntries, RenderError } from '../lib/analysis/literal';
+import { humanNumber } from '../lib/analysis/human';
+import { parseTime } from '../lib/analysis/time';
+import { QueryError } from '../lib/engine/engine';
+import { DEFAULT_GROUPS } from '../lib/explore/dimensions';
+import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
+import type { Group } from '../lib/explore/portable';
+import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
+import type { Finding } from '../lib/finding/finding';
+import { packageRoot } from '../lib/package-root';
+import { cacheFolder } from '../lib/source/cache';
+import { SourceError } from '../lib/source/errors';
+import { UsageError } from './errors';
+import { FindingsStore } from './findings-store';
+import { interruption } from './interrupt';
+import { catalogueOf } from './list';
+import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions, wholeNumber } from './options';
+import { notice } from './output';
+import { withRecords } from './records';
+
+interface ExploreOptions extends CatalogueOptions, SourceOptions {
+  engine: 'duckdb';
+  port: number;
+  open: boolean;
+  from?: string;
+  to?: string;
+  group?: string[];
+}
+
+/** So that an address that somebody kept is good again after a restart. */
+const DEFAULT_PORT = 7447;
+const TIMEOUT_MS = 60_000;
+const NICE = 10;
+
+export const groupOption = (command: Command): Command =>
+  command.addOption(
+    new Option('--group <name=networks>', 'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)').argParser(
+      (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value],
+    ),
+  );
+
+export function registerExplore(program: Command): void {
+  const command = program
+    .command('explore <source...>')
+    .description('an interactive picture of the logs in your browser, served to this machine only')
+    .addOption(new Option('--engine <name>', 'where the records are').choices(['duckdb']).default('duckdb'))
+    .addOption(new Option('--port <n>', 'port on 127.0.0.1; a free one is taken if it is in use').argParser(wholeNumber(0)).default(DEFAULT_PORT))
+    .option('--no-open', 'print the link and open no browser')
+    .option('--from <time>', 'show from this time on at first; of s3:// sources, fetch only from there')
+    .option('--to <time>', 'end of what is shown at first')
+    .addHelpText(
+      'after',
+      `
+Every view filters all others; every state has an address; every view gives its SQL and command. The first start on new logs
+prepares tables in the cache folder; later ones are there at once. The page needs no network and sends nothing anywhere.
+
+Examples:
+  flowlogs explore logs/
+  flowlogs explore logs/ --group office=203.0.113.0/24,2001:db8::/32 --group partners=@partners.txt
+  flowlogs explore s3://my-bucket/AWSLogs/ --from -24h
+  flowlogs explore logs/ --port 8080 --no-open`,
+    );
+  sourceOptions(groupOption(catalogueOption(command)), '1GB').action(async (sources: string[], options: ExploreOptions) => {
+    const catalogue = catalogueOf(options);
+    const groups = parseGroups(options.group ?? []);
+    await withRecords({ sources, options, columns: undefined }, async (records) => {
+      const { openExplorer } = await import('../lib/explore/open.js');
+      const { explorerApi } = await import('../lib/explore/api.js');
+      const cache = options.cache ? cacheFolder() : undefined;
+      const say = (text: string) => notice(`${text} …`, options.quiet);
+      const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
+      if (open === undefined) throw new SourceError('nothing to explore: none of the records has a start time. `flowlogs describe` says what is in these logs');
+      const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue));
+      const api = explorerApi({
+        open,
+        records,
+        catalogue,
+        findings,
+        sources,
+        command: (args) => commandLine(args, sources, options),
+        start: encodeState({ ...EVERYTHING, ...rangeOf(options, open.prepared.range) }),
+      });
+      await serveUntilInterrupted(api, options, open.prepared.records);
+    });
+  });
+}
+
+/** @throws UsageError naming the option, what was got and what was expected */
+export function parseGroups(texts: readonly string[]): Group[] {
+  return texts.map((text) => {
+    const at = text.indexOf('=');
+    const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1)];
+    const fail = (why: string): never => {
+      throw new UsageError(`--group ${JSON.stringify(text)}: ${why}`);
+    };
+    if (at < 1 || name === '') return fail('expected name=networks, such as office=203.0.113.0/24');
+    if ((DEFAULT_GROUPS as readonly string[]).includes(name)) return fail(`${name} is what addresses outside all groups are called`);
+    if (value.startsWith('@') && !existsSync(value.slice(1))) return fail(`no such file ${value.slice(1)}`);
+    const entries = value.startsWith('@') ? listEntries(readFileSync(value.slice(1), 'utf8')) : value.split(',').map((entry) => entry.trim());
+    if (entries.length === 0) return fail('the file has no network; expected one a line');
+    return { name, networks: entries.map((entry) => canonicalCidr(entry) ?? fail(`got ${JSON.stringify(entry)}; expected a network such as 10.0.0.0/8`)) };
+  });
+}
+
+function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }) {
+  if (from === undefined && to === undefined) return {};
+  const now = Date.now();
+  const range = { from: from === undefined ? all.from : parseTime(from, now), to: to === undefined ? all.to : parseTime(to, now) };
+  if (range.from >= range.to) throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
+  return { range };
+}
+
+const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Options of reading that a copied command must repeat. */
+const readingArgs = ({ logFormat, sourceFormat, queries }: ExploreOptions) => [
+  ...(logFormat === undefined ? [] : ['--log-format', logFormat]),
+  ...(sourceFormat === undefined ? [] : ['--source-format', sourceFormat]),
+  ...(queries ?? []).flatMap((folder) => ['--queries', folder]),
+];
+
+function commandLine([verb = '', what = '', ...rest]: readonly string[], sources: readonly string[], options: ExploreOptions): string {
+  const reading = readingArgs(verb === 'sql' ? { ...options, queries: [] } : options);
+  return ['flowlogs', verb, what, ...sources, ...rest, ...reading].map(quoted).join(' ');
+}
+
+/** Runs the detections in a process of its own with low priority: brushing stays quick meanwhile. */
+function startFindings(sources: readonly string[], options: ExploreOptions, store: FindingsStore): FindingsFeed {
+  let state: FindingsState = { status: 'running', findings: [], notes: [] };
+  const fail = (error: string) => (state = { status: 'failed', findings: [], notes: [], error });
+  const run = () => {
+    const args = [...sources, ...readingArgs(options), '--output', 'json', '--threads', '1', ...(options.cache ? [] : ['--no-cache'])];
+    const child = spawn(process.execPath, [process.argv[1] ?? '', 'detect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined)
+      try {
+        setPriority(child.pid, NICE);
+      } catch {
+        // It has ended already.
+      }
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    interruption().addEventListener('abort', () => child.kill(), { once: true });
+    child.on('error', (error) => fail(error.message));
+    child.on('close', (code) => {
+      if (code !== 0) return fail(err.trim() || `the detections ended with exit code ${code}`);
+      const notes = err.split('\n').filter((line) => line.startsWith('Not run:'));
+      state = { status: 'done', findings: JSON.parse(out) as Finding[], notes };
+      return void store.put(state);
+    });
+  };
+  void store.get().then((before) => {
+    if (before === undefined) run();
+    else state = { status: 'done', ...before };
+  }, run);
+  return () => state;
+}
+
+const EXPLAINED = [StateError, RenderError, QueryError, CatalogueError, SourceError];
+
+async function serveUntilInterrupted(api: import('../lib/explore/server').Api, options: ExploreOptions, count: number): Promise<void> {
+  const { serve } = await import('../lib/explore/server.js');
+  const token = randomBytes(32).toString('base64url');
+  const settings = {
+    api,
+    token,
+    assets: join(packageRoot(), 'dist', 'web'),
+    timeoutMs: TIMEOUT_MS,
+    isExplained: (error: unknown) => EXPLAINED.some((kind) => error instanceof kind),
+  };
+  const { server, port } = await serve(settings, options.port).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || options.port !== DEFAULT_PORT) throw error;
+    return serve(settings, 0);
+  });
+  const link = `http://127.0.0.1:${port}/#key=${token}`;
+  const opened = options.open && process.stdout.isTTY && openBrowser(link);
+  const file = process.stdout.isTTY ? undefined : await keptLink(port, link);
+  const how = opened ? 'opened in your browser; if not' : 'open';
+  process.stdout.write(
+    file === undefined
+      ? `${humanNumber(count)} records: ${how}: ${link}\nCtrl-C ends it.\n`
+      : `${humanNumber(count)} records at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
+  );
+  await new Promise<void>((resolve) => {
+    interruption().addEventListener('abort', () => resolve(), { once: true });
+  });
+  server.closeAllConnections();
+  server.close();
+  if (file !== undefined) await fs.rm(file, { force: true });
+}
+
+/** Only this user can read it. */
+async function keptLink(port: number, link: string): Promise<string> {
+  const folder = cacheFolder();
+  await fs.mkdir(folder, { recursive: true });
+  const file = join(folder, `explore-${port}.link`);
+  await fs.rm(file, { force: true });
+  await fs.writeFile(file, `${link}\n`, { mode: 0o600 });
+  return file;
+}
+
+function openBrowser(link: string): boolean {
+  const [program, args] =
+    process.platform === 'darwin' ? ['open', [link]] : process.platform === 'win32' ? ['cmd', ['/c', 'start', '', link]] : ['xdg-open', [link]];
+  if (process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '') return false;
+  const child = spawn(program as string, args as string[], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+  return true;
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalogue } from '../lib/analysis/catalogue';
+import type { Finding } from '../lib/finding/finding';
+import { packageVersion } from '../lib/package-root';
+
+/** What the detections found in a set of logs with their default parameters. */
+export interface FoundBefore {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+}
+
+/** Findings beside the prepared tables: the same logs and questions give the same findings. */
+export class FindingsStore {
+  private readonly path: string | undefined;
+
+  constructor(cache: string | undefined, logs: string, catalogue: Catalogue) {
+    const detections = catalogue.all().filter(({ kind }) => kind === 'detection');
+    const text = JSON.stringify([packageVersion(), detections.map(({ sql, parameters }) => [sql, parameters])]);
+    const questions = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    this.path = cache === undefined ? undefined : join(cache, 'explore', `${logs}-${questions}.findings.json`);
+  }
+
+  async get(): Promise<FoundBefore | undefined> {
+    if (this.path === undefined) return undefined;
+    try {
+      return JSON.parse(await fs.readFile(this.path, 'utf8')) as FoundBefore;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async put(found: FoundBefore): Promise<void> {
+    if (this.path === undefined) return;
+    const draft = `${this.path}.${process.pid}.tmp`;
+    await fs.writeFile(draft, JSON.stringify(found));
+    await fs.rename(draft, this.path);
+  }
+}

@@ -1,0 +1,67 @@
+/** Sums of a panel per value of the dimension that is being brushed: a brush then adds up a small table instead of reading records. */
+import type { Database } from '../source/duckdb';
+import type { DimensionId } from './dimensions';
+import type { Panel } from './panels';
+import type { Measure } from './state';
+
+/** What a brush moves over. */
+export type Active = 'time' | Extract<DimensionId, 'bytes_size' | 'packets_size' | 'weekday_hour'>;
+
+export interface Cube {
+  readonly table: string;
+  /** Largest total of a group that the cube leaves out; undefined if it holds all groups. */
+  readonly leftOut: number | undefined;
+}
+
+/** Groups with the largest totals that a cube keeps. */
+const KEPT = 20_000;
+
+export const SUMS = 'count(*) AS records, count_if(rejected) AS rejected, coalesce(sum(bytes), 0)::BIGINT AS bytes, coalesce(sum(packets), 0)::BIGINT AS packets';
+const TOTALS: Readonly<Record<Measure, string>> = { records: 'count(*)', bytes: 'coalesce(sum(bytes), 0)::BIGINT', packets: 'coalesce(sum(packets), 0)::BIGINT' };
+
+/** Group keys of a panel as columns `k0`, `k1` of the prepared records. */
+export const keysOf = (panel: Panel, step: number): string[] => panel.by.map((by, i) => `${by === 'time' ? `s / ${step}` : by} AS k${i}`);
+export const keyNames = (panel: Panel): string[] => panel.by.map((_, i) => `k${i}`);
+
+const activeSql = (active: Active, step: number): string => (active === 'time' ? `s / ${step}` : active);
+
+/** Conditions that keep records without a value of the panel out of it; totals count those too. */
+export const presence = (panel: Panel, hasAction: boolean): string[] =>
+  panel.id === 'summary' ? [] : panel.by.flatMap((by) => (by === 'time' || (by === 'action' && !hasAction) ? [] : [`${by} IS NOT NULL`]));
+
+export interface CubeRequest {
+  readonly table: string;
+  readonly records: string;
+  readonly panel: Panel;
+  readonly measure: Measure;
+  readonly active: Active;
+  readonly step: number;
+  readonly conditions: readonly string[];
+  /** Groups that stay whatever their size: SQL over `k0`. */
+  readonly always?: string | undefined;
+}
+
+export async function buildCube(db: Database, request: CubeRequest, signal?: AbortSignal): Promise<Cube> {
+  const { table, records, panel, measure, active, step, always } = request;
+  const keys = keysOf(panel, step);
+  const names = keyNames(panel).join(', ');
+  const where = request.conditions.length === 0 ? '' : `WHERE ${request.conditions.join(' AND ')}`;
+  const sums = `SELECT ${activeSql(active, step)} AS a, ${keys.join(', ')}, ${SUMS} FROM ${records} ${where} GROUP BY ALL`;
+  if (panel.top === undefined) {
+    await db.rows(`CREATE TABLE ${table} AS ${sums} ORDER BY a`, signal);
+    return { table, leftOut: undefined };
+  }
+  const groups = `${table}_groups`;
+  await db.rows(
+    `CREATE TABLE ${groups} AS SELECT * FROM (SELECT ${keys.join(', ')}, ${TOTALS[measure]} AS total FROM ${records} ${where} GROUP BY ALL) ` +
+      `ORDER BY ${always === undefined ? '' : `${always} DESC, `}total DESC LIMIT ${KEPT + 1}`,
+    signal,
+  );
+  const [row] = await db.rows(`SELECT count(*) AS n, min(total) AS least FROM ${groups}`);
+  const all = Number(row?.['n']) <= KEPT;
+  await db.rows(
+    `CREATE TABLE ${table} AS SELECT c.* FROM (${sums}) AS c ${all ? '' : `SEMI JOIN ${groups} USING (${names})`} ORDER BY a; DROP TABLE ${groups}`,
+    signal,
+  );
+  return { table, leftOut: all ? undefined : Number(row?.['least']) };
+}

@@ -1,0 +1,176 @@
+/** Turns records into what answers fast: numbers for words, sorted by time, and sums per time bucket. */
+import { createHash } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { RECORDS_TABLE } from '../flow-log/tables';
+import { sqlName, sqlString } from '../source/duckdb';
+import type { Records } from '../source/records';
+import { buildCube, type Cube, presence } from './cube';
+import { DEFAULT_GROUPS, DIMENSION_IDS, DIMENSIONS, type DimensionId } from './dimensions';
+import { needsOf, type Panel, PANELS } from './panels';
+import { dimensionSql, type PortableContext } from './portable';
+import { type Measure, MEASURES } from './state';
+import { type Domain, domainOf } from './steps';
+
+/** Raised whenever the prepared tables change their form. */
+const PREPARED_VERSION = 1;
+
+/** The catalog name under which the prepared tables are attached. */
+const PREPARED = 'prepared';
+
+export const PREPARED_RECORDS = `${PREPARED}.x`;
+export const PREPARED_WORDS = `${PREPARED}.words`;
+
+export interface Prepared {
+  readonly domain: Domain;
+  /** `[least start, greatest start + 1)` in Unix seconds. */
+  readonly range: { readonly from: number; readonly to: number };
+  /** Records that have a start. */
+  readonly records: number;
+  readonly dimensions: ReadonlySet<DimensionId>;
+  readonly panels: readonly Panel[];
+  /** Sums per time bucket of the whole range without any filter, by {@link cubeKey}. */
+  readonly cubes: ReadonlyMap<string, Cube>;
+  /** Identity of what was read. */
+  readonly key: string;
+}
+
+export interface PrepareOptions {
+  /** Folder to keep the tables in; undefined for the records' scratch folder. */
+  readonly cache: string | undefined;
+  readonly onPhase?: ((text: string) => void) | undefined;
+}
+
+const UNUSED_MS = 30 * 86_400_000;
+
+/** Identity of what was read: its files, as they are now. */
+async function fingerprint(records: Records, extra: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(extra.join('\n'));
+  for (const path of [...records.readablePaths].sort()) {
+    const { size, mtimeMs } = await fs.stat(path);
+    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 40);
+}
+
+const isGroup = (id: DimensionId) => id === 'source_group' || id === 'destination_group';
+const isWord = (id: DimensionId) => DIMENSIONS[id].type === 'text' && !isGroup(id);
+
+/** Dimensions and panels that the columns of the records allow. */
+const offered = (columns: ReadonlySet<string>): Pick<Prepared, 'dimensions' | 'panels'> => ({
+  dimensions: new Set(DIMENSION_IDS.filter((id) => DIMENSIONS[id].needs.every((column) => columns.has(column)))),
+  panels: Object.values(PANELS).filter((panel) => needsOf(panel).every((column) => columns.has(column))),
+});
+
+/** Panels without a largest number of groups are the same for every measure. */
+export const cubeKey = (panel: Panel, measure: Measure): string => `time_${panel.id}_${panel.top === undefined ? 'records' : measure}`;
+
+/**
+ * Attaches the prepared tables, made now unless the cache has them. Runs with the prelude loaded, before the database is locked.
+ * Undefined without records that have a start.
+ */
+export async function prepare(records: Records, context: PortableContext, options: PrepareOptions): Promise<Prepared | undefined> {
+  const range = await records.range();
+  if (range === undefined || range.from < 0) return undefined;
+  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups)]);
+  const folder = options.cache === undefined ? records.scratch : join(options.cache, 'explore');
+  const path = join(folder, `${key}.duckdb`);
+  const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
+  if (await isFile(path)) await fs.utimes(path, new Date(), new Date());
+  else {
+    options.onPhase?.('Preparing the explorer');
+    await fs.mkdir(folder, { recursive: true });
+    const draft = join(folder, `${key}.${process.pid}.tmp`);
+    try {
+      await records.db.rows(`ATTACH ${sqlString(draft)} AS ${PREPARED}`);
+      await fill(records, context, there);
+      await records.db.rows(`CHECKPOINT ${PREPARED}; DETACH ${PREPARED}`);
+      await fs.rename(draft, path);
+    } catch (error) {
+      await fs.rm(draft, { force: true });
+      throw error;
+    }
+    await prune(folder);
+  }
+  await records.db.rows(`ATTACH ${sqlString(path)} AS ${PREPARED} (READ_ONLY)`);
+  const [row] = await records.db.rows(`SELECT count(*) AS n FROM ${PREPARED_RECORDS}`);
+  const cubes = await records.db.rows(`SELECT name, left_out FROM ${PREPARED}.cubes`);
+  return {
+    range,
+    ...there,
+    key,
+    records: Number(row?.['n']),
+    cubes: new Map(
+      cubes.map(({ name, left_out }) => [
+        String(name),
+        { table: `${PREPARED}.${String(name)}`, leftOut: left_out === null ? undefined : Number(left_out) },
+      ]),
+    ),
+  };
+}
+
+const isFile = (path: string) =>
+  fs.access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Removes tables that nobody opened for a month, and drafts that a killed process left. */
+async function prune(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder)) {
+    const path = join(folder, name);
+    const { mtimeMs } = await fs.stat(path);
+    if (Date.now() - mtimeMs > UNUSED_MS) await fs.rm(path, { force: true, recursive: true });
+  }
+}
+
+async function fill({ db }: Records, context: PortableContext, there: Pick<Prepared, 'dimensions' | 'panels' | 'domain'>): Promise<void> {
+  const dimensions = [...there.dimensions];
+  const words = dimensions.filter(isWord);
+  const groups = dimensions.filter(isGroup);
+  const has = (column: string) => context.columns.has(column);
+  const groupNames = [...context.groups.map(({ name }) => name), ...DEFAULT_GROUPS];
+  // Numbers follow the order of the words, so that what is equal otherwise stands in the same order as in SQL.
+  await db.rows(
+    `CREATE TABLE words AS SELECT row_number() OVER (ORDER BY word)::UINTEGER AS id, word FROM (${[
+      ...words.map((id) => `SELECT DISTINCT ${sqlName(id)} AS word FROM ${RECORDS_TABLE}`),
+      `SELECT unnest([${groupNames.map(sqlString).join(', ')}])`,
+    ].join(' UNION ')}) WHERE word IS NOT NULL`,
+  );
+  await db.rows(`CREATE TABLE ${PREPARED_WORDS} AS SELECT id, word FROM words ORDER BY id`);
+  if (groups.length > 0) {
+    const addresses = groups.map((id) => `SELECT DISTINCT ${DIMENSIONS[id].needs[0] ?? ''} AS srcaddr FROM ${RECORDS_TABLE}`);
+    await db.rows(
+      `CREATE TABLE grouped AS SELECT a.srcaddr AS word, g.id FROM (SELECT srcaddr, ${dimensionSql('source_group', context)} AS name FROM (${addresses.join(' UNION ')})) AS a JOIN words AS g ON g.word = a.name`,
+    );
+  }
+  const columns = [
+    '"start" AS s',
+    `${has('action') ? "coalesce(action = 'REJECT', false)" : 'false'} AS rejected`,
+    `${has('bytes') ? 'r.bytes' : 'NULL::BIGINT'} AS bytes`,
+    `${has('packets') ? 'r.packets' : 'NULL::BIGINT'} AS packets`,
+    ...dimensions.map((id) => (isGroup(id) || isWord(id) ? `w_${id}.id AS ${id}` : `CAST(${dimensionSql(id, context)} AS INTEGER) AS ${id}`)),
+    ...(has('action') ? [] : ['NULL::UINTEGER AS action']),
+  ];
+  const joins = [...words, ...groups].map(
+    (id) => `LEFT JOIN ${isGroup(id) ? 'grouped' : 'words'} AS w_${id} ON w_${id}.word = r.${sqlName(DIMENSIONS[id].needs[0] ?? id)}`,
+  );
+  await db.rows(
+    `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" IS NOT NULL ORDER BY s`,
+  );
+  await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out BIGINT)`);
+  const wanted = there.panels.flatMap((panel) => (panel.top === undefined ? (['records'] as const) : MEASURES).map((measure) => ({ panel, measure })));
+  for (const { panel, measure } of wanted) {
+    const name = cubeKey(panel, measure);
+    const { leftOut } = await buildCube(db, {
+      table: `${PREPARED}.${name}`,
+      records: PREPARED_RECORDS,
+      panel,
+      measure,
+      active: 'time',
+      step: there.domain.step,
+      conditions: presence(panel, has('action')),
+    });
+    await db.rows(`INSERT INTO ${PREPARED}.cubes VALUES (${sqlString(name)}, ${leftOut ?? 'NULL'})`);
+  }
+}

@@ -1,0 +1,214 @@
+import { useRef } from 'preact/hooks';
+import type { PanelRow } from '../lib/explore/panels';
+import type { ExploreState, TimeRange } from '../lib/explore/state';
+import type { Domain } from '../lib/explore/steps';
+import { Card, Sized } from './card';
+import { interval, time } from './charts/format';
+import { MARGIN, Timeline, timeScale } from './charts/timeline';
+import type { ToldFinding } from './types';
+
+export interface TimeCardProps {
+  readonly state: ExploreState;
+  readonly domain: Domain;
+  readonly rows: readonly PanelRow[];
+  readonly findings: readonly ToldFinding[];
+  readonly onBrush: (brush: TimeRange | undefined, done: boolean) => void;
+  readonly onZoom: (range: TimeRange | undefined) => void;
+  readonly onFinding: (finding: ToldFinding) => void;
+  readonly onEnter: () => void;
+}
+
+const HEIGHT = 214;
+/** Pixels beside an edge that still take hold of it. */
+const GRIP = 7;
+
+type Drag = { readonly kind: 'new' | 'from' | 'to' | 'move'; readonly start: number; readonly brush: TimeRange };
+
+export function TimeCard(props: TimeCardProps) {
+  const { state, domain, rows, findings, onBrush, onZoom } = props;
+  const { brush, range } = state;
+  const middle = Math.round((domain.from + domain.to) / 2 / domain.step) * domain.step;
+  const eighth = Math.max(domain.step, Math.round((domain.to - domain.from) / 16 / domain.step) * domain.step);
+  return (
+    <Card
+      title="Accepted and rejected over time"
+      meaning={`Records per ${stepName(domain.step)} by the time at which they start; the line below is the share that was rejected. Drag to select a time.`}
+      span={12}
+      panel="timeline"
+      state={state}
+      actions={
+        <>
+          <span class="legend" aria-hidden="true">
+            <i class="key accepted-key" /> accepted <i class="key rejected-key" /> rejected {state.compare && <i class="key previous-key" />} {state.compare && 'before'}
+          </span>
+          {brush === undefined ? (
+            <button type="button" onClick={() => onBrush({ from: middle - eighth, to: middle + eighth }, true)}>
+              Select a time
+            </button>
+          ) : (
+            <>
+              <button type="button" onClick={() => onZoom(brush)}>
+                Zoom in
+              </button>
+              <button type="button" onClick={() => onBrush(undefined, true)}>
+                Clear time
+              </button>
+            </>
+          )}
+          {range !== undefined && (
+            <button type="button" onClick={() => onZoom(undefined)}>
+              Zoom out
+            </button>
+          )}
+        </>
+      }
+    >
+      <Sized>
+        {(width) => (
+          <div class="timeline">
+            <Timeline rows={rows} domain={domain} measure={state.measure} width={width} compare={state.compare} />
+            <Brush {...props} width={width} />
+            {findings.length > 0 && <Strip {...props} width={width} />}
+          </div>
+        )}
+      </Sized>
+    </Card>
+  );
+}
+
+const stepName = (seconds: number): string => {
+  const [value, unit] = seconds % 86400 === 0 ? [seconds / 86400, 'day'] : seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return value === 1 ? unit : `${value} ${unit}s`;
+};
+
+function Brush({ state: { brush }, domain, width, onBrush, onEnter }: TimeCardProps & { readonly width: number }) {
+  const drag = useRef<Drag | undefined>(undefined);
+  const x = timeScale(domain, width);
+  const at = (seconds: number) => x(new Date(seconds * 1000));
+  const clamp = (seconds: number) => Math.min(domain.to, Math.max(domain.from, Math.round(seconds / domain.step) * domain.step));
+  const secondsAt = (event: PointerEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    return x.invert(event.clientX - box.left).getTime() / 1000;
+  };
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    const here = secondsAt(event);
+    const pixels = (seconds: number) => Math.abs(at(seconds) - at(here));
+    const kind =
+      brush === undefined
+        ? 'new'
+        : pixels(brush.from) < GRIP
+          ? 'from'
+          : pixels(brush.to) < GRIP
+            ? 'to'
+            : here > brush.from && here < brush.to
+              ? 'move'
+              : 'new';
+    drag.current = { kind, start: here, brush: brush ?? { from: here, to: here } };
+  };
+  const move = (event: PointerEvent, done: boolean) => {
+    const held = drag.current;
+    if (held === undefined) return;
+    if (done) drag.current = undefined;
+    const here = secondsAt(event);
+    if (held.kind === 'new' && Math.abs(at(here) - at(held.start)) < 3) {
+      if (done) onBrush(undefined, true);
+      return;
+    }
+    const next =
+      held.kind === 'move'
+        ? shifted(held.brush, clamp(held.brush.from + here - held.start) - held.brush.from, domain)
+        : held.kind === 'new'
+          ? ordered(Math.floor(Math.min(held.start, here) / domain.step) * domain.step, Math.ceil(Math.max(held.start, here) / domain.step) * domain.step)
+          : ordered(clamp(held.kind === 'from' ? here : held.brush.from), clamp(held.kind === 'to' ? here : held.brush.to));
+    onBrush({ from: Math.max(domain.from, next.from), to: Math.min(domain.to, Math.max(next.to, next.from + domain.step)) }, done);
+  };
+  const slider = (edge: 'from' | 'to', own: TimeRange) => (
+    <g
+      role="slider"
+      tabIndex={0}
+      class="handle"
+      aria-label={edge === 'from' ? 'Start of the selected time' : 'End of the selected time'}
+      aria-valuemin={domain.from}
+      aria-valuemax={domain.to}
+      aria-valuenow={own[edge]}
+      aria-valuetext={`${time(own[edge])} UTC`}
+      onKeyDown={(event: KeyboardEvent) => {
+        const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12 }[event.key];
+        if (steps === undefined) return;
+        event.preventDefault();
+        const moved = clamp(own[edge] + steps * domain.step);
+        const next = { ...own, [edge]: moved };
+        if (next.from < next.to) onBrush(next, true);
+      }}
+    >
+      <rect class="grip" x={at(own[edge]) - 5} y={MARGIN.top} width={10} height={HEIGHT - MARGIN.top - 4} />
+      <line x1={at(own[edge])} x2={at(own[edge])} y1={MARGIN.top} y2={HEIGHT - 4} />
+      <rect class="knob" x={at(own[edge]) - 3} y={(HEIGHT - MARGIN.top) / 2 - 14} width={6} height={28} rx={3} />
+    </g>
+  );
+  return (
+    <svg
+      class="brush"
+      width={width}
+      height={HEIGHT}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      role="group"
+      aria-label={brush === undefined ? `Time, ${interval(domain.from, domain.to)}` : `Selected time, ${interval(brush.from, brush.to)}`}
+      data-testid="time-brush"
+      onPointerEnter={onEnter}
+      onPointerDown={down}
+      onPointerMove={(event: PointerEvent) => move(event, false)}
+      onPointerUp={(event: PointerEvent) => move(event, true)}
+    >
+      <rect class="hit" width={width} height={HEIGHT} />
+      {brush !== undefined && (
+        <>
+          <rect class="outside" x={MARGIN.left} width={Math.max(0, at(brush.from) - MARGIN.left)} y={0} height={HEIGHT} />
+          <rect class="outside" x={at(brush.to)} width={Math.max(0, width - MARGIN.right - at(brush.to))} y={0} height={HEIGHT} />
+          <rect class="inside" x={at(brush.from)} width={Math.max(1, at(brush.to) - at(brush.from))} y={MARGIN.top} height={HEIGHT - MARGIN.top - 4} />
+          {slider('from', brush)}
+          {slider('to', brush)}
+        </>
+      )}
+    </svg>
+  );
+}
+
+const ordered = (a: number, b: number): TimeRange => ({ from: Math.min(a, b), to: Math.max(a, b) });
+
+function shifted(brush: TimeRange, by: number, domain: Domain): TimeRange {
+  const length = brush.to - brush.from;
+  const from = Math.min(domain.to - length, Math.max(domain.from, brush.from + by));
+  return { from, to: from + length };
+}
+
+const MOST_MARKS = 400;
+
+/** Findings on the same time axis. */
+function Strip({ findings, domain, width, onFinding }: TimeCardProps & { readonly width: number }) {
+  const x = timeScale(domain, width);
+  const here = findings.filter(({ time: from, until }) => Date.parse(until) / 1000 > domain.from && Date.parse(from) / 1000 < domain.to);
+  if (here.length === 0) return null;
+  return (
+    <div class="strip">
+      <span class="strip-name">findings</span>
+      {here.slice(0, MOST_MARKS).map((finding) => {
+        const left = Math.max(MARGIN.left, x(new Date(finding.time)));
+        const right = Math.min(width - MARGIN.right, x(new Date(finding.until)));
+        return (
+          <button
+            key={finding.id}
+            type="button"
+            class={`mark ${finding.severity}`}
+            style={{ left: `${left}px`, width: `${Math.max(8, right - left)}px` }}
+            title={`${finding.title}\n${finding.time}`}
+            aria-label={`Finding, ${finding.severity}: ${finding.title}`}
+            onClick={() => onFinding(finding)}
+          />
+        );
+      })}
+    </div>
+  );
+}
