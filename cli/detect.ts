@@ -275,6 +275,8 @@ export interface DetectRequest {
   readonly known?: readonly Incident[];
   readonly quiet: boolean;
   readonly onStats?: (stats: QueryStats) => void;
+  /** Told of each detection that cannot run here, besides the notice. */
+  readonly onNotRun?: (why: string) => void;
 }
 
 /** Findings of all detections that can run here, oldest first; those that cannot are named. */
@@ -285,7 +287,9 @@ export async function detect(request: DetectRequest): Promise<Finding[]> {
     if (!canRun(analysis, target.engine, quiet)) continue;
     const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
     if (missing.length > 0) {
-      notice(`Not run: ${analysis.id} needs ${missing.join(', ')}, which these logs lack.`, quiet);
+      const why = `${analysis.id} needs ${missing.join(', ')}, which these logs lack.`;
+      notice(`Not run: ${why}`, quiet);
+      request.onNotRun?.(why);
       continue;
     }
     const parameters = request.parameters.get(analysis.id) ?? {};

@@ -1,23 +1,22 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, promises as fs } from 'node:fs';
+import { promises as fs } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CatalogueError, type Catalogue } from '../lib/analysis/catalogue';
-import { canonicalCidr, listEntries, RenderError } from '../lib/analysis/literal';
+import { RenderError } from '../lib/analysis/literal';
 import { humanNumber } from '../lib/analysis/human';
 import { parseTime } from '../lib/analysis/time';
 import { QueryError } from '../lib/engine/engine';
-import { DEFAULT_GROUPS } from '../lib/explore/dimensions';
 import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
-import type { Group } from '../lib/explore/portable';
 import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
 import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
 import { UsageError } from './errors';
+import { groupOption, parseGroups, shellQuoted } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
@@ -38,13 +37,6 @@ interface ExploreOptions extends CatalogueOptions, SourceOptions {
 const DEFAULT_PORT = 7447;
 const TIMEOUT_MS = 60_000;
 const NICE = 10;
-
-export const groupOption = (command: Command): Command =>
-  command.addOption(
-    new Option('--group <name=networks>', 'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)').argParser(
-      (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value],
-    ),
-  );
 
 export function registerExplore(program: Command): void {
   const command = program
@@ -92,23 +84,6 @@ Examples:
   });
 }
 
-/** @throws UsageError naming the option, what was got and what was expected */
-export function parseGroups(texts: readonly string[]): Group[] {
-  return texts.map((text) => {
-    const at = text.indexOf('=');
-    const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1)];
-    const fail = (why: string): never => {
-      throw new UsageError(`--group ${JSON.stringify(text)}: ${why}`);
-    };
-    if (at < 1 || name === '') return fail('expected name=networks, such as office=203.0.113.0/24');
-    if ((DEFAULT_GROUPS as readonly string[]).includes(name)) return fail(`${name} is what addresses outside all groups are called`);
-    if (value.startsWith('@') && !existsSync(value.slice(1))) return fail(`no such file ${value.slice(1)}`);
-    const entries = value.startsWith('@') ? listEntries(readFileSync(value.slice(1), 'utf8')) : value.split(',').map((entry) => entry.trim());
-    if (entries.length === 0) return fail('the file has no network; expected one a line');
-    return { name, networks: entries.map((entry) => canonicalCidr(entry) ?? fail(`got ${JSON.stringify(entry)}; expected a network such as 10.0.0.0/8`)) };
-  });
-}
-
 function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }) {
   if (from === undefined && to === undefined) return {};
   const now = Date.now();
@@ -116,8 +91,6 @@ function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }
   if (range.from >= range.to) throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
   return { range };
 }
-
-const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** Options of reading that a copied command must repeat. */
 const readingArgs = ({ logFormat, sourceFormat, queries }: ExploreOptions) => [
@@ -128,7 +101,7 @@ const readingArgs = ({ logFormat, sourceFormat, queries }: ExploreOptions) => [
 
 function commandLine([verb = '', what = '', ...rest]: readonly string[], sources: readonly string[], options: ExploreOptions): string {
   const reading = readingArgs(verb === 'sql' ? { ...options, queries: [] } : options);
-  return ['flowlogs', verb, what, ...sources, ...rest, ...reading].map(quoted).join(' ');
+  return ['flowlogs', verb, what, ...sources, ...rest, ...reading].map(shellQuoted).join(' ');
 }
 
 /** Runs the detections in a process of its own with low priority: brushing stays quick meanwhile. */

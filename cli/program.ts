@@ -25,6 +25,7 @@ import { Interrupted, watchInterrupts } from './interrupt';
 import { registerList } from './list';
 import { registerQuery } from './query';
 import { registerReplay } from './replay';
+import { registerReport } from './report';
 import { registerRender } from './render';
 import { registerShow } from './show';
 import { registerSql } from './sql';
@@ -50,6 +51,7 @@ function buildProgram(): Command {
     registerExplain,
     registerExplore,
     registerReplay,
+    registerReport,
     registerDescribe,
     registerConvert,
     registerCompact,

@@ -36,6 +36,20 @@ await build({
   logLevel: 'warning',
 });
 await build({ entryPoints: ['web/app.css'], outfile: 'dist/web/app.css', bundle: true, minify: true, logLevel: 'warning' });
+// Reports draw with the same charts, without a browser.
+await build({
+  entryPoints: ['web/report.tsx'],
+  outfile: 'dist/web/report.js',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  loader: { '.css': 'text' },
+  logLevel: 'warning',
+});
 for (const file of ['index.html', 'favicon.svg']) copyFileSync(`web/${file}`, `dist/web/${file}`);
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
 for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {

@@ -158,18 +158,16 @@ function Tabbed({ name, ids, span, about, state, answers, values, toggle }: Tabb
       span={span}
       panel={id}
       state={state}
-      actions={
-        there.length > 1 && (
-          <div class="segments small" role="group" aria-label={name}>
-            {there.map((one) => (
-              <button key={one} type="button" aria-pressed={one === id} onClick={() => choose(one)}>
-                {PANELS[one].title}
-              </button>
-            ))}
-          </div>
-        )
-      }
     >
+      {there.length > 1 && (
+        <div class="segments small" role="group" aria-label={name}>
+          {there.map((one) => (
+            <button key={one} type="button" aria-pressed={one === id} onClick={() => choose(one)}>
+              {PANELS[one].title}
+            </button>
+          ))}
+        </div>
+      )}
       <Bars id={id} rows={answers.panels[id] ?? []} measure={state.measure} compare={state.compare} selected={values(id)} onToggle={toggle(id)} />
     </Card>
   );
@@ -190,7 +188,7 @@ function Summary({ state, answers }: OverviewProps) {
   return (
     <section class="tiles span-12" aria-label="Totals of the selection">
       {tiles.map(({ name, value, exact, about }) => (
-        <div key={name} class={`tile ${name}`} data-testid={`total-${name}`} data-value={exact}>
+        <div key={name} class={`tile tile-${name}`} data-testid={`total-${name}`} data-value={exact}>
           <b>{value}</b>
           <span>{about}</span>
           {state.compare && name === state.measure && <span class="bar-change">{change(sum(state.measure), sum('previous'))} to the period before</span>}

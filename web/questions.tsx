@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, Sized } from './card';
+import { timeTick } from './charts/format';
 import { call } from './client';
 import type { Answer, Question } from './types';
 
@@ -291,7 +292,7 @@ function Lines({ answer, x, y, series, unit, unitOfSeries, width }: { answer: An
       ))}
       {times.ticks(Math.max(2, Math.floor(width / 130))).map((tick) => (
         <text key={tick.getTime()} class="axis" x={times(tick)} y={HEIGHT - 5} text-anchor="middle">
-          {times.tickFormat()(tick)}
+          {timeTick(tick)}
         </text>
       ))}
       {[...lines].map(([name, own]) => {

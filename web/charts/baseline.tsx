@@ -1,5 +1,6 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { humanValue, type Unit } from '../../lib/analysis/human';
+import { timeTick } from './format';
 
 const HEIGHT = 120;
 const LEFT = 62;
@@ -55,7 +56,7 @@ export function Baseline({ series, step, found, unit, width }: BaselineProps) {
       ))}
       {x.ticks(Math.max(2, Math.floor(width / 120))).map((tick) => (
         <text key={tick.getTime()} class="axis" x={x(tick)} y={HEIGHT - 5} text-anchor="middle">
-          {x.tickFormat()(tick)}
+          {timeTick(tick)}
         </text>
       ))}
     </svg>

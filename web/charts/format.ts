@@ -26,6 +26,17 @@ const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
 /** `2026-11-20 05:00` in UTC, seconds where they matter. */
 export const time = (seconds: number): string => `${iso(seconds).slice(0, 10)} ${seconds % 60 === 0 ? iso(seconds).slice(11, 16) : iso(seconds).slice(11, 19)}`;
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A mark on a time axis: the time of day, at midnight the day, at the first of a January the year. UTC. */
+export function timeTick(tick: Date): string {
+  const text = tick.toISOString();
+  if (text.slice(17, 19) !== '00') return text.slice(11, 19);
+  if (text.slice(11, 16) !== '00:00') return text.slice(11, 16);
+  const day = `${Number(text.slice(8, 10))} ${MONTHS[tick.getUTCMonth()] ?? ''}`;
+  return day === '1 Jan' ? `${day} ${text.slice(0, 4)}` : day;
+}
+
 /** `2026-11-20 05:00 to 06:00 UTC`. */
 export function interval(from: number, to: number): string {
   const end = time(to);

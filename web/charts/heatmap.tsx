@@ -30,7 +30,9 @@ const cellsBetween = (a: number, b: number): number[] => {
 /** Hours of the week; the darker, the more. */
 export function Heatmap({ rows, measure, width, selected, onSelect, onEnter }: HeatmapProps) {
   const values = new Map(rows.map((row) => [Number(row.key[0]), row[measure]]));
-  const most = Math.max(1, ...values.values());
+  const [least, most] = [Math.min(...values.values()), Math.max(1, ...values.values())];
+  // Evenly busy hours still differ: shades go from the least to the most busy one.
+  const shade = (value: number) => (value === 0 ? 0.06 : most === least ? 0.6 : 0.2 + (0.8 * (value - least)) / (most - least));
   const step = (width - LEFT) / 24;
   const start = useRef<number | undefined>(undefined);
   const at = (event: PointerEvent): number | undefined => {
@@ -88,7 +90,7 @@ export function Heatmap({ rows, measure, width, selected, onSelect, onEnter }: H
             width={Math.max(1, step - 1)}
             height={ROW - 1}
             rx={2}
-            style={{ fillOpacity: value === 0 ? 0.06 : 0.15 + 0.85 * Math.sqrt(value / most) }}
+            style={{ fillOpacity: shade(value) }}
           >
             <title>{`${label('weekday_hour', cell)} UTC: ${full(measure, value)} ${measure}`}</title>
           </rect>

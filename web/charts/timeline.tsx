@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
 import type { Domain } from '../../lib/explore/steps';
-import { full, interval, percent, short } from './format';
+import { full, interval, percent, short, timeTick } from './format';
 
 export const MARGIN = { left: 52, right: 12, top: 8, bottom: 20 };
 const HEIGHT = 170;
@@ -67,7 +67,6 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
     ? line<Bucket>((bucket) => at(bucket.time + domain.step / 2), (bucket) => y(bucket.rows.previous))(buckets)
     : null;
   const ticks = x.ticks(Math.max(3, Math.floor(width / 110)));
-  const format = x.tickFormat();
   return (
     <>
       <svg class="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
@@ -99,7 +98,7 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
         {previous !== null && <path class="previous" d={previous} />}
         {ticks.map((tick) => (
           <text key={tick.getTime()} class="axis" x={x(tick)} y={HEIGHT - 5} text-anchor="middle">
-            {format(tick)}
+            {timeTick(tick)}
           </text>
         ))}
       </svg>

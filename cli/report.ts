@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { Catalogue } from '../lib/analysis/catalogue';
+import { hasSeries, renderSeries } from '../lib/analysis/render';
+import { openParameters } from '../lib/analysis/requirements';
+import type { Open } from '../lib/explore/open';
+import { EVERYTHING, type TimeRange } from '../lib/explore/state';
+import type { Finding } from '../lib/finding/finding';
+import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { packageRoot, packageVersion } from '../lib/package-root';
+import { drawingBundle, htmlOf } from '../lib/report/html';
+import { markdownOf } from '../lib/report/markdown';
+import { countBySeverity, type InputHash, MOST_FINDINGS, panelsOf, type Provenance, type ReportModel, type ToldFinding, worstFirst } from '../lib/report/model';
+import { cacheFolder } from '../lib/source/cache';
+import { SourceError } from '../lib/source/errors';
+import { findFiles } from '../lib/source/input';
+import { inParallel } from '../lib/source/parallel';
+import type { Records } from '../lib/source/records';
+import { chooseDetections, detect } from './detect';
+import { groupOption, parseGroups, shellQuoted } from './explore-options';
+import { FindingsStore, type FoundBefore } from './findings-store';
+import { interruption } from './interrupt';
+import { catalogueOf } from './list';
+import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions } from './options';
+import { notice, Target } from './output';
+import { withRecords } from './records';
+import { windowOf } from './window';
+
+interface ReportOptions extends CatalogueOptions, SourceOptions {
+  out?: string;
+  markdown?: boolean;
+  from?: string;
+  to?: string;
+  title?: string;
+  group?: string[];
+}
+
+const HASHED_AT_ONCE = 4;
+
+export function registerReport(program: Command): void {
+  const command = program
+    .command('report <source...>')
+    .description('one HTML file to send: summary, charts, findings with evidence, top lists, data quality, how it was made')
+    .option('-o, --out <file>', 'file to write (default: flow-logs-report.html; Markdown goes to standard output)')
+    .option('--markdown', 'write Markdown for a ticket instead')
+    .option('--from <time>', 'start of the time reported on, inclusive (default: first record)')
+    .option('--to <time>', 'its end, exclusive (default: after the last record)')
+    .option('--title <text>', 'heading of the report')
+    .addHelpText(
+      'after',
+      `
+The file holds all its charts and loads nothing: it can be mailed, kept and printed. The detections run once for the same
+logs; later reports and \`flowlogs explore\` use what they found.
+
+Examples:
+  flowlogs report logs/ -o report.html
+  flowlogs report logs/ --from 2026-11-20 --to 2026-11-21 --title 'Incident 4711' -o incident.html
+  flowlogs report logs/ --markdown >> ticket.md`,
+    );
+  sourceOptions(groupOption(catalogueOption(command)), '1GB').action(async (sources: string[], options: ReportOptions) => {
+    const catalogue = catalogueOf(options);
+    const groups = parseGroups(options.group ?? []);
+    await withRecords({ sources, options, columns: undefined }, async (records) => {
+      const { openExplorer } = await import('../lib/explore/open.js');
+      const cache = options.cache ? cacheFolder() : undefined;
+      const say = (text: string) => notice(`${text} …`, options.quiet);
+      const inputs = hashInputs(sources);
+      inputs.catch(() => undefined);
+      const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
+      if (open === undefined) throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
+      const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
+      const path = options.out ?? (options.markdown === true ? undefined : 'flow-logs-report.html');
+      const target = new Target(path);
+      await target.write(options.markdown === true ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
+      await target.end();
+      if (path !== undefined) notice(`Wrote ${path}.`, options.quiet);
+    });
+  });
+}
+
+interface Making {
+  readonly open: Open;
+  readonly records: Records;
+  readonly catalogue: Catalogue;
+  readonly sources: readonly string[];
+  readonly options: ReportOptions;
+  readonly cache: string | undefined;
+  readonly inputs: Provenance['inputs'];
+  readonly say: (text: string) => void;
+}
+
+async function modelOf({ open, records, catalogue, sources, options, cache, inputs, say }: Making): Promise<ReportModel> {
+  const { prepared, explorer } = open;
+  const asked = options.from === undefined && options.to === undefined ? undefined : await windowOf(options, records);
+  const window: TimeRange = asked !== undefined && 'from' in asked ? asked : prepared.range;
+  const answers = await panelsOf(
+    (panel, state) => explorer.panel(panel, state, { signal: interruption() }),
+    prepared.panels,
+    asked === undefined ? undefined : window,
+    prepared.dimensions.has('action'),
+  );
+  const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
+  const inside = worstFirst(findings.filter(({ time, until }) => Date.parse(until) / 1000 > window.from && Date.parse(time) / 1000 < window.to));
+  const told: ToldFinding[] = [];
+  for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, open, catalogue));
+  const { totals, skippedFiles } = records;
+  return {
+    title: options.title ?? `Flow logs of ${sources.map((source) => basename(source)).join(', ')}`,
+    window,
+    domain: explorer.domain({ ...EVERYTHING, range: window }),
+    ...answers,
+    findings: told,
+    found: inside.length,
+    bySeverity: countBySeverity(inside),
+    notes,
+    quality: { files: totals.files, lines: totals.lines, rejectedLines: totals.rejectedLines, badValues: totals.badValues, skippedFiles: skippedFiles.length },
+    provenance: {
+      version: packageVersion(),
+      made: `${new Date().toISOString().slice(0, 19)}Z`,
+      sources,
+      command: ['flowlogs', ...process.argv.slice(2)].map(shellQuoted).join(' '),
+      inputs,
+    },
+  };
+}
+
+/** Findings of the whole logs, from the store where they were looked for before. */
+async function foundIn(open: Open, records: Records, catalogue: Catalogue, store: FindingsStore, say: (text: string) => void): Promise<FoundBefore> {
+  const before = await store.get();
+  if (before !== undefined) return before;
+  say('Looking for what is unusual (once for these logs)');
+  const notes: string[] = [];
+  const detections = chooseDetections(catalogue, undefined).filter((analysis) => {
+    const missing = openParameters(analysis);
+    if (missing.length > 0) notes.push(`Not run: ${analysis.id} needs ${missing.map((name) => `--param ${name}=…`).join(', ')}.`);
+    return missing.length === 0;
+  });
+  const findings = await detect({
+    target: { catalogue, engine: open.engine, table: RECORDS_TABLE },
+    columns: records.columns.map(({ name }) => name),
+    detections,
+    window: open.prepared.range,
+    scope: {},
+    parameters: new Map(),
+    quiet: true,
+    onNotRun: (why) => notes.push(`Not run: ${why}`),
+  });
+  const found = { findings, notes };
+  await store.put(found);
+  return found;
+}
+
+async function toldOf(finding: Finding, { engine, prepared }: Open, catalogue: Catalogue): Promise<ToldFinding> {
+  const analysis = catalogue.get(finding.detection);
+  const actor = decodeURIComponent(finding.key.split('/').at(-1) ?? '');
+  const series = hasSeries(analysis)
+    ? (await engine.run(renderSeries(catalogue, analysis, actor, { window: prepared.range }), { signal: interruption() })).rows
+    : [];
+  return {
+    finding,
+    detection: analysis.title,
+    columns: analysis.columns,
+    measure: analysis.finding?.measure ?? null,
+    summary: analysis.summary,
+    runbook: analysis.runbook,
+    series,
+  };
+}
+
+/** Undefined for sources that are no files here. */
+async function hashInputs(sources: readonly string[]): Promise<Provenance['inputs']> {
+  if (sources.some((source) => source.startsWith('s3://'))) return undefined;
+  const files = await findFiles(sources);
+  const hashes = await inParallel(files, HASHED_AT_ONCE, async ({ path, size }): Promise<InputHash> => {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+    return { path, bytes: size, sha256: hash.digest('hex') };
+  });
+  const list = hashes.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join('');
+  return {
+    count: hashes.length,
+    bytes: hashes.reduce((sum, { bytes }) => sum + bytes, 0),
+    sha256: createHash('sha256').update(list).digest('hex'),
+    files: hashes,
+  };
+}

@@ -1,0 +1,51 @@
+/** A report for a ticket. */
+import { humanBytes, humanNumber, humanValue } from '../analysis/human';
+import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
+import type { PanelRow } from '../explore/panels';
+import type { ReportModel } from './model';
+import { sentencesOf } from './sentences';
+
+/** Values come from logs: nothing in them may become markup. */
+const escaped = (text: string) => text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => (/[-()]/.test(sign) ? sign : `\\${sign}`)).replaceAll('\n', ' ');
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+function table(id: DimensionId, rows: readonly PanelRow[]): string[] {
+  return [
+    row([DIMENSIONS[id].one, 'records', 'rejected', 'bytes']),
+    row(['---', '---:', '---:', '---:']),
+    ...rows.map(({ key, records, rejected, bytes }) =>
+      row([escaped(humanValue(key[0] ?? null, DIMENSIONS[id].unit)), humanNumber(records), humanNumber(rejected), humanBytes(bytes)]),
+    ),
+  ];
+}
+
+const TABLES = ['srcaddr', 'dstaddr', 'dstport', 'protocol'] as const;
+
+export function markdownOf(model: ReportModel): string {
+  const { provenance, quality } = model;
+  const lines = [`# ${escaped(model.title)}`, '', ...sentencesOf(model).map((sentence) => `- ${escaped(sentence)}`)];
+  if (model.findings.length > 0) {
+    lines.push('', '## Findings', '', row(['time (UTC)', 'severity', 'what', 'key']), row(['---', '---', '---', '---']));
+    for (const { finding } of model.findings) lines.push(row([finding.time, finding.severity, escaped(finding.title), escaped(finding.key)]));
+    if (model.found > model.findings.length) lines.push('', `The worst ${model.findings.length} of ${humanNumber(model.found)}.`);
+  }
+  for (const id of TABLES) {
+    const rows = model.panels[id] ?? [];
+    if (rows.length > 0) lines.push('', `## ${DIMENSIONS[id].title}`, '', ...table(id, rows));
+  }
+  const refused = model.rejected.srcaddr ?? [];
+  if (refused.length > 0) lines.push('', '## Most rejected sources', '', ...table('srcaddr', refused));
+  if (quality !== undefined)
+    lines.push(
+      '',
+      '## Data quality',
+      '',
+      `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} values that fit no field, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped.`,
+    );
+  lines.push('', '## How it was made', '', `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => escaped(source)).join(', ')}.`);
+  if (provenance.command !== undefined) lines.push('', '```sh', provenance.command, '```');
+  if (provenance.inputs !== undefined)
+    lines.push('', `${humanNumber(provenance.inputs.count)} files, ${humanBytes(provenance.inputs.bytes)}, SHA-256 over their hashes \`${provenance.inputs.sha256}\`.`);
+  return `${lines.join('\n')}\n`;
+}

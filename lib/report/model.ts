@@ -1,0 +1,109 @@
+/** Everything that a report says, as plain JSON: made from records here or in Athena, drawn as HTML or Markdown. */
+import type { Row } from '../analysis/columns';
+import type { Column } from '../analysis/schema';
+import { SEVERITIES, type Severity } from '../analysis/severity';
+import { type Panel, type PanelId, type PanelRow, PANELS } from '../explore/panels';
+import { EVERYTHING, type ExploreState, type TimeRange } from '../explore/state';
+import { type Domain, domainOf } from '../explore/steps';
+import type { Finding } from '../finding/finding';
+
+/** Rows of a panel, however they are computed. */
+export type Ask = (panel: Panel, state: ExploreState) => Promise<readonly PanelRow[]>;
+
+/** A finding as a report tells it: with what it means, and its past where it was compared with one. */
+export interface ToldFinding {
+  readonly finding: Finding;
+  readonly detection: string;
+  readonly columns: readonly Column[];
+  readonly measure: string | null;
+  readonly summary: string;
+  readonly runbook: string | undefined;
+  /** `time` and `value` per bucket; empty where nothing was compared. */
+  readonly series: readonly Row[];
+}
+
+/** What could not be read. */
+export interface Quality {
+  readonly files: number;
+  readonly lines: number;
+  readonly rejectedLines: number;
+  readonly badValues: number;
+  readonly skippedFiles: number;
+}
+
+/** Where the numbers come from, so that somebody else can make the same report. */
+export interface Provenance {
+  readonly version: string;
+  /** ISO time. */
+  readonly made: string;
+  /** What was read: files, or a view. */
+  readonly sources: readonly string[];
+  /** Command that makes it again; undefined for a scheduled one. */
+  readonly command: string | undefined;
+  /** SHA-256 over the list of inputs and their own hashes; undefined where there are no files. */
+  readonly inputs: { readonly count: number; readonly bytes: number; readonly sha256: string; readonly files: readonly InputHash[] } | undefined;
+}
+
+export interface InputHash {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ReportModel {
+  readonly title: string;
+  readonly window: TimeRange;
+  readonly domain: Domain;
+  readonly panels: Partial<Record<PanelId, readonly PanelRow[]>>;
+  /** The same lists over rejected records alone. */
+  readonly rejected: Partial<Record<(typeof REJECTED)[number], readonly PanelRow[]>>;
+  /** Worst first. */
+  readonly findings: readonly ToldFinding[];
+  /** All findings, of which {@link findings} are the worst. */
+  readonly found: number;
+  readonly bySeverity: Partial<Record<Severity, number>>;
+  /** Detections that could not run, and why. */
+  readonly notes: readonly string[];
+  readonly quality: Quality | undefined;
+  readonly provenance: Provenance;
+}
+
+const REJECTED = ['srcaddr', 'dstaddr', 'dstport'] as const;
+
+/** Findings that are told in full; a report is to be read. */
+export const MOST_FINDINGS = 20;
+
+/** Worst first, then the latest. */
+export const worstFirst = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.time < b.time ? 1 : -1));
+
+export function countBySeverity(findings: readonly Finding[]): Partial<Record<Severity, number>> {
+  const counts: Partial<Record<Severity, number>> = {};
+  for (const { severity } of findings) counts[severity] = (counts[severity] ?? 0) + 1;
+  return counts;
+}
+
+/** Asks all panels of a window. */
+export async function panelsOf(
+  ask: Ask,
+  panels: readonly Panel[],
+  window: TimeRange | undefined,
+  hasAction: boolean,
+): Promise<Pick<ReportModel, 'panels' | 'rejected'>> {
+  const state: ExploreState = window === undefined ? EVERYTHING : { ...EVERYTHING, range: window };
+  const refused: ExploreState = { ...state, filters: { action: { values: ['REJECT'], exclude: false } } };
+  const there = new Set(panels.map(({ id }) => id));
+  const answer = async (ids: readonly PanelId[], one: ExploreState) =>
+    Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await ask(PANELS[id], one)] as const)));
+  return {
+    panels: await answer([...there], state),
+    rejected: hasAction
+      ? await answer(
+          REJECTED.filter((id) => there.has(id)),
+          refused,
+        )
+      : {},
+  };
+}
+
+export const domainOfWindow = ({ from, to }: TimeRange): Domain => domainOf(from, to);

@@ -1,0 +1,73 @@
+/** A report in a few sentences with their numbers. */
+import { humanBytes, humanNumber, humanValue } from '../analysis/human';
+import { SEVERITIES } from '../analysis/severity';
+import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
+import type { PanelRow } from '../explore/panels';
+import type { ReportModel } from './model';
+
+export interface Totals {
+  readonly records: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly other: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+export function totalsOf({ panels }: ReportModel): Totals {
+  const rows = panels.summary ?? [];
+  const of = (action: string | null) => rows.filter(({ key }) => key[0] === action).reduce((sum, { records }) => sum + records, 0);
+  const sum = (name: 'records' | 'bytes' | 'packets') => rows.reduce((total, row) => total + row[name], 0);
+  const [accepted, rejected] = [of('ACCEPT'), of('REJECT')];
+  return { records: sum('records'), accepted, rejected, other: sum('records') - accepted - rejected, bytes: sum('bytes'), packets: sum('packets') };
+}
+
+const percent = (part: number, of: number) => `${of === 0 ? 0 : ((100 * part) / of).toFixed(1)}%`;
+
+export const utc = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+const name = (id: DimensionId, row: PanelRow) => humanValue(row.key[0] ?? null, DIMENSIONS[id].unit);
+
+function busiest({ panels, domain }: ReportModel): string[] {
+  const buckets = new Map<number, number>();
+  for (const { key, records } of panels.timeline ?? []) buckets.set(Number(key[0]), (buckets.get(Number(key[0])) ?? 0) + records);
+  const [top] = [...buckets].sort((a, b) => b[1] - a[1]);
+  return top === undefined ? [] : [`The busiest ${durationName(domain.step)} began at ${utc(top[0])}: ${humanNumber(top[1])} records.`];
+}
+
+const durationName = (seconds: number): string => {
+  const [value, unit] = seconds % 86400 === 0 ? [seconds / 86400, 'day'] : seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return value === 1 ? unit : `${value} ${unit}s`;
+};
+
+function rejections(model: ReportModel, totals: Totals): string[] {
+  const [source] = model.rejected.srcaddr ?? [];
+  const [port] = model.rejected.dstport ?? [];
+  if (totals.rejected === 0 || source === undefined) return [];
+  const most = `Most rejected records came from ${name('srcaddr', source)} (${humanNumber(source.records)}, ${percent(source.records, totals.rejected)} of all rejected)`;
+  return [port === undefined ? `${most}.` : `${most}; most went to port ${name('dstport', port)} (${humanNumber(port.records)}).`];
+}
+
+function findings({ found, bySeverity, findings: told }: ReportModel): string {
+  if (found === 0) return 'The detections found nothing unusual.';
+  const counts = [...SEVERITIES].reverse().flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));
+  const [worst] = told;
+  return `The detections found ${humanNumber(found)} ${found === 1 ? 'thing' : 'things'} (${counts.join(', ')})${worst === undefined ? '' : `; the worst: ${worst.finding.title}`}.`;
+}
+
+export function sentencesOf(model: ReportModel): string[] {
+  const totals = totalsOf(model);
+  if (totals.records === 0) return [`No flow-log records between ${utc(model.window.from)} and ${utc(model.window.to)}.`];
+  const flows = totals.accepted + totals.rejected;
+  const actions =
+    flows === 0
+      ? ''
+      : `: ${humanNumber(totals.accepted)} accepted and ${humanNumber(totals.rejected)} rejected (${percent(totals.rejected, flows)})${totals.other === 0 ? '' : `, ${humanNumber(totals.other)} without traffic`}`;
+  return [
+    `${humanNumber(totals.records)} flow-log records between ${utc(model.window.from)} and ${utc(model.window.to)}${actions}.`,
+    `They stand for ${humanBytes(totals.bytes)} in ${humanNumber(totals.packets)} packets.`,
+    ...busiest(model),
+    ...rejections(model, totals),
+    findings(model),
+  ];
+}
