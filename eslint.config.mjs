@@ -10,6 +10,8 @@ const ORDER = [
   'lib/finding',
   'lib/lake',
   'lib/api',
+  'lib/explore',
+  'lib/report',
   'lib/synthetic',
   'lib/estimate.ts',
   'lib/config.ts',
@@ -17,6 +19,7 @@ const ORDER = [
   'lib/run.ts',
   'lambda',
   'cli',
+  'web',
   'bin',
 ];
 const MAY_IMPORT = {
@@ -27,12 +30,15 @@ const MAY_IMPORT = {
   'lib/finding': ['lib/flow-log', 'lib/analysis'],
   'lib/lake': ['lib/flow-log', 'lib/analysis', 'lib/engine'],
   'lib/api': ['lib/flow-log', 'lib/analysis', 'lib/engine'],
+  'lib/explore': ['lib/flow-log', 'lib/source', 'lib/analysis', 'lib/engine', 'lib/finding'],
+  'lib/report': ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lib/explore'],
   'lib/synthetic': ['lib/flow-log'],
   'lib/estimate.ts': [],
   'lib/config.ts': ['lib/flow-log', 'lib/analysis', 'lib/finding'],
   'lib/constructs': ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lib/lake', 'lib/api', 'lib/estimate.ts', 'lib/config.ts', 'lambda'],
   'lib/run.ts': ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding'],
-  lambda: ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/lake', 'lib/api', 'lib/run.ts'],
+  lambda: ['lib/flow-log', 'lib/analysis', 'lib/engine', 'lib/finding', 'lib/lake', 'lib/api', 'lib/explore', 'lib/report', 'lib/run.ts'],
+  web: ['lib/flow-log', 'lib/analysis', 'lib/finding', 'lib/explore', 'lib/report'],
   cli: [
     'lib/flow-log',
     'lib/source',
@@ -41,6 +47,8 @@ const MAY_IMPORT = {
     'lib/finding',
     'lib/lake',
     'lib/api',
+    'lib/explore',
+    'lib/report',
     'lib/synthetic',
     'lib/estimate.ts',
     'lib/config.ts',
@@ -62,7 +70,7 @@ const restrict = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-
 export default tseslint.config(
   { ignores: ['dist/', 'cdk.out/', '.box/', 'coverage/', 'node_modules/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX },

@@ -7,9 +7,10 @@ import { UsageError } from './errors';
 
 export const groupOption = (command: Command): Command =>
   command.addOption(
-    new Option('--group <name=networks>', 'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)').argParser(
-      (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value],
-    ),
+    new Option(
+      '--group <name=networks>',
+      'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)',
+    ).argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]),
   );
 
 /** @throws UsageError naming the option, what was got and what was expected */
@@ -23,9 +24,14 @@ export function parseGroups(texts: readonly string[]): Group[] {
     if (at < 1 || name === '') return fail('expected name=networks, such as office=203.0.113.0/24');
     if ((DEFAULT_GROUPS as readonly string[]).includes(name)) return fail(`${name} is what addresses outside all groups are called`);
     if (value.startsWith('@') && !existsSync(value.slice(1))) return fail(`no such file ${value.slice(1)}`);
-    const entries = value.startsWith('@') ? listEntries(readFileSync(value.slice(1), 'utf8')) : value.split(',').map((entry) => entry.trim());
+    const entries = value.startsWith('@')
+      ? listEntries(readFileSync(value.slice(1), 'utf8'))
+      : value.split(',').map((entry) => entry.trim());
     if (entries.length === 0) return fail('the file has no network; expected one a line');
-    return { name, networks: entries.map((entry) => canonicalCidr(entry) ?? fail(`got ${JSON.stringify(entry)}; expected a network such as 10.0.0.0/8`)) };
+    return {
+      name,
+      networks: entries.map((entry) => canonicalCidr(entry) ?? fail(`got ${JSON.stringify(entry)}; expected a network such as 10.0.0.0/8`)),
+    };
   });
 }
 

@@ -4,7 +4,7 @@ import { promises as fs } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { CatalogueError, type Catalogue } from '../lib/analysis/catalogue';
+import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { humanNumber } from '../lib/analysis/human';
 import { parseTime } from '../lib/analysis/time';
@@ -43,7 +43,9 @@ export function registerExplore(program: Command): void {
     .command('explore <source...>')
     .description('an interactive picture of the logs in your browser, served to this machine only')
     .addOption(new Option('--engine <name>', 'where the records are').choices(['duckdb']).default('duckdb'))
-    .addOption(new Option('--port <n>', 'port on 127.0.0.1; a free one is taken if it is in use').argParser(wholeNumber(0)).default(DEFAULT_PORT))
+    .addOption(
+      new Option('--port <n>', 'port on 127.0.0.1; a free one is taken if it is in use').argParser(wholeNumber(0)).default(DEFAULT_PORT),
+    )
     .option('--no-open', 'print the link and open no browser')
     .option('--from <time>', 'show from this time on at first; of s3:// sources, fetch only from there')
     .option('--to <time>', 'end of what is shown at first')
@@ -68,7 +70,8 @@ Examples:
       const cache = options.cache ? cacheFolder() : undefined;
       const say = (text: string) => notice(`${text} …`, options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
-      if (open === undefined) throw new SourceError('nothing to explore: none of the records has a start time. `flowlogs describe` says what is in these logs');
+      if (open === undefined)
+        throw new SourceError('nothing to explore: none of the records has a start time. `flowlogs describe` says what is in these logs');
       const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue));
       const api = explorerApi({
         open,
@@ -88,7 +91,8 @@ function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }
   if (from === undefined && to === undefined) return {};
   const now = Date.now();
   const range = { from: from === undefined ? all.from : parseTime(from, now), to: to === undefined ? all.to : parseTime(to, now) };
-  if (range.from >= range.to) throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
+  if (range.from >= range.to)
+    throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
   return { range };
 }
 
@@ -148,8 +152,8 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
     timeoutMs: TIMEOUT_MS,
     isExplained: (error: unknown) => EXPLAINED.some((kind) => error instanceof kind),
   };
-  const { server, port } = await serve(settings, options.port).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE' || options.port !== DEFAULT_PORT) throw error;
+  const { server, port } = await serve(settings, options.port).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || options.port !== DEFAULT_PORT) throw error;
     return serve(settings, 0);
   });
   const link = `http://127.0.0.1:${port}/#key=${token}`;
@@ -180,10 +184,10 @@ async function keptLink(port: number, link: string): Promise<string> {
 }
 
 function openBrowser(link: string): boolean {
-  const [program, args] =
-    process.platform === 'darwin' ? ['open', [link]] : process.platform === 'win32' ? ['cmd', ['/c', 'start', '', link]] : ['xdg-open', [link]];
+  const [program = '', ...args] =
+    process.platform === 'darwin' ? ['open', link] : process.platform === 'win32' ? ['cmd', '/c', 'start', '', link] : ['xdg-open', link];
   if (process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '') return false;
-  const child = spawn(program as string, args as string[], { stdio: 'ignore', detached: true });
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
   return true;

@@ -13,7 +13,16 @@ import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { packageRoot, packageVersion } from '../lib/package-root';
 import { drawingBundle, htmlOf } from '../lib/report/html';
 import { markdownOf } from '../lib/report/markdown';
-import { countBySeverity, type InputHash, MOST_FINDINGS, panelsOf, type Provenance, type ReportModel, type ToldFinding, worstFirst } from '../lib/report/model';
+import {
+  countBySeverity,
+  type InputHash,
+  MOST_FINDINGS,
+  panelsOf,
+  type Provenance,
+  type ReportModel,
+  type ToldFinding,
+  worstFirst,
+} from '../lib/report/model';
 import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
 import { findFiles } from '../lib/source/input';
@@ -70,7 +79,8 @@ Examples:
       const inputs = hashInputs(sources);
       inputs.catch(() => undefined);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
-      if (open === undefined) throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
+      if (open === undefined)
+        throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
       const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
       const path = options.out ?? (options.markdown === true ? undefined : 'flow-logs-report.html');
       const target = new Target(path);
@@ -103,7 +113,9 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     prepared.dimensions.has('action'),
   );
   const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
-  const inside = worstFirst(findings.filter(({ time, until }) => Date.parse(until) / 1000 > window.from && Date.parse(time) / 1000 < window.to));
+  const inside = worstFirst(
+    findings.filter(({ time, until }) => Date.parse(until) / 1000 > window.from && Date.parse(time) / 1000 < window.to),
+  );
   const told: ToldFinding[] = [];
   for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, open, catalogue));
   const { totals, skippedFiles } = records;
@@ -116,7 +128,13 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     found: inside.length,
     bySeverity: countBySeverity(inside),
     notes,
-    quality: { files: totals.files, lines: totals.lines, rejectedLines: totals.rejectedLines, badValues: totals.badValues, skippedFiles: skippedFiles.length },
+    quality: {
+      files: totals.files,
+      lines: totals.lines,
+      rejectedLines: totals.rejectedLines,
+      badValues: totals.badValues,
+      skippedFiles: skippedFiles.length,
+    },
     provenance: {
       version: packageVersion(),
       made: `${new Date().toISOString().slice(0, 19)}Z`,
@@ -128,7 +146,13 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
 }
 
 /** Findings of the whole logs, from the store where they were looked for before. */
-async function foundIn(open: Open, records: Records, catalogue: Catalogue, store: FindingsStore, say: (text: string) => void): Promise<FoundBefore> {
+async function foundIn(
+  open: Open,
+  records: Records,
+  catalogue: Catalogue,
+  store: FindingsStore,
+  say: (text: string) => void,
+): Promise<FoundBefore> {
   const before = await store.get();
   if (before !== undefined) return before;
   say('Looking for what is unusual (once for these logs)');

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PanelId } from '../lib/explore/panels';
 import { encodeState, type ExploreState } from '../lib/explore/state';
-import { call } from './client';
+import { call, messageOf } from './client';
 import type { Texts } from './types';
 
 /** The width that an element has now. */
@@ -60,7 +60,8 @@ const KINDS = [
   {
     id: 'athena',
     name: 'Athena query',
-    about: 'For the Athena console: with the partitions of the deployed view `flow_records`. Choose the database there; a daily layout has the column "day" instead of "hour".',
+    about:
+      'For the Athena console: with the partitions of the deployed view `flow_records`. Choose the database there; a daily layout has the column "day" instead of "hour".',
   },
 ] as const;
 
@@ -74,13 +75,19 @@ export function CopyButton({ title, load }: { readonly title: string; readonly l
     setTexts(undefined);
     setCopied(false);
     dialog.current?.showModal();
-    load().then(setTexts, (error: Error) => setTexts(error.message));
+    load().then(setTexts, (error: unknown) => setTexts(messageOf(error)));
   };
   const text = typeof texts === 'object' ? texts[kind] : undefined;
   const about = KINDS.find(({ id }) => id === kind);
   return (
     <>
-      <button type="button" class="quiet" onClick={open} aria-label={`Copy “${title}” as command, SQL or Athena query`} title="Copy as command, SQL or Athena query">
+      <button
+        type="button"
+        class="quiet"
+        onClick={open}
+        aria-label={`Copy “${title}” as command, SQL or Athena query`}
+        title="Copy as command, SQL or Athena query"
+      >
         {'</>'}
       </button>
       <dialog
@@ -113,8 +120,8 @@ export function CopyButton({ title, load }: { readonly title: string; readonly l
             ))}
           </div>
           <p class="meaning">{about?.about}</p>
-          <pre tabIndex={0} aria-label="Text">
-            {texts === undefined ? 'Writing …' : (text ?? String(texts))}
+          <pre tabindex={0} aria-label="Text">
+            {texts === undefined ? 'Writing …' : (text ?? (typeof texts === 'string' ? texts : ''))}
           </pre>
           <footer class="dialog-foot">
             {kind === 'athena' && (

@@ -38,7 +38,10 @@ async function post(name: string, body: unknown, signal: AbortSignal | undefined
   throw new CallError(response.status, error);
 }
 
-export const call = async <T,>(name: string, body: unknown = {}, signal?: AbortSignal): Promise<T> => (await post(name, body, signal)).json() as Promise<T>;
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export const call = async <T>(name: string, body: unknown = {}, signal?: AbortSignal): Promise<T> =>
+  (await post(name, body, signal)).json() as Promise<T>;
 
 /** Saves what a call answers as a file. */
 export async function download(name: string, body: unknown, file: string): Promise<void> {

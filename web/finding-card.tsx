@@ -3,7 +3,7 @@ import { humanValue } from '../lib/analysis/human';
 import { Sized } from './card';
 import { Baseline } from './charts/baseline';
 import { interval } from './charts/format';
-import { call } from './client';
+import { call, CallError, messageOf } from './client';
 import type { FindingDetail } from './types';
 
 export const Severity = ({ value }: { readonly value: string }) => <span class={`severity ${value}`}>{value}</span>;
@@ -17,11 +17,11 @@ export function FindingCard({ id, onClose }: { readonly id: string; readonly onC
     setDetail(undefined);
     setError(undefined);
     const load = (again: number): void => {
-      call<FindingDetail>('finding', { id }, abort.signal).then(setDetail, (failure: Error) => {
+      call<FindingDetail>('finding', { id }, abort.signal).then(setDetail, (failure: unknown) => {
         if (abort.signal.aborted) return;
         // A shared address may name a finding before the detections have run again.
-        if (again > 0 && 'status' in failure && failure.status === 404) setTimeout(() => load(again - 1), 1000);
-        else setError(failure.message);
+        if (again > 0 && failure instanceof CallError && failure.status === 404) setTimeout(() => load(again - 1), 1000);
+        else setError(messageOf(failure));
       });
     };
     load(120);
@@ -34,7 +34,8 @@ export function FindingCard({ id, onClose }: { readonly id: string; readonly onC
           <h2 id="finding-title">{detail === undefined ? 'Finding' : detail.title}</h2>
           {detail !== undefined && (
             <p class="meaning">
-              <Severity value={detail.severity} /> {detail.analysis.title} · {interval(Date.parse(detail.time) / 1000, Date.parse(detail.until) / 1000)}
+              <Severity value={detail.severity} /> {detail.analysis.title} ·{' '}
+              {interval(Date.parse(detail.time) / 1000, Date.parse(detail.until) / 1000)}
               {detail.occurrences > 1 && ` · seen in ${detail.occurrences} intervals`}
             </p>
           )}

@@ -3,10 +3,10 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { humanNumber } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import { DIMENSIONS, type DimensionId } from '../lib/explore/dimensions';
-import { decodeState, encodeState, EVERYTHING, type ExploreState, type Filter, MEASURES } from '../lib/explore/state';
+import { decodeState, encodeState, EVERYTHING, type ExploreState, type Filter, MEASURES, withoutFilter } from '../lib/explore/state';
 import { useNotice } from './card';
 import { interval, label } from './charts/format';
-import { call, type CallError, takeKey } from './client';
+import { call, type CallError, messageOf, takeKey } from './client';
 import { FindingCard } from './finding-card';
 import { FindingsView } from './findings';
 import { Overview } from './overview';
@@ -80,7 +80,10 @@ function Explorer({ about }: { readonly about: About }) {
   useEffect(() => {
     if (findings.status !== 'running') return undefined;
     const timer = setTimeout(
-      () => void call<Findings>('findings').then(setFindings, (error: Error) => setFindings({ status: 'failed', findings: [], notes: [], error: error.message })),
+      () =>
+        void call<Findings>('findings').then(setFindings, (error: unknown) =>
+          setFindings({ status: 'failed', findings: [], notes: [], error: messageOf(error) }),
+        ),
       asked.current++ === 0 ? 0 : POLL_MS,
     );
     return () => clearTimeout(timer);
@@ -117,7 +120,9 @@ function Explorer({ about }: { readonly about: About }) {
     scrollTo({ top: 0 });
   };
   const share = () => {
-    void navigator.clipboard.writeText(location.href).then(() => say('Address copied. It opens for you while this command runs, and again on the same port.'));
+    void navigator.clipboard
+      .writeText(location.href)
+      .then(() => say('Address copied. It opens for you while this command runs, and again on the same port.'));
   };
   const nextTheme = THEMES[(THEMES.indexOf(theme as (typeof THEMES)[number]) + 1) % THEMES.length] ?? 'auto';
   const filtered = Object.keys(state.filters).length > 0 || state.brush !== undefined || state.range !== undefined;
@@ -151,7 +156,9 @@ function Explorer({ about }: { readonly about: About }) {
             >
               {one[0]?.toUpperCase()}
               {one.slice(1)}
-              {one === 'findings' && <span class="badge">{findings.status === 'running' ? '…' : humanNumber(findings.findings.length)}</span>}
+              {one === 'findings' && (
+                <span class="badge">{findings.status === 'running' ? '…' : humanNumber(findings.findings.length)}</span>
+              )}
             </a>
           ))}
         </nav>
@@ -163,13 +170,24 @@ function Explorer({ about }: { readonly about: About }) {
               </button>
             ))}
           </div>
-          <button type="button" aria-pressed={state.compare} onClick={() => change({ ...state, compare: !state.compare })} title="Beside each value, how it was in the period of the same length before">
+          <button
+            type="button"
+            aria-pressed={state.compare}
+            onClick={() => change({ ...state, compare: !state.compare })}
+            title="Beside each value, how it was in the period of the same length before"
+          >
             Compare
           </button>
           <button type="button" onClick={share}>
             Copy link
           </button>
-          <button type="button" class="quiet" onClick={() => setTheme(nextTheme)} aria-label={`Colours: ${theme}. Change to ${nextTheme}`} title={`Colours: ${theme}`}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => setTheme(nextTheme)}
+            aria-label={`Colours: ${theme}. Change to ${nextTheme}`}
+            title={`Colours: ${theme}`}
+          >
             {theme === 'dark' ? '☾' : theme === 'light' ? '☀' : '◐'}
           </button>
         </div>
@@ -177,18 +195,21 @@ function Explorer({ about }: { readonly about: About }) {
       <div class="filters" aria-label="Filters" role="region">
         {!filtered && <span class="hint">Everything is shown. Click a bar, drag over the time, choose cells: every view follows.</span>}
         {state.range !== undefined && (
-          <Chip name="zoom" text={interval(state.range.from, state.range.to)} onRemove={() => change({ ...state, range: undefined, brush: undefined })} />
+          <Chip
+            name="zoom"
+            text={interval(state.range.from, state.range.to)}
+            onRemove={() => change({ ...state, range: undefined, brush: undefined })}
+          />
         )}
-        {state.brush !== undefined && <Chip name="time" text={interval(state.brush.from, state.brush.to)} onRemove={() => change({ ...state, brush: undefined })} />}
+        {state.brush !== undefined && (
+          <Chip name="time" text={interval(state.brush.from, state.brush.to)} onRemove={() => change({ ...state, brush: undefined })} />
+        )}
         {(Object.entries(state.filters) as [DimensionId, Filter][]).map(([id, filter]) => (
           <Chip
             key={id}
             name={DIMENSIONS[id].one}
             text={`${filter.exclude ? 'not ' : ''}${described(id, filter)}`}
-            onRemove={() => {
-              const { [id]: _, ...rest } = state.filters;
-              change({ ...state, filters: rest });
-            }}
+            onRemove={() => change({ ...state, filters: withoutFilter(state.filters, id) })}
           />
         ))}
         {filtered && (
@@ -199,7 +220,9 @@ function Explorer({ about }: { readonly about: About }) {
         {busy && <span class="busy" aria-hidden="true" />}
       </div>
       <p class="visually-hidden" role="status" aria-live="polite">
-        {note === '' && !busy && answers !== undefined ? `${humanNumber((answers.panels.summary ?? []).reduce((sum, row) => sum + row.records, 0))} records shown` : note}
+        {note === '' && !busy && answers !== undefined
+          ? `${humanNumber((answers.panels.summary ?? []).reduce((sum, row) => sum + row.records, 0))} records shown`
+          : note}
       </p>
       {note !== '' && <p class="toast">{note}</p>}
       <main>
@@ -209,13 +232,26 @@ function Explorer({ about }: { readonly about: About }) {
           <div class={busy ? 'grid waits' : 'grid'}>
             {route.finding !== undefined && <FindingCard id={route.finding} onClose={() => go({ ...route, finding: undefined })} />}
             {answers?.panels.timeline !== undefined && (
-              <Overview about={about} state={state} answers={answers} findings={findings.findings} change={change} onFinding={openFinding} onWarm={onWarm} />
+              <Overview
+                about={about}
+                state={state}
+                answers={answers}
+                findings={findings.findings}
+                change={change}
+                onFinding={openFinding}
+                onWarm={onWarm}
+              />
             )}
           </div>
         )}
         {view === 'findings' && <FindingsView findings={findings} onFinding={openFinding} />}
         {view === 'questions' && (
-          <QuestionsView state={state} chosen={route.question} parameters={route.parameters} onChoose={(question, parameters) => go({ ...route, question, parameters })} />
+          <QuestionsView
+            state={state}
+            chosen={route.question}
+            parameters={route.parameters}
+            onChoose={(question, parameters) => go({ ...route, question, parameters })}
+          />
         )}
         {view === 'records' && <RecordsView about={about} state={state} sort={route.sort} onSort={(sort) => go({ ...route, sort })} />}
       </main>
@@ -230,7 +266,8 @@ function Explorer({ about }: { readonly about: About }) {
 function described(id: DimensionId, { values }: Filter): string {
   const [first] = values;
   if (values.length === 1 && first !== undefined) return label(id, first);
-  if (DIMENSIONS[id].edges !== undefined || id === 'weekday_hour') return `${values.length} of the ${id === 'weekday_hour' ? 'hours' : 'sizes'}`;
+  if (DIMENSIONS[id].edges !== undefined || id === 'weekday_hour')
+    return `${values.length} of the ${id === 'weekday_hour' ? 'hours' : 'sizes'}`;
   return values.length <= 3 ? values.map((value) => label(id, value)).join(', ') : `${values.length} values`;
 }
 

@@ -3,7 +3,7 @@ import { humanNumber, humanValue } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import type { DimensionId } from '../lib/explore/dimensions';
 import { isPanel, type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
-import type { ExploreState, TimeRange } from '../lib/explore/state';
+import { type ExploreState, type TimeRange, withoutFilter } from '../lib/explore/state';
 import { Card, Sized } from './card';
 import { Bars } from './charts/bars';
 import { Flow } from './charts/flow';
@@ -34,16 +34,19 @@ export function Overview(props: OverviewProps) {
   const values = (id: DimensionId) => new Set(state.filters[id]?.exclude === false ? state.filters[id].values : []);
 
   const withFilter = (id: DimensionId, next: readonly (string | number)[], exclude = false): ExploreState => {
-    const { [id]: _, ...rest } = state.filters;
+    const rest = withoutFilter(state.filters, id);
     return { ...state, filters: next.length === 0 ? rest : { ...rest, [id]: { values: next, exclude } } };
   };
   const toggle = (id: DimensionId) => (value: string | number, exclude: boolean) => {
     const filter = state.filters[id];
-    const same = filter !== undefined && filter.exclude === exclude ? filter.values : [];
+    const same = filter?.exclude === exclude ? filter.values : [];
     set(withFilter(id, same.includes(value) ? same.filter((one) => one !== value) : [...same, value], exclude));
   };
   const pair = (from: DimensionId, to: DimensionId) => (source: string, destination: string) =>
-    set({ ...state, filters: { ...state.filters, [from]: { values: [source], exclude: false }, [to]: { values: [destination], exclude: false } } });
+    set({
+      ...state,
+      filters: { ...state.filters, [from]: { values: [source], exclude: false }, [to]: { values: [destination], exclude: false } },
+    });
   const list = (id: Exclude<PanelId, 'summary' | 'timeline' | 'pairs' | 'groups'>, span: number) =>
     has(id) && (
       <Card title={PANELS[id].title} meaning={PANELS[id].meaning} span={span} panel={id} state={state}>
@@ -95,13 +98,16 @@ export function Overview(props: OverviewProps) {
         onZoom={(range: TimeRange | undefined) => set({ ...state, range, brush: undefined })}
         onFinding={props.onFinding}
         onEnter={() => onWarm('time')}
+        onAction={about.dimensions.includes('action') ? (action) => toggle('action')(action, false) : undefined}
       />
       {list('srcaddr', 4)}
       {list('dstaddr', 4)}
       {list('dstport', 4)}
       {has('pairs') && (
         <Card title={PANELS.pairs.title} meaning={PANELS.pairs.meaning} span={8} panel="pairs" state={state}>
-          <Sized>{(width) => <Flow rows={rows('pairs')} measure={state.measure} width={width} onPair={pair('srcaddr', 'dstaddr')} />}</Sized>
+          <Sized>
+            {(width) => <Flow rows={rows('pairs')} measure={state.measure} width={width} onPair={pair('srcaddr', 'dstaddr')} />}
+          </Sized>
         </Card>
       )}
       <div class="stack span-4">
@@ -113,7 +119,14 @@ export function Overview(props: OverviewProps) {
         {list('protocol', 12)}
       </div>
       {has('weekday_hour') && (
-        <Card title={PANELS.weekday_hour.title} meaning={PANELS.weekday_hour.meaning} span={4} panel="weekday_hour" state={state} actions={clear('weekday_hour')}>
+        <Card
+          title={PANELS.weekday_hour.title}
+          meaning={PANELS.weekday_hour.meaning}
+          span={4}
+          panel="weekday_hour"
+          state={state}
+          actions={clear('weekday_hour')}
+        >
           <Sized>
             {(width) => (
               <Heatmap
@@ -139,7 +152,7 @@ export function Overview(props: OverviewProps) {
 
 interface TabbedProps extends OverviewProps {
   readonly name: string;
-  readonly ids: readonly (typeof PLACES[number] | typeof WAYS[number])[];
+  readonly ids: readonly ((typeof PLACES)[number] | (typeof WAYS)[number])[];
   readonly span: number;
   readonly values: (id: DimensionId) => ReadonlySet<string | number>;
   readonly toggle: (id: DimensionId) => (value: string | number, exclude: boolean) => void;
@@ -152,13 +165,7 @@ function Tabbed({ name, ids, span, about, state, answers, values, toggle }: Tabb
   const id = there.find((one) => one === chosen) ?? there[0];
   if (id === undefined || !isPanel(id)) return null;
   return (
-    <Card
-      title={there.length === 1 ? PANELS[id].title : name}
-      meaning={PANELS[id].meaning}
-      span={span}
-      panel={id}
-      state={state}
-    >
+    <Card title={there.length === 1 ? PANELS[id].title : name} meaning={PANELS[id].meaning} span={span} panel={id} state={state}>
       {there.length > 1 && (
         <div class="segments small" role="group" aria-label={name}>
           {there.map((one) => (
@@ -168,7 +175,14 @@ function Tabbed({ name, ids, span, about, state, answers, values, toggle }: Tabb
           ))}
         </div>
       )}
-      <Bars id={id} rows={answers.panels[id] ?? []} measure={state.measure} compare={state.compare} selected={values(id)} onToggle={toggle(id)} />
+      <Bars
+        id={id}
+        rows={answers.panels[id] ?? []}
+        measure={state.measure}
+        compare={state.compare}
+        selected={values(id)}
+        onToggle={toggle(id)}
+      />
     </Card>
   );
 }
@@ -177,11 +191,17 @@ function Summary({ state, answers }: OverviewProps) {
   const rows = answers.panels.summary ?? [];
   const filter = state.filters.action;
   const counted = rows.filter(({ key }) => filter === undefined || filter.values.includes(key[0] ?? '') !== filter.exclude);
-  const sum = (name: 'records' | 'rejected' | 'bytes' | 'packets' | 'previous') => counted.reduce((total, row) => total + (row[name] ?? 0), 0);
+  const sum = (name: 'records' | 'rejected' | 'bytes' | 'packets' | 'previous') =>
+    counted.reduce((total, row) => total + (row[name] ?? 0), 0);
   const flows = counted.filter(({ key }) => key[0] !== null).reduce((total, row) => total + row.records, 0);
   const tiles = [
     { name: 'records', value: humanNumber(sum('records')), exact: sum('records'), about: 'flow-log records' },
-    { name: 'rejected', value: percent(sum('rejected'), flows), exact: sum('rejected'), about: `${humanNumber(sum('rejected'))} records rejected` },
+    {
+      name: 'rejected',
+      value: percent(sum('rejected'), flows),
+      exact: sum('rejected'),
+      about: `${humanNumber(sum('rejected'))} records rejected`,
+    },
     { name: 'bytes', value: full('bytes', sum('bytes')), exact: sum('bytes'), about: 'carried by these flows' },
     { name: 'packets', value: humanNumber(sum('packets')), exact: sum('packets'), about: 'packets' },
   ];
@@ -191,7 +211,9 @@ function Summary({ state, answers }: OverviewProps) {
         <div key={name} class={`tile tile-${name}`} data-testid={`total-${name}`} data-value={exact}>
           <b>{value}</b>
           <span>{about}</span>
-          {state.compare && name === state.measure && <span class="bar-change">{change(sum(state.measure), sum('previous'))} to the period before</span>}
+          {state.compare && name === state.measure && (
+            <span class="bar-change">{change(sum(state.measure), sum('previous'))} to the period before</span>
+          )}
         </div>
       ))}
     </section>
@@ -206,9 +228,22 @@ interface QualityProps extends OverviewProps {
 function Quality({ about, state, answers, toggle, selected }: QualityProps) {
   const { totals, samples, skippedFiles, emptyFiles } = about;
   return (
-    <Card title="Data quality" meaning="What the logs say about themselves, and what could not be read." span={4} {...(about.panels.includes('log_status') ? { panel: 'log_status' as const } : {})} state={state}>
+    <Card
+      title="Data quality"
+      meaning="What the logs say about themselves, and what could not be read."
+      span={4}
+      {...(about.panels.includes('log_status') ? { panel: 'log_status' as const } : {})}
+      state={state}
+    >
       {about.panels.includes('log_status') && (
-        <Bars id="log_status" rows={answers.panels.log_status ?? []} measure={state.measure} compare={state.compare} selected={selected} onToggle={toggle} />
+        <Bars
+          id="log_status"
+          rows={answers.panels.log_status ?? []}
+          measure={state.measure}
+          compare={state.compare}
+          selected={selected}
+          onToggle={toggle}
+        />
       )}
       <dl class="facts">
         <div>

@@ -5,7 +5,7 @@ import { humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, Sized } from './card';
 import { timeTick } from './charts/format';
-import { call } from './client';
+import { call, messageOf } from './client';
 import type { Answer, Question } from './types';
 
 export interface QuestionsProps {
@@ -21,9 +21,11 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
   const [error, setError] = useState<string | undefined>(undefined);
   const [search, setSearch] = useState('');
   useEffect(() => {
-    call<Question[]>('analyses').then(setQuestions, (failure: Error) => setError(failure.message));
+    call<Question[]>('analyses').then(setQuestions, (failure: unknown) => setError(messageOf(failure)));
   }, []);
-  const matching = (questions ?? []).filter(({ id, title, summary }) => `${id} ${title} ${summary}`.toLowerCase().includes(search.toLowerCase()));
+  const matching = (questions ?? []).filter(({ id, title, summary }) =>
+    `${id} ${title} ${summary}`.toLowerCase().includes(search.toLowerCase()),
+  );
   const groups = [...new Set(matching.map(({ group }) => group))];
   const question = questions?.find(({ id }) => id === chosen);
   return (
@@ -31,9 +33,15 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
       <section class="card span-4 catalogue" aria-labelledby="catalogue-title">
         <h2 id="catalogue-title">Questions</h2>
         <p class="meaning">The same that a deployed stack has as named queries.</p>
-        <input type="search" placeholder="Search questions" aria-label="Search questions" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+        <input
+          type="search"
+          placeholder="Search questions"
+          aria-label="Search questions"
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
         {error !== undefined && <p class="problem">{error}</p>}
-        <div class="catalogue-list" tabIndex={0} role="region" aria-label="List of questions">
+        <div class="catalogue-list" tabindex={0} role="region" aria-label="List of questions">
           {groups.map((group) => (
             <div key={group}>
               <h3>{group}</h3>
@@ -62,10 +70,20 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
       </section>
       {question === undefined ? (
         <section class="card span-8">
-          <p class="empty">{questions === undefined ? 'Loading the questions …' : 'Choose a question on the left. It is asked of the time that is selected above.'}</p>
+          <p class="empty">
+            {questions === undefined
+              ? 'Loading the questions …'
+              : 'Choose a question on the left. It is asked of the time that is selected above.'}
+          </p>
         </section>
       ) : (
-        <Asked key={question.id} question={question} state={state} parameters={parameters} onAsk={(values) => onChoose(question.id, values)} />
+        <Asked
+          key={question.id}
+          question={question}
+          state={state}
+          parameters={parameters}
+          onAsk={(values) => onChoose(question.id, values)}
+        />
       )}
     </div>
   );
@@ -89,8 +107,8 @@ function Asked({ question, state, parameters, onAsk }: AskedProps) {
     setError(undefined);
     if (open.length > 0) return undefined;
     const abort = new AbortController();
-    call<Answer>('analysis', { state: text, id: question.id, parameters }, abort.signal).then(setAnswer, (failure: Error) => {
-      if (!abort.signal.aborted) setError(failure.message);
+    call<Answer>('analysis', { state: text, id: question.id, parameters }, abort.signal).then(setAnswer, (failure: unknown) => {
+      if (!abort.signal.aborted) setError(messageOf(failure));
     });
     return () => abort.abort();
   }, [question.id, text, JSON.stringify(parameters)]);
@@ -159,7 +177,7 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
   return (
     <>
       <Sized>{(width) => <Chart question={question} answer={answer} width={width} />}</Sized>
-      <div class="records short" tabIndex={0} role="region" aria-label="Rows, scrollable">
+      <div class="records short" tabindex={0} role="region" aria-label="Rows, scrollable">
         <table class="rows">
           <thead>
             <tr>
@@ -220,9 +238,11 @@ function Chart({ question, answer, width }: { readonly question: Question; reado
       </ul>
     );
   }
-  if (chart.type === 'line' && x !== -1 && y !== -1) return <Lines {...{ answer, x, y, series, unit, width }} unitOfSeries={columns.find(({ name }) => name === chart.series)?.unit} />;
+  if (chart.type === 'line' && x !== -1 && y !== -1)
+    return <Lines {...{ answer, x, y, series, unit, width }} unitOfSeries={columns.find(({ name }) => name === chart.series)?.unit} />;
   if (chart.type === 'heatmap' && x !== -1 && y !== -1 && series !== -1) {
-    const unique = (column: number) => [...new Set(answer.rows.map((row) => row[column] ?? null))].sort((a, b) => (Number(a) - Number(b) || (String(a) < String(b) ? -1 : 1)));
+    const unique = (column: number) =>
+      [...new Set(answer.rows.map((row) => row[column] ?? null))].sort((a, b) => Number(a) - Number(b) || (String(a) < String(b) ? -1 : 1));
     const [xs, ys] = [unique(x), unique(y)];
     const most = Math.max(1, ...answer.rows.map((row) => Number(row[series] ?? 0)));
     const [left, cellHeight] = [110, 22];
@@ -230,7 +250,16 @@ function Chart({ question, answer, width }: { readonly question: Question; reado
     return (
       <svg class="chart" width={width} height={ys.length * cellHeight + 20} role="img" aria-label={question.title}>
         {answer.rows.map((row, i) => (
-          <rect key={i} class="cell" x={left + xs.indexOf(row[x] ?? null) * step} y={ys.indexOf(row[y] ?? null) * cellHeight} width={Math.max(1, step - 1)} height={cellHeight - 1} rx={2} style={{ fillOpacity: 0.12 + 0.88 * Math.sqrt(Number(row[series] ?? 0) / most) }}>
+          <rect
+            key={i}
+            class="cell"
+            x={left + xs.indexOf(row[x] ?? null) * step}
+            y={ys.indexOf(row[y] ?? null) * cellHeight}
+            width={Math.max(1, step - 1)}
+            height={cellHeight - 1}
+            rx={2}
+            style={{ fillOpacity: 0.12 + 0.88 * Math.sqrt(Number(row[series] ?? 0) / most) }}
+          >
             <title>{`${humanValue(row[y] ?? null, unitOfY)}, ${humanValue(row[x] ?? null, unitOfX)}: ${humanValue(row[series] ?? null, unit)}`}</title>
           </rect>
         ))}
@@ -254,7 +283,8 @@ function Chart({ question, answer, width }: { readonly question: Question; reado
       <p class="big">
         {answer.columns.map(({ name }, i) => (
           <span key={name}>
-            <b>{humanValue(answer.rows[0]?.[i] ?? null, columns.find((column) => column.name === name)?.unit)}</b> {name.replaceAll('_', ' ')}
+            <b>{humanValue(answer.rows[0]?.[i] ?? null, columns.find((column) => column.name === name)?.unit)}</b>{' '}
+            {name.replaceAll('_', ' ')}
           </span>
         ))}
       </p>
@@ -264,7 +294,23 @@ function Chart({ question, answer, width }: { readonly question: Question; reado
 
 type Unit = Question['columns'][number]['unit'];
 
-function Lines({ answer, x, y, series, unit, unitOfSeries, width }: { answer: Answer; x: number; y: number; series: number; unit: Unit; unitOfSeries: Unit; width: number }) {
+function Lines({
+  answer,
+  x,
+  y,
+  series,
+  unit,
+  unitOfSeries,
+  width,
+}: {
+  answer: Answer;
+  x: number;
+  y: number;
+  series: number;
+  unit: Unit;
+  unitOfSeries: Unit;
+  width: number;
+}) {
   const lines = useMemo(() => {
     const found = new Map<string, { time: number; value: number }[]>();
     for (const row of answer.rows) {
@@ -276,10 +322,16 @@ function Lines({ answer, x, y, series, unit, unitOfSeries, width }: { answer: An
   }, [answer]);
   const points = [...lines.values()].flat();
   if (points.length === 0 || points.some(({ time }) => Number.isNaN(time))) return null;
-  const times = scaleUtc([new Date(Math.min(...points.map((p) => p.time))), new Date(Math.max(...points.map((p) => p.time)))], [60, width - 90]);
+  const times = scaleUtc(
+    [new Date(Math.min(...points.map((p) => p.time))), new Date(Math.max(...points.map((p) => p.time)))],
+    [60, width - 90],
+  );
   const values = scaleLinear([0, Math.max(1, ...points.map((p) => p.value))], [HEIGHT - 22, 8]).nice(4);
   const colour = scaleOrdinal<string, string>([...lines.keys()], ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6']);
-  const path = line<{ time: number; value: number }>((p) => times(new Date(p.time)), (p) => values(p.value));
+  const path = line<{ time: number; value: number }>(
+    (p) => times(new Date(p.time)),
+    (p) => values(p.value),
+  );
   return (
     <svg class="chart" width={width} height={HEIGHT} role="img" aria-label="Values over time">
       {values.ticks(4).map((tick) => (

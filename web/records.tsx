@@ -3,7 +3,7 @@ import { COLUMN_UNITS, humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, useNotice } from './card';
 import { time } from './charts/format';
-import { call, download } from './client';
+import { call, download, messageOf } from './client';
 import type { Route } from './route';
 import type { About, Texts } from './types';
 
@@ -42,7 +42,7 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
     box.current?.scrollTo(0, 0);
     call<{ count: number }>('count', { state: text }, abort.signal).then(
       (answer) => setCount(answer.count),
-      (failure: Error) => !abort.signal.aborted && setError(failure.message),
+      (failure: unknown) => !abort.signal.aborted && setError(messageOf(failure)),
     );
     return () => abort.abort();
   }, [key]);
@@ -60,9 +60,9 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
           pages.current.set(name, answer.rows);
           redraw((n) => n + 1);
         },
-        (failure: Error) => {
+        (failure: unknown) => {
           pages.current.delete(name);
-          setError(failure.message);
+          setError(messageOf(failure));
         },
       );
     }
@@ -79,7 +79,9 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
           <div>
             <h2 id="records-title">Records</h2>
             <p class="meaning" data-testid="record-count">
-              {count === undefined ? 'Counting …' : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; the first ${humanNumber(MOST_ROWS)} can be scrolled` : ''}. Click a heading to sort.`}
+              {count === undefined
+                ? 'Counting …'
+                : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; the first ${humanNumber(MOST_ROWS)} can be scrolled` : ''}. Click a heading to sort.`}
             </p>
           </div>
           <div class="card-actions">
@@ -88,8 +90,13 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
               onClick={() => {
                 say('Writing the file …');
                 download('export', { state: text, sort: sorted }, 'records.csv').then(
-                  () => say(count !== undefined && count > 1_000_000 ? 'The first 1,000,000 records were saved; the command has them all.' : 'Saved as records.csv.'),
-                  (failure: Error) => setError(failure.message),
+                  () =>
+                    say(
+                      count !== undefined && count > 1_000_000
+                        ? 'The first 1,000,000 records were saved; the command has them all.'
+                        : 'Saved as records.csv.',
+                    ),
+                  (failure: unknown) => setError(messageOf(failure)),
                 );
               }}
             >
@@ -106,7 +113,7 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
         <div
           ref={box}
           class="records"
-          tabIndex={0}
+          tabindex={0}
           role="region"
           aria-label="Records, scrollable"
           onScroll={() => setFirst(Math.max(0, Math.floor((box.current?.scrollTop ?? 0) / ROW) - 2))}
@@ -116,7 +123,11 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
               <tr>
                 {about.columns.map(({ name }) => (
                   <th key={name} scope="col" aria-sort={sorted.column === name ? (sorted.descending ? 'descending' : 'ascending') : 'none'}>
-                    <button type="button" class="sort" onClick={() => onSort({ column: name, descending: sorted.column === name ? !sorted.descending : false })}>
+                    <button
+                      type="button"
+                      class="sort"
+                      onClick={() => onSort({ column: name, descending: sorted.column === name ? !sorted.descending : false })}
+                    >
                       {name} {sorted.column === name ? (sorted.descending ? '↓' : '↑') : ''}
                     </button>
                   </th>
@@ -132,7 +143,11 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
               {Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i).map((row) => {
                 const cells = cellsOf(row);
                 return (
-                  <tr key={row} aria-rowindex={row + 2} class={cells?.[about.columns.findIndex(({ name }) => name === 'action')] === 'REJECT' ? 'is-rejected' : ''}>
+                  <tr
+                    key={row}
+                    aria-rowindex={row + 2}
+                    class={cells?.[about.columns.findIndex(({ name }) => name === 'action')] === 'REJECT' ? 'is-rejected' : ''}
+                  >
                     {about.columns.map(({ name }, i) => (
                       <td key={name} class={typeof cells?.[i] === 'number' ? 'number' : ''}>
                         {cells === undefined ? '…' : <bdi>{shown(name, cells[i] ?? null)}</bdi>}

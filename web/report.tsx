@@ -1,6 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
 import { humanBytes, humanNumber, humanValue } from '../lib/analysis/human';
-import { DIMENSIONS, type DimensionId } from '../lib/explore/dimensions';
 import { type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
 import type { ReportModel, ToldFinding } from '../lib/report/model';
 import { sentencesOf, totalsOf, utc } from '../lib/report/sentences';
@@ -70,7 +69,11 @@ function Report({ model }: { readonly model: ReportModel }) {
         </section>
         <Tiles model={model} />
         {rows('timeline').length > 0 && (
-          <Section title={PANELS.timeline.title} meaning="Records by the time at which they start; the line below is the share that was rejected." span={12}>
+          <Section
+            title={PANELS.timeline.title}
+            meaning="Records by the time at which they start; the line below is the share that was rejected."
+            span={12}
+          >
             <div class="timeline">
               <Timeline rows={rows('timeline')} domain={model.domain} measure="records" width={WIDTH} compare={false} />
               <Marks model={model} />
@@ -121,7 +124,17 @@ function Report({ model }: { readonly model: ReportModel }) {
   );
 }
 
-function Section({ title, meaning, span, children }: { readonly title: string; readonly meaning?: string; readonly span: number; readonly children: preact.ComponentChildren }) {
+function Section({
+  title,
+  meaning,
+  span,
+  children,
+}: {
+  readonly title: string;
+  readonly meaning?: string;
+  readonly span: number;
+  readonly children: preact.ComponentChildren;
+}) {
   return (
     <section class={`card span-${span}`}>
       <header class="card-head">
@@ -139,7 +152,11 @@ function Tiles({ model }: { readonly model: ReportModel }) {
   const totals = totalsOf(model);
   const tiles = [
     { name: 'records', value: humanNumber(totals.records), about: 'flow-log records' },
-    { name: 'rejected', value: percent(totals.rejected, totals.accepted + totals.rejected), about: `${humanNumber(totals.rejected)} records rejected` },
+    {
+      name: 'rejected',
+      value: percent(totals.rejected, totals.accepted + totals.rejected),
+      about: `${humanNumber(totals.rejected)} records rejected`,
+    },
     { name: 'bytes', value: humanBytes(totals.bytes), about: 'carried by these flows' },
     { name: 'findings', value: humanNumber(model.found), about: model.found === 1 ? 'finding' : 'findings' },
   ];
@@ -166,7 +183,15 @@ function Marks({ model }: { readonly model: ReportModel }) {
       {model.findings.map(({ finding }) => {
         const left = x(new Date(finding.time));
         return (
-          <rect key={finding.id} class={`mark-${finding.severity}`} x={left} y={3} width={Math.max(6, x(new Date(finding.until)) - left)} height={11} rx={3}>
+          <rect
+            key={finding.id}
+            class={`mark-${finding.severity}`}
+            x={left}
+            y={3}
+            width={Math.max(6, x(new Date(finding.until)) - left)}
+            height={11}
+            rx={3}
+          >
             <title>{`${humanValue(finding.title, undefined)}\n${finding.time}`}</title>
           </rect>
         );
@@ -180,14 +205,22 @@ function Findings({ model }: { readonly model: ReportModel }) {
   return (
     <Section
       title="Findings"
-      meaning={model.found === 0 ? 'The detections found nothing unusual.' : model.found > model.findings.length ? `The worst ${model.findings.length} of ${humanNumber(model.found)}.` : 'Worst first.'}
+      meaning={
+        model.found === 0
+          ? 'The detections found nothing unusual.'
+          : model.found > model.findings.length
+            ? `The worst ${model.findings.length} of ${humanNumber(model.found)}.`
+            : 'Worst first.'
+      }
       span={12}
     >
       {model.findings.map((told) => (
         <Told key={told.finding.id} told={told} />
       ))}
       {model.notes.length > 0 && (
-        <p class="meaning">Detections that did not run here: {model.notes.map((note) => humanValue(note.replace('Not run: ', ''), undefined)).join(' ')}</p>
+        <p class="meaning">
+          Detections that did not run here: {model.notes.map((note) => humanValue(note.replace('Not run: ', ''), undefined)).join(' ')}
+        </p>
       )}
     </Section>
   );
@@ -253,9 +286,14 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
       : [
           ['lines rejected', `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)}`] as [string, string],
           ['values that fit no field', humanNumber(quality.badValues)] as [string, string],
-          ['files', `${humanNumber(quality.files)}${quality.skippedFiles > 0 ? `, ${humanNumber(quality.skippedFiles)} skipped` : ''}`] as [string, string],
+          ['files', `${humanNumber(quality.files)}${quality.skippedFiles > 0 ? `, ${humanNumber(quality.skippedFiles)} skipped` : ''}`] as [
+            string,
+            string,
+          ],
         ]),
-    ...(inputs === undefined ? [] : [['inputs', `${humanNumber(inputs.count)} files, ${humanBytes(inputs.bytes)}, SHA-256 ${inputs.sha256}`] as [string, string]]),
+    ...(inputs === undefined
+      ? []
+      : [['inputs', `${humanNumber(inputs.count)} files, ${humanBytes(inputs.bytes)}, SHA-256 ${inputs.sha256}`] as [string, string]]),
   ];
   return (
     <Section title="Data quality, and how this was made" span={12}>
@@ -270,7 +308,10 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
       {inputs !== undefined && (
         <details>
           <summary>
-            SHA-256 of {inputs.count > MOST_FILES ? `the first ${MOST_FILES} of ${humanNumber(inputs.count)} files; the hash above is over all of them` : 'each file'}
+            SHA-256 of{' '}
+            {inputs.count > MOST_FILES
+              ? `the first ${MOST_FILES} of ${humanNumber(inputs.count)} files; the hash above is over all of them`
+              : 'each file'}
           </summary>
           <pre>{inputs.files.slice(0, MOST_FILES).map(({ path, sha256 }) => `${sha256}  ${humanValue(path, undefined)}\n`)}</pre>
         </details>

@@ -15,8 +15,6 @@ export interface Route {
   readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
 }
 
-export const START: Route = { state: EVERYTHING, view: 'overview', parameters: {} };
-
 export function printRoute({ state, view, finding, question, parameters, sort }: Route): string {
   const params = new URLSearchParams(encodeState(state));
   if (view !== 'overview') params.set('view', view);

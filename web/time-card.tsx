@@ -16,13 +16,19 @@ export interface TimeCardProps {
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onFinding: (finding: ToldFinding) => void;
   readonly onEnter: () => void;
+  /** Absent where the logs have no actions. */
+  readonly onAction: ((action: string) => void) | undefined;
 }
 
 const HEIGHT = 214;
 /** Pixels beside an edge that still take hold of it. */
 const GRIP = 7;
 
-type Drag = { readonly kind: 'new' | 'from' | 'to' | 'move'; readonly start: number; readonly brush: TimeRange };
+interface Drag {
+  readonly kind: 'new' | 'from' | 'to' | 'move';
+  readonly start: number;
+  readonly brush: TimeRange;
+}
 
 export function TimeCard(props: TimeCardProps) {
   const { state, domain, rows, findings, onBrush, onZoom } = props;
@@ -38,9 +44,26 @@ export function TimeCard(props: TimeCardProps) {
       state={state}
       actions={
         <>
-          <span class="legend" aria-hidden="true">
-            <i class="key accepted-key" /> accepted <i class="key rejected-key" /> rejected {state.compare && <i class="key previous-key" />} {state.compare && 'before'}
-          </span>
+          {props.onAction !== undefined && (
+            <div class="legend" role="group" aria-label="Only what was">
+              {(['ACCEPT', 'REJECT'] as const).map((action) => (
+                <button
+                  key={action}
+                  type="button"
+                  class="quiet"
+                  aria-pressed={state.filters.action?.exclude === false && state.filters.action.values.includes(action)}
+                  onClick={() => props.onAction?.(action)}
+                >
+                  <i class={`key ${action === 'ACCEPT' ? 'accepted' : 'rejected'}-key`} /> {action === 'ACCEPT' ? 'accepted' : 'rejected'}
+                </button>
+              ))}
+              {state.compare && (
+                <span>
+                  <i class="key previous-key" /> before
+                </span>
+              )}
+            </div>
+          )}
           {brush === undefined ? (
             <button type="button" onClick={() => onBrush({ from: middle - eighth, to: middle + eighth }, true)}>
               Select a time
@@ -77,7 +100,14 @@ export function TimeCard(props: TimeCardProps) {
 }
 
 const stepName = (seconds: number): string => {
-  const [value, unit] = seconds % 86400 === 0 ? [seconds / 86400, 'day'] : seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  const [value, unit] =
+    seconds % 86400 === 0
+      ? [seconds / 86400, 'day']
+      : seconds % 3600 === 0
+        ? [seconds / 3600, 'hour']
+        : seconds % 60 === 0
+          ? [seconds / 60, 'minute']
+          : [seconds, 'second'];
   return value === 1 ? unit : `${value} ${unit}s`;
 };
 
@@ -120,14 +150,17 @@ function Brush({ state: { brush }, domain, width, onBrush, onEnter }: TimeCardPr
       held.kind === 'move'
         ? shifted(held.brush, clamp(held.brush.from + here - held.start) - held.brush.from, domain)
         : held.kind === 'new'
-          ? ordered(Math.floor(Math.min(held.start, here) / domain.step) * domain.step, Math.ceil(Math.max(held.start, here) / domain.step) * domain.step)
+          ? ordered(
+              Math.floor(Math.min(held.start, here) / domain.step) * domain.step,
+              Math.ceil(Math.max(held.start, here) / domain.step) * domain.step,
+            )
           : ordered(clamp(held.kind === 'from' ? here : held.brush.from), clamp(held.kind === 'to' ? here : held.brush.to));
     onBrush({ from: Math.max(domain.from, next.from), to: Math.min(domain.to, Math.max(next.to, next.from + domain.step)) }, done);
   };
   const slider = (edge: 'from' | 'to', own: TimeRange) => (
     <g
       role="slider"
-      tabIndex={0}
+      tabindex={0}
       class="handle"
       aria-label={edge === 'from' ? 'Start of the selected time' : 'End of the selected time'}
       aria-valuemin={domain.from}
@@ -167,7 +200,13 @@ function Brush({ state: { brush }, domain, width, onBrush, onEnter }: TimeCardPr
         <>
           <rect class="outside" x={MARGIN.left} width={Math.max(0, at(brush.from) - MARGIN.left)} y={0} height={HEIGHT} />
           <rect class="outside" x={at(brush.to)} width={Math.max(0, width - MARGIN.right - at(brush.to))} y={0} height={HEIGHT} />
-          <rect class="inside" x={at(brush.from)} width={Math.max(1, at(brush.to) - at(brush.from))} y={MARGIN.top} height={HEIGHT - MARGIN.top - 4} />
+          <rect
+            class="inside"
+            x={at(brush.from)}
+            width={Math.max(1, at(brush.to) - at(brush.from))}
+            y={MARGIN.top}
+            height={HEIGHT - MARGIN.top - 4}
+          />
           {slider('from', brush)}
           {slider('to', brush)}
         </>

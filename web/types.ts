@@ -15,7 +15,13 @@ export interface About {
   readonly dimensions: readonly DimensionId[];
   readonly panels: readonly PanelId[];
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly totals: { readonly files: number; readonly lines: number; readonly records: number; readonly rejectedLines: number; readonly badValues: number };
+  readonly totals: {
+    readonly files: number;
+    readonly lines: number;
+    readonly records: number;
+    readonly rejectedLines: number;
+    readonly badValues: number;
+  };
   readonly formats: readonly { readonly format: string; readonly records: number }[];
   readonly samples: readonly { readonly file: string; readonly line: number; readonly reason: string; readonly text: string }[];
   readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
@@ -59,7 +65,12 @@ export interface Question {
   readonly kind: 'report' | 'detection';
   readonly summary: string;
   readonly parameters: Readonly<Record<string, ParameterDefinition>>;
-  readonly chart: { readonly type: 'bar' | 'line' | 'heatmap' | 'table' | 'number'; readonly x?: string; readonly y?: string; readonly series?: string };
+  readonly chart: {
+    readonly type: 'bar' | 'line' | 'heatmap' | 'table' | 'number';
+    readonly x?: string;
+    readonly y?: string;
+    readonly series?: string;
+  };
   readonly columns: readonly Column[];
   readonly open: readonly string[];
   readonly missing: readonly string[];

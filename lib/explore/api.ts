@@ -18,7 +18,7 @@ import { windowOf } from './explorer';
 import type { FindingsFeed } from './feed';
 import { stateOfFinding } from './finding-state';
 import type { Open } from './open';
-import { isPanel, type PanelId, type PanelRow, PANELS } from './panels';
+import { isPanel, type PanelId, PANELS } from './panels';
 import { panelSql, type PortableContext, recordsSql } from './portable';
 import { RequestError } from './request-error';
 import { type Api, Download } from './server';
@@ -86,7 +86,8 @@ export function explorerApi(options: ApiOptions): Api {
   const { prepared, explorer, engine, context } = open;
   const athena: PortableContext = { ...context, text: undefined, table: RECORDS_TABLE, partitions: [PARTITIONS.hour] };
   const own: PortableContext = { ...context, text: undefined };
-  const windowFor = (id: PanelId | 'records', one: ExploreState) => (id === 'timeline' ? (one.range ?? prepared.range) : windowOf(one, prepared.range));
+  const windowFor = (id: PanelId | 'records', one: ExploreState) =>
+    id === 'timeline' ? (one.range ?? prepared.range) : windowOf(one, prepared.range);
   const recordsText = (one: ExploreState, sorted: z.output<typeof sort> | undefined) => {
     if (sorted !== undefined && !context.columns.has(sorted.column))
       throw new RequestError(400, `sort: no column ${JSON.stringify(sorted.column)}; expected one of ${[...context.columns].join(', ')}`);
@@ -117,7 +118,7 @@ export function explorerApi(options: ApiOptions): Api {
       const one = decodeState(text);
       const offered = panels.filter((id) => prepared.panels.some((there) => there.id === id));
       const rows = await Promise.all(offered.map((id) => explorer.panel(PANELS[id], one, { active: brushed, signal })));
-      return { domain: explorer.domain(one), panels: Object.fromEntries(offered.map((id, i) => [id, rows[i] as readonly PanelRow[]])) };
+      return { domain: explorer.domain(one), panels: Object.fromEntries(offered.map((id, i) => [id, rows[i] ?? []])) };
     },
     warm: async ({ state: text, active: brushed }, signal) => {
       await explorer.warm(decodeState(text), brushed, signal);
@@ -213,7 +214,9 @@ export function explorerApi(options: ApiOptions): Api {
       const one = decodeState(text);
       const window = windowFor(id, one);
       const textIn = (where: PortableContext) =>
-        id === 'records' ? `${recordsSql(one, window, where)}\nLIMIT ${MOST_ROWS}` : panelSql(PANELS[id], one, window, explorer.domain(one), where);
+        id === 'records'
+          ? `${recordsSql(one, window, where)}\nLIMIT ${MOST_ROWS}`
+          : panelSql(PANELS[id], one, window, explorer.domain(one), where);
       const sql = textIn(own);
       return Promise.resolve({ sql, athena: textIn(athena), command: options.command(['sql', sql]) });
     },
@@ -232,7 +235,8 @@ export function explorerApi(options: ApiOptions): Api {
   return Object.fromEntries(
     Object.entries(calls).map(([name, call]) => [
       name,
-      (body: unknown, signal: AbortSignal) => (call as (body: unknown, signal: AbortSignal) => Promise<unknown>)(checked(name as keyof Bodies, body), signal),
+      (body: unknown, signal: AbortSignal) =>
+        (call as (body: unknown, signal: AbortSignal) => Promise<unknown>)(checked(name as keyof Bodies, body), signal),
     ]),
   );
 }

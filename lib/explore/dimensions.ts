@@ -55,10 +55,16 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
   action: own('action', 'Action', 'action', 'ACCEPT: security groups and network ACLs let it pass. REJECT: they did not.'),
   srcaddr: own('srcaddr', 'Sources', 'source', 'Address that the packets came from.'),
   dstaddr: own('dstaddr', 'Destinations', 'destination', 'Address that the packets went to.'),
-  dstport: own('dstport', 'Destination ports', 'port', 'Port that the packets went to; the name is what usually listens there. Answers go to high ports.', {
-    type: 'integer',
-    unit: 'port',
-  }),
+  dstport: own(
+    'dstport',
+    'Destination ports',
+    'port',
+    'Port that the packets went to; the name is what usually listens there. Answers go to high ports.',
+    {
+      type: 'integer',
+      unit: 'port',
+    },
+  ),
   protocol: own('protocol', 'Protocols', 'protocol', 'IP protocol: TCP for connections, UDP for datagrams, ICMP for ping and errors.', {
     type: 'integer',
     unit: 'protocol',
@@ -69,28 +75,60 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
   vpc_id: own('vpc_id', 'VPCs', 'VPC', 'Virtual private cloud of the network interface.'),
   account_id: own('account_id', 'Accounts', 'account', 'AWS account that owns the network interface.'),
   flow_direction: own('flow_direction', 'Direction', 'direction', 'Seen from the interface: ingress comes in, egress goes out.'),
-  traffic_path: own('traffic_path', 'Path out', 'path', 'Way that outgoing traffic took: through an internet gateway, a VPC endpoint, peering, …', {
-    type: 'integer',
-    unit: 'traffic-path',
+  traffic_path: own(
+    'traffic_path',
+    'Path out',
+    'path',
+    'Way that outgoing traffic took: through an internet gateway, a VPC endpoint, peering, …',
+    {
+      type: 'integer',
+      unit: 'traffic-path',
+    },
+  ),
+  source_group: own('source_group', 'Source networks', 'source network', 'Named network of the source, else private or public.', {
+    needs: ['srcaddr'],
   }),
-  source_group: own('source_group', 'Source networks', 'source network', 'Named network of the source, else private or public.', { needs: ['srcaddr'] }),
-  destination_group: own('destination_group', 'Destination networks', 'destination network', 'Named network of the destination, else private or public.', {
-    needs: ['dstaddr'],
-  }),
-  bytes_size: own('bytes_size', 'Bytes per record', 'size', 'How large flows are: many tiny ones are probes, few huge ones are transfers.', {
-    type: 'integer',
-    needs: ['bytes'],
-    edges: series(1, 10).slice(2),
-  }),
-  packets_size: own('packets_size', 'Packets per record', 'number of packets', 'How many packets a record stands for: one is mostly a probe that nobody answered.', {
-    type: 'integer',
-    needs: ['packets'],
-    edges: series(0, 8),
-  }),
-  weekday_hour: own('weekday_hour', 'Hour and weekday', 'hour of the week', 'When in the week, in UTC: people show in working hours, machines in straight lines.', {
-    type: 'integer',
-    needs: ['start'],
-  }),
+  destination_group: own(
+    'destination_group',
+    'Destination networks',
+    'destination network',
+    'Named network of the destination, else private or public.',
+    {
+      needs: ['dstaddr'],
+    },
+  ),
+  bytes_size: own(
+    'bytes_size',
+    'Bytes per record',
+    'size',
+    'How large flows are: many tiny ones are probes, few huge ones are transfers.',
+    {
+      type: 'integer',
+      needs: ['bytes'],
+      edges: series(1, 10).slice(2),
+    },
+  ),
+  packets_size: own(
+    'packets_size',
+    'Packets per record',
+    'number of packets',
+    'How many packets a record stands for: one is mostly a probe that nobody answered.',
+    {
+      type: 'integer',
+      needs: ['packets'],
+      edges: series(0, 8),
+    },
+  ),
+  weekday_hour: own(
+    'weekday_hour',
+    'Hour and weekday',
+    'hour of the week',
+    'When in the week, in UTC: people show in working hours, machines in straight lines.',
+    {
+      type: 'integer',
+      needs: ['start'],
+    },
+  ),
   log_status: own(
     'log_status',
     'Log status',

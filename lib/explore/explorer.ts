@@ -6,7 +6,7 @@ import { DIMENSIONS, type DimensionId } from './dimensions';
 import type { Panel, PanelRow } from './panels';
 import { filterConditions, pinnedFirst } from './portable';
 import { cubeKey, PREPARED_RECORDS, PREPARED_WORDS, type Prepared } from './prepare';
-import { encodeState, type ExploreState, type Filter, type TimeRange } from './state';
+import { encodeState, type ExploreState, type Filter, type TimeRange, withoutFilter } from './state';
 import { type Domain, domainOf } from './steps';
 
 type RawRow = Record<string, unknown>;
@@ -49,7 +49,11 @@ export class Explorer {
    * Rows of a panel. `active` is what the user brushes now: the first answer then makes a table that the next ones add up.
    * @throws whatever `signal` was aborted with
    */
-  async panel(panel: Panel, state: ExploreState, options: { active?: Active | undefined; signal?: AbortSignal | undefined } = {}): Promise<readonly PanelRow[]> {
+  async panel(
+    panel: Panel,
+    state: ExploreState,
+    options: { active?: Active | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly PanelRow[]> {
     const key = `${panel.id}?${encodeState(effective(panel, state))}`;
     const known = this.answers.get(key);
     if (known !== undefined) return known;
@@ -70,7 +74,11 @@ export class Explorer {
     }
   }
 
-  private async rows(panel: Panel, state: ExploreState, { active, signal }: { active?: Active | undefined; signal?: AbortSignal | undefined }): Promise<PanelRow[]> {
+  private async rows(
+    panel: Panel,
+    state: ExploreState,
+    { active, signal }: { active?: Active | undefined; signal?: AbortSignal | undefined },
+  ): Promise<PanelRow[]> {
     const order = await this.order(panel, state);
     const fromCube = await this.cubeRows(panel, state, active, signal, order);
     if (fromCube !== undefined) return fromCube;
@@ -89,7 +97,13 @@ export class Explorer {
   }
 
   /** Rows added up from a cube, where one has all that the selection needs. */
-  private async cubeRows(panel: Panel, state: ExploreState, active: Active | undefined, signal: AbortSignal | undefined, order: string): Promise<PanelRow[] | undefined> {
+  private async cubeRows(
+    panel: Panel,
+    state: ExploreState,
+    active: Active | undefined,
+    signal: AbortSignal | undefined,
+    order: string,
+  ): Promise<PanelRow[] | undefined> {
     const choices: (Active | undefined)[] = [active, 'time'];
     for (const choice of choices) {
       if (choice === undefined || (choice !== 'time' && panel.by.includes(choice))) continue;
@@ -143,14 +157,19 @@ export class Explorer {
     return this.usesPrepared(panel, state) ? this.prepared.domain : this.domain(state);
   }
 
-  private async cubeFor(panel: Panel, state: ExploreState, active: Active, signal: AbortSignal | undefined, build = true): Promise<Cube | undefined> {
+  private async cubeFor(
+    panel: Panel,
+    state: ExploreState,
+    active: Active,
+    signal: AbortSignal | undefined,
+    build = true,
+  ): Promise<Cube | undefined> {
     if (active === 'time' && this.usesPrepared(panel, state)) return this.prepared.cubes.get(cubeKey(panel, state.measure));
     // The brush itself is not part of what a cube holds.
-    const { [active as DimensionId]: _, ...rest } = state.filters;
     const base: ExploreState =
       active === 'time'
         ? { ...state, brush: undefined, compare: false }
-        : { ...state, compare: false, filters: rest };
+        : { ...state, compare: false, filters: withoutFilter(state.filters, active) };
     const key = `${active}/${panel.id}?${encodeState(effective(panel, base, true))}`;
     const known = this.cubes.get(key);
     if (known !== undefined) {
@@ -200,17 +219,23 @@ export class Explorer {
       }
       const ids = await this.idsOf(id, filter.values);
       if (ids.length === 0 && !filter.exclude) return undefined;
-      if (ids.length > 0) conditions.push(filter.exclude ? `(${id} IS NULL OR ${id} NOT IN (${ids.join(', ')}))` : `${id} IN (${ids.join(', ')})`);
+      if (ids.length > 0)
+        conditions.push(filter.exclude ? `(${id} IS NULL OR ${id} NOT IN (${ids.join(', ')}))` : `${id} IN (${ids.join(', ')})`);
     }
     return conditions;
   }
 
   /** Adds to each row its measure in the period of the same length before. */
-  private async compare(panel: Panel, state: ExploreState, rows: readonly PanelRow[], signal: AbortSignal | undefined): Promise<readonly PanelRow[]> {
+  private async compare(
+    panel: Panel,
+    state: ExploreState,
+    rows: readonly PanelRow[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly PanelRow[]> {
     const shown = panel.id === 'timeline' ? (state.range ?? this.prepared.range) : windowOf(state, this.prepared.range);
     const length = shown.to - shown.from;
     const before = { from: shown.from - length, to: shown.from };
-    const earlier: ExploreState = panel.id === 'timeline' ? { ...state, range: before, brush: undefined } : { ...state, brush: before };
+    const earlier: ExploreState = { ...state, range: before, brush: undefined };
     const conditions = (await this.conditions(panel, earlier)) ?? ['false'];
     const { step } = this.domain(state);
     const keys = panel.by.map((by, i) => `${by === 'time' ? `(s + ${length}) / ${step}` : by} AS k${i}`);
@@ -230,7 +255,10 @@ export class Explorer {
       found.delete(key);
       return { ...row, previous: was };
     });
-    const gone = panel.top === undefined ? [...found.values()].map((row) => ({ key: row.key, records: 0, rejected: 0, bytes: 0, packets: 0, previous: row[state.measure] })) : [];
+    const gone =
+      panel.top === undefined
+        ? [...found.values()].map((row) => ({ key: row.key, records: 0, rejected: 0, bytes: 0, packets: 0, previous: row[state.measure] }))
+        : [];
     return [...joined, ...gone];
   }
 
@@ -258,7 +286,9 @@ export class Explorer {
 
   private async decode(panel: Panel, step: number, rows: readonly RawRow[]): Promise<PanelRow[]> {
     const wordKeys = panel.by.flatMap((by, i) => (by !== 'time' && isWord(by) ? [`k${i}`] : []));
-    const unknown = new Set(rows.flatMap((row) => wordKeys.flatMap((key) => (row[key] === null || this.words.has(Number(row[key])) ? [] : [Number(row[key])]))));
+    const unknown = new Set(
+      rows.flatMap((row) => wordKeys.flatMap((key) => (row[key] === null || this.words.has(Number(row[key])) ? [] : [Number(row[key])]))),
+    );
     if (unknown.size > 0) {
       for (const row of await this.db.rows(`SELECT id, word FROM ${PREPARED_WORDS} WHERE id IN (${[...unknown].join(', ')})`))
         this.words.set(Number(row['id']), String(row['word']));
@@ -284,7 +314,9 @@ const limitOf = ({ top }: Panel): string => (top === undefined ? '' : ` LIMIT ${
 function effective(panel: Panel, state: ExploreState, forCube = false): ExploreState {
   const pinned = pinnedFirst(panel, state);
   const filters = Object.fromEntries(
-    (Object.entries(state.filters) as [DimensionId, Filter][]).filter(([id]) => !panel.by.includes(id) || (panel.top !== undefined && id === pinned?.id)),
+    (Object.entries(state.filters) as [DimensionId, Filter][]).filter(
+      ([id]) => !panel.by.includes(id) || (panel.top !== undefined && id === pinned?.id),
+    ),
   );
   return {
     ...state,

@@ -44,7 +44,9 @@ export function stateOfFinding(
     ...OWN.map((id): [DimensionId, Value | undefined] => [id, evidence[id]]),
     ...(definition?.measure === 'rejected' ? [['action', 'REJECT'] as [DimensionId, Value]] : []),
     ...(actor === undefined ? [] : [[actor, evidence['actor']] as [DimensionId, Value | undefined]]),
-    ...(evidence['listed_address'] === undefined ? [] : listedEnds(evidence['direction'], evidence['listed_address'], evidence['own_address'])),
+    ...(evidence['listed_address'] === undefined
+      ? []
+      : listedEnds(evidence['direction'], evidence['listed_address'], evidence['own_address'])),
   ];
   const filters = Object.fromEntries(
     pairs.flatMap(([id, value]) => {

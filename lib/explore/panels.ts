@@ -43,10 +43,21 @@ const TOP_PAIRS = 16;
 
 const all: Panel[] = [
   { id: 'summary', title: 'Totals', meaning: 'All records of the selection by what happened to them.', by: ['action'] },
-  { id: 'timeline', title: 'Accepted and rejected over time', meaning: 'Records by the time at which they start. Drag to select a time.', by: ['time', 'action'] },
+  {
+    id: 'timeline',
+    title: 'Accepted and rejected over time',
+    meaning: 'Records by the time at which they start. Drag to select a time.',
+    by: ['time', 'action'],
+  },
   ...LISTS.map((id) => ofDimension(id, TOP)),
   ...BUCKETS.map((id) => ofDimension(id)),
-  { id: 'pairs', title: 'Who talks to whom', meaning: 'The largest pairs of source and destination; red is what was rejected.', by: ['srcaddr', 'dstaddr'], top: TOP_PAIRS },
+  {
+    id: 'pairs',
+    title: 'Who talks to whom',
+    meaning: 'The largest pairs of source and destination; red is what was rejected.',
+    by: ['srcaddr', 'dstaddr'],
+    top: TOP_PAIRS,
+  },
   {
     id: 'groups',
     title: 'Between networks',

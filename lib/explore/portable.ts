@@ -98,7 +98,14 @@ export function panelSql(panel: Panel, state: ExploreState, window: Window, doma
         : dimensionSql(by, context),
   );
   const list = sums(context);
-  const keep = panel.id === 'summary' ? [] : panel.by.flatMap((by, i) => (by === 'time' || !DIMENSIONS[by].needs.every((column) => context.columns.has(column)) ? [] : [`${expressions[i] ?? by} IS NOT NULL`]));
+  const keep =
+    panel.id === 'summary'
+      ? []
+      : panel.by.flatMap((by, i) =>
+          by === 'time' || !DIMENSIONS[by].needs.every((column) => context.columns.has(column))
+            ? []
+            : [`${expressions[i] ?? by} IS NOT NULL`],
+        );
   const conditions = [
     recordsCondition(window, {}, context.partitions),
     ...filterConditions(state.filters, panel.by, (id, filter) => filterSql(id, filter, context)),
@@ -109,7 +116,9 @@ export function panelSql(panel: Panel, state: ExploreState, window: Window, doma
     panel.top === undefined
       ? names.map((_, i) => i + 1).join(', ')
       : [
-          ...(pinned === undefined ? [] : [`${expressions[0] ?? ''} IN (${pinned.values.map((value) => valueSql(value, context)).join(', ')}) DESC`]),
+          ...(pinned === undefined
+            ? []
+            : [`${expressions[0] ?? ''} IN (${pinned.values.map((value) => valueSql(value, context)).join(', ')}) DESC`]),
           `${state.measure} DESC`,
           ...names.map((_, i) => i + 1),
         ].join(', ');

@@ -149,7 +149,9 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
     `${has('action') ? "coalesce(action = 'REJECT', false)" : 'false'} AS rejected`,
     `${has('bytes') ? 'r.bytes' : 'NULL::BIGINT'} AS bytes`,
     `${has('packets') ? 'r.packets' : 'NULL::BIGINT'} AS packets`,
-    ...dimensions.map((id) => (isGroup(id) || isWord(id) ? `w_${id}.id AS ${id}` : `CAST(${dimensionSql(id, context)} AS INTEGER) AS ${id}`)),
+    ...dimensions.map((id) =>
+      isGroup(id) || isWord(id) ? `w_${id}.id AS ${id}` : `CAST(${dimensionSql(id, context)} AS INTEGER) AS ${id}`,
+    ),
     ...(has('action') ? [] : ['NULL::UINTEGER AS action']),
   ];
   const joins = [...words, ...groups].map(
@@ -159,7 +161,9 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
     `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" IS NOT NULL ORDER BY s`,
   );
   await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out BIGINT)`);
-  const wanted = there.panels.flatMap((panel) => (panel.top === undefined ? (['records'] as const) : MEASURES).map((measure) => ({ panel, measure })));
+  const wanted = there.panels.flatMap((panel) =>
+    (panel.top === undefined ? (['records'] as const) : MEASURES).map((measure) => ({ panel, measure })),
+  );
   for (const { panel, measure } of wanted) {
     const name = cubeKey(panel, measure);
     const { leftOut } = await buildCube(db, {

@@ -88,9 +88,11 @@ async function handle(options: ServerOptions, port: number, request: IncomingMes
 /** A page of another site can send requests here, and a name that it owns may resolve to this address: both show in headers. */
 function refuseStrangers({ headers }: IncomingMessage, port: number): void {
   const own = [`${ADDRESS}:${port}`, `localhost:${port}`];
-  if (!own.includes(headers.host ?? '')) throw new RequestError(403, `host ${JSON.stringify(headers.host ?? '')}: expected ${own.join(' or ')}`);
+  if (!own.includes(headers.host ?? ''))
+    throw new RequestError(403, `host ${JSON.stringify(headers.host ?? '')}: expected ${own.join(' or ')}`);
   const { origin } = headers;
-  if (origin !== undefined && !own.some((host) => origin === `http://${host}`)) throw new RequestError(403, `requests of ${JSON.stringify(origin)} are refused`);
+  if (origin !== undefined && !own.some((host) => origin === `http://${host}`))
+    throw new RequestError(403, `requests of ${JSON.stringify(origin)} are refused`);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && headers['sec-fetch-mode'] !== 'navigate')
     throw new RequestError(403, 'requests of other sites are refused');
@@ -103,10 +105,16 @@ function authorise({ headers }: IncomingMessage, token: string): void {
     throw new RequestError(401, 'this page has no valid key: open the link that `flowlogs explore` printed');
 }
 
-async function answer({ api, token, timeoutMs }: ServerOptions, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  { api, token, timeoutMs }: ServerOptions,
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== 'POST') throw new RequestError(405, `method ${request.method ?? ''}: expected POST`);
   authorise(request, token);
-  if (!(request.headers['content-type'] ?? '').startsWith('application/json')) throw new RequestError(415, 'expected a body of type application/json');
+  if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
+    throw new RequestError(415, 'expected a body of type application/json');
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
   const body = await readBody(request);
@@ -120,7 +128,8 @@ async function answer({ api, token, timeoutMs }: ServerOptions, name: string, re
     const result = await call(body, abandoned.signal);
     if (result instanceof Download) {
       response.writeHead(200, { 'Content-Type': result.type });
-      for await (const chunk of result.chunks) if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      for await (const chunk of result.chunks)
+        if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
       response.end();
     } else response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(result));
   } finally {
@@ -148,7 +157,9 @@ async function asset(folder: string, pathname: string, request: IncomingMessage,
   if (found === undefined) throw new RequestError(404, 'not found');
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestError(405, `method ${request.method ?? ''}: expected GET`);
   const content = await fs.readFile(join(folder, found.file));
-  response.writeHead(200, { 'Content-Type': found.type, 'Content-Length': content.length }).end(request.method === 'HEAD' ? undefined : content);
+  response
+    .writeHead(200, { 'Content-Type': found.type, 'Content-Length': content.length })
+    .end(request.method === 'HEAD' ? undefined : content);
 }
 
 function fail(response: ServerResponse, error: unknown, { isExplained }: ServerOptions): void {
@@ -158,5 +169,7 @@ function fail(response: ServerResponse, error: unknown, { isExplained }: ServerO
   }
   const status = error instanceof RequestError ? error.status : isExplained(error) ? 400 : 500;
   const message = error instanceof Error ? error.message : String(error);
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' }).end(JSON.stringify({ error: message }));
+  response
+    .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' })
+    .end(JSON.stringify({ error: message }));
 }

@@ -29,6 +29,10 @@ export interface TimeRange {
 
 export const EVERYTHING: ExploreState = { measure: 'records', compare: false, filters: {} };
 
+/** All filters but that of one dimension. */
+export const withoutFilter = (filters: ExploreState['filters'], id: string): ExploreState['filters'] =>
+  Object.fromEntries(Object.entries(filters).filter(([name]) => name !== id));
+
 /** An address that says something else than a state. */
 export class StateError extends Error {
   override name = 'StateError';
@@ -72,7 +76,9 @@ export function encodeState(state: ExploreState): string {
 function parseRange(name: string, text: string): TimeRange {
   const [from = NaN, to = NaN] = text.split('/').map((part) => Date.parse(part) / 1000);
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from >= to || from < 0 || text.split('/').length !== 2)
-    throw new StateError(`${name}: got ${JSON.stringify(text)}; expected two times with the earlier first, such as 2026-11-20T00:00:00Z/2026-11-20T06:00:00Z`);
+    throw new StateError(
+      `${name}: got ${JSON.stringify(text)}; expected two times with the earlier first, such as 2026-11-20T00:00:00Z/2026-11-20T06:00:00Z`,
+    );
   return { from, to };
 }
 

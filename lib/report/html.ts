@@ -4,7 +4,7 @@ import type { ReportModel } from './model';
 
 /** The drawing part, bundled at build: it shares the explorer's charts. */
 interface Drawing {
-  reportHtml(model: ReportModel): string;
+  readonly reportHtml: (model: ReportModel) => string;
 }
 
 /** One HTML file that needs nothing else. @param bundle path of the built drawing part, `dist/web/report.js` */

@@ -6,7 +6,8 @@ import type { ReportModel } from './model';
 import { sentencesOf } from './sentences';
 
 /** Values come from logs: nothing in them may become markup. */
-const escaped = (text: string) => text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => (/[-()]/.test(sign) ? sign : `\\${sign}`)).replaceAll('\n', ' ');
+const escaped = (text: string) =>
+  text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => (/[-()]/.test(sign) ? sign : `\\${sign}`)).replaceAll('\n', ' ');
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
@@ -27,7 +28,8 @@ export function markdownOf(model: ReportModel): string {
   const lines = [`# ${escaped(model.title)}`, '', ...sentencesOf(model).map((sentence) => `- ${escaped(sentence)}`)];
   if (model.findings.length > 0) {
     lines.push('', '## Findings', '', row(['time (UTC)', 'severity', 'what', 'key']), row(['---', '---', '---', '---']));
-    for (const { finding } of model.findings) lines.push(row([finding.time, finding.severity, escaped(finding.title), escaped(finding.key)]));
+    for (const { finding } of model.findings)
+      lines.push(row([finding.time, finding.severity, escaped(finding.title), escaped(finding.key)]));
     if (model.found > model.findings.length) lines.push('', `The worst ${model.findings.length} of ${humanNumber(model.found)}.`);
   }
   for (const id of TABLES) {
@@ -43,9 +45,17 @@ export function markdownOf(model: ReportModel): string {
       '',
       `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} values that fit no field, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped.`,
     );
-  lines.push('', '## How it was made', '', `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => escaped(source)).join(', ')}.`);
+  lines.push(
+    '',
+    '## How it was made',
+    '',
+    `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => escaped(source)).join(', ')}.`,
+  );
   if (provenance.command !== undefined) lines.push('', '```sh', provenance.command, '```');
   if (provenance.inputs !== undefined)
-    lines.push('', `${humanNumber(provenance.inputs.count)} files, ${humanBytes(provenance.inputs.bytes)}, SHA-256 over their hashes \`${provenance.inputs.sha256}\`.`);
+    lines.push(
+      '',
+      `${humanNumber(provenance.inputs.count)} files, ${humanBytes(provenance.inputs.bytes)}, SHA-256 over their hashes \`${provenance.inputs.sha256}\`.`,
+    );
   return `${lines.join('\n')}\n`;
 }

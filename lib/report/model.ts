@@ -4,7 +4,7 @@ import type { Column } from '../analysis/schema';
 import { SEVERITIES, type Severity } from '../analysis/severity';
 import { type Panel, type PanelId, type PanelRow, PANELS } from '../explore/panels';
 import { EVERYTHING, type ExploreState, type TimeRange } from '../explore/state';
-import { type Domain, domainOf } from '../explore/steps';
+import type { Domain } from '../explore/steps';
 import type { Finding } from '../finding/finding';
 
 /** Rows of a panel, however they are computed. */
@@ -41,7 +41,8 @@ export interface Provenance {
   /** Command that makes it again; undefined for a scheduled one. */
   readonly command: string | undefined;
   /** SHA-256 over the list of inputs and their own hashes; undefined where there are no files. */
-  readonly inputs: { readonly count: number; readonly bytes: number; readonly sha256: string; readonly files: readonly InputHash[] } | undefined;
+  readonly inputs:
+    { readonly count: number; readonly bytes: number; readonly sha256: string; readonly files: readonly InputHash[] } | undefined;
 }
 
 export interface InputHash {
@@ -105,5 +106,3 @@ export async function panelsOf(
       : {},
   };
 }
-
-export const domainOfWindow = ({ from, to }: TimeRange): Domain => domainOf(from, to);

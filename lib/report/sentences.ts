@@ -19,7 +19,14 @@ export function totalsOf({ panels }: ReportModel): Totals {
   const of = (action: string | null) => rows.filter(({ key }) => key[0] === action).reduce((sum, { records }) => sum + records, 0);
   const sum = (name: 'records' | 'bytes' | 'packets') => rows.reduce((total, row) => total + row[name], 0);
   const [accepted, rejected] = [of('ACCEPT'), of('REJECT')];
-  return { records: sum('records'), accepted, rejected, other: sum('records') - accepted - rejected, bytes: sum('bytes'), packets: sum('packets') };
+  return {
+    records: sum('records'),
+    accepted,
+    rejected,
+    other: sum('records') - accepted - rejected,
+    bytes: sum('bytes'),
+    packets: sum('packets'),
+  };
 }
 
 const percent = (part: number, of: number) => `${of === 0 ? 0 : ((100 * part) / of).toFixed(1)}%`;
@@ -36,7 +43,14 @@ function busiest({ panels, domain }: ReportModel): string[] {
 }
 
 const durationName = (seconds: number): string => {
-  const [value, unit] = seconds % 86400 === 0 ? [seconds / 86400, 'day'] : seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  const [value, unit] =
+    seconds % 86400 === 0
+      ? [seconds / 86400, 'day']
+      : seconds % 3600 === 0
+        ? [seconds / 3600, 'hour']
+        : seconds % 60 === 0
+          ? [seconds / 60, 'minute']
+          : [seconds, 'second'];
   return value === 1 ? unit : `${value} ${unit}s`;
 };
 
@@ -50,7 +64,9 @@ function rejections(model: ReportModel, totals: Totals): string[] {
 
 function findings({ found, bySeverity, findings: told }: ReportModel): string {
   if (found === 0) return 'The detections found nothing unusual.';
-  const counts = [...SEVERITIES].reverse().flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));
+  const counts = [...SEVERITIES]
+    .reverse()
+    .flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));
   const [worst] = told;
   return `The detections found ${humanNumber(found)} ${found === 1 ? 'thing' : 'things'} (${counts.join(', ')})${worst === undefined ? '' : `; the worst: ${worst.finding.title}`}.`;
 }

@@ -5,7 +5,10 @@ export interface Database {
   /** Runs one or more statements, on one connection; the rows of the last one, with 64-bit integers, decimals and timestamps as strings. */
   rows(sql: string, signal?: AbortSignal): Promise<Record<string, unknown>[]>;
   /** Columns and a cursor over chunks of rows: nothing is held beyond a chunk. */
-  stream(sql: string): Promise<{
+  stream(
+    sql: string,
+    signal?: AbortSignal,
+  ): Promise<{
     columns: { name: string; type: string }[];
     chunks: AsyncIterable<unknown[][]>;
     /** For chunks that nobody will read; reading them to the end, or breaking off, closes too. */
@@ -91,20 +94,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         release(connection);
       }
     },
-    async stream(sql) {
+    async stream(sql, signal) {
       // A second query on a connection would end the first one's rows without a word: each stream has its own until it ends.
       const connection = await acquire();
+      const interrupt = () => connection.interrupt();
+      signal?.addEventListener('abort', interrupt, { once: true });
       try {
+        signal?.throwIfAborted();
         const result = await connection.stream(sql);
         const names = result.deduplicatedColumnNames();
         const types = result.columnTypes();
         let open = true;
         const close = () => {
-          if (open) release(connection);
+          if (open) {
+            signal?.removeEventListener('abort', interrupt);
+            release(connection);
+          }
           open = false;
         };
         return { columns: names.map((name, i) => ({ name, type: String(types[i]) })), chunks: rowsOf(result, close), close };
       } catch (error) {
+        signal?.removeEventListener('abort', interrupt);
         release(connection);
         throw error;
       }

@@ -50,7 +50,14 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
   });
   const path = sankeyLinkHorizontal<Node, Link>();
   return (
-    <svg class="chart" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Largest pairs of source and destination">
+    <svg
+      class="chart"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="group"
+      aria-label="Largest pairs of source and destination"
+    >
       {graph.links.map((link) => {
         const { row } = link;
         const [source, destination] = [String(row.key[0]), String(row.key[1])];
@@ -65,7 +72,7 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
               ? {}
               : {
                   role: 'button',
-                  tabIndex: 0,
+                  tabindex: 0,
                   'aria-label': `${said}. Filter by this pair`,
                   onClick: () => onPair(source, destination),
                   onKeyDown: (event: KeyboardEvent) => {
@@ -84,8 +91,21 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
         const middle = ((node.y0 ?? 0) + (node.y1 ?? 0)) / 2;
         return (
           <g key={`${left ? 'from' : 'to'} ${node.name}`}>
-            <rect class="node" x={node.x0 ?? 0} y={node.y0 ?? 0} width={(node.x1 ?? 0) - (node.x0 ?? 0)} height={Math.max(1, (node.y1 ?? 0) - (node.y0 ?? 0))} rx={2} />
-            <text class="node-label" x={left ? (node.x0 ?? 0) - 6 : (node.x1 ?? 0) + 6} y={middle} dy="0.32em" text-anchor={left ? 'end' : 'start'}>
+            <rect
+              class="node"
+              x={node.x0 ?? 0}
+              y={node.y0 ?? 0}
+              width={(node.x1 ?? 0) - (node.x0 ?? 0)}
+              height={Math.max(1, (node.y1 ?? 0) - (node.y0 ?? 0))}
+              rx={2}
+            />
+            <text
+              class="node-label"
+              x={left ? (node.x0 ?? 0) - 6 : (node.x1 ?? 0) + 6}
+              y={middle}
+              dy="0.32em"
+              text-anchor={left ? 'end' : 'start'}
+            >
               {shortened(humanValue(node.name, undefined), 19)}
               <title>{humanValue(node.name, undefined)}</title>
             </text>

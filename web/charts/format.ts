@@ -18,13 +18,16 @@ const SCALE: readonly [number, string][] = [
 export function short(measure: Measure, value: number): string {
   if (measure === 'bytes') return humanBytes(value);
   const step = SCALE.find(([least]) => Math.abs(value) >= least);
-  return step === undefined ? humanNumber(value) : `${(value / step[0]).toFixed(value / step[0] < 10 && value % step[0] !== 0 ? 1 : 0)}${step[1]}`;
+  return step === undefined
+    ? humanNumber(value)
+    : `${(value / step[0]).toFixed(value / step[0] < 10 && value % step[0] !== 0 ? 1 : 0)}${step[1]}`;
 }
 
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
 
 /** `2026-11-20 05:00` in UTC, seconds where they matter. */
-export const time = (seconds: number): string => `${iso(seconds).slice(0, 10)} ${seconds % 60 === 0 ? iso(seconds).slice(11, 16) : iso(seconds).slice(11, 19)}`;
+export const time = (seconds: number): string =>
+  `${iso(seconds).slice(0, 10)} ${seconds % 60 === 0 ? iso(seconds).slice(11, 16) : iso(seconds).slice(11, 19)}`;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -23,7 +23,10 @@ export function Groups({ rows, measure, onPair }: GroupsProps) {
           const content = (
             <>
               <span class="bar" style={{ width: `${(100 * row[measure]) / most}%` }}>
-                <span class="bar-rejected" style={{ width: measure === 'records' ? `${(100 * row.rejected) / Math.max(1, row.records)}%` : '0' }} />
+                <span
+                  class="bar-rejected"
+                  style={{ width: measure === 'records' ? `${(100 * row.rejected) / Math.max(1, row.records)}%` : '0' }}
+                />
               </span>
               <span class="bar-label">
                 <bdi>{humanValue(source, undefined)}</bdi> → <bdi>{humanValue(destination, undefined)}</bdi>
@@ -36,7 +39,13 @@ export function Groups({ rows, measure, onPair }: GroupsProps) {
               {onPair === undefined ? (
                 content
               ) : (
-                <button type="button" class="bar-row" title={said} aria-label={`${said}. Filter by it`} onClick={() => onPair(source, destination)}>
+                <button
+                  type="button"
+                  class="bar-row"
+                  title={said}
+                  aria-label={`${said}. Filter by it`}
+                  onClick={() => onPair(source, destination)}
+                >
                   {content}
                 </button>
               )}

@@ -37,8 +37,8 @@ export function Heatmap({ rows, measure, width, selected, onSelect, onEnter }: H
   const start = useRef<number | undefined>(undefined);
   const at = (event: PointerEvent): number | undefined => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
-    const hour = Math.floor(((event.clientX - box.left) / box.width * width - LEFT) / step);
-    const day = Math.floor(((event.clientY - box.top) / box.height * HEIGHT) / ROW);
+    const hour = Math.floor((((event.clientX - box.left) / box.width) * width - LEFT) / step);
+    const day = Math.floor((((event.clientY - box.top) / box.height) * HEIGHT) / ROW);
     return hour < 0 || hour > 23 || day < 0 || day > 6 ? undefined : day * 24 + hour;
   };
   const move = (event: PointerEvent, done: boolean) => {
@@ -51,7 +51,7 @@ export function Heatmap({ rows, measure, width, selected, onSelect, onEnter }: H
       ? {}
       : {
           role: 'button' as const,
-          tabIndex: 0,
+          tabindex: 0,
           class: 'axis-button',
           'aria-label': name,
           onClick: () => onSelect(cells, true),

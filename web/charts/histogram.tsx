@@ -75,7 +75,7 @@ export function Histogram({ id, rows, measure, width, selected, onBrush, onEnter
               ? {}
               : {
                   role: 'button',
-                  tabIndex: 0,
+                  tabindex: 0,
                   'aria-pressed': selected.has(bucket),
                   'aria-label': said,
                   onKeyDown: (event: KeyboardEvent) => {
@@ -88,7 +88,13 @@ export function Histogram({ id, rows, measure, width, selected, onBrush, onEnter
           >
             <title>{said}</title>
             <rect class="hit" x={i * step} width={step} y={0} height={BASE} />
-            <rect class="accepted" x={i * step + 0.75} width={Math.max(1, step - 1.5)} y={BASE - height} height={Math.max(0, height - rejected)} />
+            <rect
+              class="accepted"
+              x={i * step + 0.75}
+              width={Math.max(1, step - 1.5)}
+              y={BASE - height}
+              height={Math.max(0, height - rejected)}
+            />
             <rect class="rejected" x={i * step + 0.75} width={Math.max(1, step - 1.5)} y={BASE - rejected} height={rejected} />
             {i % every === 0 && (
               <text class="axis" x={i * step} y={HEIGHT - 7}>

@@ -33,14 +33,6 @@ export function bucketsOf(rows: readonly PanelRow[], measure: Measure): Bucket[]
   return [...buckets.values()].sort((a, b) => a.time - b.time);
 }
 
-export interface Marker {
-  readonly id: string;
-  readonly from: number;
-  readonly to: number;
-  readonly title: string;
-  readonly severity: string;
-}
-
 export interface TimelineProps {
   readonly rows: readonly PanelRow[];
   readonly domain: Domain;
@@ -64,7 +56,10 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
   const rate = ({ acceptedRecords, rejectedRecords }: Bucket['rows']) => rejectedRecords / Math.max(1, acceptedRecords + rejectedRecords);
   const rateY = scaleLinear([0, 1], [RATE_HEIGHT - 4, 6]);
   const previous = compare
-    ? line<Bucket>((bucket) => at(bucket.time + domain.step / 2), (bucket) => y(bucket.rows.previous))(buckets)
+    ? line<Bucket>(
+        (bucket) => at(bucket.time + domain.step / 2),
+        (bucket) => y(bucket.rows.previous),
+      )(buckets)
     : null;
   const ticks = x.ticks(Math.max(3, Math.floor(width / 110)));
   return (
@@ -111,8 +106,18 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
             </text>
           </g>
         ))}
-        <path class="rate-line" d={line<Bucket>((b) => at(b.time + domain.step / 2), (b) => rateY(rate(b.rows)))(buckets) ?? ''} />
-        {buckets.length === 1 && buckets[0] !== undefined && <circle class="rate-dot" r={3} cx={at(buckets[0].time + domain.step / 2)} cy={rateY(rate(buckets[0].rows))} />}
+        <path
+          class="rate-line"
+          d={
+            line<Bucket>(
+              (b) => at(b.time + domain.step / 2),
+              (b) => rateY(rate(b.rows)),
+            )(buckets) ?? ''
+          }
+        />
+        {buckets.length === 1 && buckets[0] !== undefined && (
+          <circle class="rate-dot" r={3} cx={at(buckets[0].time + domain.step / 2)} cy={rateY(rate(buckets[0].rows))} />
+        )}
         <title>{`Share of records that was rejected: ${percent(
           buckets.reduce((sum, { rows: r }) => sum + r.rejectedRecords, 0),
           buckets.reduce((sum, { rows: r }) => sum + r.rejectedRecords + r.acceptedRecords, 0),

@@ -65,12 +65,9 @@ export class DuckDbEngine implements QueryEngine {
     const started = performance.now();
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
-    const interrupt = () => this.records.db.interrupt();
-    options.signal?.addEventListener('abort', interrupt, { once: true });
-    const forget = () => options.signal?.removeEventListener('abort', interrupt);
     let unread: (() => void) | undefined;
     try {
-      const { columns: found, chunks, close } = await this.records.db.stream(query);
+      const { columns: found, chunks, close } = await this.records.db.stream(query, options.signal);
       unread = close;
       const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
       const columns =
@@ -89,7 +86,6 @@ export class DuckDbEngine implements QueryEngine {
           found.map(({ name }) => name),
           columns,
           (error) => this.explain(error, queryId, options.signal),
-          forget,
         ),
         stats: () => ({
           queryId,
@@ -100,7 +96,6 @@ export class DuckDbEngine implements QueryEngine {
       };
     } catch (error) {
       unread?.();
-      forget();
       throw this.explain(error, queryId, options.signal);
     }
   }
@@ -133,7 +128,6 @@ async function* rowsOf(
   names: readonly string[],
   columns: readonly ResultColumn[],
   explain: (error: unknown) => unknown,
-  ended: () => void,
 ): AsyncIterable<Row[]> {
   try {
     for await (const chunk of chunks) {
@@ -141,8 +135,6 @@ async function* rowsOf(
     }
   } catch (error) {
     throw explain(error);
-  } finally {
-    ended();
   }
 }
 
