@@ -1,10 +1,11 @@
 // Measures speed and memory of the built CLI and prints ratios taken in one run.
 //   node bench/run.mjs            5 million records, 3 rounds, the targets
-//   node bench/run.mjs --large    the same, and 20 million records
+//   node bench/run.mjs --large    the same, and 20 and 50 million records
 //   node bench/run.mjs --smoke    a small run that shows that everything still works; no targets
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exploreRows } from './explore.mjs';
 import { lakeRows } from './lake.mjs';
 
 const smoke = process.argv.includes('--smoke');
@@ -128,7 +129,11 @@ const rows = [
 
 rows.push(...(await lakeRows({ smoke, work: WORK, cli: CLI, flowlogs, aws: join(folder, 'AWSLogs'), awsRecords: RECORDS })));
 
+const exploring = { ...process.env, FLOWLOGS_CACHE: CACHE };
+rows.push(...(await exploreRows({ folder: join(folder, 'AWSLogs'), env: exploring, smoke })));
+
 if (large) {
+  rows.push(...(await exploreRows({ folder: join(logs(50_000_000), 'AWSLogs'), env: exploring, large })));
   const big = logs(20_000_000);
   const run = flowlogs('query', QUESTION, big + '/AWSLogs', '--no-cache', '-q');
   const fill = (clear(), flowlogs('query', QUESTION, big + '/AWSLogs', '-q'));

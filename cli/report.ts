@@ -4,13 +4,12 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Catalogue } from '../lib/analysis/catalogue';
-import { hasSeries, renderSeries } from '../lib/analysis/render';
 import { openParameters } from '../lib/analysis/requirements';
 import type { Open } from '../lib/explore/open';
 import { EVERYTHING, type TimeRange } from '../lib/explore/state';
-import type { Finding } from '../lib/finding/finding';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { packageRoot, packageVersion } from '../lib/package-root';
+import { toldOf } from '../lib/report/ask';
 import { drawingBundle, htmlOf } from '../lib/report/html';
 import { markdownOf } from '../lib/report/markdown';
 import {
@@ -116,8 +115,9 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
   const inside = worstFirst(
     findings.filter(({ time, until }) => Date.parse(until) / 1000 > window.from && Date.parse(time) / 1000 < window.to),
   );
+  const past = { engine: open.engine, catalogue, window: prepared.range, signal: interruption() };
   const told: ToldFinding[] = [];
-  for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, open, catalogue));
+  for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, catalogue.get(finding.detection), past));
   const { totals, skippedFiles } = records;
   return {
     title: options.title ?? `Flow logs of ${sources.map((source) => basename(source)).join(', ')}`,
@@ -175,23 +175,6 @@ async function foundIn(
   const found = { findings, notes };
   await store.put(found);
   return found;
-}
-
-async function toldOf(finding: Finding, { engine, prepared }: Open, catalogue: Catalogue): Promise<ToldFinding> {
-  const analysis = catalogue.get(finding.detection);
-  const actor = decodeURIComponent(finding.key.split('/').at(-1) ?? '');
-  const series = hasSeries(analysis)
-    ? (await engine.run(renderSeries(catalogue, analysis, actor, { window: prepared.range }), { signal: interruption() })).rows
-    : [];
-  return {
-    finding,
-    detection: analysis.title,
-    columns: analysis.columns,
-    measure: analysis.finding?.measure ?? null,
-    summary: analysis.summary,
-    runbook: analysis.runbook,
-    series,
-  };
 }
 
 /** Undefined for sources that are no files here. */

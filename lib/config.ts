@@ -186,6 +186,20 @@ const watch = z.strictObject({
     .describe('By name: other thresholds; false switches an alarm off'),
   alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
   dashboard: z.boolean().optional().describe('Default: true'),
+  dailyReport: z
+    .strictObject({
+      notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
+      bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+      prefix: z
+        .string()
+        .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
+        .optional()
+        .describe('Default: reports'),
+      expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
+      groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
+    })
+    .optional()
+    .describe('Every day the one before as an HTML file in S3; default: no reports'),
   reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
 });
 

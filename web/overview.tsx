@@ -189,11 +189,8 @@ function Tabbed({ name, ids, span, about, state, answers, values, toggle }: Tabb
 
 function Summary({ state, answers }: OverviewProps) {
   const rows = answers.panels.summary ?? [];
-  const filter = state.filters.action;
-  const counted = rows.filter(({ key }) => filter === undefined || filter.values.includes(key[0] ?? '') !== filter.exclude);
-  const sum = (name: 'records' | 'rejected' | 'bytes' | 'packets' | 'previous') =>
-    counted.reduce((total, row) => total + (row[name] ?? 0), 0);
-  const flows = counted.filter(({ key }) => key[0] !== null).reduce((total, row) => total + row.records, 0);
+  const sum = (name: 'records' | 'rejected' | 'bytes' | 'packets' | 'previous') => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
+  const flows = rows.filter(({ key }) => key[0] !== null).reduce((total, row) => total + row.records, 0);
   const tiles = [
     { name: 'records', value: humanNumber(sum('records')), exact: sum('records'), about: 'flow-log records' },
     {

@@ -181,8 +181,8 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
         <table class="rows">
           <thead>
             <tr>
-              {answer.columns.map(({ name }) => (
-                <th key={name} scope="col">
+              {answer.columns.map(({ name, type }) => (
+                <th key={name} scope="col" class={type === 'integer' || type === 'number' ? 'number' : ''}>
                   {name}
                 </th>
               ))}

@@ -21,6 +21,11 @@ export interface TimeCardProps {
 }
 
 const HEIGHT = 214;
+/** Plot of the counts, and of the share rejected; the axis is between them. */
+const PLOTS = [
+  { y: 0, height: 150 },
+  { y: 172, height: 42 },
+] as const;
 /** Pixels beside an edge that still take hold of it. */
 const GRIP = 7;
 
@@ -198,8 +203,12 @@ function Brush({ state: { brush }, domain, width, onBrush, onEnter }: TimeCardPr
       <rect class="hit" width={width} height={HEIGHT} />
       {brush !== undefined && (
         <>
-          <rect class="outside" x={MARGIN.left} width={Math.max(0, at(brush.from) - MARGIN.left)} y={0} height={HEIGHT} />
-          <rect class="outside" x={at(brush.to)} width={Math.max(0, width - MARGIN.right - at(brush.to))} y={0} height={HEIGHT} />
+          {PLOTS.map(({ y, height }) => (
+            <g key={y} class="outside">
+              <rect x={MARGIN.left} width={Math.max(0, at(brush.from) - MARGIN.left)} y={y} height={height} />
+              <rect x={at(brush.to)} width={Math.max(0, width - MARGIN.right - at(brush.to))} y={y} height={height} />
+            </g>
+          ))}
           <rect
             class="inside"
             x={at(brush.from)}

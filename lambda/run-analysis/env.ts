@@ -28,6 +28,8 @@ export const environmentSchema = z.object({
   TIME_ZONE: z.string().optional(),
   RUNBOOK_URL: z.string(),
   DASHBOARD_URL: z.string().optional(),
+  /** Folder of the daily reports. */
+  REPORTS_URL: z.string().optional(),
 });
 
 export type Environment = z.input<typeof environmentSchema>;

@@ -109,6 +109,7 @@ export const handler = createHandler({
     timeZone: env.TIME_ZONE,
     runbookUrl: env.RUNBOOK_URL,
     dashboardUrl: env.DASHBOARD_URL,
+    reportsUrl: env.REPORTS_URL,
   },
   commandOptions: (engine) =>
     engine === 'athena' ? `--engine athena --stack ${env.STACK}` : `--engine insights --log-group ${env.LOG_GROUP ?? ''}`,

@@ -34,6 +34,7 @@ export function packCatalogue(catalogue: Catalogue, ids: readonly string[]): str
 }
 
 export interface PackedCatalogue extends Partials {
+  has(id: string): boolean;
   get(id: string): Analysis;
 }
 
@@ -45,5 +46,5 @@ export function openPacked(text: string): PackedCatalogue {
     if (value === undefined) throw new CatalogueError(`${JSON.stringify(name)} is not among those deployed: ${Object.keys(of).join(', ')}`);
     return value;
   };
-  return { get: (id) => find(analyses, id), partial: (name) => find(partials, name) };
+  return { has: (id) => Object.hasOwn(analyses, id), get: (id) => find(analyses, id), partial: (name) => find(partials, name) };
 }

@@ -26,6 +26,7 @@ import type { Format } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { AnalyticsDashboard } from './analytics-dashboard';
 import type { DeliveryCheck } from './delivery-check';
+import type { DailyReport } from './daily-report';
 import type { FlowLogLake } from './flow-log-lake';
 import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
@@ -60,6 +61,8 @@ export interface AnalyticsMonitoringProps {
   readonly logGroups?: readonly RecordsLogGroup[];
   /** Its hours are watched. @default - none */
   readonly lake?: FlowLogLake;
+  /** Alarms on reports that were not written. @default - none */
+  readonly dailyReport?: DailyReport;
   /** An alarm per interface on rejected records, by a query of the log group (CloudWatch log alarms). @default false */
   readonly alarmPerInterface?: boolean;
   /** By name: other thresholds; false switches an alarm off. @default - all on */
@@ -107,6 +110,8 @@ export class AnalyticsMonitoring extends Construct {
     if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
     if (props.deliveryCheck !== undefined) this.watchDeliveries();
     if (props.lake !== undefined) this.watchLake();
+    if (props.dailyReport !== undefined)
+      this.alarm('report-failed', props.dailyReport.function.metricErrors({ period: Duration.hours(1), statistic: 'Sum' }));
     for (const { name, logGroup, format, metrics } of traffic) this.watchTraffic(name, logGroup, format, metrics);
     this.alarms = this.made;
     this.dashboard =

@@ -18,6 +18,7 @@ import {
   type ExistingLogs,
   FlowLogAnalytics,
   type ApiProps,
+  type DailyReportOptions,
   type LakeProps,
   type WatchProps,
 } from './flow-log-analytics';
@@ -143,8 +144,22 @@ export class FlowLogAnalyticsStack extends Stack {
         overlap: secondsOf(config.overlap),
       }),
       monitoring: present({ alarms: alarmsOf(config.alarms), alarmPerInterface: config.alarmPerInterface, dashboard: config.dashboard }),
-      ...present({ reportsOnDashboard: config.reportsOnDashboard, runbookUrl: config.runbookUrl }),
+      ...present({
+        reportsOnDashboard: config.reportsOnDashboard,
+        runbookUrl: config.runbookUrl,
+        dailyReport: config.dailyReport === undefined ? undefined : this.dailyReport(config.dailyReport),
+      }),
     };
+  }
+
+  private dailyReport({ notify, bucket, prefix, expireAfterDays, groups }: NonNullable<WatchConfig['dailyReport']>): DailyReportOptions {
+    return present({
+      notify,
+      prefix,
+      bucket: this.bucketNamed('Reports', bucket),
+      expireAfter: daysOf(expireAfterDays),
+      groups: groups === undefined ? undefined : Object.entries(groups).map(([name, networks]) => ({ name, networks })),
+    });
   }
 
   private definition(config: DefinitionConfig): AnalyticsDefinition {
@@ -250,7 +265,7 @@ export class FlowLogAnalyticsStack extends Stack {
       );
     }
     if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring, lake, api } = this.analytics;
+    const { scheduled, notifications, monitoring, lake, api, dailyReport } = this.analytics;
     if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
     if (lake !== undefined)
       output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
@@ -262,6 +277,14 @@ export class FlowLogAnalyticsStack extends Stack {
         `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not, for want of fields or values: ${idle.join(', ')}`}`,
       );
       output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
+    }
+    if (dailyReport !== undefined) {
+      output(
+        'ReportFunctionName',
+        dailyReport.function.functionName,
+        'Writes the report of a day: invoke it with {"day":"2026-11-20"} for an earlier one',
+      );
+      output('ReportsUrl', dailyReport.consoleUrl, 'Daily reports in the S3 console');
     }
     if (notifications !== undefined) output('FindingsTopicArn', notifications.topic.topicArn, 'Findings and alarms: subscribe here');
     if (notifications?.chatTopic !== undefined)

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
@@ -9,6 +9,7 @@ import { SCOPES } from '../flow-log/definition';
 import type { LogKind } from '../flow-log/fields';
 import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
 import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
+import { DailyReport, type DailyReportProps } from './daily-report';
 import { DeliveryCheck } from './delivery-check';
 import { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
 import { FlowLogApi, type FlowLogApiProps } from './flow-log-api';
@@ -22,7 +23,7 @@ import { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
 import { FlowRecordsView, type LakeStorage } from './flow-records-view';
 import { snakeCase } from './names';
 import { present } from './present';
-import { assertNoProblems, warn } from './problems';
+import { assertNoProblems, FlowLogConfigurationError, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
 import { ScheduledAnalyses, type ScheduledAnalysesProps } from './scheduled-analyses';
 
@@ -104,6 +105,14 @@ export interface WatchProps {
   readonly reportsOnDashboard?: boolean;
   /** Where docs/runbook.md is published. @default 'docs/runbook.md' */
   readonly runbookUrl?: string;
+  /** Every day the one before as an HTML file in S3, and its summary on the topic. @default - no reports */
+  readonly dailyReport?: DailyReportOptions;
+}
+
+/** The facade's daily report. */
+export interface DailyReportOptions extends Pick<DailyReportProps, 'groups' | 'bucket' | 'prefix' | 'expireAfter'> {
+  /** Publish the summary with a link to the topic of the findings. @default true */
+  readonly notify?: boolean;
 }
 
 const VIEW_NAMES = { vpc: 'flow_records', 'transit-gateway': 'transit_gateway_records' } as const;
@@ -131,6 +140,8 @@ export class FlowLogAnalytics extends Construct {
   readonly notifications: FindingNotifications | undefined;
   readonly scheduled: ScheduledAnalyses | undefined;
   readonly monitoring: AnalyticsMonitoring | undefined;
+  /** Of `watch.dailyReport`. */
+  readonly dailyReport: DailyReport | undefined;
 
   constructor(scope: Construct, id: string, props: FlowLogAnalyticsProps) {
     super(scope, id);
@@ -188,6 +199,7 @@ export class FlowLogAnalytics extends Construct {
     const watch = props.watch === false ? undefined : (props.watch ?? {});
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
     this.scheduled = watch === undefined || this.notifications === undefined ? undefined : this.schedule(watch, props, this.notifications);
+    this.dailyReport = watch?.dailyReport === undefined ? undefined : this.report(watch.dailyReport, props);
     this.monitoring = watch === undefined || this.notifications === undefined ? undefined : this.monitor(watch, props, this.notifications);
   }
 
@@ -213,7 +225,22 @@ export class FlowLogAnalytics extends Construct {
       ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
       ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, rollup: this.lake?.rollup }),
       ...(watch.monitoring?.dashboard === false ? {} : { dashboardUrl: dashboardUrl(this) }),
+      // The report reads the findings, the messages link to the report: it is made after this.
+      ...(watch.dailyReport === undefined ? {} : { reportsUrl: Lazy.string({ produce: () => this.dailyReport?.consoleUrl ?? '' }) }),
       ...watch.schedules,
+    });
+  }
+
+  private report({ notify, ...options }: DailyReportOptions, props: FlowLogAnalyticsProps): DailyReport {
+    const { records, workgroup, scheduled, notifications } = this;
+    if (records === undefined || workgroup === undefined || scheduled === undefined)
+      throw new FlowLogConfigurationError(`${this.node.path}: dailyReport: nothing is in S3, so there is no table to report on`);
+    return new DailyReport(this, 'DailyReport', {
+      view: records,
+      workgroup,
+      scheduled,
+      ...present({ topic: notify === false ? undefined : notifications?.topic, catalogue: props.catalogue, rollup: this.lake?.rollup }),
+      ...options,
     });
   }
 
@@ -237,7 +264,13 @@ export class FlowLogAnalytics extends Construct {
       deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
       logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
       dashboardName: dashboardName(this),
-      ...present({ scheduled: this.scheduled, lake: this.lake, catalogue: props.catalogue, runbookUrl: watch.runbookUrl }),
+      ...present({
+        scheduled: this.scheduled,
+        lake: this.lake,
+        dailyReport: this.dailyReport,
+        catalogue: props.catalogue,
+        runbookUrl: watch.runbookUrl,
+      }),
       ...(records === undefined || workgroup === undefined || watch.reportsOnDashboard === false
         ? {}
         : { reports: { view: records, workgroup } }),

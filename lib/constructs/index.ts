@@ -1,6 +1,7 @@
 export { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
 export { AnalyticsDashboard, type AnalyticsDashboardProps, type DashboardTraffic } from './analytics-dashboard';
 export { type AlarmOptions, AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
+export { DailyReport, type DailyReportProps } from './daily-report';
 export { type CheckedLocation, DeliveryCheck, type DeliveryCheckProps } from './delivery-check';
 export { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
 export { type ScheduledAnalysesProps, ScheduledAnalyses, type ScheduledRun, type ScheduleOptions } from './scheduled-analyses';
@@ -12,6 +13,7 @@ export {
   FlowLogAnalytics,
   type FlowLogAnalyticsProps,
   type ApiProps,
+  type DailyReportOptions,
   type LakeProps,
   type WatchProps,
 } from './flow-log-analytics';

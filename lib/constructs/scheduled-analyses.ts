@@ -59,6 +59,8 @@ export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly runbookUrl?: string;
   /** @default - none in messages */
   readonly dashboardUrl?: string;
+  /** Folder of daily reports ({@link DailyReport.consoleUrl}). @default - none in messages */
+  readonly reportsUrl?: string;
 }
 
 /** One schedule that was made. */
@@ -280,7 +282,7 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private environment(): Record<string, string> {
-    const { view, rollup, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl } = this.props;
+    const { view, rollup, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl, reportsUrl } = this.props;
     const { stackName, account, partition } = Stack.of(this);
     const environment: Environment = {
       STACK: stackName,
@@ -297,6 +299,7 @@ export class ScheduledAnalyses extends Construct {
         LOG_GROUP: logGroup?.logGroupName,
         LOG_FORMAT: logGroupFormat === undefined ? undefined : printFormat(logGroupFormat),
         DASHBOARD_URL: dashboardUrl,
+        REPORTS_URL: reportsUrl,
       }),
       ...notifications._environment(),
     };

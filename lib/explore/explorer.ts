@@ -3,7 +3,7 @@ import { sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
 import { type Active, buildCube, type Cube, keyNames, keysOf, presence, SUMS } from './cube';
 import { DIMENSIONS, type DimensionId } from './dimensions';
-import type { Panel, PanelRow } from './panels';
+import { ownDimension, type Panel, type PanelRow } from './panels';
 import { filterConditions, pinnedFirst } from './portable';
 import { cubeKey, PREPARED_RECORDS, PREPARED_WORDS, type Prepared } from './prepare';
 import { encodeState, type ExploreState, type Filter, type TimeRange, withoutFilter } from './state';
@@ -147,7 +147,7 @@ export class Explorer {
 
   /** Without filters of others, the prepared cube of the whole range serves, also within a zoom that falls on its buckets. */
   private usesPrepared(panel: Panel, state: ExploreState): boolean {
-    const others = filterConditions(state.filters, panel.by, (id) => id);
+    const others = filterConditions(state.filters, ownDimension(panel), (id) => id);
     if (others.length > 0 || pinnedFirst(panel, state) !== undefined) return false;
     const { step } = this.prepared.domain;
     return [state.range, state.brush].every((range) => range === undefined || (range.from % step === 0 && range.to % step === 0));
@@ -212,7 +212,7 @@ export class Explorer {
     const window = panel.id === 'timeline' ? (state.range ?? this.prepared.range) : windowOf(state, this.prepared.range);
     const conditions = [`s >= ${window.from}`, `s < ${window.to}`, ...presence(panel, this.hasAction)];
     for (const [id, filter] of Object.entries(state.filters) as [DimensionId, Filter][]) {
-      if (panel.by.includes(id)) continue;
+      if (id === ownDimension(panel)) continue;
       if (!this.prepared.dimensions.has(id)) {
         if (!filter.exclude) return undefined;
         continue;
@@ -315,7 +315,7 @@ function effective(panel: Panel, state: ExploreState, forCube = false): ExploreS
   const pinned = pinnedFirst(panel, state);
   const filters = Object.fromEntries(
     (Object.entries(state.filters) as [DimensionId, Filter][]).filter(
-      ([id]) => !panel.by.includes(id) || (panel.top !== undefined && id === pinned?.id),
+      ([id]) => id !== ownDimension(panel) || (panel.top !== undefined && id === pinned?.id),
     ),
   );
   return {

@@ -1,8 +1,8 @@
 import type { Partials } from '../analysis/catalogue';
-import { renderPartial } from '../analysis/render';
 import { DuckDbEngine, loadPrelude } from '../engine/duckdb/duckdb';
 import { sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
+import { contextOf } from './context';
 import { Explorer } from './explorer';
 import type { Group, PortableContext } from './portable';
 import { prepare, type Prepared, type PrepareOptions } from './prepare';
@@ -14,13 +14,6 @@ export interface Open {
   readonly prepared: Prepared;
   readonly explorer: Explorer;
 }
-
-/** What panels need to know of the records' table. */
-export const contextOf = (catalogue: Partials, columns: readonly string[], groups: readonly Group[]): PortableContext => ({
-  columns: new Set(columns),
-  groups,
-  nonPublic: (address) => renderPartial(catalogue, 'non_public_address', { address }).replace(/^\s*--.*\n/gm, ''),
-});
 
 /** Undefined without records that have a start. */
 export async function openExplorer(

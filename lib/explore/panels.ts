@@ -70,6 +70,15 @@ export const PANELS = Object.fromEntries(all.map((panel) => [panel.id, panel])) 
 
 export const isPanel = (id: string): id is PanelId => (PANEL_IDS as readonly string[]).includes(id);
 
+/**
+ * The dimension whose selection does not narrow the panel: in a list, what is not selected stays in sight. Panels of several
+ * dimensions show the selection itself.
+ */
+export const ownDimension = ({ id, by }: Panel): DimensionId | undefined => {
+  const [first] = by;
+  return by.length === 1 && first !== 'time' && id !== 'summary' ? first : undefined;
+};
+
 /** Columns that a panel needs of the records. */
 export const needsOf = (panel: Panel): string[] => [
   ...new Set(['start', ...panel.by.flatMap((by) => (by === 'time' || by === 'action' ? [] : DIMENSIONS[by].needs))]),

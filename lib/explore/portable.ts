@@ -4,7 +4,7 @@ import { type Window, recordsCondition, tableSql } from '../analysis/render';
 import type { Partition } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { DEFAULT_GROUPS, DIMENSIONS, type DimensionId, WEEK_HOURS } from './dimensions';
-import type { Panel } from './panels';
+import { ownDimension, type Panel } from './panels';
 import type { ExploreState, Filter, Measure } from './state';
 import type { Domain } from './steps';
 
@@ -61,13 +61,13 @@ function filterSql(id: DimensionId, { values, exclude }: Filter, context: Portab
   return exclude ? `(${expression} IS NULL OR ${expression} NOT IN (${list}))` : `${expression} IN (${list})`;
 }
 
-/** Conditions of all filters but those of the dimensions left out. */
+/** Conditions of all filters but that of one dimension. */
 export const filterConditions = (
   filters: ExploreState['filters'],
-  without: readonly string[],
+  without: DimensionId | undefined,
   condition: (id: DimensionId, filter: Filter) => string,
 ): string[] =>
-  (Object.entries(filters) as [DimensionId, Filter][]).filter(([id]) => !without.includes(id)).map(([id, filter]) => condition(id, filter));
+  (Object.entries(filters) as [DimensionId, Filter][]).filter(([id]) => id !== without).map(([id, filter]) => condition(id, filter));
 
 /** Columns that hold the sums, in SQL over columns of the records. */
 const sums = ({ columns }: PortableContext): Record<Measure | 'rejected', string> => ({
@@ -81,8 +81,8 @@ const indent = (conditions: readonly string[]) => conditions.join('\n  AND ');
 
 /** Selected values come first, so that a selection stays in sight however small it is. */
 export const pinnedFirst = (panel: Panel, state: ExploreState): { id: DimensionId; values: Filter['values'] } | undefined => {
-  const [id] = panel.by;
-  if (panel.by.length !== 1 || id === undefined || id === 'time') return undefined;
+  const id = ownDimension(panel);
+  if (id === undefined) return undefined;
   const filter = state.filters[id];
   return filter === undefined || filter.exclude ? undefined : { id, values: filter.values };
 };
@@ -108,7 +108,7 @@ export function panelSql(panel: Panel, state: ExploreState, window: Window, doma
         );
   const conditions = [
     recordsCondition(window, {}, context.partitions),
-    ...filterConditions(state.filters, panel.by, (id, filter) => filterSql(id, filter, context)),
+    ...filterConditions(state.filters, ownDimension(panel), (id, filter) => filterSql(id, filter, context)),
     ...keep,
   ];
   const pinned = pinnedFirst(panel, state);
@@ -141,7 +141,7 @@ export function recordsSql(
 ): string {
   const conditions = [
     recordsCondition(window, {}, context.partitions),
-    ...filterConditions(state.filters, [], (id, filter) => filterSql(id, filter, context)),
+    ...filterConditions(state.filters, undefined, (id, filter) => filterSql(id, filter, context)),
   ];
   const column = (name: string) => `"${name.replaceAll('"', '""')}"`;
   // All columns decide between equals: what then still ties is the same to a reader.

@@ -164,6 +164,18 @@ export const ALARMS = {
     threshold: 1,
     lasts: true,
   },
+  'report-failed': {
+    ...event,
+    title: 'A daily report was not written',
+    meaning: 'Yesterday has no report and nobody got its digest; findings are told all the same.',
+    checks: [
+      'What went wrong: `aws logs tail /aws/lambda/REPORT-FUNCTION --since 3h`.',
+      'Does its query run: `aws athena list-query-executions --work-group WORKGROUP`, and `get-query-execution` of the latest.',
+      'Write it again: `aws lambda invoke --function-name REPORT-FUNCTION --payload \'{"day":"2026-11-20"}\' --cli-binary-format raw-in-base64-out out.json`.',
+    ],
+    tune: 'Leave it on: it rings once a day at most.',
+    threshold: 1,
+  },
   'no-records': {
     title: 'No records arrive in the log group',
     meaning: 'Not one record within an hour; an interface in use writes some even when idle.',

@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Incident } from './finding';
@@ -66,6 +67,20 @@ export class DynamoStore implements FindingStore {
       ExpressionAttributeNames: { '#pending': STORE.pending, '#since': STORE.pendingSince },
       ExpressionAttributeValues: { ':detection': { S: detection }, ':before': { N: String(beforeMs) } },
     });
+  }
+
+  /** Incidents with a row in `[from, to)`, Unix seconds. Reads the whole table, which holds what is not forgotten yet. */
+  async between(from: number, to: number): Promise<StoredIncident[]> {
+    const found: StoredIncident[] = [];
+    let start: Item | undefined;
+    do {
+      const page = await this.client.send(
+        new ScanCommand({ TableName: this.table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
+      );
+      found.push(...(page.Items ?? []).map(storedOf));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found.filter(({ incident }) => incident.times.some((time) => Date.parse(time) / 1000 >= from && Date.parse(time) / 1000 < to));
   }
 
   private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<StoredIncident[]> {

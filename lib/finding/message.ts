@@ -19,6 +19,8 @@ export interface MessageContext {
   /** Address of docs/runbook.md, where it is published. */
   readonly runbookUrl: string;
   readonly dashboardUrl?: string | undefined;
+  /** Folder of the daily reports. */
+  readonly reportsUrl?: string | undefined;
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: fewer than 100 characters, ASCII, no line breaks. */
@@ -60,6 +62,7 @@ function links(finding: Finding, context: MessageContext): string[] {
   return [
     `Query:     ${queryUrl(context)} (${context.queryId})`,
     ...(context.dashboardUrl === undefined ? [] : [`Dashboard: ${context.dashboardUrl}`]),
+    ...(context.reportsUrl === undefined ? [] : [`Reports:   ${context.reportsUrl}`]),
     `Runbook:   ${context.runbookUrl}#${finding.detection}`,
     `Same rows: ${context.command}`,
   ];

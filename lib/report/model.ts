@@ -84,6 +84,9 @@ export function countBySeverity(findings: readonly Finding[]): Partial<Record<Se
   return counts;
 }
 
+/** Panels that are asked at a time: an engine elsewhere has its quota. */
+const AT_ONCE = 4;
+
 /** Asks all panels of a window. */
 export async function panelsOf(
   ask: Ask,
@@ -94,8 +97,16 @@ export async function panelsOf(
   const state: ExploreState = window === undefined ? EVERYTHING : { ...EVERYTHING, range: window };
   const refused: ExploreState = { ...state, filters: { action: { values: ['REJECT'], exclude: false } } };
   const there = new Set(panels.map(({ id }) => id));
-  const answer = async (ids: readonly PanelId[], one: ExploreState) =>
-    Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await ask(PANELS[id], one)] as const)));
+  const answer = async (ids: readonly PanelId[], one: ExploreState) => {
+    const answers: [PanelId, readonly PanelRow[]][] = [];
+    for (let i = 0; i < ids.length; i += AT_ONCE)
+      answers.push(
+        ...(await Promise.all(
+          ids.slice(i, i + AT_ONCE).map(async (id): Promise<[PanelId, readonly PanelRow[]]> => [id, await ask(PANELS[id], one)]),
+        )),
+      );
+    return Object.fromEntries(answers);
+  };
   return {
     panels: await answer([...there], state),
     rejected: hasAction

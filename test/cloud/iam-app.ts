@@ -11,6 +11,7 @@ const analytics = new FlowLogAnalytics(stack, 'Analytics', {
   workgroup: { resultsBucket: true },
   lake: { expireRawAfter: Duration.days(7) },
   api: {},
+  watch: { dailyReport: {} },
 });
 const analyst = new Role(stack, 'Analyst', { assumedBy: new AccountRootPrincipal() });
 const stranger = new Role(stack, 'Stranger', { assumedBy: new AccountRootPrincipal() });
@@ -29,4 +30,6 @@ new CfnOutput(stack, 'RunFunction', { value: scheduled.function.functionName });
 new CfnOutput(stack, 'RunRole', { value: scheduled.function.role!.roleArn });
 new CfnOutput(stack, 'Table', { value: scheduled.table.tableArn });
 new CfnOutput(stack, 'DeadLetters', { value: scheduled.deadLetterQueue.queueArn });
+new CfnOutput(stack, 'ReportRole', { value: analytics.dailyReport!.function.role!.roleArn });
+new CfnOutput(stack, 'Reports', { value: analytics.dailyReport!.bucket.bucketName });
 new CfnOutput(stack, 'Topic', { value: analytics.notifications!.topic.topicArn });

@@ -133,6 +133,15 @@ test.each([
   ['Api', 's3:GetObject', 's3:LakeBucket/lake/records/x', 'allowed'],
   ['Api', 's3:PutObject', 's3:LakeBucket/lake/records/x', 'implicitDeny'],
   ['Api', 'dynamodb:PutItem', 'Ledger', 'implicitDeny'],
+  ['Report', 's3:PutObject', 's3:Reports/reports/2026-11-20.html', 'allowed'],
+  ['Report', 's3:PutObject', 's3:Reports/other/x', 'implicitDeny'],
+  ['Report', 's3:GetObject', 's3:Reports/reports/2026-11-20.html', 'implicitDeny'],
+  ['Report', 's3:GetObject', 's3:Bucket/PREFIX/AWSLogs/x', 'allowed'],
+  ['Report', 's3:PutObject', 's3:Bucket/PREFIX/AWSLogs/x', 'implicitDeny'],
+  ['Report', 'dynamodb:Scan', 'Table', 'allowed'],
+  ['Report', 'dynamodb:PutItem', 'Table', 'implicitDeny'],
+  ['Report', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'allowed'],
+  ['Report', 'sns:Publish', 'Topic', 'allowed'],
 ])('the function of %s and %s on %s: %s', async (who, action, resource, decision) => {
   const { definitionPrefix } = await import('../../lib/flow-log/definition.js');
   const { parseFormat } = await import('../../lib/flow-log/format.js');

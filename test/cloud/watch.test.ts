@@ -6,7 +6,7 @@ import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } fro
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SubscribeCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
@@ -165,6 +165,7 @@ watch:
 ${['rejection-spike', 'unusual-egress', 'unusual-ingress', 'blocked-outbound-spike'].map((name) => `    ${name}: { parameters: { warm_up_buckets: 24 } }\n`).join('')}  overlap: 3h
   ocsf: false
   runbookUrl: https://wiki.example.com/runbook
+  dailyReport: {}
 ${more}`,
   );
 
@@ -311,6 +312,43 @@ test('explain draws the past of a finding from the deployed stack, the same as f
   expect(remote).toEqual(files);
   expect(remote!.findings.map((finding) => finding.key)).toEqual([key]);
 }, 120_000);
+
+test('the report of a day is written, says what was found, and is told once', async () => {
+  const day = new Date((LAST_HOUR - 12 * HOUR) * 1000).toISOString().slice(0, 10);
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: outputs['ReportFunctionName']!, Payload: JSON.stringify({ day }) }),
+  );
+  const written = JSON.parse(Buffer.from(Payload ?? []).toString()) as { url: string; records: number; findings: number };
+  expect({ error: FunctionError, written }).toEqual({ error: undefined, written: expect.objectContaining({ day }) as unknown });
+  const from = Date.parse(`${day}T00:00:00Z`) / 1000;
+  const { stdout } = await flowlogs([
+    'sql',
+    `SELECT count(*) AS n FROM flow_records WHERE start >= ${from} AND start < ${from + 24 * HOUR}`,
+    join(local, 'AWSLogs'),
+    '--output',
+    'json',
+    '--quiet',
+    '--no-cache',
+  ]);
+  const [counted] = JSON.parse(stdout) as { n: number }[];
+  expect(written.records).toBe(counted!.n);
+  const bucket = /object\/([^?]+)\?/.exec(written.url)![1]!;
+  const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: `reports/${day}.html` }));
+  const html = await Body!.transformToString();
+  expect(ContentType).toBe('text/html; charset=utf-8');
+  expect(html).toContain(`<title>Flow logs of ${STACK} on ${day}</title>`);
+  expect(html).toContain(counted!.n.toLocaleString('en-US'));
+  const here = generated.incidents.filter(
+    ({ detection, from: at }) => DETECTIONS.some((name) => name === detection) && at >= from && at < from + 24 * HOUR,
+  );
+  for (const { findings } of here) for (const key of findings) expect(html).toContain(key);
+  expect(written.findings).toBeGreaterThanOrEqual(here.length);
+  const told = await mails();
+  expect(told.map(({ Subject }) => Subject)).toEqual([
+    expect.stringMatching(new RegExp(`^\\[report\\] Flow logs on ${day}: \\d+ finding`)),
+  ]);
+  expect(told[0]!.Message).toContain(written.url);
+}, 180_000);
 
 test('duplicate and out-of-order runs repeat nothing', async () => {
   const times = [LAST_HOUR + HOUR, LAST_HOUR - 5 * HOUR, LAST_HOUR + HOUR, LAST_HOUR - 10 * HOUR];

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { EXAMPLES, exampleStack, type Resource, resourcesOf } from './support';
 
 /** Objects below a folder cannot be named one by one. */
-const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results)\/\*\]/;
+const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|reports)\/\*\]/;
 
 /** Tables that a run makes and drops again have names of their own. */
 const TEMPORARY = /IAM5\[Resource::.*:table\/\w+\/lake_run_\*\]/;

@@ -132,7 +132,7 @@ test('a request that the page gives up is cancelled', async () => {
   call.on('error', () => undefined);
   call.end('{}');
   const before = aborted.length;
-  while (aborted.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let i = 0; i < 200 && aborted.length <= before; i++) await new Promise((resolve) => setTimeout(resolve, 5));
   call.destroy();
   const signal = aborted.at(-1)!;
   await new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -6,6 +6,7 @@ import { full, percent } from './format';
 
 const HEIGHT = 300;
 const LABEL = 128;
+const LINE = 11;
 
 export interface FlowProps {
   readonly rows: readonly PanelRow[];
@@ -49,6 +50,17 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
     })),
   });
   const path = sankeyLinkHorizontal<Node, Link>();
+  // Thin streams lie close together: a name that would overlap the one above it is left to its tooltip.
+  const middleOf = (i: number) => ((graph.nodes[i]?.y0 ?? 0) + (graph.nodes[i]?.y1 ?? 0)) / 2;
+  const labelled = new Set<number>();
+  for (const side of [sources.map((_, i) => i), destinations.map((_, i) => sources.length + i)]) {
+    let above = -Infinity;
+    for (const i of side.sort((a, b) => middleOf(a) - middleOf(b))) {
+      if (middleOf(i) - above < LINE) continue;
+      labelled.add(i);
+      above = middleOf(i);
+    }
+  }
   return (
     <svg
       class="chart"
@@ -88,7 +100,6 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
       })}
       {graph.nodes.map((node, i) => {
         const left = i < sources.length;
-        const middle = ((node.y0 ?? 0) + (node.y1 ?? 0)) / 2;
         return (
           <g key={`${left ? 'from' : 'to'} ${node.name}`}>
             <rect
@@ -99,16 +110,18 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
               height={Math.max(1, (node.y1 ?? 0) - (node.y0 ?? 0))}
               rx={2}
             />
-            <text
-              class="node-label"
-              x={left ? (node.x0 ?? 0) - 6 : (node.x1 ?? 0) + 6}
-              y={middle}
-              dy="0.32em"
-              text-anchor={left ? 'end' : 'start'}
-            >
-              {shortened(humanValue(node.name, undefined), 19)}
-              <title>{humanValue(node.name, undefined)}</title>
-            </text>
+            {labelled.has(i) && (
+              <text
+                class="node-label"
+                x={left ? (node.x0 ?? 0) - 6 : (node.x1 ?? 0) + 6}
+                y={middleOf(i)}
+                dy="0.32em"
+                text-anchor={left ? 'end' : 'start'}
+              >
+                {shortened(humanValue(node.name, undefined), 19)}
+                <title>{humanValue(node.name, undefined)}</title>
+              </text>
+            )}
           </g>
         );
       })}

@@ -19,13 +19,18 @@ export interface HistogramProps {
   readonly onEnter?: () => void;
 }
 
+/** So few occur that a bar would fill the view: empty neighbours give it its size. */
+const LEAST_BUCKETS = 9;
+
 /** Buckets from below the smallest to above the largest that occur, so that gaps are seen. */
 export function Histogram({ id, rows, measure, width, selected, onBrush, onEnter }: HistogramProps) {
   const start = useRef<number | undefined>(undefined);
   const found = new Map(rows.map((row) => [Number(row.key[0]), row]));
   const keys = [...found.keys()];
   if (keys.length === 0) return <p class="empty">No records have this here.</p>;
-  const [first, last] = [Math.max(0, Math.min(...keys) - 1), Math.min(DIMENSIONS[id].edges?.length ?? 0, Math.max(...keys) + 1)];
+  const end = DIMENSIONS[id].edges?.length ?? 0;
+  const first = Math.max(0, Math.min(...keys) - 1);
+  const last = Math.min(end, Math.max(Math.max(...keys) + 1, first + LEAST_BUCKETS));
   const buckets = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const most = Math.max(1, ...rows.map((row) => row[measure]));
   const step = width / buckets.length;

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { TableFile } from '../../lambda/daily-report/env';
+import { Catalogue } from '../analysis/catalogue';
+import { packCatalogue } from '../analysis/packed';
+import { contextOf } from '../explore/context';
+import type { Group } from '../explore/portable';
+import { drawingBundle } from '../report/html';
+import { packageRoot } from '../package-root';
+import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { IFlowRecordsView } from './flow-records-view';
+import { FunctionSchedules } from './function-schedules';
+import { present } from './present';
+import { assertNoProblems } from './problems';
+import type { ScheduledAnalyses } from './scheduled-analyses';
+import { TaskFunction } from './task-function';
+
+export interface DailyReportProps {
+  readonly view: IFlowRecordsView;
+  readonly workgroup: AnalysisWorkgroup;
+  /** Whose findings it tells. */
+  readonly scheduled: ScheduledAnalyses;
+  /** @default - none: private and public addresses only */
+  readonly groups?: readonly Group[];
+  /** Told of each report, in sentences with a link. @default - nobody is told */
+  readonly topic?: ITopic;
+  /** @default - a new bucket, encrypted, kept when the stack goes */
+  readonly bucket?: IBucket;
+  /** Folder in the bucket. @default 'reports' */
+  readonly prefix?: string;
+  /** Of a new bucket. @default 400 days */
+  readonly expireAfter?: Duration;
+  /** Five-minute counts of the view's records, for pasts of findings. @default - none */
+  readonly rollup?: IFlowRecordsView | undefined;
+  /** @default - the catalogue that ships with the package */
+  readonly catalogue?: Catalogue;
+}
+
+/** After the last objects of a day were delivered and compacted. */
+const EXPRESSION = 'cron(30 1 * * ? *)';
+const ADDRESSES = ['srcaddr', 'dstaddr'];
+
+/** Every day the one before as an HTML file in S3: what `flowlogs report` writes, asked of Athena. */
+export class DailyReport extends Construct {
+  readonly function: LambdaFunction;
+  readonly bucket: IBucket;
+  readonly prefix: string;
+
+  constructor(scope: Construct, id: string, props: DailyReportProps) {
+    super(scope, id);
+    assertNoProblems(this, problemsOf(props));
+    const { view, workgroup, scheduled, rollup, topic } = props;
+    const stack = Stack.of(this);
+    const catalogue = props.catalogue ?? new Catalogue();
+    this.prefix = props.prefix ?? 'reports';
+    this.bucket = props.bucket ?? this.makeBucket(props.expireAfter ?? Duration.days(400));
+    const { groups, nonPublic } = contextOf(catalogue, view.columns, props.groups ?? []);
+    const table: TableFile = {
+      columns: [...view.columns],
+      groups: groups.map(({ name, networks }) => ({ name, networks: [...networks] })),
+      nonPublic: Object.fromEntries(ADDRESSES.map((column) => [column, nonPublic(column)])),
+    };
+    this.function = new TaskFunction(this, 'Function', {
+      task: 'daily-report',
+      description: 'Writes a report of the flow logs of a day',
+      files: {
+        'catalogue.json': packCatalogue(
+          catalogue,
+          catalogue
+            .all()
+            .filter(({ kind }) => kind === 'detection')
+            .map(({ id: detection }) => detection),
+        ),
+        'table.json': JSON.stringify(table),
+        'report.js': readFileSync(drawingBundle(packageRoot()), 'utf8'),
+      },
+      environment: {
+        STACK: stack.stackName,
+        WORKGROUP: workgroup.workGroupName,
+        RECORDS_VIEW: view.qualifiedName,
+        PARTITIONS: view.partitions.map(({ column }) => column).join(','),
+        STORE_TABLE: scheduled.table.tableName,
+        BUCKET: this.bucket.bucketName,
+        PREFIX: this.prefix,
+        ...present({ ROLLUP_VIEW: rollup?.qualifiedName, TOPIC_ARN: topic?.topicArn }),
+      },
+      timeout: Duration.minutes(15),
+      memoryMiB: 512,
+    }).function;
+    view.grantRead(this.function);
+    rollup?.grantRead(this.function);
+    workgroup.grantRunQueries(this.function);
+    this.function.addToRolePolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: ['dynamodb:Scan'], resources: [scheduled.table.tableArn] }),
+    );
+    this.function.addToRolePolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: ['s3:PutObject'], resources: [this.bucket.arnForObjects(`${this.prefix}/*`)] }),
+    );
+    this.bucket.encryptionKey?.grant(this.function, 'kms:GenerateDataKey', 'kms:Decrypt');
+    topic?.grantPublish(this.function);
+    new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Schedule', {
+      description: 'Writes a report of the flow logs of the day before',
+      expression: EXPRESSION,
+      input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
+      retries: 2,
+      maxAgeSeconds: 3600,
+    });
+  }
+
+  /** Where the reports are found in the console. */
+  get consoleUrl(): string {
+    return reportsUrl(Stack.of(this).region, this.bucket.bucketName, this.prefix);
+  }
+
+  private makeBucket(expiration: Duration): IBucket {
+    return new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [{ id: 'Reports', expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    }) as IBucket;
+  }
+}
+
+const reportsUrl = (region: string, bucket: string, prefix: string): string =>
+  `https://${region}.console.aws.amazon.com/s3/buckets/${bucket}?region=${region}&prefix=${prefix}/`;
+
+function problemsOf({ view, bucket, prefix, expireAfter }: DailyReportProps): string[] {
+  const problems: string[] = [];
+  if (!view.columns.includes('start')) problems.push('view: its records have no start time, which a report of a day needs');
+  if (prefix !== undefined && !/^[^/].*[^/]$/.test(prefix))
+    problems.push(`prefix: got ${JSON.stringify(prefix)}, expected a folder without slashes at its ends, such as reports`);
+  if (bucket !== undefined && expireAfter !== undefined)
+    problems.push('expireAfter: got a value, but the bucket is not made here: set it there, or leave it out');
+  return problems;
+}

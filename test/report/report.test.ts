@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { createHandler } from '../../lambda/daily-report/handler';
+import { Catalogue } from '../../lib/analysis/catalogue';
+import { openPacked, packCatalogue } from '../../lib/analysis/packed';
+import { type Open, openExplorer } from '../../lib/explore/open';
+import { findingsOf, incidentOfFinding } from '../../lib/finding/finding';
+import { parseFormat } from '../../lib/flow-log/format';
+import { LAYOUTS } from '../../lib/flow-log/layout';
+import { packageRoot } from '../../lib/package-root';
+import { askEngine } from '../../lib/report/ask';
+import { drawingBundle, htmlOf } from '../../lib/report/html';
+import { markdownOf } from '../../lib/report/markdown';
+import { panelsOf, type ReportModel } from '../../lib/report/model';
+import { sentencesOf } from '../../lib/report/sentences';
+import { runAnalysis } from '../../lib/run';
+import { openRecords, type Records } from '../../lib/source/records';
+import { generate } from '../../lib/synthetic/generate';
+import { PLANTS } from '../../lib/synthetic/plant';
+import { temporaryFolder } from '../support/logs';
+
+const folder = temporaryFolder();
+const DAY = Date.UTC(2026, 10, 20) / 1000;
+const catalogue = new Catalogue();
+let records: Records;
+let open: Open;
+
+beforeAll(async () => {
+  await generate(join(folder, 'logs'), {
+    seed: 5,
+    format: parseFormat('all'),
+    layout: LAYOUTS['plain']!,
+    account: '123456789012',
+    region: 'us-east-1',
+    records: 5000,
+    from: DAY,
+    to: DAY + 86400,
+    hosts: 10,
+    plants: PLANTS,
+  });
+  records = await openRecords([join(folder, 'logs', 'AWSLogs')], { cache: undefined, threads: 2, memory: '400MB' });
+  const opened = await openExplorer(records, catalogue, { cache: undefined, groups: [{ name: 'lab', networks: ['10.0.1.0/24'] }] });
+  if (opened === undefined) throw new Error('no records');
+  open = opened;
+});
+afterAll(() => records.close());
+
+const window = { from: DAY, to: DAY + 86400 };
+
+async function model(more: Partial<ReportModel> = {}): Promise<ReportModel> {
+  const answers = await panelsOf((panel, state) => open.explorer.panel(panel, state), open.prepared.panels, window, true);
+  return {
+    title: 'A day',
+    window,
+    domain: open.explorer.domain({ measure: 'records', compare: false, filters: {}, range: window }),
+    ...answers,
+    findings: [],
+    found: 0,
+    bySeverity: {},
+    notes: [],
+    quality: { files: 1, lines: 10, rejectedLines: 2, badValues: 0, skippedFiles: 0 },
+    provenance: { version: '1', made: '2026-11-21T00:00:00Z', sources: ['logs'], command: 'flowlogs report logs', inputs: undefined },
+    ...more,
+  };
+}
+
+test('the texts that a scheduled report runs give what the explorer shows', async () => {
+  const here = await panelsOf((panel, state) => open.explorer.panel(panel, state), open.prepared.panels, window, true);
+  const there = await panelsOf(askEngine(open.engine, window, open.context), open.prepared.panels, window, true);
+  expect(Object.keys(here.panels)).toEqual(open.prepared.panels.map(({ id }) => id));
+  const sorted = (rows: ReportModel['panels']) =>
+    Object.fromEntries(
+      Object.entries(rows).map(([id, list]) => [id, [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))]),
+    );
+  expect(sorted(there.panels)).toEqual(sorted(here.panels));
+  expect(there.rejected).toEqual(here.rejected);
+});
+
+test('sentences say the numbers', async () => {
+  const [row] = (
+    await open.engine.run(
+      "SELECT count(*) AS n, count_if(action = 'ACCEPT') AS a, count_if(action = 'REJECT') AS r, count_if(action IS NULL) AS o, sum(packets) AS p FROM flow_records",
+    )
+  ).rows;
+  const text = sentencesOf(await model()).join('\n');
+  for (const name of ['n', 'a', 'r', 'o', 'p']) expect(text).toContain(Number(row?.[name]).toLocaleString('en-US'));
+  expect(text).toContain('The detections found nothing unusual.');
+  expect(sentencesOf(await model({ panels: {} }))).toEqual(['No flow-log records between 2026-11-20 00:00 UTC and 2026-11-21 00:00 UTC.']);
+});
+
+test('Markdown: nothing of the logs becomes markup', async () => {
+  const key = ['<img src=x>|`code`](http://evil) **bold**'];
+  const text = markdownOf(await model({ panels: { srcaddr: [{ key, records: 1, rejected: 0, bytes: 0, packets: 0 }] }, title: '# <b>' }));
+  expect(text).toContain('\\<img src=x\\>\\|\\`code\\`\\](http://evil) \\*\\*bold\\*\\*');
+  expect(text).toContain('# \\# \\<b\\>');
+  expect(text).toContain('2 of 10 lines rejected');
+  expect(text).toContain('```sh\nflowlogs report logs\n```');
+});
+
+test('HTML: one file without script or anything from elsewhere', async () => {
+  const html = htmlOf(await model(), drawingBundle(packageRoot()));
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\/(?!www\.w3\.org)/);
+  expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'");
+  expect(html.length).toBeLessThan(3_000_000);
+  for (const heading of [
+    'Accepted and rejected over time',
+    'Who talks to whom',
+    'Most rejected sources',
+    'Data quality, and how this was made',
+  ])
+    expect(html).toContain(heading);
+});
+
+test('the daily report: the day before, its findings with their past, told with its address', async () => {
+  const analysis = catalogue.get('vertical-scan');
+  const { result } = await runAnalysis({ catalogue, engine: open.engine, table: 'flow_records' }, { analysis, window });
+  const incidents = findingsOf(analysis, result.rows).map((finding) => ({
+    incident: incidentOfFinding(finding),
+    detection: analysis.id,
+    revision: 1,
+    expires: 0,
+  }));
+  expect(incidents.length).toBeGreaterThan(0);
+  const told: string[] = [];
+  let drawn: ReportModel | undefined;
+  const packed = openPacked(packCatalogue(catalogue, ['vertical-scan']));
+  const handler = createHandler({
+    stack: 'Stack',
+    version: '1',
+    engine: open.engine,
+    catalogue: packed,
+    context: { ...open.context, table: 'flow_records' },
+    rollup: undefined,
+    incidents: (from, to) => {
+      expect({ from, to }).toEqual(window);
+      return Promise.resolve([...incidents, { ...incidents[0]!, detection: 'gone' }]);
+    },
+    draw: (one) => {
+      drawn = one;
+      return htmlOf(one, drawingBundle(packageRoot()));
+    },
+    write: (day, html) => Promise.resolve(`https://reports/${day}?${html.length > 0}`),
+    tell: (subject, body) => Promise.resolve(void told.push(subject, body)),
+    now: () => (DAY + 100_000) * 1000,
+  });
+  const written = await handler({ scheduledTime: '2026-11-21T01:30:00Z' });
+  expect(written).toEqual({
+    day: '2026-11-20',
+    url: 'https://reports/2026-11-20?true',
+    records: records.totals.records,
+    findings: incidents.length,
+  });
+  expect(drawn?.notes).toEqual(['1 findings of detections that are not deployed any more.']);
+  expect(drawn?.findings[0]?.finding.title).toBe(findingsOf(analysis, result.rows)[0]?.title);
+  expect(told[0]).toBe(`[report] Flow logs on 2026-11-20: ${incidents.length} finding${incidents.length === 1 ? '' : 's'}`);
+  expect(told[1]).toContain('Report: https://reports/2026-11-20?true');
+  await expect(handler({ day: 'yesterday' })).rejects.toThrow('expected a day such as 2026-11-20');
+});
