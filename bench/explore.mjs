@@ -58,10 +58,14 @@ export async function exploreRows({ folder, env = process.env, smoke = false, la
   const browser = await chromium.launch({ executablePath: browserPath(), args: BROWSER_ARGS });
   const report = () => {
     const began = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [CLI, 'report', folder, '-o', '.box/bench/report.html', '--threads', '2', '-q'], {
-      env,
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [CLI, 'report', folder, '-o', '.box/bench/report.html', '--threads', '2', '-q'],
+      {
+        env,
+        encoding: 'utf8',
+      },
+    );
     if (status !== 0) throw new Error(`report: ${stderr}`);
     return (performance.now() - began) / 1000;
   };
@@ -105,6 +109,7 @@ export async function exploreRows({ folder, env = process.env, smoke = false, la
     await page.mouse.move(at.x + at.width * 0.3, at.y + 60);
     await page.waitForTimeout(200);
     await drag(page, at, 0.3, 0.6, 2);
+    await page.waitForTimeout(100);
     await settled(page);
   });
   await first.stop();
@@ -129,5 +134,8 @@ export async function exploreRows({ folder, env = process.env, smoke = false, la
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [name, value, sign, target] of await exploreRows({ folder: resolve(process.argv[2]), large: process.argv.includes('--large') }))
+  for (const [name, value, sign, target] of await exploreRows({
+    folder: resolve(process.argv[2]),
+    large: process.argv.includes('--large'),
+  }))
     console.log(`${name}: ${value.toFixed(2)} (target ${sign} ${target})`);

@@ -3,7 +3,7 @@ import { parseFormat } from '../lib/flow-log/format';
 import { parseTime } from '../lib/analysis/time';
 import type { Records } from '../lib/source/records';
 import { SourceError } from '../lib/source/errors';
-import { humanNumber } from '../lib/analysis/human';
+import { humanCount, humanNumber } from '../lib/analysis/human';
 import type { SourceOptions, WindowOptions } from './options';
 import { notice } from './output';
 import { ProgressLine } from './progress';
@@ -76,13 +76,11 @@ function failIfStrict(records: Records, options: SourceOptions): void {
   throw new SourceError(`--strict: ${summary(records)}\n${details(records).join('\n')}`);
 }
 
-const plural = (n: number, one: string, many = `${one}s`) => `${humanNumber(n)} ${n === 1 ? one : many}`;
-
 function summary({ totals, skippedFiles }: Records): string {
-  const parts = [`${plural(totals.records, 'record')} from ${plural(totals.files - skippedFiles.length, 'file')}`];
-  if (totals.rejectedLines > 0) parts.push(`${plural(totals.rejectedLines, 'line')} of ${humanNumber(totals.lines)} rejected`);
-  if (totals.badValues > 0) parts.push(`${plural(totals.badValues, 'bad value')} read as NULL`);
-  if (skippedFiles.length > 0) parts.push(`${plural(skippedFiles.length, 'file')} skipped`);
+  const parts = [`${humanCount(totals.records, 'record')} from ${humanCount(totals.files - skippedFiles.length, 'file')}`];
+  if (totals.rejectedLines > 0) parts.push(`${humanCount(totals.rejectedLines, 'line')} of ${humanNumber(totals.lines)} rejected`);
+  if (totals.badValues > 0) parts.push(`${humanCount(totals.badValues, 'bad value')} read as NULL`);
+  if (skippedFiles.length > 0) parts.push(`${humanCount(skippedFiles.length, 'file')} skipped`);
   return parts.join(', ');
 }
 
@@ -107,7 +105,7 @@ function account(records: Records, options: SourceOptions): void {
   if (unknown.length > 0) notice(`Fields that this version does not know are kept as strings: ${unknown.join(', ')}`, quiet);
   if (records.assumedFiles.length > 0) {
     notice(
-      `${plural(records.assumedFiles.length, 'file')} of CloudWatch Logs events without header read as the default format; say --log-format if that is wrong.`,
+      `${humanCount(records.assumedFiles.length, 'file')} of CloudWatch Logs events without header read as the default format; say --log-format if that is wrong.`,
       quiet,
     );
   }

@@ -89,7 +89,9 @@ function Explorer({ about }: { readonly about: About }) {
     return () => clearTimeout(timer);
   }, [findings]);
 
-  const shown = view === 'overview' ? about.panels : (['summary'] as const);
+  // A brush over the time does not change the timeline.
+  const shown =
+    view !== 'overview' ? (['summary'] as const) : active === 'time' ? about.panels.filter((id) => id !== 'timeline') : about.panels;
   const { answers, busy, error } = useAnswers(state, shown, active);
 
   // What the first drag over the time needs is made while nobody drags.

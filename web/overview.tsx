@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { humanNumber, humanValue } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import type { DimensionId } from '../lib/explore/dimensions';
 import { isPanel, type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
@@ -192,12 +192,17 @@ function Summary({ state, answers }: OverviewProps) {
   const sum = (name: 'records' | 'rejected' | 'bytes' | 'packets' | 'previous') => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
   const flows = rows.filter(({ key }) => key[0] !== null).reduce((total, row) => total + row.records, 0);
   const tiles = [
-    { name: 'records', value: humanNumber(sum('records')), exact: sum('records'), about: 'flow-log records' },
+    {
+      name: 'records',
+      value: humanNumber(sum('records')),
+      exact: sum('records'),
+      about: sum('records') === 1 ? 'flow-log record' : 'flow-log records',
+    },
     {
       name: 'rejected',
       value: percent(sum('rejected'), flows),
       exact: sum('rejected'),
-      about: `${humanNumber(sum('rejected'))} records rejected`,
+      about: `${humanCount(sum('rejected'), 'record')} rejected`,
     },
     { name: 'bytes', value: full('bytes', sum('bytes')), exact: sum('bytes'), about: 'carried by these flows' },
     { name: 'packets', value: humanNumber(sum('packets')), exact: sum('packets'), about: 'packets' },

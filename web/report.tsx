@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import { humanBytes, humanNumber, humanValue } from '../lib/analysis/human';
+import { humanBytes, humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import { type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
 import type { ReportModel, ToldFinding } from '../lib/report/model';
 import { sentencesOf, totalsOf, utc } from '../lib/report/sentences';
@@ -155,7 +155,7 @@ function Tiles({ model }: { readonly model: ReportModel }) {
     {
       name: 'rejected',
       value: percent(totals.rejected, totals.accepted + totals.rejected),
-      about: `${humanNumber(totals.rejected)} records rejected`,
+      about: `${humanCount(totals.rejected, 'record')} rejected`,
     },
     { name: 'bytes', value: humanBytes(totals.bytes), about: 'carried by these flows' },
     { name: 'findings', value: humanNumber(model.found), about: model.found === 1 ? 'finding' : 'findings' },
@@ -293,7 +293,7 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
         ]),
     ...(inputs === undefined
       ? []
-      : [['inputs', `${humanNumber(inputs.count)} files, ${humanBytes(inputs.bytes)}, SHA-256 ${inputs.sha256}`] as [string, string]]),
+      : [['inputs', `${humanCount(inputs.count, 'file')}, ${humanBytes(inputs.bytes)}, SHA-256 ${inputs.sha256}`] as [string, string]]),
   ];
   return (
     <Section title="Data quality, and how this was made" span={12}>

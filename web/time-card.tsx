@@ -1,10 +1,10 @@
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { PanelRow } from '../lib/explore/panels';
 import type { ExploreState, TimeRange } from '../lib/explore/state';
 import type { Domain } from '../lib/explore/steps';
 import { Card, Sized } from './card';
 import { interval, time } from './charts/format';
-import { MARGIN, Timeline, timeScale } from './charts/timeline';
+import { MARGIN, Timeline, type TimelineProps, timeScale } from './charts/timeline';
 import type { ToldFinding } from './types';
 
 export interface TimeCardProps {
@@ -94,7 +94,7 @@ export function TimeCard(props: TimeCardProps) {
       <Sized>
         {(width) => (
           <div class="timeline">
-            <Timeline rows={rows} domain={domain} measure={state.measure} width={width} compare={state.compare} />
+            <Still rows={rows} domain={domain} measure={state.measure} width={width} compare={state.compare} />
             <Brush {...props} width={width} />
             {findings.length > 0 && <Strip {...props} width={width} />}
           </div>
@@ -103,6 +103,13 @@ export function TimeCard(props: TimeCardProps) {
     </Card>
   );
 }
+
+/** Drawn again only when what it shows has changed: not at every move of the brush above it. */
+const Still = ({ rows, domain, measure, width, compare }: TimelineProps) =>
+  useMemo(
+    () => <Timeline {...{ rows, domain, measure, width, compare }} />,
+    [rows, domain.from, domain.to, domain.step, measure, width, compare],
+  );
 
 const stepName = (seconds: number): string => {
   const [value, unit] =

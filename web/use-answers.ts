@@ -27,20 +27,24 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
   const [result, setResult] = useState<Answering>({ answers: undefined, shown: undefined, busy: true, error: undefined });
   const flight = useRef<{ abort: AbortController; since: number } | undefined>(undefined);
   const next = useRef<Wanted | undefined>(undefined);
+  /** Panels of questions that were given up: the next answer must have them too. */
+  const owed = useRef(new Set<PanelId>());
   const text = encodeState(state);
 
   const start = (wanted: Wanted) => {
     const abort = new AbortController();
     flight.current = { abort, since: performance.now() };
     next.current = undefined;
+    for (const panel of wanted.panels) owed.current.add(panel);
     const measured = performance.now();
-    call<Answers>('panels', wanted, abort.signal)
+    call<Answers>('panels', { ...wanted, panels: [...owed.current] }, abort.signal)
       .then(
         (answers) => {
+          owed.current.clear();
           setResult((before) => ({
             answers: { domain: answers.domain, panels: { ...before.answers?.panels, ...answers.panels } },
             shown: wanted.state,
-            busy: false,
+            busy: next.current !== undefined,
             error: undefined,
           }));
           // Up to the frame that shows it: what the benchmark reads.
@@ -62,7 +66,7 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
     const wanted: Wanted = { state: text, panels, ...(active === undefined ? {} : { active }) };
     if (flight.current === undefined) start(wanted);
     else {
-      next.current = wanted;
+      next.current = { ...wanted, panels: [...new Set([...(next.current?.panels ?? []), ...wanted.panels])] };
       const { abort, since } = flight.current;
       if (performance.now() - since > PATIENCE_MS) abort.abort();
       else

@@ -20,6 +20,9 @@ export function humanBytes(bytes: number): string {
 /** `48,048`; up to two decimals. */
 export const humanNumber = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 
+/** `1 record`, `48,048 records`. */
+export const humanCount = (value: number, one: string, many = `${one}s`): string => `${humanNumber(value)} ${value === 1 ? one : many}`;
+
 /** `2h 5m`, `45s`, `3d 4h`. */
 export function humanSeconds(seconds: number): string {
   const total = Math.round(seconds);

@@ -46,27 +46,25 @@ export interface CubeRequest {
   readonly always?: string | undefined;
 }
 
-export async function buildCube(db: Database, request: CubeRequest, signal?: AbortSignal): Promise<Cube> {
+export async function buildCube(db: Database, request: CubeRequest): Promise<Cube> {
   const { table, records, panel, measure, active, step, always } = request;
   const keys = keysOf(panel, step);
   const names = keyNames(panel).join(', ');
   const where = request.conditions.length === 0 ? '' : `WHERE ${request.conditions.join(' AND ')}`;
   const sums = `SELECT ${activeSql(active, step)} AS a, ${keys.join(', ')}, ${SUMS} FROM ${records} ${where} GROUP BY ALL`;
   if (panel.top === undefined) {
-    await db.rows(`CREATE TABLE ${table} AS ${sums} ORDER BY a`, signal);
+    await db.rows(`CREATE TABLE ${table} AS ${sums} ORDER BY a`);
     return { table, leftOut: undefined };
   }
   const groups = `${table}_groups`;
   await db.rows(
     `CREATE TABLE ${groups} AS SELECT * FROM (SELECT ${keys.join(', ')}, ${TOTALS[measure]} AS total FROM ${records} ${where} GROUP BY ALL) ` +
       `ORDER BY ${always === undefined ? '' : `${always} DESC, `}total DESC LIMIT ${KEPT + 1}`,
-    signal,
   );
   const [row] = await db.rows(`SELECT count(*) AS n, min(total) AS least FROM ${groups}`);
   const all = Number(row?.['n']) <= KEPT;
   await db.rows(
     `CREATE TABLE ${table} AS SELECT c.* FROM (${sums}) AS c ${all ? '' : `SEMI JOIN ${groups} USING (${names})`} ORDER BY a; DROP TABLE ${groups}`,
-    signal,
   );
   return { table, leftOut: all ? undefined : Number(row?.['least']) };
 }

@@ -70,7 +70,8 @@ export class Explorer {
     for (const panel of this.prepared.panels) {
       if (panel.id === 'timeline' && active === 'time') continue;
       if (panel.by.includes(active)) continue;
-      await this.cubeFor(panel, state, active, signal);
+      signal?.throwIfAborted();
+      await this.cubeFor(panel, state, active);
     }
   }
 
@@ -109,7 +110,7 @@ export class Explorer {
       if (choice === undefined || (choice !== 'time' && panel.by.includes(choice))) continue;
       const part = this.cubePart(panel, state, choice);
       if (part === undefined) continue;
-      const cube = await this.cubeFor(panel, state, choice, signal, choice === active);
+      const cube = await this.cubeFor(panel, state, choice, choice === active);
       if (cube === undefined) continue;
       const { step } = this.domain(state);
       const names = keyNames(panel).join(', ');
@@ -157,13 +158,7 @@ export class Explorer {
     return this.usesPrepared(panel, state) ? this.prepared.domain : this.domain(state);
   }
 
-  private async cubeFor(
-    panel: Panel,
-    state: ExploreState,
-    active: Active,
-    signal: AbortSignal | undefined,
-    build = true,
-  ): Promise<Cube | undefined> {
+  private async cubeFor(panel: Panel, state: ExploreState, active: Active, build = true): Promise<Cube | undefined> {
     if (active === 'time' && this.usesPrepared(panel, state)) return this.prepared.cubes.get(cubeKey(panel, state.measure));
     // The brush itself is not part of what a cube holds.
     const base: ExploreState =
@@ -177,7 +172,8 @@ export class Explorer {
       return known;
     }
     if (!build) return undefined;
-    const pending = this.buildCube(panel, base, active, signal);
+    // Not cancelled with the question: the next move of the brush needs it too.
+    const pending = this.buildCube(panel, base, active);
     this.cubes.set(key, pending);
     pending.catch(() => this.cubes.delete(key));
     for (const [old, cube] of this.cubes) {
@@ -188,23 +184,19 @@ export class Explorer {
     return pending;
   }
 
-  private async buildCube(panel: Panel, state: ExploreState, active: Active, signal: AbortSignal | undefined): Promise<Cube> {
+  private async buildCube(panel: Panel, state: ExploreState, active: Active): Promise<Cube> {
     const pinned = pinnedFirst(panel, state);
     const ids = pinned === undefined ? [] : await this.idsOf(pinned.id, pinned.values);
-    return buildCube(
-      this.db,
-      {
-        table: `memory.cube_${++this.serial}`,
-        records: PREPARED_RECORDS,
-        panel,
-        measure: state.measure,
-        active,
-        step: this.domain(state).step,
-        conditions: (await this.conditions(panel, state)) ?? ['false'],
-        ...(ids.length > 0 ? { always: `k0 IN (${ids.join(', ')})` } : {}),
-      },
-      signal,
-    );
+    return buildCube(this.db, {
+      table: `memory.cube_${++this.serial}`,
+      records: PREPARED_RECORDS,
+      panel,
+      measure: state.measure,
+      active,
+      step: this.domain(state).step,
+      conditions: (await this.conditions(panel, state)) ?? ['false'],
+      ...(ids.length > 0 ? { always: `k0 IN (${ids.join(', ')})` } : {}),
+    });
   }
 
   /** Conditions over prepared records; undefined where a filter needs what the records do not have. */

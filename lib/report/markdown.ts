@@ -1,5 +1,5 @@
 /** A report for a ticket. */
-import { humanBytes, humanNumber, humanValue } from '../analysis/human';
+import { humanBytes, humanCount, humanNumber, humanValue } from '../analysis/human';
 import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
 import type { ReportModel } from './model';
@@ -55,7 +55,7 @@ export function markdownOf(model: ReportModel): string {
   if (provenance.inputs !== undefined)
     lines.push(
       '',
-      `${humanNumber(provenance.inputs.count)} files, ${humanBytes(provenance.inputs.bytes)}, SHA-256 over their hashes \`${provenance.inputs.sha256}\`.`,
+      `${humanCount(provenance.inputs.count, 'file')}, ${humanBytes(provenance.inputs.bytes)}, SHA-256 over their hashes \`${provenance.inputs.sha256}\`.`,
     );
   return `${lines.join('\n')}\n`;
 }

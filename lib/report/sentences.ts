@@ -1,5 +1,5 @@
 /** A report in a few sentences with their numbers. */
-import { humanBytes, humanNumber, humanValue } from '../analysis/human';
+import { humanBytes, humanCount, humanNumber, humanValue } from '../analysis/human';
 import { SEVERITIES } from '../analysis/severity';
 import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
@@ -39,7 +39,7 @@ function busiest({ panels, domain }: ReportModel): string[] {
   const buckets = new Map<number, number>();
   for (const { key, records } of panels.timeline ?? []) buckets.set(Number(key[0]), (buckets.get(Number(key[0])) ?? 0) + records);
   const [top] = [...buckets].sort((a, b) => b[1] - a[1]);
-  return top === undefined ? [] : [`The busiest ${durationName(domain.step)} began at ${utc(top[0])}: ${humanNumber(top[1])} records.`];
+  return top === undefined ? [] : [`The busiest ${durationName(domain.step)} began at ${utc(top[0])}: ${humanCount(top[1], 'record')}.`];
 }
 
 const durationName = (seconds: number): string => {
@@ -68,7 +68,7 @@ function findings({ found, bySeverity, findings: told }: ReportModel): string {
     .reverse()
     .flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));
   const [worst] = told;
-  return `The detections found ${humanNumber(found)} ${found === 1 ? 'thing' : 'things'} (${counts.join(', ')})${worst === undefined ? '' : `; the worst: ${worst.finding.title}`}.`;
+  return `The detections found ${humanCount(found, 'thing')} (${counts.join(', ')})${worst === undefined ? '' : `; the worst: ${worst.finding.title}`}.`;
 }
 
 export function sentencesOf(model: ReportModel): string[] {
@@ -80,8 +80,8 @@ export function sentencesOf(model: ReportModel): string[] {
       ? ''
       : `: ${humanNumber(totals.accepted)} accepted and ${humanNumber(totals.rejected)} rejected (${percent(totals.rejected, flows)})${totals.other === 0 ? '' : `, ${humanNumber(totals.other)} without traffic`}`;
   return [
-    `${humanNumber(totals.records)} flow-log records between ${utc(model.window.from)} and ${utc(model.window.to)}${actions}.`,
-    `They stand for ${humanBytes(totals.bytes)} in ${humanNumber(totals.packets)} packets.`,
+    `${humanCount(totals.records, 'flow-log record')} between ${utc(model.window.from)} and ${utc(model.window.to)}${actions}.`,
+    `They stand for ${humanBytes(totals.bytes)} in ${humanCount(totals.packets, 'packet')}.`,
     ...busiest(model),
     ...rejections(model, totals),
     findings(model),

@@ -55,7 +55,12 @@ function ask(
   path: string,
   { method = 'POST', body = '{}', headers = {} }: { method?: string; body?: string; headers?: Record<string, string | undefined> } = {},
 ): Promise<Answer> {
-  const all = { Host: `127.0.0.1:${port}`, 'Content-Type': 'application/json', Authorization: `Bearer ${KEY}`, ...headers };
+  const all: Record<string, string | undefined> = {
+    Host: `127.0.0.1:${port}`,
+    'Content-Type': 'application/json',
+    Authorization: `Bearer ${KEY}`,
+    ...headers,
+  };
   const sent = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return new Promise((resolve, reject) => {
     const call = request({ host: '127.0.0.1', port, path, method, headers: sent }, (response) => {

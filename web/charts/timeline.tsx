@@ -65,14 +65,17 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
   return (
     <>
       <svg class="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
-        {y.ticks(4).map((tick) => (
-          <g key={tick}>
-            <line class="grid" x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
-            <text class="axis" x={MARGIN.left - 6} y={y(tick)} dy="0.32em" text-anchor="end">
-              {short(measure, tick)}
-            </text>
-          </g>
-        ))}
+        {y
+          .ticks(4)
+          .filter(Number.isInteger)
+          .map((tick) => (
+            <g key={tick}>
+              <line class="grid" x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
+              <text class="axis" x={MARGIN.left - 6} y={y(tick)} dy="0.32em" text-anchor="end">
+                {short(measure, tick)}
+              </text>
+            </g>
+          ))}
         {buckets.map(({ time, rows: r }) => (
           <g key={time}>
             <title>{`${interval(time, time + domain.step)}\n${full(measure, r.accepted)} ${measure} accepted, ${full(measure, r.rejected)} rejected`}</title>

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { flowlogs } from '../support/cli';
+import { HEADER, line, temporaryFolder, writeLog } from '../support/logs';
+
+const folder = temporaryFolder();
+const cache = join(folder, 'cache');
+const log = writeLog(folder, 'a.log', `${HEADER}\n${line()}\n${line({ start: 1790000100, action: 'ACCEPT' })}\n`);
+
+test.each([
+  [['explore', log, '--group', 'office'], 2, '--group "office": expected name=networks'],
+  [['explore', log, '--group', 'office=10.0.0.0/8,nowhere'], 2, 'got "nowhere"; expected a network such as 10.0.0.0/8'],
+  [['explore', log, '--group', 'private=10.0.0.0/8'], 2, 'private is what addresses outside all groups are called'],
+  [['explore', log, '--group', 'office=@none.txt'], 2, 'no such file none.txt'],
+  [['report', log, '--group', 'office='], 2, 'expected a network'],
+  [['explore', log, '--port', 'http'], 2, 'expected a whole number'],
+  [['explore', join(folder, 'none.log')], 1, 'none.log'],
+  [['report', log, '--from', 'noon'], 2, 'noon'],
+])('%j: exit %i, says why', async (args, code, why) => {
+  const outcome = await flowlogs([...args, '--quiet'], { cache });
+  expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code, stderr: expect.stringContaining(why) });
+});
+
+test('records without a start cannot be explored, and the error says what to do', async () => {
+  const odd = writeLog(folder, 'odd.log', 'srcaddr dstaddr\n192.0.2.1 192.0.2.2\n');
+  for (const command of ['explore', 'report']) {
+    const { code, stderr } = await flowlogs([command, odd, '--quiet'], { cache });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/none of the records has a start time.*flowlogs describe/) });
+  }
+});
+
+test('a port that somebody asked for is not changed silently', async () => {
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  );
+  const { code, stderr } = await flowlogs(['explore', log, '--port', String(port), '--no-open', '--quiet'], { cache });
+  taken.close();
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('EADDRINUSE') });
+});
+
+test('the link is for the user alone, gone afterwards, and nowhere in the output', async () => {
+  let link = '';
+  let mode = 0;
+  const outcome = await flowlogs(['explore', log, '--port', '0', '--no-open'], {
+    cache,
+    onStart: (child) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        const file = /its key is in (\S+) /.exec(chunk.toString())?.[1];
+        if (file === undefined) return;
+        link = readFileSync(file, 'utf8').trim();
+        mode = statSync(file).mode & 0o777;
+        child.kill('SIGINT');
+      });
+    },
+  });
+  expect(outcome.code).toBe(0);
+  expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#key=[\w-]{43}$/);
+  expect(mode).toBe(0o600);
+  const key = link.slice(link.indexOf('=') + 1);
+  expect(outcome.stdout + outcome.stderr).not.toContain(key);
+  expect(existsSync(/its key is in (\S+) /.exec(outcome.stdout)?.[1] ?? '')).toBe(false);
+});
+
+test('report: HTML to a file, Markdown to standard output, a window, inputs by their hashes', async () => {
+  const out = join(folder, 'r.html');
+  expect(await flowlogs(['report', log, '-o', out, '--quiet'], { cache })).toEqual({ code: 0, stdout: '', stderr: '' });
+  const html = readFileSync(out, 'utf8');
+  expect(html).toContain('2 flow-log records between 2026-09-21 14:13 UTC and 2026-09-21 14:15 UTC: 1 accepted and 1 rejected (50.0%).');
+  const { createHash } = await import('node:crypto');
+  expect(html).toContain(createHash('sha256').update(readFileSync(log)).digest('hex'));
+  const { stdout, code } = await flowlogs(['report', log, '--markdown', '--to', '2026-09-21T14:14Z', '--title', 'Only one', '--quiet'], {
+    cache,
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^# Only one\n\n- 1 flow-log record between/);
+  expect(stdout).toContain(`flowlogs report ${log} --markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);
+});
