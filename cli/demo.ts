@@ -98,6 +98,7 @@ async function perDay(engine: { run(sql: string): Promise<{ rows: readonly Row[]
 const next = (sample: string) =>
   [
     `npx flowlogs describe ${sample.replace(packageRoot(), '.')}`,
+    `npx flowlogs explore ${sample.replace(packageRoot(), '.')}`,
     'npx flowlogs list                                   all questions',
     'npx flowlogs query top-rejected-sources <your logs>  files, folders, globs, s3://bucket/prefix',
     'npx flowlogs detect <your logs> --fail-on high',

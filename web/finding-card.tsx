@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { humanValue } from '../lib/analysis/human';
-import { Sized } from './card';
+import { CopyButton, Sized } from './card';
 import { Baseline } from './charts/baseline';
 import { interval } from './charts/format';
 import { call, CallError, messageOf } from './client';
@@ -40,9 +40,12 @@ export function FindingCard({ id, onClose }: { readonly id: string; readonly onC
             </p>
           )}
         </div>
-        <button type="button" class="quiet" onClick={onClose} aria-label="Close the finding">
-          ✕
-        </button>
+        <div class="card-actions">
+          {detail !== undefined && <CopyButton title={detail.analysis.title} load={() => Promise.resolve(detail.texts)} />}
+          <button type="button" class="quiet" onClick={onClose} aria-label="Close the finding">
+            ✕
+          </button>
+        </div>
       </header>
       {error !== undefined && <p class="problem">{error}</p>}
       {detail === undefined && error === undefined && <p class="empty">Looking it up …</p>}
@@ -101,7 +104,7 @@ function Detail({ detail }: { readonly detail: FindingDetail }) {
           </p>
         )}
         <p>
-          <b>In a terminal:</b> <code>{detail.command}</code>
+          <b>In a terminal:</b> <code>{detail.texts.command}</code>
         </p>
       </div>
     </div>

@@ -3,16 +3,17 @@ import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import type { DimensionId } from '../lib/explore/dimensions';
 import { isPanel, type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
-import { type ExploreState, type TimeRange, withoutFilter } from '../lib/explore/state';
-import { Card, Sized } from './card';
+import { encodeState, type ExploreState, type TimeRange, withoutFilter } from '../lib/explore/state';
+import { Card, CopyButton, Sized } from './card';
 import { Bars } from './charts/bars';
 import { Flow } from './charts/flow';
 import { change, full, percent } from './charts/format';
 import { Groups } from './charts/groups';
 import { Heatmap } from './charts/heatmap';
 import { Histogram } from './charts/histogram';
+import { call } from './client';
 import { TimeCard } from './time-card';
-import type { About, Answers, ToldFinding } from './types';
+import type { About, Answers, Texts, ToldFinding } from './types';
 
 export interface OverviewProps {
   readonly about: About;
@@ -213,6 +214,9 @@ function Summary({ state, answers }: OverviewProps) {
         <div key={name} class={`tile tile-${name}`} data-testid={`total-${name}`} data-value={exact}>
           <b>{value}</b>
           <span>{about}</span>
+          {name === 'records' && (
+            <CopyButton title={PANELS.summary.title} load={() => call<Texts>('texts', { state: encodeState(state), panel: 'summary' })} />
+          )}
           {state.compare && name === state.measure && (
             <span class="bar-change">{change(sum(state.measure), sum('previous'))} to the period before</span>
           )}

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type { PanelRow } from '../lib/explore/panels';
 import type { ExploreState, TimeRange } from '../lib/explore/state';
-import type { Domain } from '../lib/explore/steps';
+import { type Domain, stepName } from '../lib/explore/steps';
 import { Card, Sized } from './card';
 import { interval, time } from './charts/format';
 import { MARGIN, Timeline, type TimelineProps, timeScale } from './charts/timeline';
@@ -110,18 +110,6 @@ const Still = ({ rows, domain, measure, width, compare }: TimelineProps) =>
     () => <Timeline {...{ rows, domain, measure, width, compare }} />,
     [rows, domain.from, domain.to, domain.step, measure, width, compare],
   );
-
-const stepName = (seconds: number): string => {
-  const [value, unit] =
-    seconds % 86400 === 0
-      ? [seconds / 86400, 'day']
-      : seconds % 3600 === 0
-        ? [seconds / 3600, 'hour']
-        : seconds % 60 === 0
-          ? [seconds / 60, 'minute']
-          : [seconds, 'second'];
-  return value === 1 ? unit : `${value} ${unit}s`;
-};
 
 function Brush({ state: { brush }, domain, width, onBrush, onEnter }: TimeCardProps & { readonly width: number }) {
   const drag = useRef<Drag | undefined>(undefined);

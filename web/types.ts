@@ -55,7 +55,7 @@ export interface FindingDetail extends ToldFinding {
   readonly runbook?: string;
   readonly checks?: readonly string[];
   readonly analysis: { readonly title: string; readonly measure: string | null };
-  readonly command: string;
+  readonly texts: Texts;
 }
 
 export interface Question {

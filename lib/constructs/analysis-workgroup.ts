@@ -2,10 +2,11 @@ import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm } from './deletion';
 import { grantObjects } from './object-grants';
+import { PRIVATE_BUCKET } from './private-bucket';
 import { assertNoProblems } from './problems';
 
 export interface AnalysisWorkgroupProps {
@@ -77,12 +78,8 @@ export class AnalysisWorkgroup extends Construct {
   private makeBucket(props: AnalysisWorkgroupProps): IBucket {
     // Results can be asked for again: they go with the stack.
     const bucket = new Bucket(this, 'Results', {
-      encryption: props.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
-      ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
+      ...(props.encryptionKey === undefined ? {} : { encryption: BucketEncryption.KMS, encryptionKey: props.encryptionKey }),
       lifecycleRules: [
         { id: 'Results', expiration: props.resultsExpireAfter ?? Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { TableFile } from '../../lambda/daily-report/env';
@@ -16,6 +16,7 @@ import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { IFlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
+import { PRIVATE_BUCKET } from './private-bucket';
 import { assertNoProblems } from './problems';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
@@ -119,11 +120,7 @@ export class DailyReport extends Construct {
 
   private makeBucket(expiration: Duration): IBucket {
     return new Bucket(this, 'Bucket', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
       lifecycleRules: [{ id: 'Reports', expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: RemovalPolicy.RETAIN,
     }) as IBucket;

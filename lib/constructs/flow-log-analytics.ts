@@ -2,7 +2,7 @@ import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { SCOPES } from '../flow-log/definition';
@@ -23,6 +23,7 @@ import { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
 import { FlowRecordsView, type LakeStorage } from './flow-records-view';
 import { snakeCase } from './names';
 import { present } from './present';
+import { PRIVATE_BUCKET } from './private-bucket';
 import { assertNoProblems, FlowLogConfigurationError, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
 import { ScheduledAnalyses, type ScheduledAnalysesProps } from './scheduled-analyses';
@@ -388,11 +389,7 @@ const hasMetricFilters = (logGroup: ILogGroup) => {
 /** Files that the raw objects can be compacted to again while they last; afterwards they are all there is. */
 function lakeBucket(scope: Construct): IBucket {
   return new Bucket(scope, 'LakeBucket', {
-    encryption: BucketEncryption.S3_MANAGED,
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    enforceSSL: true,
-    minimumTLSVersion: 1.2,
+    ...PRIVATE_BUCKET,
     lifecycleRules: [
       { id: 'Results', prefix: 'lake-results/', expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],

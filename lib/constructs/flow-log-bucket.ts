@@ -1,19 +1,11 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type BucketPolicy,
-  type IBucket,
-  ObjectLockRetention,
-  ObjectOwnership,
-  StorageClass,
-} from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption, type BucketPolicy, type IBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm, twoKeyRemoval } from './deletion';
 import { VERIFIED_TAG } from '../lake/names';
+import { PRIVATE_BUCKET } from './private-bucket';
 import { assertNoProblems, warn } from './problems';
 
 export interface FlowLogBucketProps {
@@ -66,12 +58,8 @@ export class FlowLogBucket extends Construct {
     if (this.encryptionKey !== undefined) allowKey(this, this.encryptionKey, conditions);
     const bucket = new Bucket(this, 'Resource', {
       ...(props.bucketName === undefined ? {} : { bucketName: props.bucketName }),
-      encryption: this.encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
-      ...(this.encryptionKey === undefined ? {} : { encryptionKey: this.encryptionKey }),
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
+      ...PRIVATE_BUCKET,
+      ...(this.encryptionKey === undefined ? {} : { encryption: BucketEncryption.KMS, encryptionKey: this.encryptionKey }),
       ...(props.objectLock === undefined
         ? {}
         : { versioned: true, objectLockEnabled: true, objectLockDefaultRetention: ObjectLockRetention.governance(props.objectLock) }),

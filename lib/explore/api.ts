@@ -165,7 +165,11 @@ export function explorerApi(options: ApiOptions): Api {
         howTo,
         checks,
         analysis: { title: analysis.title, measure: analysis.finding?.measure ?? null },
-        command: options.command(['explain', finding.key]),
+        texts: {
+          sql: renderSql(catalogue, analysis, { window: prepared.range }),
+          athena: renderSql(catalogue, analysis, { window: prepared.range, partitions: athena.partitions }),
+          command: options.command(['explain', finding.key]),
+        },
       };
     },
     analyses: () =>

@@ -15,3 +15,16 @@ export function domainOf(from: number, to: number): Domain {
   const step = STEPS.find((seconds) => (to - from) / seconds <= MOST_BUCKETS) ?? Math.ceil((to - from) / MOST_BUCKETS / 86400) * 86400;
   return { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step, step };
 }
+
+/** Length of a bucket in words: `minute`, `5 minutes`. */
+export const stepName = (seconds: number): string => {
+  const [value, unit] =
+    seconds % 86400 === 0
+      ? [seconds / 86400, 'day']
+      : seconds % 3600 === 0
+        ? [seconds / 3600, 'hour']
+        : seconds % 60 === 0
+          ? [seconds / 60, 'minute']
+          : [seconds, 'second'];
+  return value === 1 ? unit : `${value} ${unit}s`;
+};

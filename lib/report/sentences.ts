@@ -3,6 +3,7 @@ import { humanBytes, humanCount, humanNumber, humanValue } from '../analysis/hum
 import { SEVERITIES } from '../analysis/severity';
 import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
+import { stepName } from '../explore/steps';
 import type { ReportModel } from './model';
 
 export interface Totals {
@@ -39,20 +40,8 @@ function busiest({ panels, domain }: ReportModel): string[] {
   const buckets = new Map<number, number>();
   for (const { key, records } of panels.timeline ?? []) buckets.set(Number(key[0]), (buckets.get(Number(key[0])) ?? 0) + records);
   const [top] = [...buckets].sort((a, b) => b[1] - a[1]);
-  return top === undefined ? [] : [`The busiest ${durationName(domain.step)} began at ${utc(top[0])}: ${humanCount(top[1], 'record')}.`];
+  return top === undefined ? [] : [`The busiest ${stepName(domain.step)} began at ${utc(top[0])}: ${humanCount(top[1], 'record')}.`];
 }
-
-const durationName = (seconds: number): string => {
-  const [value, unit] =
-    seconds % 86400 === 0
-      ? [seconds / 86400, 'day']
-      : seconds % 3600 === 0
-        ? [seconds / 3600, 'hour']
-        : seconds % 60 === 0
-          ? [seconds / 60, 'minute']
-          : [seconds, 'second'];
-  return value === 1 ? unit : `${value} ${unit}s`;
-};
 
 function rejections(model: ReportModel, totals: Totals): string[] {
   const [source] = model.rejected.srcaddr ?? [];

@@ -132,6 +132,8 @@ interface Plan {
   readonly published: string;
   /** SQL of each column, NULL where the records have none. */
   readonly columns: readonly string[];
+  /** Columns of the records that are written: they decide between records of the same time. */
+  readonly written: readonly string[];
   readonly text: boolean;
   readonly where: string;
   /** The column that says when a record was published, if every record has it: its range passes over what a slice does not hold. */
@@ -163,6 +165,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
     region: own('region', '[a-z]{2}(-[a-z]+)+-\\d', options.region),
     published: `coalesce(${time.join(', ')}) // ${SLOT_SECONDS} * ${SLOT_SECONDS} + ${SLOT_SECONDS}`,
     columns: names.map(column),
+    written: names.filter((name) => there.has(name)).map(sqlName),
     text: format !== undefined,
     where: options.where ?? 'true',
     clock,
@@ -213,7 +216,7 @@ const within = (clock: Plan['clock'], first: Slot | undefined, last: Slot | unde
 
 /** Sorts one slice into a file: text lines, or Parquet with the slot's keys in front. Ties are equal records. */
 async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], serial: number): Promise<string> {
-  const { account, region, published, columns, text, where, clock } = plan;
+  const { account, region, published, columns, written, text, where, clock } = plan;
   const [first, last] = [slice[0], slice.at(-1)];
   const path = join(records.scratch, `slice-${serial}.${text ? 'txt' : 'parquet'}`);
   const keys = ['"key slot"', '"key account"', '"key region"'];
@@ -223,7 +226,7 @@ async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], s
       : records.between(first.published - SLOT_SECONDS - clock.late, last.published + clock.early);
   const time = records.columns.some(({ name }) => name === 'start') ? ', "start"' : '';
   const own = `SELECT ${published} AS ${keys[0]}, ${account} AS ${keys[1]}, ${region} AS ${keys[2]}, * FROM ${relation} WHERE ${where} AND ${within(clock, first, last)}${published} BETWEEN ${first?.published} AND ${last?.published}`;
-  const order = `ORDER BY ${keys.join(', ')}${time}, hash(${records.columns.map(({ name }) => sqlName(name)).join(', ')})`;
+  const order = `ORDER BY ${keys.join(', ')}${time}, hash(${['0', ...written].join(', ')})`;
   await records.db.rows(
     text
       ? `COPY (SELECT ${columns.join(', ')} FROM (${own}) ${order}) TO ${sqlString(path)} (FORMAT csv, HEADER false, DELIMITER ' ', QUOTE '', ESCAPE '', NULLSTR '-')`
