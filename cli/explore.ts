@@ -113,7 +113,16 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
   let state: FindingsState = { status: 'running', findings: [], notes: [] };
   const fail = (error: string) => (state = { status: 'failed', findings: [], notes: [], error });
   const run = () => {
-    const args = [...sources, ...readingArgs(options), '--output', 'json', '--threads', '1', ...(options.cache ? [] : ['--no-cache'])];
+    // Of files here the whole is looked at; of a bucket only what was fetched.
+    const remote = sources.some((source) => source.startsWith('s3://'));
+    const args = [
+      ...sources,
+      ...(remote && options.from !== undefined ? ['--from', options.from] : []),
+      ...(remote && options.to !== undefined ? ['--to', options.to] : []),
+      ...readingArgs(options),
+      ...['--output', 'json', '--threads', '1'],
+      ...(options.cache ? [] : ['--no-cache']),
+    ];
     const child = spawn(process.execPath, [process.argv[1] ?? '', 'detect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.pid !== undefined)
       try {
@@ -159,11 +168,10 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
   const link = `http://127.0.0.1:${port}/#key=${token}`;
   const opened = options.open && process.stdout.isTTY && openBrowser(link);
   const file = process.stdout.isTTY ? undefined : await keptLink(port, link);
-  const how = opened ? 'opened in your browser; if not' : 'open';
   process.stdout.write(
     file === undefined
-      ? `${humanNumber(count)} records: ${how}: ${link}\nCtrl-C ends it.\n`
-      : `${humanNumber(count)} records at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
+      ? `Exploring ${humanNumber(count)} records. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
+      : `Exploring ${humanNumber(count)} records at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
   );
   await new Promise<void>((resolve) => {
     interruption().addEventListener('abort', () => resolve(), { once: true });

@@ -74,9 +74,19 @@ const REJECTED = ['srcaddr', 'dstaddr', 'dstport'] as const;
 /** Findings that are told in full; a report is to be read. */
 export const MOST_FINDINGS = 20;
 
-/** Worst first, then the latest. */
-export const worstFirst = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.time < b.time ? 1 : -1));
+/** Worst first; of equal severity each detection in turn with its latest, so that one that finds much does not hide the others. */
+export function worstFirst(findings: readonly Finding[]): Finding[] {
+  const seen = new Map<string, number>();
+  const latest = [...findings].sort((a, b) => (a.time === b.time ? (a.key < b.key ? -1 : 1) : a.time < b.time ? 1 : -1));
+  const ranked = latest.map((finding) => {
+    const turn = seen.get(finding.detection) ?? 0;
+    seen.set(finding.detection, turn + 1);
+    return { finding, turn };
+  });
+  return ranked
+    .sort((a, b) => SEVERITIES.indexOf(b.finding.severity) - SEVERITIES.indexOf(a.finding.severity) || a.turn - b.turn)
+    .map(({ finding }) => finding);
+}
 
 export function countBySeverity(findings: readonly Finding[]): Partial<Record<Severity, number>> {
   const counts: Partial<Record<Severity, number>> = {};

@@ -30,7 +30,10 @@ export function totalsOf({ panels }: ReportModel): Totals {
   };
 }
 
-const percent = (part: number, of: number) => `${of === 0 ? 0 : ((100 * part) / of).toFixed(1)}%`;
+const percent = (part: number, of: number) => {
+  const share = of === 0 ? 0 : (100 * part) / of;
+  return share > 0 && share < 0.05 ? 'less than 0.1%' : `${share.toFixed(1)}%`;
+};
 
 export const utc = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 

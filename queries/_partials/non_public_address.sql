@@ -1,15 +1,8 @@
 -- True for an address that the internet does not route: RFC 1918 private, RFC 6598 carrier-grade NAT, RFC 4193 unique local, loopback, link-local,
 -- documentation, benchmarking, multicast and reserved. https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
--- Every IPv4 network of the list ends within three numbers, which are faster to compare than contains() on every record.
+-- Every IPv4 network of the list ends within three numbers: one pattern is many times faster than contains() or casts on every record.
 (CASE WHEN strpos([[address]], ':') = 0 THEN
-  TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) IN (0, 10, 127)
-  OR TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) >= 224
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 100 AND TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) BETWEEN 64 AND 127)
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 169 AND TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) = 254)
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 172 AND TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) BETWEEN 16 AND 31)
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 192 AND (TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) = 168 OR (TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) = 0 AND TRY_CAST(split_part([[address]], '.', 3) AS BIGINT) IN (0, 2))))
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 198 AND (TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) IN (18, 19) OR (TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) = 51 AND TRY_CAST(split_part([[address]], '.', 3) AS BIGINT) = 100)))
-  OR (TRY_CAST(split_part([[address]], '.', 1) AS BIGINT) = 203 AND TRY_CAST(split_part([[address]], '.', 2) AS BIGINT) = 0 AND TRY_CAST(split_part([[address]], '.', 3) AS BIGINT) = 113)
+  regexp_like([[address]], '^(0|10|127|22[4-9]|23[0-9]|24[0-9]|25[0-5])\.|^100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|^169\.254\.|^172\.(1[6-9]|2[0-9]|3[01])\.|^192\.(168|0\.[02])\.|^198\.(1[89]|51\.100)\.|^203\.0\.113\.')
 ELSE
   contains('::/127', TRY_CAST([[address]] AS IPADDRESS))
   OR contains('64:ff9b:1::/48', TRY_CAST([[address]] AS IPADDRESS))

@@ -3,14 +3,14 @@ import { createHandler } from '../../lambda/daily-report/handler';
 import { Catalogue } from '../../lib/analysis/catalogue';
 import { openPacked, packCatalogue } from '../../lib/analysis/packed';
 import { type Open, openExplorer } from '../../lib/explore/open';
-import { findingsOf, incidentOfFinding } from '../../lib/finding/finding';
+import { type Finding, findingsOf, incidentOfFinding } from '../../lib/finding/finding';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 import { packageRoot } from '../../lib/package-root';
 import { askEngine } from '../../lib/report/ask';
 import { drawingBundle, htmlOf } from '../../lib/report/html';
 import { markdownOf } from '../../lib/report/markdown';
-import { panelsOf, type ReportModel } from '../../lib/report/model';
+import { panelsOf, type ReportModel, worstFirst } from '../../lib/report/model';
 import { sentencesOf } from '../../lib/report/sentences';
 import { runAnalysis } from '../../lib/run';
 import { openRecords, type Records } from '../../lib/source/records';
@@ -85,6 +85,19 @@ test('sentences say the numbers', async () => {
   for (const name of ['n', 'a', 'r', 'o', 'p']) expect(text).toContain(Number(row?.[name]).toLocaleString('en-US'));
   expect(text).toContain('The detections found nothing unusual.');
   expect(sentencesOf(await model({ panels: {} }))).toEqual(['No flow-log records between 2026-11-20 00:00 UTC and 2026-11-21 00:00 UTC.']);
+});
+
+test('the worst come first, and one detection that finds much does not hide the others', () => {
+  const finding = (detection: string, severity: string, time: string) =>
+    ({ detection, severity, time, key: `${detection}/${time}` }) as unknown as Finding;
+  const many = Array.from({ length: 5 }, (_, i) => finding('loud', 'medium', `2026-11-20T0${i}:00:00Z`));
+  const order = worstFirst([...many, finding('quiet', 'medium', '2026-11-19T00:00:00Z'), finding('bad', 'high', '2026-11-18T00:00:00Z')]);
+  expect(order.slice(0, 3).map(({ key }) => key)).toEqual([
+    'bad/2026-11-18T00:00:00Z',
+    'loud/2026-11-20T04:00:00Z',
+    'quiet/2026-11-19T00:00:00Z',
+  ]);
+  expect(order).toHaveLength(7);
 });
 
 test('Markdown: nothing of the logs becomes markup', async () => {
