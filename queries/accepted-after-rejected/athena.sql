@@ -4,15 +4,15 @@ WITH minutes AS (
   FROM {{records}}
   WHERE {{lookback}} AND {{scope}} AND srcaddr IS NOT NULL AND NOT (srcport < 1024 AND dstport >= 32768)
   GROUP BY 1, 2, 3, 4
-), refused AS (
-  SELECT totals.* FROM (SELECT minutes.*, sum(rejected) OVER (PARTITION BY srcaddr) AS rejected_in_all FROM minutes) AS totals
-  WHERE rejected_in_all >= {{min_rejections}}
+), totals AS (
+  SELECT minutes.*, sum(rejected) OVER (PARTITION BY srcaddr) AS rejected_in_all FROM minutes
 ), running AS (
-  SELECT refused.*,
+  SELECT totals.*,
     sum(rejected) OVER (PARTITION BY srcaddr, dstaddr ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_by_host,
     sum(rejected) OVER (PARTITION BY srcaddr, dstport ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_on_port,
     sum(rejected) OVER (PARTITION BY srcaddr, dstaddr, dstport ORDER BY minute RANGE BETWEEN {{within_minutes}} PRECEDING AND 1 PRECEDING) AS rejected_same_port
-  FROM refused
+  FROM totals
+  WHERE rejected_in_all >= {{min_rejections}}
 )
 SELECT from_unixtime(minute * 60) AS time, srcaddr, dstaddr, dstport, greatest(coalesce(rejected_by_host, 0), coalesce(rejected_on_port, 0)) AS rejected_before, coalesce(rejected_same_port, 0) AS rejected_same_port, accepted, bytes
 FROM running
