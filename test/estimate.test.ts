@@ -59,7 +59,7 @@ test('the counts of metrics and alarms that it reckons with are those that a sta
   const ofStack = Object.keys(ALARMS).filter(
     (name) =>
       !name.startsWith('lake-') &&
-      !['run-late', 'no-records', 'records-skipped', 'rejections', 'transfer', 'rejections-by-interface'].includes(name),
+      !['run-late', 'report-failed', 'no-records', 'records-skipped', 'rejections', 'transfer', 'rejections-by-interface'].includes(name),
   );
   expect(
     estimateMonth({ ...base, destination: 's3-parquet', schedules: [{ name: 'x', runsPerDay: 1, hoursPerRun: 1, columns: [] }] }).find(
