@@ -218,7 +218,11 @@ function Summary({ state, answers }: OverviewProps) {
             <CopyButton title={PANELS.summary.title} load={() => call<Texts>('texts', { state: encodeState(state), panel: 'summary' })} />
           )}
           {state.compare && name === state.measure && (
-            <span class="bar-change">{change(sum(state.measure), sum('previous'))} to the period before</span>
+            <span class="bar-change">
+              {sum('previous') === 0
+                ? 'nothing in the period before: zoom in or select a time'
+                : `${change(sum(state.measure), sum('previous'))} to the period before`}
+            </span>
           )}
         </div>
       ))}

@@ -1,7 +1,7 @@
 import { humanValue } from '../../lib/analysis/human';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
-import { full, percent } from './format';
+import { change, full, percent } from './format';
 
 export interface GroupsProps {
   readonly rows: readonly PanelRow[];
@@ -31,6 +31,7 @@ export function Groups({ rows, measure, onPair }: GroupsProps) {
               <span class="bar-label">
                 <bdi>{humanValue(source, undefined)}</bdi> → <bdi>{humanValue(destination, undefined)}</bdi>
               </span>
+              {row.previous !== undefined && <span class="bar-change">{change(row[measure], row.previous)}</span>}
               <span class="bar-value">{full(measure, row[measure])}</span>
             </>
           );
