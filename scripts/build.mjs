@@ -1,6 +1,6 @@
 // Builds dist/: the library with its types by tsc, the CLI and each function as one file by esbuild (start-up is part of their speed).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
@@ -23,12 +23,13 @@ await build({
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
 // The explorer's page: everything in three files, nothing from the network.
-await build({
+const page = await build({
+  metafile: true,
   entryPoints: { app: 'web/main.tsx' },
   outdir: 'dist/web',
   bundle: true,
   platform: 'browser',
-  target: ['chrome111', 'firefox115', 'safari16.4'],
+  target: ['chrome123', 'firefox120', 'safari17.5'],
   format: 'iife',
   minify: true,
   jsx: 'automatic',
@@ -37,7 +38,8 @@ await build({
 });
 await build({ entryPoints: ['web/app.css'], outfile: 'dist/web/app.css', bundle: true, minify: true, logLevel: 'warning' });
 // Reports draw with the same charts, without a browser.
-await build({
+const drawing = await build({
+  metafile: true,
   entryPoints: ['web/report.tsx'],
   outfile: 'dist/web/report.js',
   bundle: true,
@@ -51,6 +53,17 @@ await build({
   logLevel: 'warning',
 });
 for (const file of ['index.html', 'favicon.svg']) copyFileSync(`web/${file}`, `dist/web/${file}`);
+// Their licences ask to go with what is made of them.
+const packages = new Set(
+  [page, drawing]
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+);
+const licences = [...packages].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/LICENSE`, 'utf8').trim()}\n`;
+});
+writeFileSync('dist/web/licences.txt', licences.join('\n----\n\n'));
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
 for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {
   const { metafile } = await build({
