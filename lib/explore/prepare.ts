@@ -76,8 +76,7 @@ export async function prepare(records: Records, context: PortableContext, option
   const folder = options.cache === undefined ? records.scratch : join(options.cache, 'explore');
   const path = join(folder, `${key}.duckdb`);
   const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
-  if (await isFile(path)) await fs.utimes(path, new Date(), new Date());
-  else {
+  if (!(await attach(records, path))) {
     options.onPhase?.('Preparing the explorer');
     await fs.mkdir(folder, { recursive: true });
     const draft = join(folder, `${key}.${process.pid}.tmp`);
@@ -91,8 +90,8 @@ export async function prepare(records: Records, context: PortableContext, option
       throw error;
     }
     await prune(folder);
+    if (!(await attach(records, path))) throw new Error(`${path}: vanished while it was opened`);
   }
-  await records.db.rows(`ATTACH ${sqlString(path)} AS ${PREPARED} (READ_ONLY)`);
   const [row] = await records.db.rows(`SELECT count(*) AS n FROM ${PREPARED_RECORDS}`);
   const cubes = await records.db.rows(`SELECT name, left_out FROM ${PREPARED}.cubes`);
   return {
@@ -109,11 +108,21 @@ export async function prepare(records: Records, context: PortableContext, option
   };
 }
 
-const isFile = (path: string) =>
-  fs.access(path).then(
-    () => true,
-    () => false,
-  );
+/** False where there are no prepared tables, or damaged ones, which are removed: they can be made again. */
+async function attach({ db }: Records, path: string): Promise<boolean> {
+  try {
+    await fs.utimes(path, new Date(), new Date());
+  } catch {
+    return false;
+  }
+  try {
+    await db.rows(`ATTACH ${sqlString(path)} AS ${PREPARED} (READ_ONLY)`);
+    return true;
+  } catch {
+    await fs.rm(path, { force: true });
+    return false;
+  }
+}
 
 /** Removes tables that nobody opened for a month, and drafts that a killed process left. */
 async function prune(folder: string): Promise<void> {

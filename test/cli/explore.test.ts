@@ -77,3 +77,15 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
   expect(stdout).toMatch(/^# Only one\n\n- 1 flow-log record between/);
   expect(stdout).toContain(`flowlogs report ${log} --markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);
 });
+
+test('damaged tables in the cache are made again', async () => {
+  const own = join(folder, 'own-cache');
+  const once = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });
+  const { readdirSync, writeFileSync } = await import('node:fs');
+  const [tables] = readdirSync(join(own, 'explore')).filter((name) => name.endsWith('.duckdb'));
+  writeFileSync(join(own, 'explore', tables!), 'no database');
+  const again = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });
+  expect(again).toEqual({ ...once, stdout: expect.any(String) });
+  const numbers = (text: string) => text.slice(0, text.indexOf('## How it was made'));
+  expect(numbers(again.stdout)).toBe(numbers(once.stdout));
+});
