@@ -21,6 +21,9 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 const POLL_MS = 1000;
 /** After this pause nobody drags: what the next brush needs can be made. */
 const IDLE_MS = 250;
+const DISTRIBUTIONS = ['bytes_size', 'packets_size', 'weekday_hour'] as const satisfies readonly Active[];
+/** Of more records than these, only what the pointer is on is made ready: it would keep a brush waiting. */
+const MOST_PREPARED = 10_000_000;
 
 function App() {
   const [about, setAbout] = useState<About | undefined>(undefined);
@@ -94,18 +97,25 @@ function Explorer({ about }: { readonly about: About }) {
     view !== 'overview' ? (['summary'] as const) : active === 'time' ? about.panels.filter((id) => id !== 'timeline') : about.panels;
   const { answers, busy, error } = useAnswers(state, shown, active);
 
-  // What the first drag over the time needs is made while nobody drags.
+  // What the first drag over a view needs is made while nobody drags.
   const settled = encodeState({ ...state, brush: undefined });
   const warm = useRef<AbortController | undefined>(undefined);
-  const onWarm = (wanted: Active) => {
+  const onWarm = (...wanted: readonly Active[]) => {
     warm.current?.abort();
-    warm.current = new AbortController();
-    call('warm', { state: encodeState(state), active: wanted }, warm.current.signal).catch(() => undefined);
+    const { signal } = (warm.current = new AbortController());
+    const one = encodeState(state);
+    void wanted
+      .reduce((before, next) => before.then(() => call<object>('warm', { state: one, active: next }, signal)), Promise.resolve<object>({}))
+      .catch(() => undefined);
   };
   useEffect(() => {
     if (busy || view !== 'overview') return undefined;
-    const timer = setTimeout(() => onWarm(active ?? 'time'), IDLE_MS);
-    return () => clearTimeout(timer);
+    const others = about.records <= MOST_PREPARED ? DISTRIBUTIONS : [];
+    const timer = setTimeout(() => onWarm('time', ...others), IDLE_MS);
+    return () => {
+      clearTimeout(timer);
+      warm.current?.abort();
+    };
   }, [settled, busy, view]);
 
   const dragging = useRef(false);
