@@ -266,6 +266,12 @@ function Quality({ about, state, answers, toggle, selected }: QualityProps) {
           <dt>values that fit no field</dt>
           <dd>{humanNumber(totals.badValues)}</dd>
         </div>
+        {totals.records > about.records && (
+          <div>
+            <dt>records without a start, shown nowhere here</dt>
+            <dd>{humanNumber(totals.records - about.records)}</dd>
+          </div>
+        )}
         <div>
           <dt>files</dt>
           <dd>
