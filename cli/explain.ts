@@ -4,8 +4,9 @@ import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import { humanValue } from '../lib/analysis/human';
 import type { Row } from '../lib/analysis/columns';
 import type { ParameterValue } from '../lib/analysis/literal';
-import { hasSeries, renderSeries, type Window } from '../lib/analysis/render';
+import type { Window } from '../lib/analysis/render';
 import type { Scope } from '../lib/analysis/scope';
+import { seriesOf } from '../lib/engine/series';
 import { bucketSeconds, findingsOf, type Finding, keyOf } from '../lib/finding/finding';
 import { MissingFieldsError, runAnalysis, type RunTarget } from '../lib/run';
 import { missingFields } from '../lib/analysis/requirements';
@@ -107,16 +108,10 @@ async function explain(
   const { result } = await runAnalysis(target, { analysis, window, parameters, scope }, { signal: interruption() });
   const rows = result.rows.filter((row) => keyOf(analysis, row) === key);
   const findings = findingsOf(analysis, rows, parameters);
-  const actor = decodeURIComponent(key.split('/').at(-1) ?? '');
-  const series =
-    target.engine.language === 'sql' && hasSeries(analysis)
-      ? (
-          await target.engine.run(
-            renderSeries(catalogue, analysis, actor, { window, parameters, scope, table: target.table, partitions: target.partitions }),
-            { signal: interruption() },
-          )
-        ).rows
-      : [];
+  const series = await seriesOf(key, analysis, {
+    ...{ engine: target.engine, catalogue, window, parameters, scope, table: target.table, partitions: target.partitions },
+    signal: interruption(),
+  });
   return { analysis, findings, rows, series, bucketSeconds: bucketSeconds(analysis, parameters) };
 }
 

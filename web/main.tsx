@@ -241,7 +241,7 @@ function Explorer({ about }: { readonly about: About }) {
         {problem !== undefined && <p class="problem">{problem}</p>}
         {error !== undefined && <p class="problem">{error.message}</p>}
         {view === 'overview' && (
-          <div class={busy ? 'grid waits' : 'grid'}>
+          <div class="grid">
             {route.finding !== undefined && <FindingCard id={route.finding} onClose={() => go({ ...route, finding: undefined })} />}
             {answers?.panels.timeline !== undefined && (
               <Overview

@@ -3,7 +3,6 @@ import type { Row } from '../lib/analysis/columns';
 import type { Column, ParameterDefinition } from '../lib/analysis/schema';
 import type { DimensionId } from '../lib/explore/dimensions';
 import type { PanelId, PanelRow } from '../lib/explore/panels';
-import type { Group } from '../lib/explore/portable';
 import type { Domain } from '../lib/explore/steps';
 import type { Finding } from '../lib/finding/finding';
 
@@ -22,11 +21,9 @@ export interface About {
     readonly rejectedLines: number;
     readonly badValues: number;
   };
-  readonly formats: readonly { readonly format: string; readonly records: number }[];
   readonly samples: readonly { readonly file: string; readonly line: number; readonly reason: string; readonly text: string }[];
   readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
   readonly emptyFiles: number;
-  readonly groups: readonly Group[];
   readonly start: string;
 }
 
@@ -53,7 +50,6 @@ export interface FindingDetail extends ToldFinding {
   readonly summary: string;
   readonly falsePositives?: string;
   readonly runbook?: string;
-  readonly checks?: readonly string[];
   readonly analysis: { readonly title: string; readonly measure: string | null };
   readonly texts: Texts;
 }

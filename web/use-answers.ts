@@ -16,15 +16,13 @@ interface Wanted {
 
 export interface Answering {
   readonly answers: Answers | undefined;
-  /** The state that the answers belong to. */
-  readonly shown: string | undefined;
   readonly busy: boolean;
   readonly error: CallError | undefined;
 }
 
 /** Rows of panels for the newest state: one request at a time, and always the newest next. */
 export function useAnswers(state: ExploreState, panels: readonly PanelId[], active: Active | undefined): Answering {
-  const [result, setResult] = useState<Answering>({ answers: undefined, shown: undefined, busy: true, error: undefined });
+  const [result, setResult] = useState<Answering>({ answers: undefined, busy: true, error: undefined });
   const flight = useRef<{ abort: AbortController; since: number } | undefined>(undefined);
   const next = useRef<Wanted | undefined>(undefined);
   /** Panels of questions that were given up: the next answer must have them too. */
@@ -43,7 +41,6 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
           owed.current.clear();
           setResult((before) => ({
             answers: { domain: answers.domain, panels: { ...before.answers?.panels, ...answers.panels } },
-            shown: wanted.state,
             busy: next.current !== undefined,
             error: undefined,
           }));

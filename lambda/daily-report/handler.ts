@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import type { RenderOptions } from '../../lib/analysis/render';
 import type { QueryEngine } from '../../lib/engine/engine';
-import { needsOf, PANELS } from '../../lib/explore/panels';
+import { panelsFor } from '../../lib/explore/panels';
 import type { PortableContext } from '../../lib/explore/portable';
 import { domainOf } from '../../lib/explore/steps';
 import { bucketSeconds, findingOf } from '../../lib/finding/finding';
@@ -66,8 +66,7 @@ export function createHandler(deps: Dependencies): (event: unknown) => Promise<W
 
 async function modelOf(deps: Dependencies, day: string, window: { from: number; to: number }): Promise<ReportModel> {
   const { context, engine, catalogue } = deps;
-  const panels = Object.values(PANELS).filter((panel) => needsOf(panel).every((column) => context.columns.has(column)));
-  const answers = await panelsOf(askEngine(engine, window, context), panels, window, context.columns.has('action'));
+  const answers = await panelsOf(askEngine(engine, window, context), panelsFor(context.columns), window, context.columns.has('action'));
   const incidents = await deps.incidents(window.from, window.to);
   const known = incidents.filter(({ detection }) => catalogue.has(detection));
   const findings = worstFirst(

@@ -1,12 +1,12 @@
 /** What the page may ask. All query text is made here, of a state that was checked: the page sends none. */
 import { z } from 'zod';
 import type { Analysis, Catalogue } from '../analysis/catalogue';
-import type { Row } from '../analysis/columns';
 import type { ParameterValue } from '../analysis/literal';
 import { missingFields, openParameters, tableOf } from '../analysis/requirements';
-import { hasSeries, isoTime, renderSeries, renderSql } from '../analysis/render';
+import { isoTime, renderSql } from '../analysis/render';
 import { explainIssues } from '../analysis/schema';
 import { printScope, type Scope } from '../analysis/scope';
+import { seriesOf } from '../engine/series';
 import type { Finding } from '../finding/finding';
 import { PARTITIONS } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
@@ -14,7 +14,7 @@ import { packageVersion } from '../package-root';
 import type { Records } from '../source/records';
 import type { Active } from './cube';
 import type { DimensionId } from './dimensions';
-import { windowOf } from './explorer';
+import { panelWindow, windowOf } from './explorer';
 import type { FindingsFeed } from './feed';
 import { stateOfFinding } from './finding-state';
 import type { Open } from './open';
@@ -86,14 +86,11 @@ export function explorerApi(options: ApiOptions): Api {
   const { prepared, explorer, engine, context } = open;
   const athena: PortableContext = { ...context, text: undefined, table: RECORDS_TABLE, partitions: [PARTITIONS.hour] };
   const own: PortableContext = { ...context, text: undefined };
-  const windowFor = (id: PanelId | 'records', one: ExploreState) =>
-    id === 'timeline' ? (one.range ?? prepared.range) : windowOf(one, prepared.range);
   const recordsText = (one: ExploreState, sorted: z.output<typeof sort> | undefined) => {
     if (sorted !== undefined && !context.columns.has(sorted.column))
       throw new RequestError(400, `sort: no column ${JSON.stringify(sorted.column)}; expected one of ${[...context.columns].join(', ')}`);
     return recordsSql(one, windowOf(one, prepared.range), context, sorted);
   };
-  const analysisOf = (id: string): Analysis => catalogue.get(id);
   const columnsOf = (analysis: Analysis) => records.tables.get(tableOf(analysis)) ?? [];
 
   const calls: { [Name in keyof Bodies]: (body: Bodies[Name], signal: AbortSignal) => Promise<unknown> } = {
@@ -107,11 +104,9 @@ export function explorerApi(options: ApiOptions): Api {
         panels: prepared.panels.map(({ id }) => id),
         columns: records.columns,
         totals: records.totals,
-        formats: records.formats,
         samples: records.samples.slice(0, 20),
         skippedFiles: records.skippedFiles.slice(0, 20),
         emptyFiles: records.emptyFiles.length,
-        groups: context.groups,
         start: options.start,
       }),
     panels: async ({ state: text, panels, active: brushed }, signal) => {
@@ -153,17 +148,15 @@ export function explorerApi(options: ApiOptions): Api {
     finding: async ({ id }, signal) => {
       const finding = findings().findings.find((one) => one.id === id);
       if (finding === undefined) throw new RequestError(404, `no finding ${JSON.stringify(id)} in these logs`);
-      const analysis = analysisOf(finding.detection);
-      const { summary, falsePositives, runbook, howTo, checks, columns } = analysis;
+      const analysis = catalogue.get(finding.detection);
+      const { summary, falsePositives, runbook, columns } = analysis;
       return {
         ...told(finding),
-        series: await baseline(finding, analysis, signal),
+        series: await seriesOf(finding.key, analysis, { engine, catalogue, window: prepared.range, signal }),
         columns,
         summary,
         falsePositives,
         runbook,
-        howTo,
-        checks,
         analysis: { title: analysis.title, measure: analysis.finding?.measure ?? null },
         texts: {
           sql: renderSql(catalogue, analysis, { window: prepared.range }),
@@ -189,7 +182,7 @@ export function explorerApi(options: ApiOptions): Api {
       ),
     analysis: async ({ state: text, id, parameters: given }, signal) => {
       const one = decodeState(text);
-      const analysis = analysisOf(id);
+      const analysis = catalogue.get(id);
       const window = windowOf(one, prepared.range);
       const scope = scopeOf(one);
       const missing = missingFields(analysis, scope, columnsOf(analysis));
@@ -216,7 +209,7 @@ export function explorerApi(options: ApiOptions): Api {
     },
     texts: ({ state: text, panel: id }) => {
       const one = decodeState(text);
-      const window = windowFor(id, one);
+      const window = panelWindow(id, one, prepared.range);
       const textIn = (where: PortableContext) =>
         id === 'records'
           ? `${recordsSql(one, window, where)}\nLIMIT ${MOST_ROWS}`
@@ -227,13 +220,10 @@ export function explorerApi(options: ApiOptions): Api {
   };
 
   function told(finding: Finding) {
-    return { ...finding, state: encodeState(stateOfFinding(finding, analysisOf(finding.detection), prepared.range, prepared.dimensions)) };
-  }
-
-  async function baseline(finding: Finding, analysis: Analysis, signal: AbortSignal): Promise<readonly Row[]> {
-    if (!hasSeries(analysis)) return [];
-    const actor = decodeURIComponent(finding.key.split('/').at(-1) ?? '');
-    return (await engine.run(renderSeries(catalogue, analysis, actor, { window: prepared.range }), { signal })).rows;
+    return {
+      ...finding,
+      state: encodeState(stateOfFinding(finding, catalogue.get(finding.detection), prepared.range, prepared.dimensions)),
+    };
   }
 
   return Object.fromEntries(

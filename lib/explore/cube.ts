@@ -16,13 +16,14 @@ export interface Cube {
 /** Groups with the largest totals that a cube keeps. */
 const KEPT = 20_000;
 
-export const SUMS =
-  'count(*) AS records, count_if(rejected) AS rejected, coalesce(sum(bytes), 0)::BIGINT AS bytes, coalesce(sum(packets), 0)::BIGINT AS packets';
 const TOTALS: Readonly<Record<Measure, string>> = {
   records: 'count(*)',
   bytes: 'coalesce(sum(bytes), 0)::BIGINT',
   packets: 'coalesce(sum(packets), 0)::BIGINT',
 };
+export const SUMS = Object.entries({ ...TOTALS, rejected: 'count_if(rejected)' })
+  .map(([name, sum]) => `${sum} AS ${name}`)
+  .join(', ');
 
 /** Group keys of a panel as columns `k0`, `k1` of the prepared records. */
 export const keysOf = (panel: Panel, step: number): string[] => panel.by.map((by, i) => `${by === 'time' ? `s / ${step}` : by} AS k${i}`);

@@ -25,6 +25,10 @@ export function windowOf({ brush, range }: ExploreState, all: TimeRange): TimeRa
   return both.from < both.to ? both : zoom;
 }
 
+/** The part of time that a panel shows: of the timeline the whole zoom, with the brush drawn on it. */
+export const panelWindow = (id: Panel['id'] | 'records', state: ExploreState, all: TimeRange): TimeRange =>
+  id === 'timeline' ? (state.range ?? all) : windowOf(state, all);
+
 export class Explorer {
   private readonly cubes = new Map<string, Promise<Cube>>();
   private readonly answers = new Map<string, readonly PanelRow[]>();
@@ -201,7 +205,7 @@ export class Explorer {
 
   /** Conditions over prepared records; undefined where a filter needs what the records do not have. */
   private async conditions(panel: Panel, state: ExploreState): Promise<string[] | undefined> {
-    const window = panel.id === 'timeline' ? (state.range ?? this.prepared.range) : windowOf(state, this.prepared.range);
+    const window = panelWindow(panel.id, state, this.prepared.range);
     const conditions = [`s >= ${window.from}`, `s < ${window.to}`, ...presence(panel, this.hasAction)];
     for (const [id, filter] of Object.entries(state.filters) as [DimensionId, Filter][]) {
       if (id === ownDimension(panel)) continue;
@@ -224,7 +228,7 @@ export class Explorer {
     rows: readonly PanelRow[],
     signal: AbortSignal | undefined,
   ): Promise<readonly PanelRow[]> {
-    const shown = panel.id === 'timeline' ? (state.range ?? this.prepared.range) : windowOf(state, this.prepared.range);
+    const shown = panelWindow(panel.id, state, this.prepared.range);
     const length = shown.to - shown.from;
     const before = { from: shown.from - length, to: shown.from };
     const earlier: ExploreState = { ...state, range: before, brush: undefined };

@@ -80,9 +80,13 @@ export const ownDimension = ({ id, by }: Panel): DimensionId | undefined => {
 };
 
 /** Columns that a panel needs of the records. */
-export const needsOf = (panel: Panel): string[] => [
+const needsOf = (panel: Panel): string[] => [
   ...new Set(['start', ...panel.by.flatMap((by) => (by === 'time' || by === 'action' ? [] : DIMENSIONS[by].needs))]),
 ];
+
+/** Panels that the columns of the records allow. */
+export const panelsFor = (columns: ReadonlySet<string>): Panel[] =>
+  all.filter((panel) => needsOf(panel).every((column) => columns.has(column)));
 
 /** One group with its sums. `previous` is the measure in the period before, when that is compared. */
 export interface PanelRow {

@@ -7,7 +7,7 @@ import { sqlName, sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
 import { buildCube, type Cube, presence } from './cube';
 import { DEFAULT_GROUPS, DIMENSION_IDS, DIMENSIONS, type DimensionId } from './dimensions';
-import { needsOf, type Panel, PANELS } from './panels';
+import { type Panel, panelsFor } from './panels';
 import { dimensionSql, type PortableContext } from './portable';
 import { type Measure, MEASURES } from './state';
 import { type Domain, domainOf } from './steps';
@@ -59,7 +59,7 @@ const isWord = (id: DimensionId) => DIMENSIONS[id].type === 'text' && !isGroup(i
 /** Dimensions and panels that the columns of the records allow. */
 const offered = (columns: ReadonlySet<string>): Pick<Prepared, 'dimensions' | 'panels'> => ({
   dimensions: new Set(DIMENSION_IDS.filter((id) => DIMENSIONS[id].needs.every((column) => columns.has(column)))),
-  panels: Object.values(PANELS).filter((panel) => needsOf(panel).every((column) => columns.has(column))),
+  panels: panelsFor(columns),
 });
 
 /** Panels without a largest number of groups are the same for every measure. */

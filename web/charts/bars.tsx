@@ -1,7 +1,7 @@
 import type { DimensionId } from '../../lib/explore/dimensions';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
-import { change, full, label, percent, rejectedShare } from './format';
+import { change, full, inWords, label, rejectedShare } from './format';
 
 export interface BarsProps {
   readonly id: DimensionId;
@@ -24,7 +24,7 @@ export function Bars({ id, rows, measure, compare, selected, onToggle }: BarsPro
         const text = label(id, value);
         const width = (100 * row[measure]) / most;
         const share = measure === 'records' ? rejectedShare(row) : 0;
-        const said = `${text}: ${full(measure, row[measure])} ${measure}${row.rejected > 0 ? `, ${percent(row.rejected, row.records)} of its records rejected` : ''}`;
+        const said = `${text}: ${inWords(row, measure)}`;
         const content = (
           <>
             <span class="bar" style={{ width: `${width}%` }}>

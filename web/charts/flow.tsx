@@ -2,7 +2,8 @@ import { sankey, sankeyLinkHorizontal } from 'd3-sankey';
 import { humanValue } from '../../lib/analysis/human';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
-import { full, percent } from './format';
+import { inWords } from './format';
+import { onActivate } from './keys';
 
 const HEIGHT = 300;
 const LABEL = 128;
@@ -73,7 +74,7 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
       {graph.links.map((link) => {
         const { row } = link;
         const [source, destination] = [String(row.key[0]), String(row.key[1])];
-        const said = `${humanValue(source, undefined)} to ${humanValue(destination, undefined)}: ${full(measure, row[measure])} ${measure}${row.rejected > 0 ? `, ${percent(row.rejected, row.records)} of its records rejected` : ''}`;
+        const said = `${humanValue(source, undefined)} to ${humanValue(destination, undefined)}: ${inWords(row, measure)}`;
         return (
           <path
             key={`${source}\n${destination}`}
@@ -87,11 +88,7 @@ export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProp
                   tabindex: 0,
                   'aria-label': `${said}. Filter by this pair`,
                   onClick: () => onPair(source, destination),
-                  onKeyDown: (event: KeyboardEvent) => {
-                    if (event.key !== 'Enter' && event.key !== ' ') return;
-                    event.preventDefault();
-                    onPair(source, destination);
-                  },
+                  onKeyDown: onActivate(() => onPair(source, destination)),
                 })}
           >
             <title>{said}</title>

@@ -79,5 +79,9 @@ export function label(id: DimensionId, value: string | number | null): string {
   return humanValue(value, dimension.unit);
 }
 
+/** A row in words: `48 records, 20.0% of its records rejected`. */
+export const inWords = (row: PanelRow, measure: Measure): string =>
+  `${full(measure, row[measure])} ${measure}${row.rejected > 0 ? `, ${percent(row.rejected, row.records)} of its records rejected` : ''}`;
+
 /** How much of the measure was rejected, as far as it is known: counts exactly, bytes and packets not at all. */
 export const rejectedShare = (row: PanelRow): number => (row.records === 0 ? 0 : row.rejected / row.records);

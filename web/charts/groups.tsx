@@ -1,7 +1,7 @@
 import { humanValue } from '../../lib/analysis/human';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
-import { change, full, percent } from './format';
+import { change, full, inWords, rejectedShare } from './format';
 
 export interface GroupsProps {
   readonly rows: readonly PanelRow[];
@@ -19,14 +19,11 @@ export function Groups({ rows, measure, onPair }: GroupsProps) {
         .sort((a, b) => b[measure] - a[measure])
         .map((row) => {
           const [source, destination] = [String(row.key[0]), String(row.key[1])];
-          const said = `${humanValue(source, undefined)} to ${humanValue(destination, undefined)}: ${full(measure, row[measure])} ${measure}${row.rejected > 0 ? `, ${percent(row.rejected, row.records)} of its records rejected` : ''}`;
+          const said = `${humanValue(source, undefined)} to ${humanValue(destination, undefined)}: ${inWords(row, measure)}`;
           const content = (
             <>
               <span class="bar" style={{ width: `${(100 * row[measure]) / most}%` }}>
-                <span
-                  class="bar-rejected"
-                  style={{ width: measure === 'records' ? `${(100 * row.rejected) / Math.max(1, row.records)}%` : '0' }}
-                />
+                <span class="bar-rejected" style={{ width: measure === 'records' ? `${100 * rejectedShare(row)}%` : '0' }} />
               </span>
               <span class="bar-label">
                 <bdi>{humanValue(source, undefined)}</bdi> → <bdi>{humanValue(destination, undefined)}</bdi>

@@ -4,6 +4,7 @@ import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
 import { WEEKDAYS } from '../../lib/flow-log/names';
 import { full, label } from './format';
+import { onActivate } from './keys';
 
 const LEFT = 38;
 const ROW = 20;
@@ -55,11 +56,7 @@ export function Heatmap({ rows, measure, width, selected, onSelect, onEnter }: H
           class: 'axis-button',
           'aria-label': name,
           onClick: () => onSelect(cells, true),
-          onKeyDown: (event: KeyboardEvent) => {
-            if (event.key !== 'Enter' && event.key !== ' ') return;
-            event.preventDefault();
-            onSelect(cells, true);
-          },
+          onKeyDown: onActivate(() => onSelect(cells, true)),
         };
   return (
     <svg

@@ -3,6 +3,7 @@ import { DIMENSIONS, type DimensionId } from '../../lib/explore/dimensions';
 import type { PanelRow } from '../../lib/explore/panels';
 import type { Measure } from '../../lib/explore/state';
 import { full, label, rejectedShare, short } from './format';
+import { onActivate } from './keys';
 
 const HEIGHT = 132;
 const BASE = HEIGHT - 22;
@@ -83,12 +84,10 @@ export function Histogram({ id, rows, measure, width, selected, onBrush, onEnter
                   tabindex: 0,
                   'aria-pressed': selected.has(bucket),
                   'aria-label': said,
-                  onKeyDown: (event: KeyboardEvent) => {
-                    if (event.key !== 'Enter' && event.key !== ' ') return;
-                    event.preventDefault();
+                  onKeyDown: onActivate((event) => {
                     const range = event.shiftKey && selected.size > 0 ? [...selected, bucket] : [bucket];
                     onBrush(Math.min(...range), Math.max(...range), true);
-                  },
+                  }),
                 })}
           >
             <title>{said}</title>
