@@ -4,13 +4,14 @@ import { canonicalCidr, listEntries } from '../lib/analysis/literal';
 import { DEFAULT_GROUPS } from '../lib/explore/dimensions';
 import type { Group } from '../lib/explore/portable';
 import { UsageError } from './errors';
+import { collect } from './options';
 
 export const groupOption = (command: Command): Command =>
   command.addOption(
     new Option(
       '--group <name=networks>',
       'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)',
-    ).argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]),
+    ).argParser(collect),
   );
 
 /** @throws UsageError naming the option, what was got and what was expected */
@@ -34,6 +35,3 @@ export function parseGroups(texts: readonly string[]): Group[] {
     };
   });
 }
-
-/** An argument as a POSIX shell reads it back. */
-export const shellQuoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

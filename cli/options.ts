@@ -8,7 +8,7 @@ import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
 /** Options that several commands share, spelt once. */
 
-const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
+export const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
 
 export const wholeNumber = (least: number) => (text: string) => {
   const number = Number(text);

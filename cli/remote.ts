@@ -10,7 +10,7 @@ import { type Partition, PARTITIONS, partitionsNamed } from '../lib/flow-log/lay
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import type { WindowOptions } from './options';
+import { collect, type WindowOptions } from './options';
 import { notice } from './output';
 
 export type EngineName = 'duckdb' | 'athena' | 'insights';
@@ -27,7 +27,6 @@ export interface RemoteOptions {
   price?: number;
 }
 
-const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
 const price = (text: string) => {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a price such as 5.');

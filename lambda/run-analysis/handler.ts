@@ -7,6 +7,7 @@ import { runWindow } from '../../lib/analysis/schedule';
 import { explainIssues } from '../../lib/analysis/schema';
 import { printScope } from '../../lib/analysis/scope';
 import { QueryError, type QueryStats } from '../../lib/engine/engine';
+import { shellQuoted } from '../../lib/finding/command';
 import { bucketSeconds, type Finding, findingOf } from '../../lib/finding/finding';
 import { recordRows } from '../../lib/finding/record';
 import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
@@ -229,13 +230,11 @@ async function tell(
   throw failures[0];
 }
 
-const quoted = (text: string) => (/^[\w.,:/=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
 /** The command that shows the same rows on a laptop. */
 function commandOf(deps: Dependencies, input: ParsedInput, window: { from: number; to: number }): string {
-  const parameters = Object.entries(input.parameters).map(([name, value]) => `--param ${quoted(`${name}=${String(value)}`)}`);
+  const parameters = Object.entries(input.parameters).map(([name, value]) => `--param ${shellQuoted(`${name}=${String(value)}`)}`);
   const lists = Object.keys(input.parametersFrom).map((name) => `--param ${name}=@FILE`);
-  const scope = printScope(input.scope).map((text) => `--scope ${quoted(text)}`);
+  const scope = printScope(input.scope).map((text) => `--scope ${shellQuoted(text)}`);
   return [
     `flowlogs query ${input.analysis}`,
     deps.commandOptions(input.engine),

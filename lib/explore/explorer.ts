@@ -61,8 +61,6 @@ export class Explorer {
     const key = `${panel.id}?${encodeState(effective(panel, state))}`;
     const known = this.answers.get(key);
     if (known !== undefined) return known;
-    const conditions = await this.conditions(panel, state);
-    if (conditions === undefined) return [];
     const rows = await this.rows(panel, state, options);
     const compared = state.compare ? await this.compare(panel, state, rows, options.signal) : rows;
     remember(this.answers, key, compared, ANSWERS_KEPT);
@@ -72,7 +70,6 @@ export class Explorer {
   /** Makes the tables for a brush before it begins. */
   async warm(state: ExploreState, active: Active, signal?: AbortSignal): Promise<void> {
     for (const panel of this.prepared.panels) {
-      if (panel.id === 'timeline' && active === 'time') continue;
       if (panel.by.includes(active)) continue;
       signal?.throwIfAborted();
       await this.cubeFor(panel, state, active);
@@ -87,7 +84,7 @@ export class Explorer {
     const order = await this.order(panel, state);
     const fromCube = await this.cubeRows(panel, state, active, signal, order);
     if (fromCube !== undefined) return fromCube;
-    const conditions = (await this.conditions(panel, state)) ?? ['false'];
+    const conditions = await this.conditions(panel, state);
     const { step } = this.domain(state);
     const groups = `SELECT ${keysOf(panel, step).join(', ')}, ${SUMS} FROM ${PREPARED_RECORDS} WHERE ${conditions.join(' AND ')} GROUP BY ALL`;
     return this.decode(panel, step, await this.db.rows(`SELECT * FROM (${groups}) ORDER BY ${order}${limitOf(panel)}`, signal));
@@ -198,25 +195,20 @@ export class Explorer {
       measure: state.measure,
       active,
       step: this.domain(state).step,
-      conditions: (await this.conditions(panel, state)) ?? ['false'],
+      conditions: await this.conditions(panel, state),
       ...(ids.length > 0 ? { always: `k0 IN (${ids.join(', ')})` } : {}),
     });
   }
 
-  /** Conditions over prepared records; undefined where a filter needs what the records do not have. */
-  private async conditions(panel: Panel, state: ExploreState): Promise<string[] | undefined> {
+  /** Conditions over prepared records. What the records do not have, no value of a filter meets. */
+  private async conditions(panel: Panel, state: ExploreState): Promise<string[]> {
     const window = panelWindow(panel.id, state, this.prepared.range);
     const conditions = [`s >= ${window.from}`, `s < ${window.to}`, ...presence(panel, this.hasAction)];
     for (const [id, filter] of Object.entries(state.filters) as [DimensionId, Filter][]) {
       if (id === ownDimension(panel)) continue;
-      if (!this.prepared.dimensions.has(id)) {
-        if (!filter.exclude) return undefined;
-        continue;
-      }
-      const ids = await this.idsOf(id, filter.values);
-      if (ids.length === 0 && !filter.exclude) return undefined;
-      if (ids.length > 0)
-        conditions.push(filter.exclude ? `(${id} IS NULL OR ${id} NOT IN (${ids.join(', ')}))` : `${id} IN (${ids.join(', ')})`);
+      const ids = this.prepared.dimensions.has(id) ? await this.idsOf(id, filter.values) : [];
+      if (ids.length === 0) conditions.push(filter.exclude ? 'true' : 'false');
+      else conditions.push(filter.exclude ? `(${id} IS NULL OR ${id} NOT IN (${ids.join(', ')}))` : `${id} IN (${ids.join(', ')})`);
     }
     return conditions;
   }
@@ -232,7 +224,7 @@ export class Explorer {
     const length = shown.to - shown.from;
     const before = { from: shown.from - length, to: shown.from };
     const earlier: ExploreState = { ...state, range: before, brush: undefined };
-    const conditions = (await this.conditions(panel, earlier)) ?? ['false'];
+    const conditions = await this.conditions(panel, earlier);
     const { step } = this.domain(state);
     const keys = panel.by.map((by, i) => `${by === 'time' ? `(s + ${length}) / ${step}` : by} AS k${i}`);
     const only = panel.top === undefined ? [] : await this.onlyShown(panel, rows);
