@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { onStderr as pc } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
+import { humanCount } from '../lib/analysis/human';
 import type { ParameterValue } from '../lib/analysis/literal';
 import type { Window } from '../lib/analysis/render';
 import { type Role, ROLES } from '../lib/analysis/role';
@@ -327,7 +328,7 @@ async function writeFindings(findings: readonly Finding[], options: DetectOption
   notice(
     findings.length === 0
       ? pc.green('No findings.')
-      : `${findings.length} finding${findings.length === 1 ? '' : 's'}; --output json has the evidence of each, \`flowlogs explain <key>\` what it was compared with.`,
+      : `${humanCount(findings.length, 'finding')}; --output json has the evidence of each, \`flowlogs explain <key>\` what it was compared with.`,
     options.quiet,
   );
 }

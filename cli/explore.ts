@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
-import { humanNumber } from '../lib/analysis/human';
+import { humanCount } from '../lib/analysis/human';
 import { parseTime } from '../lib/analysis/time';
 import { QueryError } from '../lib/engine/engine';
 import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
@@ -171,8 +171,8 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
   const file = process.stdout.isTTY ? undefined : await keptLink(port, link);
   process.stdout.write(
     file === undefined
-      ? `Exploring ${humanNumber(count)} records. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
-      : `Exploring ${humanNumber(count)} records at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
+      ? `Exploring ${humanCount(count, 'record')}. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
+      : `Exploring ${humanCount(count, 'record')} at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
   );
   await new Promise<void>((resolve) => {
     interruption().addEventListener('abort', () => resolve(), { once: true });

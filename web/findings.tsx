@@ -1,11 +1,25 @@
 import { humanNumber } from '../lib/analysis/human';
-import { time } from './charts/format';
+import type { TimeRange } from '../lib/explore/state';
+import { interval, time } from './charts/format';
+import { touches } from './charts/marks';
 import { Severity } from './finding-card';
 import type { Findings, ToldFinding } from './types';
 
-/** All that the detections found, newest first. */
-export function FindingsView({ findings, onFinding }: { readonly findings: Findings; readonly onFinding: (finding: ToldFinding) => void }) {
-  const newest = [...findings.findings].reverse();
+/** Rows of the list; more would make the page slow. */
+const MOST_ROWS = 1000;
+
+interface FindingsViewProps {
+  readonly findings: Findings;
+  /** Only findings of this time. */
+  readonly during: TimeRange | undefined;
+  readonly onFinding: (finding: ToldFinding) => void;
+  readonly onAll: () => void;
+}
+
+/** What the detections found, newest first. */
+export function FindingsView({ findings, during, onFinding, onAll }: FindingsViewProps) {
+  const all = findings.findings;
+  const newest = (during === undefined ? [...all] : all.filter((finding) => touches(finding, during))).reverse();
   return (
     <div class="grid">
       <section class="card span-12" aria-labelledby="findings-title">
@@ -17,11 +31,16 @@ export function FindingsView({ findings, onFinding }: { readonly findings: Findi
                 ? 'The detections are looking through the logs; this takes a moment, once for the same logs.'
                 : findings.status === 'failed'
                   ? 'The detections could not run.'
-                  : newest.length === 0
+                  : all.length === 0
                     ? 'The detections found nothing unusual in these logs.'
-                    : `${humanNumber(newest.length)} found by the detections. Choose one to see its time, who did it, and the evidence.`}
+                    : `${during === undefined ? humanNumber(all.length) : `${humanNumber(newest.length)} of ${humanNumber(all.length)}`} found by the detections${during === undefined ? '' : `, from ${interval(during.from, during.to)}`}. Choose one to see its time, who did it, and the evidence.`}
             </p>
           </div>
+          {during !== undefined && (
+            <button type="button" onClick={onAll}>
+              Show all
+            </button>
+          )}
         </header>
         {findings.error !== undefined && <p class="problem">{findings.error}</p>}
         {findings.status === 'running' && <div class="working" role="progressbar" aria-label="Detections are running" />}
@@ -36,7 +55,7 @@ export function FindingsView({ findings, onFinding }: { readonly findings: Findi
               </tr>
             </thead>
             <tbody>
-              {newest.slice(0, 1000).map((finding) => (
+              {newest.slice(0, MOST_ROWS).map((finding) => (
                 <tr key={finding.id}>
                   <td>{time(Date.parse(finding.time) / 1000)}</td>
                   <td>
@@ -53,7 +72,12 @@ export function FindingsView({ findings, onFinding }: { readonly findings: Findi
             </tbody>
           </table>
         )}
-        {newest.length > 1000 && <p class="meaning">The newest 1,000 of {humanNumber(newest.length)}; `flowlogs detect` prints all.</p>}
+        {newest.length > MOST_ROWS && (
+          <p class="meaning">
+            The newest {humanNumber(MOST_ROWS)} of {humanNumber(newest.length)}. A mark below the time of the overview lists those of its
+            time; `flowlogs detect` prints all.
+          </p>
+        )}
         {findings.notes.length > 0 && (
           <details>
             <summary>{findings.notes.length} detections did not run here</summary>

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { humanNumber } from '../lib/analysis/human';
+import { humanCount, humanNumber } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import { DIMENSIONS, type DimensionId } from '../lib/explore/dimensions';
 import { decodeState, encodeState, EVERYTHING, type ExploreState, type Filter, MEASURES, withoutFilter } from '../lib/explore/state';
@@ -128,7 +128,7 @@ function Explorer({ about }: { readonly about: About }) {
   };
   const openFinding = (finding: ToldFinding) => {
     setActive(undefined);
-    go({ ...route, view: 'overview', finding: finding.id, state: decodeState(finding.state) });
+    go({ ...route, view: 'overview', during: undefined, finding: finding.id, state: decodeState(finding.state) });
     scrollTo({ top: 0 });
   };
   const share = () => {
@@ -158,12 +158,12 @@ function Explorer({ about }: { readonly about: About }) {
           {VIEWS.map((one) => (
             <a
               key={one}
-              href={`?${printRoute({ ...route, view: one })}`}
+              href={`?${printRoute({ ...route, view: one, during: undefined })}`}
               aria-current={view === one ? 'page' : undefined}
               onClick={(event) => {
                 if (event.metaKey || event.ctrlKey) return;
                 event.preventDefault();
-                go({ ...route, view: one });
+                go({ ...route, view: one, during: undefined });
               }}
             >
               {one[0]?.toUpperCase()}
@@ -251,12 +251,20 @@ function Explorer({ about }: { readonly about: About }) {
                 findings={findings.findings}
                 change={change}
                 onFinding={openFinding}
+                onFindings={(during) => go({ ...route, view: 'findings', during })}
                 onWarm={onWarm}
               />
             )}
           </div>
         )}
-        {view === 'findings' && <FindingsView findings={findings} onFinding={openFinding} />}
+        {view === 'findings' && (
+          <FindingsView
+            findings={findings}
+            during={route.during}
+            onFinding={openFinding}
+            onAll={() => go({ ...route, during: undefined })}
+          />
+        )}
         {view === 'questions' && (
           <QuestionsView
             state={state}
@@ -268,7 +276,7 @@ function Explorer({ about }: { readonly about: About }) {
         {view === 'records' && <RecordsView about={about} state={state} sort={route.sort} onSort={(sort) => go({ ...route, sort })} />}
       </main>
       <footer class="foot">
-        flow-log-analytics {about.version} · {humanNumber(about.totals.records)} records in {humanNumber(about.totals.files)} files,{' '}
+        flow-log-analytics {about.version} · {humanCount(about.totals.records, 'record')} in {humanCount(about.totals.files, 'file')},{' '}
         {interval(about.range.from, about.range.to)} · all times are UTC · nothing leaves this machine
       </footer>
     </>

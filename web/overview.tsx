@@ -22,6 +22,7 @@ export interface OverviewProps {
   readonly findings: readonly ToldFinding[];
   readonly change: (state: ExploreState, options?: { readonly active?: Active; readonly done?: boolean }) => void;
   readonly onFinding: (finding: ToldFinding) => void;
+  readonly onFindings: (during: TimeRange) => void;
   readonly onWarm: (active: Active) => void;
 }
 
@@ -98,6 +99,7 @@ export function Overview(props: OverviewProps) {
         onBrush={(brush, done) => set({ ...state, brush }, { active: 'time', done })}
         onZoom={(range: TimeRange | undefined) => set({ ...state, range, brush: undefined })}
         onFinding={props.onFinding}
+        onFindings={props.onFindings}
         onEnter={() => onWarm('time')}
         onAction={about.dimensions.includes('action') ? (action) => toggle('action')(action, false) : undefined}
       />

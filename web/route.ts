@@ -1,5 +1,14 @@
 /** The address of what is seen: the selection, and which part of the page shows it. */
-import { decodeState, encodeState, EVERYTHING, type ExploreState, StateError } from '../lib/explore/state';
+import {
+  decodeState,
+  encodeState,
+  EVERYTHING,
+  type ExploreState,
+  parseRange,
+  printRange,
+  StateError,
+  type TimeRange,
+} from '../lib/explore/state';
 
 export const VIEWS = ['overview', 'findings', 'questions', 'records'] as const;
 export type View = (typeof VIEWS)[number];
@@ -9,16 +18,19 @@ export interface Route {
   readonly view: View;
   /** Id of the finding that is looked at. */
   readonly finding?: string | undefined;
+  /** Only findings of this time are listed. */
+  readonly during?: TimeRange | undefined;
   /** Id of the question that is asked, and its parameters. */
   readonly question?: string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
 }
 
-export function printRoute({ state, view, finding, question, parameters, sort }: Route): string {
+export function printRoute({ state, view, finding, during, question, parameters, sort }: Route): string {
   const params = new URLSearchParams(encodeState(state));
   if (view !== 'overview') params.set('view', view);
   if (finding !== undefined) params.set('finding', finding);
+  if (during !== undefined) params.set('during', printRange(during));
   if (question !== undefined) params.set('question', question);
   for (const [name, value] of Object.entries(parameters)) params.set(`p.${name}`, value);
   if (sort !== undefined) params.set('sort', `${sort.descending ? '-' : ''}${sort.column}`);
@@ -30,6 +42,7 @@ export function parseRoute(text: string): { route: Route; problem?: string } {
   const params = new URLSearchParams(text);
   const view = params.get('view') ?? 'overview';
   const sort = params.get('sort');
+  const during = params.get('during');
   const rest = {
     view: (VIEWS as readonly string[]).includes(view) ? (view as View) : 'overview',
     finding: params.get('finding') ?? undefined,
@@ -38,7 +51,7 @@ export function parseRoute(text: string): { route: Route; problem?: string } {
     sort: sort === null ? undefined : { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
   };
   try {
-    return { route: { ...rest, state: decodeState(text) } };
+    return { route: { ...rest, during: during === null ? undefined : parseRange('during', during), state: decodeState(text) } };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return { route: { ...rest, state: EVERYTHING }, problem: `The address was not understood, so everything is shown. ${error.message}` };

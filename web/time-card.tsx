@@ -1,9 +1,11 @@
 import { useMemo, useRef } from 'preact/hooks';
+import { humanCount, humanNumber } from '../lib/analysis/human';
 import type { PanelRow } from '../lib/explore/panels';
 import type { ExploreState, TimeRange } from '../lib/explore/state';
 import { type Domain, stepName } from '../lib/explore/steps';
 import { Card, Sized } from './card';
-import { interval, time } from './charts/format';
+import { interval, short, time } from './charts/format';
+import { marksOf } from './charts/marks';
 import { MARGIN, Timeline, type TimelineProps, timeScale } from './charts/timeline';
 import type { ToldFinding } from './types';
 
@@ -15,6 +17,8 @@ export interface TimeCardProps {
   readonly onBrush: (brush: TimeRange | undefined, done: boolean) => void;
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onFinding: (finding: ToldFinding) => void;
+  /** Lists the findings of a time. */
+  readonly onFindings: (during: TimeRange) => void;
   readonly onEnter: () => void;
   /** Absent where the logs have no actions. */
   readonly onAction: ((action: string) => void) | undefined;
@@ -227,29 +231,42 @@ function shifted(brush: TimeRange, by: number, domain: Domain): TimeRange {
   return { from, to: from + length };
 }
 
-const MOST_MARKS = 400;
+/** A mark with a count in it needs so many pixels. */
+const COUNT_WIDTH = 26;
+const MOST_TITLES = 5;
 
-/** Findings on the same time axis. */
-function Strip({ findings, domain, width, onFinding }: TimeCardProps & { readonly width: number }) {
-  const x = timeScale(domain, width);
-  const here = findings.filter(({ time: from, until }) => Date.parse(until) / 1000 > domain.from && Date.parse(from) / 1000 < domain.to);
-  if (here.length === 0) return null;
+/** Findings on the same time axis; many in one place are one mark, which opens the list of them. */
+function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps & { readonly width: number }) {
+  const marks = useMemo(() => {
+    const x = timeScale(domain, width);
+    return marksOf(findings, x, [MARGIN.left, width - MARGIN.right]);
+  }, [findings, domain.from, domain.to, width]);
+  if (marks.length === 0) return null;
   return (
     <div class="strip">
       <span class="strip-name">findings</span>
-      {here.slice(0, MOST_MARKS).map((finding) => {
-        const left = Math.max(MARGIN.left, x(new Date(finding.time)));
-        const right = Math.min(width - MARGIN.right, x(new Date(finding.until)));
+      {marks.map(({ left, width: wide, severity, during, findings: own }) => {
+        const [first] = own;
+        if (first === undefined) return null;
+        const many = own.length > 1;
+        const titles = own.slice(0, MOST_TITLES).map(({ title }) => title);
+        const more = own.length > MOST_TITLES ? [`and ${humanNumber(own.length - MOST_TITLES)} more`] : [];
         return (
           <button
-            key={finding.id}
+            key={first.id}
             type="button"
-            class={`mark ${finding.severity}`}
-            style={{ left: `${left}px`, width: `${Math.max(8, right - left)}px` }}
-            title={`${finding.title}\n${finding.time}`}
-            aria-label={`Finding, ${finding.severity}: ${finding.title}`}
-            onClick={() => onFinding(finding)}
-          />
+            class={`mark ${severity}`}
+            style={{ left: `${left}px`, width: `${wide}px` }}
+            title={[...titles, ...more, many ? interval(during.from, during.to) : first.time].join('\n')}
+            aria-label={
+              many
+                ? `${humanCount(own.length, 'finding')}, the worst ${severity}: ${interval(during.from, during.to)}`
+                : `Finding, ${severity}: ${first.title}`
+            }
+            onClick={() => (many ? onFindings(during) : onFinding(first))}
+          >
+            {many && wide >= COUNT_WIDTH ? short('records', own.length) : ''}
+          </button>
         );
       })}
     </div>

@@ -42,7 +42,7 @@ const MOST_VALUES = 200;
 const LONGEST_VALUE = 256;
 
 const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-const printRange = ({ from, to }: TimeRange) => `${iso(from)}/${iso(to)}`;
+export const printRange = ({ from, to }: TimeRange) => `${iso(from)}/${iso(to)}`;
 
 /** 1, 2, 3, 7 as `1-3,7`. */
 function printRuns(values: readonly number[]): string {
@@ -73,7 +73,8 @@ export function encodeState(state: ExploreState): string {
   return params.toString();
 }
 
-function parseRange(name: string, text: string): TimeRange {
+/** @throws StateError naming parameter, got and expected */
+export function parseRange(name: string, text: string): TimeRange {
   const [from = NaN, to = NaN] = text.split('/').map((part) => Date.parse(part) / 1000);
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from >= to || from < 0 || text.split('/').length !== 2)
     throw new StateError(

@@ -2,6 +2,9 @@ import { promises as fs } from 'node:fs';
 import { decode } from './decode';
 import { SourceError } from './errors';
 
+/** Characters of a wrong event that an error shows. */
+const MAX_SHOWN = 100;
+
 interface Events {
   events?: unknown;
   logEvents?: unknown;
@@ -31,7 +34,12 @@ export async function readEventMessages(path: string): Promise<string[]> {
   }
   return list.map((event: unknown, i) => {
     const message = (event as { message?: unknown } | null)?.message;
-    if (typeof message !== 'string') throw new SourceError(`${path}: event ${i + 1} has no string "message"`);
+    if (typeof message !== 'string') {
+      throw new SourceError(
+        `${path}: event ${i + 1}: expected {"message": "2 123456789012 eni-… "} as \`aws logs filter-log-events\` prints it, ` +
+          `got ${JSON.stringify(event).slice(0, MAX_SHOWN)}`,
+      );
+    }
     return message;
   });
 }

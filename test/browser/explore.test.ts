@@ -208,6 +208,27 @@ test('a finding leads to its time, its actor and its evidence', async () => {
   await screenshot(page, 'finding-light-1440');
 });
 
+test('findings in one place are one mark, which lists them and no others', async () => {
+  await start(honeypot, 'by=records');
+  const all = page.getByRole('link', { name: /^Findings\s*\d/ });
+  await all.waitFor({ timeout: 60_000 });
+  const found = Number(/\d+/.exec((await all.textContent()) ?? '')?.[0]);
+  const marks = page.locator('.strip .mark');
+  await marks.first().waitFor();
+  const labels = await marks.evaluateAll((list) => list.map((mark) => mark.getAttribute('aria-label') ?? ''));
+  const sizes = labels.map((label) => Number(/^(\d+) findings/.exec(label)?.[1] ?? 1));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(found);
+  const several = sizes.findIndex((size) => size > 1);
+  await marks.nth(several).click();
+  await page.getByText(`${sizes[several]} of ${found} found by the detections, from `).waitFor();
+  expect(await page.locator('table.rows tbody tr').count()).toBe(sizes[several]);
+  await page.reload();
+  await page.getByText(`${sizes[several]} of ${found} found by the detections, from `).waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByText(`${found} found by the detections.`).waitFor();
+  expect(await page.locator('table.rows tbody tr').count()).toBe(found);
+});
+
 test('records: as many as counted, sorted, scrolled far, saved', async () => {
   await start(generated, 'dstport=443&view=records');
   const [counted] = await sql('SELECT count(*) AS n, max(bytes) AS most FROM flow_records WHERE dstport = 443');

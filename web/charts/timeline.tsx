@@ -61,7 +61,7 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
         (bucket) => y(bucket.rows.previous),
       )(buckets)
     : null;
-  const ticks = x.ticks(Math.max(3, Math.floor(width / 110)));
+  const ticks = x.ticks(Math.max(3, Math.floor(width / 110))).filter((tick) => tick.getTime() % 1000 === 0);
   return (
     <>
       <svg class="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
