@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { onStdout as pc, stdoutColour } from './colours';
 import { Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { packageRoot } from '../lib/package-root';
+import { shellQuoted } from '../lib/finding/command';
 import { runAnalysis } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import type { Records } from '../lib/source/records';
@@ -95,14 +96,18 @@ async function perDay(engine: { run(sql: string): Promise<{ rows: readonly Row[]
   return `${pc.cyan(sparkline(used))}  ${humanNumber(Math.max(...used))} at most in two days`;
 }
 
-const next = (sample: string) =>
-  [
-    `npx flowlogs describe ${sample.replace(packageRoot(), '.')}`,
-    `npx flowlogs explore ${sample.replace(packageRoot(), '.')}`,
-    'npx flowlogs list                                   all questions',
-    'npx flowlogs query top-rejected-sources <your logs>  files, folders, globs, s3://bucket/prefix',
-    'npx flowlogs detect <your logs> --fail-on high',
-    "npx flowlogs sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 5' <your logs>",
+/** In the repository the command is not on the path, and elsewhere npx would look for a package of its name. */
+function next(sample: string): string {
+  const home = relative(process.cwd(), packageRoot()) === '';
+  const logs = shellQuoted(home ? relative(process.cwd(), sample) : sample);
+  return [
+    `describe ${logs}`,
+    `explore ${logs}`,
+    'list                                   all questions',
+    'query top-rejected-sources <your logs>  files, folders, globs, s3://bucket/prefix',
+    'detect <your logs> --fail-on high',
+    "sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 5' <your logs>",
   ]
-    .map((line) => `  ${line}`)
+    .map((line) => `  ${home ? 'npx flowlogs' : 'flowlogs'} ${line}`)
     .join('\n');
+}

@@ -266,3 +266,15 @@ test("a question about IBM's flat view says so where there is none", async () =>
     stderr: expect.stringContaining("ibm-flows asks the table flow_flat of IBM Cloud's flow logs; these sources hold none"),
   });
 });
+
+test.each([
+  ['the repository', root, 'npx flowlogs'],
+  ['another folder', folder, 'flowlogs'],
+])('the demo in %s ends with commands that work there', async (_, cwd, command) => {
+  const { code, stdout } = await flowlogs(['demo'], { cache, cwd });
+  expect(code).toBe(0);
+  const [, called, path] = /^ {2}(.*) describe (\S+)$/m.exec(stdout) ?? [];
+  expect(called).toBe(command);
+  const described = await flowlogs(['describe', path ?? '', '-q'], { cache, cwd });
+  expect(described.stdout).toContain('48,048');
+});
