@@ -7,13 +7,14 @@ import { ownDimension, type Panel, type PanelRow } from './panels';
 import { filterConditions, pinnedFirst } from './portable';
 import { cubeKey, PREPARED_RECORDS, PREPARED_WORDS, type Prepared } from './prepare';
 import { encodeState, type ExploreState, type Filter, type TimeRange, withoutFilter } from './state';
+import { loadSums, type RawRow, type Sums } from './sums';
 import { type Domain, domainOf } from './steps';
-
-type RawRow = Record<string, unknown>;
 
 /** Cubes and answers that are kept; the oldest go first. */
 const CUBES_KEPT = 120;
 const ANSWERS_KEPT = 2000;
+/** Rows of cubes in memory: of one, and of all. A row takes 36 bytes. */
+const LOADED_ROWS = { one: 2_000_000, all: 5_000_000 };
 
 const isWord = (id: DimensionId) => DIMENSIONS[id].type === 'text';
 
@@ -31,6 +32,8 @@ export const panelWindow = (id: Panel['id'] | 'records', state: ExploreState, al
 
 export class Explorer {
   private readonly cubes = new Map<string, Promise<Cube>>();
+  /** Cubes in memory, by their table; undefined while one is being read, or where it is too large. */
+  private readonly loaded = new Map<string, Sums | undefined>();
   private readonly answers = new Map<string, readonly PanelRow[]>();
   private readonly words = new Map<number, string>();
   private readonly ids = new Map<string, number | undefined>();
@@ -67,12 +70,26 @@ export class Explorer {
     return compared;
   }
 
-  /** Makes the tables for a brush before it begins. */
+  /** Makes the tables for a brush before it begins; those for the time are also read into memory. */
   async warm(state: ExploreState, active: Active, signal?: AbortSignal): Promise<void> {
     for (const panel of this.prepared.panels) {
       if (panel.by.includes(active)) continue;
       signal?.throwIfAborted();
-      await this.cubeFor(panel, state, active);
+      const cube = await this.cubeFor(panel, state, active);
+      if (active === 'time' && cube !== undefined) await this.load(cube.table, keyNames(panel));
+    }
+  }
+
+  private async load(table: string, names: readonly string[]): Promise<void> {
+    if (this.loaded.has(table)) return;
+    this.loaded.set(table, undefined);
+    this.loaded.set(table, await loadSums(this.db, table, names, LOADED_ROWS.one));
+    let rows = [...this.loaded.values()].reduce((sum, one) => sum + (one?.size ?? 0), 0);
+    for (const [old, sums] of this.loaded) {
+      if (rows <= LOADED_ROWS.all) break;
+      if (sums === undefined) continue;
+      this.loaded.delete(old);
+      rows -= sums.size;
     }
   }
 
@@ -81,21 +98,23 @@ export class Explorer {
     state: ExploreState,
     { active, signal }: { active?: Active | undefined; signal?: AbortSignal | undefined },
   ): Promise<PanelRow[]> {
-    const order = await this.order(panel, state);
-    const fromCube = await this.cubeRows(panel, state, active, signal, order);
+    const first = await this.first(panel, state);
+    const fromCube = await this.cubeRows(panel, state, active, signal, first);
     if (fromCube !== undefined) return fromCube;
     const conditions = await this.conditions(panel, state);
     const { step } = this.domain(state);
     const groups = `SELECT ${keysOf(panel, step).join(', ')}, ${SUMS} FROM ${PREPARED_RECORDS} WHERE ${conditions.join(' AND ')} GROUP BY ALL`;
-    return this.decode(panel, step, await this.db.rows(`SELECT * FROM (${groups}) ORDER BY ${order}${limitOf(panel)}`, signal));
+    return this.decode(
+      panel,
+      step,
+      await this.db.rows(`SELECT * FROM (${groups}) ORDER BY ${orderOf(panel, state, first)}${limitOf(panel)}`, signal),
+    );
   }
 
-  private async order(panel: Panel, state: ExploreState): Promise<string> {
-    const names = keyNames(panel);
-    if (panel.top === undefined) return names.join(', ');
-    const pinned = pinnedFirst(panel, state);
-    const ids = pinned === undefined ? [] : await this.idsOf(pinned.id, pinned.values);
-    return [...(ids.length > 0 ? [`k0 IN (${ids.join(', ')}) DESC`] : []), `${state.measure} DESC`, ...names].join(', ');
+  /** Values of `k0` whose groups come before larger ones. */
+  private async first(panel: Panel, state: ExploreState): Promise<number[]> {
+    const pinned = panel.top === undefined ? undefined : pinnedFirst(panel, state);
+    return pinned === undefined ? [] : this.idsOf(pinned.id, pinned.values);
   }
 
   /** Rows added up from a cube, where one has all that the selection needs. */
@@ -104,7 +123,7 @@ export class Explorer {
     state: ExploreState,
     active: Active | undefined,
     signal: AbortSignal | undefined,
-    order: string,
+    first: readonly number[],
   ): Promise<PanelRow[] | undefined> {
     const choices: (Active | undefined)[] = [active, 'time'];
     for (const choice of choices) {
@@ -114,12 +133,11 @@ export class Explorer {
       const cube = await this.cubeFor(panel, state, choice, choice === active);
       if (cube === undefined) continue;
       const { step } = this.domain(state);
-      const names = keyNames(panel).join(', ');
-      const sums = ['records', 'rejected', 'bytes', 'packets'].map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
-      const rows = await this.db.rows(
-        `SELECT * FROM (SELECT ${names}, ${sums} FROM ${cube.table} WHERE ${part} GROUP BY ALL) ORDER BY ${order}${limitOf(panel)}`,
-        signal,
-      );
+      const sums = 'buckets' in part ? this.loaded.get(cube.table) : undefined;
+      const rows =
+        sums !== undefined && 'buckets' in part
+          ? sums.rows({ buckets: part.buckets, measure: state.measure, top: panel.top, first })
+          : await this.db.rows(`${cubeSql(cube, panel, part)} ORDER BY ${orderOf(panel, state, first)}${limitOf(panel)}`, signal);
       if (cube.leftOut !== undefined) {
         const last = rows.at(-1);
         if (rows.length < (panel.top ?? 0) || Number(last?.[state.measure]) <= cube.leftOut) continue;
@@ -129,22 +147,22 @@ export class Explorer {
     return undefined;
   }
 
-  /** The condition over `a` that cuts the selection out of a cube; undefined if it does not fall on its edges. */
-  private cubePart(panel: Panel, state: ExploreState, active: Active): string | undefined {
+  /** The part of a cube that is the selection; undefined if it does not fall on its edges. */
+  private cubePart(panel: Panel, state: ExploreState, active: Active): CubePart | undefined {
     if (active !== 'time') {
       const filter = state.filters[active];
-      if (filter === undefined) return 'true';
+      if (filter === undefined) return { condition: 'true' };
       const values = filter.values.map(Number).join(', ');
-      return filter.exclude ? `(a IS NULL OR a NOT IN (${values}))` : `a IN (${values})`;
+      return { condition: filter.exclude ? `(a IS NULL OR a NOT IN (${values}))` : `a IN (${values})` };
     }
     const { step } = this.cubeDomain(panel, state);
     // Buckets of the timeline itself must be those of its own domain.
-    if (panel.id === 'timeline') return this.domain(state).step === step && state.range === undefined ? 'true' : undefined;
+    if (panel.id === 'timeline') return this.domain(state).step === step && state.range === undefined ? { condition: 'true' } : undefined;
     const { from, to } = windowOf(state, this.prepared.range);
     const all = state.range ?? this.prepared.range;
     if (from % step !== 0 && from > all.from) return undefined;
     if (to % step !== 0 && to < all.to) return undefined;
-    return `a >= ${Math.floor(from / step)} AND a < ${Math.ceil(to / step)}`;
+    return { buckets: { from: Math.floor(from / step), to: Math.ceil(to / step) } };
   }
 
   /** Without filters of others, the prepared cube of the whole range serves, also within a zoom that falls on its buckets. */
@@ -180,14 +198,18 @@ export class Explorer {
     for (const [old, cube] of this.cubes) {
       if (this.cubes.size <= CUBES_KEPT) break;
       this.cubes.delete(old);
-      void cube.then(({ table }) => this.db.rows(`DROP TABLE IF EXISTS ${table}`)).catch(() => undefined);
+      void cube
+        .then(({ table }) => {
+          this.loaded.delete(table);
+          return this.db.rows(`DROP TABLE IF EXISTS ${table}`);
+        })
+        .catch(() => undefined);
     }
     return pending;
   }
 
   private async buildCube(panel: Panel, state: ExploreState, active: Active): Promise<Cube> {
-    const pinned = pinnedFirst(panel, state);
-    const ids = pinned === undefined ? [] : await this.idsOf(pinned.id, pinned.values);
+    const ids = await this.first(panel, state);
     return buildCube(this.db, {
       table: `memory.cube_${++this.serial}`,
       records: PREPARED_RECORDS,
@@ -294,6 +316,21 @@ export class Explorer {
       packets: Number(row['packets']),
     }));
   }
+}
+
+/** A run of buckets of time, or a condition over `a`. */
+type CubePart = { readonly buckets: TimeRange } | { readonly condition: string };
+
+function cubeSql(cube: Cube, panel: Panel, part: CubePart): string {
+  const sums = ['records', 'rejected', 'bytes', 'packets'].map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
+  const condition = 'buckets' in part ? `a >= ${part.buckets.from} AND a < ${part.buckets.to}` : part.condition;
+  return `SELECT * FROM (SELECT ${keyNames(panel).join(', ')}, ${sums} FROM ${cube.table} WHERE ${condition} GROUP BY ALL)`;
+}
+
+function orderOf(panel: Panel, state: ExploreState, first: readonly number[]): string {
+  const names = keyNames(panel);
+  if (panel.top === undefined) return names.join(', ');
+  return [...(first.length > 0 ? [`k0 IN (${first.join(', ')}) DESC`] : []), `${state.measure} DESC`, ...names].join(', ');
 }
 
 const limitOf = ({ top }: Panel): string => (top === undefined ? '' : ` LIMIT ${top}`);

@@ -14,8 +14,11 @@ export interface Database {
     /** For chunks that nobody will read; reading them to the end, or breaking off, closes too. */
     close: () => void;
   }>;
+  /** Columns that are DOUBLE and without NULL, for tables too large for objects. */
+  numbers(sql: string): Promise<Float64Array[]>;
   interrupt(): void;
-  close(): void;
+  /** Interrupts what is under way, which then rejects, and closes once nothing is. */
+  close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
@@ -36,6 +39,12 @@ type Connection = Awaited<ReturnType<Awaited<ReturnType<(typeof import('@duckdb/
 
 /** While one conversion flushes its last row group on one core, the next one already parses. */
 const CONNECTIONS = 2;
+
+const INTERRUPT_AGAIN_MS = 20;
+const CLOSING = 'the database is being closed';
+
+/** Starts a call that closing must wait for. */
+type Tracked = <T>(start: () => Promise<T>) => Promise<T>;
 
 async function load(): Promise<typeof import('@duckdb/node-api')> {
   try {
@@ -66,11 +75,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => instance.connect()));
   const idle = [...connections];
   const waiting: ((connection: Connection) => void)[] = [];
-  const acquire = () => idle.pop() ?? new Promise<Connection>((resolve) => waiting.push(resolve));
+  let closing = false;
+  const acquire = async () => {
+    const connection = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
+    if (!closing) return connection;
+    release(connection);
+    throw new Error(CLOSING);
+  };
   const release = (connection: Connection) => {
     const next = waiting.shift();
     if (next === undefined) idle.push(connection);
     else next(connection);
+  };
+  // A connection that is closed while it works waits for itself: https://github.com/duckdb/duckdb, ClientContext::Destroy
+  // takes the lock that the query holds, in the query's own thread.
+  const underWay = new Set<Promise<unknown>>();
+  const tracked: Tracked = (start) => {
+    if (closing) throw new Error(CLOSING);
+    const call = start();
+    underWay.add(call);
+    void call.catch(() => undefined).finally(() => underWay.delete(call));
+    return call;
   };
   return {
     async rows(sql, signal) {
@@ -79,7 +104,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       signal?.addEventListener('abort', interrupt, { once: true });
       try {
         signal?.throwIfAborted();
-        const reader = await connection.runAndReadAll(sql);
+        const reader = await tracked(() => connection.runAndReadAll(sql));
         signal?.throwIfAborted();
         return reader.getRowObjectsJson();
       } catch (error) {
@@ -101,7 +126,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       signal?.addEventListener('abort', interrupt, { once: true });
       try {
         signal?.throwIfAborted();
-        const result = await connection.stream(sql);
+        const result = await tracked(() => connection.stream(sql));
         const names = result.deduplicatedColumnNames();
         const types = result.columnTypes();
         let open = true;
@@ -112,26 +137,73 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
           }
           open = false;
         };
-        return { columns: names.map((name, i) => ({ name, type: String(types[i]) })), chunks: rowsOf(result, close), close };
+        const next = (rows: AsyncIterator<unknown[][]>) => () =>
+          tracked(async () => {
+            const chunk = await rows.next();
+            // An interrupted stream ends without a word.
+            signal?.throwIfAborted();
+            if (closing) throw new Error(CLOSING);
+            return chunk;
+          });
+        const chunks = rowsOf(next(result.yieldRowsJson()), close);
+        return { columns: names.map((name, i) => ({ name, type: String(types[i]) })), chunks, close };
       } catch (error) {
         signal?.removeEventListener('abort', interrupt);
         release(connection);
         throw error;
       }
     },
+    async numbers(sql) {
+      const connection = await acquire();
+      try {
+        const result = await tracked(() => connection.stream(sql));
+        const parts: Float64Array[][] = result.columnNames().map(() => []);
+        for (
+          let chunk = await tracked(() => result.fetchChunk());
+          chunk !== null && chunk.rowCount > 0;
+          chunk = await tracked(() => result.fetchChunk())
+        ) {
+          for (const [column, part] of parts.entries()) {
+            const values = new Float64Array(chunk.rowCount);
+            chunk.visitColumnValues(column, (value, row) => (values[row] = value as number));
+            part.push(values);
+          }
+        }
+        if (closing) throw new Error(CLOSING);
+        return parts.map(joined);
+      } finally {
+        release(connection);
+      }
+    },
     interrupt() {
       for (const connection of connections) connection.interrupt();
     },
-    close() {
+    async close() {
+      closing = true;
+      while (underWay.size > 0) {
+        // Whatever has not begun to work does not hear an interrupt: it is told again.
+        for (const connection of connections) connection.interrupt();
+        await Promise.race([Promise.allSettled(underWay), new Promise((resolve) => setTimeout(resolve, INTERRUPT_AGAIN_MS))]);
+      }
       for (const connection of connections) connection.closeSync();
       instance.closeSync();
     },
   };
 }
 
-async function* rowsOf(result: { yieldRowsJson(): AsyncIterableIterator<unknown[][]> }, close: () => void): AsyncIterable<unknown[][]> {
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+async function* rowsOf(next: () => Promise<IteratorResult<unknown[][]>>, close: () => void): AsyncIterable<unknown[][]> {
   try {
-    yield* result.yieldRowsJson();
+    for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
   } finally {
     close();
   }

@@ -100,11 +100,11 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     const parquet = await openParquet(db, others);
     return await assemble(db, scratch, files, [...results, { ...SOUND, parts: flat }], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
-      db?.close();
+      await db?.close();
       await fs.rm(scratch, { recursive: true, force: true });
     });
   } catch (error) {
-    db?.close();
+    await db?.close();
     await fs.rm(scratch, { recursive: true, force: true });
     options.signal?.throwIfAborted();
     throw error;

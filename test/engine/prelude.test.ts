@@ -129,9 +129,7 @@ beforeAll(async () => {
   await loadPrelude(db);
 });
 
-afterAll(() => {
-  db.close();
-});
+afterAll(() => db.close());
 
 const only = async (sql: string) => Object.values((await db.rows(sql))[0] ?? {})[0];
 

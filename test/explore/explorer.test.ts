@@ -109,10 +109,30 @@ test('any selection, brushed or not, gives what its SQL gives', async () => {
   });
   const active = fc.option(fc.constantFrom<Active[]>('time', 'bytes_size', 'packets_size', 'weekday_hour'), { nil: undefined });
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...open.prepared.panels), state, active, async (panel, one, brushed) => {
+    fc.asyncProperty(fc.constantFrom(...open.prepared.panels), state, active, fc.boolean(), async (panel, one, brushed, warm) => {
+      if (warm && brushed !== undefined) await open.explorer.warm(one, brushed);
       await expectEqual(panel, one, brushed);
     }),
     { numRuns: 150 },
+  );
+});
+
+test('a brush that moves, grows and jumps gives what its SQL gives at every step', async () => {
+  const { step } = open.prepared.domain;
+  const first = Math.floor(open.prepared.range.from / step);
+  const edges = fc
+    .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 300 }))
+    .map(([at, length]) => ({ from: (first + at) * step, to: (first + at + length) * step }));
+  const filters = fc.constantFrom<ExploreState['filters']>({}, { action: { values: ['REJECT'], exclude: false } });
+  const moves = fc.array(edges, { minLength: 2, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(filters, fc.constantFrom(...MEASURES), moves, async (chosen, measure, brushes) => {
+      await open.explorer.warm({ measure, compare: false, filters: chosen }, 'time');
+      for (const brush of brushes)
+        for (const id of ['summary', 'srcaddr', 'pairs', 'protocol', 'bytes_size'] as const)
+          await expectEqual(PANELS[id], { measure, compare: false, filters: chosen, brush }, 'time');
+    }),
+    { numRuns: 12 },
   );
 });
 

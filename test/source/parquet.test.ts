@@ -11,7 +11,7 @@ async function parquet(path: string, select: string): Promise<string> {
   mkdirSync(join(path, '..'), { recursive: true });
   const db = await openDatabase({ threads: 1, memory: '200MB', temporaryFolder: tmpdir() });
   await db.rows(`COPY (${select}) TO '${path}' (FORMAT parquet)`);
-  db.close();
+  await db.close();
   return path;
 }
 
