@@ -8,6 +8,7 @@ import { openParameters } from '../lib/analysis/requirements';
 import type { Open } from '../lib/explore/open';
 import { EVERYTHING, type TimeRange } from '../lib/explore/state';
 import { shellQuoted } from '../lib/finding/command';
+import { touches } from '../lib/finding/touches';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { packageRoot, packageVersion } from '../lib/package-root';
 import { toldOf } from '../lib/report/ask';
@@ -113,9 +114,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     prepared.dimensions.has('action'),
   );
   const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
-  const inside = worstFirst(
-    findings.filter(({ time, until }) => Date.parse(until) / 1000 > window.from && Date.parse(time) / 1000 < window.to),
-  );
+  const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
   const past = { engine: open.engine, catalogue, window: prepared.range, signal: interruption() };
   const told: ToldFinding[] = [];
   for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, catalogue.get(finding.detection), past));

@@ -1,7 +1,7 @@
 import { humanNumber } from '../lib/analysis/human';
 import type { TimeRange } from '../lib/explore/state';
+import { touches } from '../lib/finding/touches';
 import { interval, time } from './charts/format';
-import { touches } from './charts/marks';
 import { Severity } from './finding-card';
 import type { Findings, ToldFinding } from './types';
 
@@ -20,6 +20,10 @@ interface FindingsViewProps {
 export function FindingsView({ findings, during, onFinding, onAll }: FindingsViewProps) {
   const all = findings.findings;
   const newest = (during === undefined ? [...all] : all.filter((finding) => touches(finding, during))).reverse();
+  const found =
+    during === undefined
+      ? `${humanNumber(all.length)} found by the detections`
+      : `${humanNumber(newest.length)} of ${humanNumber(all.length)} found by the detections, from ${interval(during.from, during.to)}`;
   return (
     <div class="grid">
       <section class="card span-12" aria-labelledby="findings-title">
@@ -33,7 +37,7 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
                   ? 'The detections could not run.'
                   : all.length === 0
                     ? 'The detections found nothing unusual in these logs.'
-                    : `${during === undefined ? humanNumber(all.length) : `${humanNumber(newest.length)} of ${humanNumber(all.length)}`} found by the detections${during === undefined ? '' : `, from ${interval(during.from, during.to)}`}. Choose one to see its time, who did it, and the evidence.`}
+                    : `${found}. Choose one to see its time, who did it, and the evidence.`}
             </p>
           </div>
           {during !== undefined && (

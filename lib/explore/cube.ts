@@ -21,9 +21,10 @@ const TOTALS: Readonly<Record<Measure, string>> = {
   bytes: 'coalesce(sum(bytes), 0)::BIGINT',
   packets: 'coalesce(sum(packets), 0)::BIGINT',
 };
-export const SUMS = Object.entries({ ...TOTALS, rejected: 'count_if(rejected)' })
-  .map(([name, sum]) => `${sum} AS ${name}`)
-  .join(', ');
+const SUMMED_BY: Readonly<Record<Measure | 'rejected', string>> = { ...TOTALS, rejected: 'count_if(rejected)' };
+/** Columns of sums that every group has. */
+export const SUMMED = Object.keys(SUMMED_BY) as readonly (keyof typeof SUMMED_BY)[];
+export const SUMS = SUMMED.map((name) => `${SUMMED_BY[name]} AS ${name}`).join(', ');
 
 /** Group keys of a panel as columns `k0`, `k1` of the prepared records. */
 export const keysOf = (panel: Panel, step: number): string[] => panel.by.map((by, i) => `${by === 'time' ? `s / ${step}` : by} AS k${i}`);

@@ -1,7 +1,7 @@
 /** Answers of the linked views over prepared records. Equal to the portable SQL of each panel, which a test shows. */
 import { sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
-import { type Active, buildCube, type Cube, keyNames, keysOf, presence, SUMS } from './cube';
+import { type Active, buildCube, type Cube, keyNames, keysOf, presence, SUMMED, SUMS } from './cube';
 import { DIMENSIONS, type DimensionId } from './dimensions';
 import { ownDimension, type Panel, type PanelRow } from './panels';
 import { filterConditions, pinnedFirst } from './portable';
@@ -133,11 +133,9 @@ export class Explorer {
       const cube = await this.cubeFor(panel, state, choice, choice === active);
       if (cube === undefined) continue;
       const { step } = this.domain(state);
-      const sums = 'buckets' in part ? this.loaded.get(cube.table) : undefined;
       const rows =
-        sums !== undefined && 'buckets' in part
-          ? sums.rows({ buckets: part.buckets, measure: state.measure, top: panel.top, first })
-          : await this.db.rows(`${cubeSql(cube, panel, part)} ORDER BY ${orderOf(panel, state, first)}${limitOf(panel)}`, signal);
+        (part.buckets && this.loaded.get(cube.table)?.rows({ buckets: part.buckets, measure: state.measure, top: panel.top, first })) ??
+        (await this.db.rows(`${cubeSql(cube, panel, part.condition)} ORDER BY ${orderOf(panel, state, first)}${limitOf(panel)}`, signal));
       if (cube.leftOut !== undefined) {
         const last = rows.at(-1);
         if (rows.length < (panel.top ?? 0) || Number(last?.[state.measure]) <= cube.leftOut) continue;
@@ -162,7 +160,8 @@ export class Explorer {
     const all = state.range ?? this.prepared.range;
     if (from % step !== 0 && from > all.from) return undefined;
     if (to % step !== 0 && to < all.to) return undefined;
-    return { buckets: { from: Math.floor(from / step), to: Math.ceil(to / step) } };
+    const buckets = { from: Math.floor(from / step), to: Math.ceil(to / step) };
+    return { condition: `a >= ${buckets.from} AND a < ${buckets.to}`, buckets };
   }
 
   /** Without filters of others, the prepared cube of the whole range serves, also within a zoom that falls on its buckets. */
@@ -318,12 +317,14 @@ export class Explorer {
   }
 }
 
-/** A run of buckets of time, or a condition over `a`. */
-type CubePart = { readonly buckets: TimeRange } | { readonly condition: string };
+/** A condition over `a`; where it is a run of buckets of time, that too. */
+interface CubePart {
+  readonly condition: string;
+  readonly buckets?: TimeRange;
+}
 
-function cubeSql(cube: Cube, panel: Panel, part: CubePart): string {
-  const sums = ['records', 'rejected', 'bytes', 'packets'].map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
-  const condition = 'buckets' in part ? `a >= ${part.buckets.from} AND a < ${part.buckets.to}` : part.condition;
+function cubeSql(cube: Cube, panel: Panel, condition: string): string {
+  const sums = SUMMED.map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
   return `SELECT * FROM (SELECT ${keyNames(panel).join(', ')}, ${sums} FROM ${cube.table} WHERE ${condition} GROUP BY ALL)`;
 }
 

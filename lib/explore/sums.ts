@@ -1,15 +1,14 @@
 /** A cube in memory: a brush that moves adds what it gained and takes away what it lost, instead of asking the database. */
 import type { Database } from '../source/duckdb';
-import type { Measure } from './state';
-
-const SUMMED = ['records', 'rejected', 'bytes', 'packets'] as const;
+import { SUMMED } from './cube';
+import type { Measure, TimeRange } from './state';
 
 /** A row as the database gives it: keys as `k0`, `k1`, and sums. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
 export interface RowsWanted {
-  /** Buckets `[from, to)`; all if undefined. */
-  readonly buckets: { readonly from: number; readonly to: number } | undefined;
+  /** Numbers of buckets, `[from, to)`. */
+  readonly buckets: TimeRange;
   readonly measure: Measure;
   /** So many of the largest groups, those of `first` before all; undefined for all groups in the order of their keys. */
   readonly top: number | undefined;
@@ -45,7 +44,7 @@ export class Sums {
   }
 
   rows({ buckets, measure, top, first }: RowsWanted): RawRow[] {
-    this.move(this.rowAt(buckets?.from ?? -Infinity), this.rowAt(buckets?.to ?? Infinity));
+    this.move(this.rowAt(buckets.from), this.rowAt(buckets.to));
     const groups = top === undefined ? this.present() : this.largest(measure, top, new Set(first));
     return groups.map((g) => ({
       ...this.keys[g],
@@ -87,14 +86,14 @@ export class Sums {
 
   private present(): number[] {
     const groups: number[] = [];
-    this.totals[0]?.forEach((records, g) => {
+    this.totals[SUMMED.indexOf('records')]?.forEach((records, g) => {
       if (records > 0) groups.push(g);
     });
     return groups;
   }
 
   private largest(measure: Measure, top: number, first: ReadonlySet<number>): number[] {
-    const [records, sums] = [this.totals[0], this.totals[SUMMED.indexOf(measure)]];
+    const [records, sums] = [this.totals[SUMMED.indexOf('records')], this.totals[SUMMED.indexOf(measure)]];
     if (records === undefined || sums === undefined) return [];
     const isFirst = (g: number) => first.size > 0 && first.has(Number(this.keys[g]?.['k0']));
     const before = (a: number, b: number) => {

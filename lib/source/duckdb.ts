@@ -41,7 +41,6 @@ type Connection = Awaited<ReturnType<Awaited<ReturnType<(typeof import('@duckdb/
 const CONNECTIONS = 2;
 
 const INTERRUPT_AGAIN_MS = 20;
-const CLOSING = 'the database is being closed';
 
 /** Starts a call that closing must wait for. */
 type Tracked = <T>(start: () => Promise<T>) => Promise<T>;
@@ -76,12 +75,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const idle = [...connections];
   const waiting: ((connection: Connection) => void)[] = [];
   let closing = false;
-  const acquire = async () => {
-    const connection = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
-    if (!closing) return connection;
-    release(connection);
-    throw new Error(CLOSING);
+  const refuseWhenClosing = () => {
+    if (closing) throw new Error('the database is being closed');
   };
+  // What waits when closing begins is refused by its first call.
+  const acquire = () => idle.pop() ?? new Promise<Connection>((resolve) => waiting.push(resolve));
   const release = (connection: Connection) => {
     const next = waiting.shift();
     if (next === undefined) idle.push(connection);
@@ -91,8 +89,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // takes the lock that the query holds, in the query's own thread.
   const underWay = new Set<Promise<unknown>>();
   const tracked: Tracked = (start) => {
-    if (closing) throw new Error(CLOSING);
-    const call = start();
+    refuseWhenClosing();
+    const call = start().then((value) => {
+      // An interrupted stream ends without a word.
+      refuseWhenClosing();
+      return value;
+    });
     underWay.add(call);
     void call.catch(() => undefined).finally(() => underWay.delete(call));
     return call;
@@ -140,9 +142,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         const next = (rows: AsyncIterator<unknown[][]>) => () =>
           tracked(async () => {
             const chunk = await rows.next();
-            // An interrupted stream ends without a word.
             signal?.throwIfAborted();
-            if (closing) throw new Error(CLOSING);
             return chunk;
           });
         const chunks = rowsOf(next(result.yieldRowsJson()), close);
@@ -158,18 +158,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       try {
         const result = await tracked(() => connection.stream(sql));
         const parts: Float64Array[][] = result.columnNames().map(() => []);
-        for (
-          let chunk = await tracked(() => result.fetchChunk());
-          chunk !== null && chunk.rowCount > 0;
-          chunk = await tracked(() => result.fetchChunk())
-        ) {
+        const fetch = () => tracked(() => result.fetchChunk());
+        for (let chunk = await fetch(); chunk !== null && chunk.rowCount > 0; chunk = await fetch()) {
           for (const [column, part] of parts.entries()) {
             const values = new Float64Array(chunk.rowCount);
             chunk.visitColumnValues(column, (value, row) => (values[row] = value as number));
             part.push(values);
           }
         }
-        if (closing) throw new Error(CLOSING);
         return parts.map(joined);
       } finally {
         release(connection);

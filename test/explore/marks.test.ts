@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { SEVERITIES } from '../../lib/analysis/severity';
-import { marksOf, touches } from '../../web/charts/marks';
+import { touches } from '../../lib/finding/touches';
+import { marksOf } from '../../web/charts/marks';
 
 const plot = [52, 1000] as const;
 const at = (time: Date) => 52 + time.getTime() / 1000;

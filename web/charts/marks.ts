@@ -1,11 +1,8 @@
 import { compareSeverity, type Severity } from '../../lib/analysis/severity';
 import type { TimeRange } from '../../lib/explore/state';
+import type { Finding } from '../../lib/finding/finding';
 
-interface Timed {
-  readonly time: string;
-  readonly until: string;
-  readonly severity: Severity;
-}
+type Timed = Pick<Finding, 'time' | 'until' | 'severity'>;
 
 /** Findings that take the same place on a time axis. */
 export interface Mark<F> {
@@ -58,6 +55,3 @@ export function marksOf<F extends Timed>(
     }))
     .sort((a, b) => b.width - a.width || a.left - b.left);
 }
-
-/** Whether a finding's window and a time have a part in common. */
-export const touches = ({ time, until }: Timed, { from, to }: TimeRange): boolean => seconds(until) > from && seconds(time) < to;
