@@ -68,7 +68,7 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
   const { dest } = options;
   if (sources.length === 0 || dest === undefined) throw new UsageError('compact needs sources and --dest FOLDER, or --stack NAME');
   const { compactLocally } = await import('../lib/source/local-lake.js');
-  await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+  await withRecords({ sources, options, columns: undefined }, async (records) => {
     const show = process.stderr.isTTY && options.quiet !== true;
     const {
       compacted,
@@ -91,7 +91,7 @@ async function verifyHere(sources: string[], options: LakeOptions): Promise<void
   const { lake } = options;
   if (sources.length === 0 || lake === undefined) throw new UsageError('verify-lake needs sources and --lake FOLDER, or --stack NAME');
   const { verifyLocally } = await import('../lib/source/local-lake.js');
-  await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+  await withRecords({ sources, options, columns: undefined }, async (records) => {
     const differences = await verifyLocally(records, lake);
     tell(
       differences.map(({ hour, raw, lake: own }) => ({ hour: isoTime(hour), raw: raw ?? NOTHING, lake: own ?? NOTHING })),

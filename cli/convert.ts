@@ -71,7 +71,7 @@ Examples:
     if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
     const { store, prefix } = await destination(options.dest);
     const { flowLogIdFor, writeObjects } = await import('../lib/source/writer.js');
-    await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+    await withRecords({ sources, options, columns: undefined }, async (records) => {
       const window =
         options.since === undefined && options.until === undefined
           ? undefined

@@ -39,7 +39,7 @@ export function registerDescribe(program: Command): void {
     .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ --output json | jq .formats');
   outputOptions(sourceOptions(windowOptions(command)), ['table', 'json']).action(
     async (sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
-      await withRecords({ sources, options, columns: undefined, checkAll: true }, async (records) => {
+      await withRecords({ sources, options, columns: undefined }, async (records) => {
         const description = await describe(records, options);
         const target = new Target(options.out);
         await target.write(

@@ -14,8 +14,6 @@ export interface OpenRequest {
   readonly options: SourceOptions & Partial<WindowOptions>;
   /** SQL names that the question reads; undefined reads all. */
   readonly columns: ReadonlySet<string> | undefined;
-  /** Convert and check all columns whatever the question reads. */
-  readonly checkAll?: boolean;
 }
 
 /** Opens the sources of a command, hands them to `use`, and accounts for what was not read. */
@@ -23,14 +21,13 @@ export async function withRecords<T>(request: OpenRequest, use: (records: Record
   const { options } = request;
   const { openRecords } = await import('../lib/source/records.js');
   const progress = new ProgressLine(process.stderr.isTTY && options.quiet !== true);
-  const checkAll = request.checkAll === true || options.strict === true || options.rejects !== undefined;
   const cache = options.cache ? cacheFolder() : undefined;
   const local = await localSources(request, cache, progress);
   try {
     const records = await openRecords(local.paths, {
       headless: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
       source: options.sourceFormat,
-      columns: checkAll ? undefined : request.columns,
+      columns: request.columns,
       cache,
       threads: options.threads,
       memory: options.memory,

@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url);
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+await import('./wasm.mjs');
 await build({
   entryPoints: ['bin/flowlogs.ts'],
   outfile: 'dist/bin/flowlogs.js',
@@ -18,7 +19,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   keepNames: true,
-  external: ['@duckdb/node-bindings*', '@aws-sdk/*', 'tinyglobby', 'fzstd'],
+  // What few commands need is not parsed by all.
+  external: ['@duckdb/node-bindings*', '@aws-sdk/*', '@smithy/*', '@aws-crypto/*', 'tinyglobby', 'fzstd', 'peggy'],
   logLevel: 'warning',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);

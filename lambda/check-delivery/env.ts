@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 
 const location = z.strictObject({

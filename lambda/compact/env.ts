@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { placesSchema } from '../../lib/lake/settings';
 
 /** Environment of the function; the construct sets exactly these. */

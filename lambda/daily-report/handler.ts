@@ -1,5 +1,5 @@
 /** Yesterday as one HTML file. No SDK, no environment. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import type { RenderOptions } from '../../lib/analysis/render';
 import type { QueryEngine } from '../../lib/engine/engine';

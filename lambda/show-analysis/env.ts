@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Environment of the function; the construct sets exactly these. */
 export const environmentSchema = z.object({

@@ -1,5 +1,5 @@
 /** A dashboard's widget: one report over the dashboard's time range, as HTML. No SDK, no environment. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import type { Scope } from '../../lib/analysis/scope';
 import { runAnalysis, type RunTarget } from '../../lib/run';

@@ -44,7 +44,10 @@ function scalarLiteral(name: string, definition: ParameterDefinition, type: stri
       }
       if (definition.min !== undefined && number < definition.min) throw bad(`at least ${definition.min}`);
       if (definition.max !== undefined && number > definition.max) throw bad(`at most ${definition.max}`);
-      const digits = number.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 15 });
+      // The locale's data take longer to load than most questions; only fractions could print with an exponent.
+      const digits = Number.isSafeInteger(number)
+        ? String(number)
+        : number.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 15 });
       // Trino takes 1.25 for a decimal, whose arithmetic has scales; 1.25e0 is a double in both engines.
       return language === 'sql' && digits.includes('.') ? `${digits}e0` : digits;
     }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { findField } from '../flow-log/fields';
 import { isFlatColumn } from '../flow-log/ibm';
 import { DURATION_PATTERN } from './duration';

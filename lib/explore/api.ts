@@ -1,5 +1,5 @@
 /** What the page may ask. All query text is made here, of a state that was checked: the page sends none. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
 import { missingFields, openParameters, tableOf } from '../analysis/requirements';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SEVERITIES } from '../analysis/severity';
 import { type Finding, FINDING_SCHEMA_VERSION } from './finding';
 

@@ -1,6 +1,6 @@
 /** Reviewed silence: what is not told, until when and why. Counted and shown, never silent. */
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Finding } from './finding';
 
 const text = z.string().trim().min(1);

@@ -1,4 +1,4 @@
-import { createReadStream, promises as fs } from 'node:fs';
+import { createReadStream, promises as fs, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { constants, createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
 import { SourceError } from './errors';
@@ -13,9 +13,12 @@ export class DamageError extends Error {
 const READ_SIZE = 1024 * 1024;
 const CHUNK_SIZE = 512 * 1024;
 const MIN_CHUNK_SIZE = 4096;
-const MAX_CHUNK_SIZE = 1024 * 1024;
+const MAX_CHUNK_SIZE = 4 * 1024 * 1024;
 
-/** Smaller files are read at once: most objects of a flow log are. */
+/**
+ * Smaller files are read at once, as most objects of a flow log are, and without the thread pool: it is busy inflating, and a call
+ * through it takes longer than the bytes.
+ */
 const WHOLE_FILE_BYTES = 8 * 1024 * 1024;
 
 /** Flow logs compress 5 to 20 times; only a decompression bomb reaches this. */
@@ -46,10 +49,10 @@ export async function readHead(path: string, length: number): Promise<Buffer> {
  * @throws SourceError for a decompression bomb
  */
 export async function* decode(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const { size } = await fs.stat(path);
+  const { size } = statSync(path);
   if (size === 0) return;
   if (size <= WHOLE_FILE_BYTES) {
-    const bytes = await fs.readFile(path);
+    const bytes = readFileSync(path);
     yield* guarded(decodeBuffer(bytes, compressionOf(bytes)), { path, size }, signal);
     return;
   }

@@ -2,3 +2,8 @@
 export class SourceError extends Error {
   override name = 'SourceError';
 }
+
+/** Not regular in every byte: the unit is read again line by line, or object by object. */
+export class IrregularError extends Error {
+  override name = 'IrregularError';
+}

@@ -6,12 +6,12 @@ import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../flow-log/ibm';
 import { compressionOf, DamageError, decode, readHead } from './decode';
 import { type Database, sqlString } from './duckdb';
-import { SourceError } from './errors';
+import { IrregularError, SourceError } from './errors';
 import type { ForeignLines } from './foreign-lines';
 import type { InputFile } from './input';
 import { describeSyntaxError } from './json-objects';
 import { fitsInteger } from './lines';
-import { IrregularError, type Part } from './spool';
+import type { Part } from './spool';
 
 const DUCKDB_TYPES = { string: 'VARCHAR', int: 'INTEGER', bigint: 'BIGINT', boolean: 'BOOLEAN' } as const;
 

@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Format, formatKey, parseFormat } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
 import { readEventMessages } from './cloudwatch';
 import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
+import { LineCutter } from './cut';
 import type { Database } from './duckdb';
-import { SourceError } from './errors';
+import { IrregularError, SourceError } from './errors';
 import { ForeignLines } from './foreign-lines';
 import { looksLikeDefaultFormat, tokensOf } from './header';
 import { IbmObjects, readIbmObjects } from './ibm';
@@ -16,7 +16,7 @@ import { JsonObjects } from './json-objects';
 import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
 import { SkydiveFlows } from './skydive';
 import { HEAD_BYTES, type Hints, sniff, sniffHead, type Sniffed } from './sniff';
-import { endsLine, hasSentinel, IrregularError, type Part, Spool } from './spool';
+import { hasSentinel, keptColumns, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 
 /** What one unit gave: records in Parquet parts and everything that is no record. Paths are absolute, as the cache may outlive a working folder. */
@@ -38,7 +38,7 @@ export interface UnitResult {
 }
 
 export interface IngestOptions extends Hints {
-  /** SQL names of the columns to convert; all if undefined. Never changes which records there are. */
+  /** SQL names of the columns to keep; all if undefined. All are checked, whichever are kept. */
   readonly columns: ReadonlySet<string> | undefined;
   /** Folder for temporary text. */
   readonly scratch: string;
@@ -46,8 +46,6 @@ export interface IngestOptions extends Hints {
 }
 
 export const MAX_SAMPLES = 20;
-const CARRIAGE_RETURN = 13;
-const LINE_FEED = 10;
 
 /**
  * Reads a unit into Parquet files in `out`. Regular text goes straight to DuckDB's CSV reader; whatever is irregular
@@ -88,17 +86,11 @@ class UnitReader {
     private readonly options: IngestOptions,
   ) {}
 
-  private spool(format: Format, checked: boolean): Spool {
+  private spool(format: Format, kept: readonly string[]): Spool {
     const key = formatKey(format);
     let spool = this.spools.get(key);
     if (spool === undefined) {
-      spool = new Spool(
-        this.db,
-        format,
-        { scratch: this.options.scratch, out: this.out },
-        checked ? undefined : this.options.columns,
-        checked,
-      );
+      spool = new Spool(this.db, format, kept, { scratch: this.options.scratch, out: this.out });
       this.spools.set(key, spool);
     }
     return spool;
@@ -134,35 +126,25 @@ class UnitReader {
 
   /** Copies the lines of a regular file to the spool of its format; false if there are none. */
   private async copyText(file: InputFile): Promise<boolean> {
-    let spool: Spool | undefined;
-    let atLineEnd = true;
+    let to: { spool: Spool; cutter: LineCutter } | undefined;
     for await (const chunk of decode(file.path, this.options.signal)) {
-      if (chunk.includes(CARRIAGE_RETURN) || !isUtf8(chunk)) throw new IrregularError('bytes');
       let bytes = chunk;
-      if (spool === undefined) {
+      if (to === undefined) {
         const { format, skip } = regularFormat(sniffHead(chunk.subarray(0, HEAD_BYTES), this.options));
-        spool = this.spool(format, false);
+        const spool = this.spool(format, keptColumns(format, this.options.columns));
+        to = { spool, cutter: new LineCutter(format, spool.kept) };
         bytes = chunk.subarray(skip);
       }
-      if (bytes.length === 0) continue;
-      if (spool.full) {
-        const cut = bytes.indexOf(LINE_FEED) + 1;
-        spool.write(bytes.subarray(0, cut));
-        if (cut > 0) await spool.flush();
-        spool.write(bytes.subarray(cut));
-      } else {
-        spool.write(bytes);
-      }
-      atLineEnd = endsLine(bytes);
+      for (const lines of to.cutter.push(bytes)) await to.spool.write(lines);
     }
-    if (!atLineEnd) spool?.write('\n');
-    if (spool?.full === true) await spool.flush();
-    return spool !== undefined;
+    if (to === undefined) return false;
+    for (const lines of to.cutter.end()) await to.spool.write(lines);
+    return true;
   }
 
   async lineByLine(): Promise<UnitResult> {
     for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
-    const sink = new UnitSink((format) => this.spool(format, true), join(this.out, 'rejects.ndjson'));
+    const sink = new UnitSink((format) => this.spool(format, format.names), join(this.out, 'rejects.ndjson'));
     const outcome = { emptyFiles: [] as string[], skippedFiles: [] as { path: string; why: string }[], assumedFiles: [] as string[] };
     const foreign = new ForeignUnit(this.db, this.options.scratch, this.out);
     try {
@@ -358,9 +340,7 @@ class UnitSink implements LineSink {
   /** Hands on what has gathered; called between chunks. */
   async drain(): Promise<void> {
     for (const { format, lines } of this.pending.values()) {
-      const spool = this.spoolOf(format);
-      spool.write(`${lines.join('\n')}\n`);
-      if (spool.full) await spool.flush();
+      await this.spoolOf(format).write(`${lines.join('\n')}\n`);
     }
     this.pending.clear();
     if (this.pendingRejects.length > 0) await fs.appendFile(this.rejectsPath, this.pendingRejects.join(''));

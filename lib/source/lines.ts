@@ -80,13 +80,19 @@ export class LineReader {
     this.line++;
     let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
-    const tokens = tokensOf(stripExportTimestamp(text));
+    const tokens = this.tokens(text);
     if (tokens.length === 0) return;
     if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);
     if (NON_ASCII.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) return this.rejectLine(text, 'not valid UTF-8');
     if (isHeader(tokens)) return this.header(text, tokens);
     if (damage !== undefined) return this.rejectLine(text, damage);
     this.record(text, tokens);
+  }
+
+  /** A record may begin with a time of its own: then nothing was put before it. */
+  private tokens(text: string): string[] {
+    const all = tokensOf(text);
+    return all.length === this.format?.names.length ? all : tokensOf(stripExportTimestamp(text));
   }
 
   private header(text: string, tokens: string[]): void {

@@ -26,7 +26,7 @@ export interface Progress {
 }
 
 export interface RecordsOptions extends Partial<Hints> {
-  /** SQL names that the question reads; undefined reads all. Ignored when the cache is on: it always holds all. */
+  /** SQL names of the columns to keep; undefined keeps all. All are checked. Ignored when the cache is on: it always holds all. */
   readonly columns?: ReadonlySet<string> | undefined;
   /** Folder of the Parquet cache; undefined for none. */
   readonly cache: string | undefined;
@@ -189,7 +189,7 @@ async function assemble(
     throw new SourceError(`none of the ${files.length} files is a flow log. First: ${first?.path}: ${first?.why}`);
   }
   const groups: Group[] = [
-    ...(await Promise.all(textGroups.map((group) => selectOf(db, group)))),
+    ...textGroups.map(selectOf),
     ...(await flatGroups(db, flat)),
     ...parquet.map(({ format, select }) => ({ names: format.names, select: () => select })),
   ];
@@ -262,11 +262,10 @@ async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]
 }
 
 /** A unit read without cache holds only the columns asked for; one read line by line holds all. */
-async function selectOf(db: Database, group: { names: readonly string[]; parts: Part[] }): Promise<Group> {
+function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
   const listOf = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
-  const present = await db.rows(`SELECT DISTINCT name FROM parquet_schema(${listOf(overlapping(group.parts, undefined))})`);
-  const kept = new Set(present.map((row) => String(row['name'])));
-  const names = group.names.filter((name) => kept.has(sqlNameOf(name)));
+  const kept = new Set(group.parts.flatMap((part) => part.kept ?? part.names));
+  const names = group.names.filter((name) => kept.has(name));
   const columns = names.map((name) => sqlName(sqlNameOf(name))).join(', ');
   const select = (range?: TimeRange) => {
     const paths = overlapping(group.parts, range);

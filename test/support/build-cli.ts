@@ -1,14 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-export const CLI = join(__dirname, '..', '..', 'node_modules', '.cache', 'flowlogs-test', 'flowlogs.js');
+const ROOT = join(__dirname, '..', '..');
+
+export const CLI = join(ROOT, 'node_modules', '.cache', 'flowlogs-test', 'flowlogs.js');
+
+const modified = (path: string) => statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** The CLI as users run it, from the sources as they are now. */
 export default async function buildCli(): Promise<void> {
+  if (modified('dist/cut.wasm') < modified('wasm/cut.ts'))
+    execFileSync(process.execPath, [join('scripts', 'wasm.mjs')], { cwd: ROOT, stdio: 'inherit' });
   mkdirSync(join(CLI, '..'), { recursive: true });
   await build({
-    entryPoints: [join(__dirname, '..', '..', 'bin', 'flowlogs.ts')],
+    entryPoints: [join(ROOT, 'bin', 'flowlogs.ts')],
     outfile: CLI,
     bundle: true,
     platform: 'node',
