@@ -107,7 +107,7 @@ export async function compactLocally(
         await fs.mkdir(dirname(path), { recursive: true });
         const draft = join(dirname(path), `.${process.pid}.draft`);
         await records.db.rows(
-          `COPY (${within} ORDER BY ${order}) TO ${sqlString(draft)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
+          `COPY (${within} ORDER BY ${order}) TO ${sqlString(draft)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
         );
         await fs.rename(draft, path);
         compacted++;
