@@ -20,6 +20,7 @@ export interface Part {
 }
 
 const SPOOL_BYTES = 64 * 1024 * 1024;
+
 let serial = 0;
 
 /** Spool files that no spool uses now: writing over an old file is cheaper than making a new one. */
@@ -53,8 +54,10 @@ export class Spool {
   /** Takes whole lines; they are written when this returns its promise. */
   async write(lines: Uint8Array | string): Promise<void> {
     this.fd ??= this.open();
-    if (typeof lines === 'string') this.bytes += writeSync(this.fd, lines, null, 'latin1');
-    else this.bytes += writeSync(this.fd, lines);
+    const bytes = typeof lines === 'string' ? Buffer.from(lines, 'latin1') : lines;
+    // A disk that is getting full takes a part.
+    for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
+    this.bytes += bytes.length;
     if (this.bytes >= SPOOL_BYTES) await this.flush();
   }
 

@@ -55,6 +55,22 @@ const CASES: Case[] = [
     reasons: [/too many columns: got 15, expected 14/],
   },
   {
+    name: 'a column left empty',
+    content: text(HEADER, line().replace(' 6 ', '  '), line()),
+    totals: [2, 1, 1, 0],
+    reasons: [/too few columns: got 13, expected 14/],
+  },
+  {
+    name: 'a first column that is a time, in a file with an irregular line',
+    content: text(
+      'when srcaddr dstaddr start',
+      '2026-09-21T14:13:20Z 192.0.2.1 198.51.100.9 1790000000',
+      '2026-09-21T14:13:20Z  192.0.2.2 198.51.100.9 1790000000',
+    ),
+    totals: [2, 2, 0, 0],
+    sources: ['192.0.2.1', '192.0.2.2'],
+  },
+  {
     name: 'a word in an integer field',
     content: text(HEADER, line({ dstport: 'ssh' }), line()),
     totals: [2, 2, 0, 1],
