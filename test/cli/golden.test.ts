@@ -31,6 +31,7 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
       LOGS,
     ],
   ],
+  ['insights', ['insights', 'stats count(*) as records, sum(bytes) as sent by srcAddr | sort records desc, srcAddr asc | limit 3', LOGS]],
   ['detect-none', ['detect', LOGS]],
   ['detect-findings', ['detect', 'queries/vertical-scan/fixtures/scan.log', '--fail-on', 'medium']],
   ['show', ['show', 'vertical-scan']],

@@ -50,7 +50,7 @@ export class InsightsSyntaxError extends Error {
 let parser: { parse(text: string): unknown } | undefined;
 
 async function load(): Promise<{ parse(text: string): unknown }> {
-  const peggy = await import('peggy');
+  const { default: peggy } = await import('peggy');
   return peggy.generate(readFileSync(join(packageRoot(), 'lib', 'engine', 'insights-local', 'grammar.peggy'), 'utf8'));
 }
 
