@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, FormatError, formatOf } from '../flow-log/format';
 import { isHeader, tokensOf } from './header';
 
@@ -57,6 +58,8 @@ export class LineReader {
   private line = 0;
   private types: ('int' | 'bigint' | 'string')[] = [];
   private format: Format | undefined;
+  /** The time that leads a line of an export is no column of AWS's; a first column that we do not know may be one. */
+  private mayBeginWithTime = false;
 
   constructor(
     private readonly file: string,
@@ -69,6 +72,8 @@ export class LineReader {
   private use(format: Format): void {
     this.format = format;
     this.types = format.names.map(athenaTypeOf);
+    const [first = ''] = format.names;
+    this.mayBeginWithTime = findField(first) === undefined;
   }
 
   private rejectLine(text: string, reason: string): void {
@@ -89,10 +94,9 @@ export class LineReader {
     this.record(text, tokens);
   }
 
-  /** A record may begin with a time of its own: then nothing was put before it. */
   private tokens(text: string): string[] {
-    const all = tokensOf(text);
-    return all.length === this.format?.names.length ? all : tokensOf(stripExportTimestamp(text));
+    const tokens = tokensOf(stripExportTimestamp(text));
+    return this.mayBeginWithTime && tokens.length === this.types.length - 1 ? tokensOf(text) : tokens;
   }
 
   private header(text: string, tokens: string[]): void {

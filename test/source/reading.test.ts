@@ -61,6 +61,17 @@ const CASES: Case[] = [
     reasons: [/too few columns: got 13, expected 14/],
   },
   {
+    name: 'an export with a line that lacks a column',
+    content: text(`2026-09-21T14:13:20.000Z ${line()}`, `2026-09-21T14:13:20.000Z ${line().split(' ').slice(0, 13).join(' ')}`),
+    totals: [2, 1, 1, 0],
+    reasons: [/too few columns: got 13, expected 14/],
+  },
+  {
+    name: 'an export under a header line, with a tab behind a time',
+    content: text(HEADER, `2026-09-21T14:13:20.000Z ${line()}`, `2026-09-21T14:13:20.000Z\t${line()}`),
+    totals: [2, 2, 0, 0],
+  },
+  {
     name: 'a first column that is a time, in a file with an irregular line',
     content: text(
       'when srcaddr dstaddr start',
