@@ -3,10 +3,11 @@ import { createColors } from 'picocolors';
 import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
-import { humanNumber, humanSeconds } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanSeconds } from '../lib/analysis/human';
+import { type Kind, KINDS } from '../lib/source/kind';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
 import { Target } from './output';
-import { withRecords } from './records';
+import { ignoredOf, withRecords } from './records';
 import { openEngine } from './run-query';
 import { stdoutColour } from './colours';
 import { table } from './table';
@@ -22,6 +23,12 @@ interface Description {
   records: number;
   rejected_lines: number;
   bad_values: number;
+  /** What is no record by design. */
+  ignored: readonly { what: string; count: number }[];
+  /** What the files turned out to be. */
+  sources: readonly { kind: string; name: string; files: number }[];
+  /** Files whose format nothing but their values told. */
+  guessed_files: readonly string[];
   from: string | null;
   to: string | null;
   formats: readonly { format: string; records: number; unknown_fields: readonly string[] }[];
@@ -83,6 +90,9 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
     records: totals.records,
     rejected_lines: totals.rejectedLines,
     bad_values: totals.badValues,
+    ignored: ignoredOf(records),
+    sources: Object.entries(records.kinds).map(([kind, files]) => ({ kind, name: KINDS[kind as Kind], files })),
+    guessed_files: records.assumedFiles,
     from: time(range?.['first']),
     to: time(range?.['past']),
     formats: records.formats.map(({ format, records: count, unknownFields }) => ({
@@ -125,11 +135,16 @@ function printed(d: Description, colour: boolean): string {
       `${humanNumber(d.files)}${d.empty_files > 0 ? `, ${humanNumber(d.empty_files)} empty` : ''}${d.skipped_files.length > 0 ? `, ${humanNumber(d.skipped_files.length)} skipped` : ''}`,
     ),
     fact('Records', humanNumber(d.records)),
+    ...d.ignored.map(({ what, count }) => fact('Left out', humanCount(count, what))),
     fact('Rejected lines', `${humanNumber(d.rejected_lines)} of ${humanNumber(d.lines)} lines`),
     fact('Bad values', humanNumber(d.bad_values)),
     fact('Time range', span),
     fact('Interfaces', humanNumber(d.interface_count)),
     '',
+    ...d.sources.map(({ name, files }) => fact('Source', `${humanCount(files, 'file')}: ${name}`)),
+    ...(d.guessed_files.length > 0
+      ? [fact('', `default format guessed for ${humanCount(d.guessed_files.length, 'file')}; say --log-format if that is wrong`)]
+      : []),
     ...d.formats.map(
       ({ format, records, unknown_fields }) =>
         `${fact('Format', `${humanNumber(records)} records: ${format}`)}${unknown_fields.length > 0 ? `\n${fact('', `unknown fields: ${unknown_fields.join(', ')}`)}` : ''}`,

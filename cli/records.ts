@@ -1,6 +1,7 @@
 import { cacheFolder } from '../lib/source/cache';
 import { parseFormat } from '../lib/flow-log/format';
 import { parseTime } from '../lib/analysis/time';
+import { type Ignored, IGNORED } from '../lib/source/kind';
 import type { Records } from '../lib/source/records';
 import { SourceError } from '../lib/source/errors';
 import { humanCount, humanNumber } from '../lib/analysis/human';
@@ -94,9 +95,14 @@ function details(records: Records): string[] {
   return lines;
 }
 
+/** What is no record by design, such as `3 control messages of CloudWatch Logs`. */
+export const ignoredOf = ({ ignored }: Records): { what: string; count: number }[] =>
+  Object.entries(ignored).map(([what, count]) => ({ what: IGNORED[what as Ignored], count }));
+
 function account(records: Records, options: SourceOptions): void {
   const quiet = options.quiet === true;
   notice(`Read ${summary(records)}.`, quiet);
+  for (const { what, count } of ignoredOf(records)) notice(`Left out: ${humanCount(count, what)}.`, quiet);
   for (const line of details(records)) notice(line, quiet);
   const unknown = [...new Set(records.formats.flatMap((format) => format.unknownFields))];
   if (unknown.length > 0) notice(`Fields that this version does not know are kept as strings: ${unknown.join(', ')}`, quiet);

@@ -181,6 +181,8 @@ async function foundIn(
 async function hashInputs(sources: readonly string[]): Promise<Provenance['inputs']> {
   if (sources.some((source) => source.startsWith('s3://'))) return undefined;
   const files = await findFiles(sources);
+  // What can be read once only is left to the reading.
+  if (files.some(({ stream }) => stream === true)) return undefined;
   const hashes = await inParallel(files, HASHED_AT_ONCE, async ({ path, size }): Promise<InputHash> => {
     const hash = createHash('sha256');
     await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);

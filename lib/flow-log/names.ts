@@ -108,7 +108,17 @@ const TCP_FLAGS: readonly [number, string][] = [
   [32, 'URG'],
 ];
 
+/** What other systems call protocols, beside the names above. */
+const PROTOCOL_ALIASES: Readonly<Record<string, number>> = { icmpv4: 1, icmp6: 58, 'ipv6-icmp': 58, 'udp-lite': 136 };
+
+const PROTOCOL_NUMBERS = new Map([
+  ...Object.entries(PROTOCOLS).map(([number, name]) => [name.toLowerCase(), Number(number)] as const),
+  ...Object.entries(PROTOCOL_ALIASES),
+]);
+
 export const protocolName = (protocol: number): string | undefined => PROTOCOLS[protocol];
+/** The number of a protocol that is named in any case. */
+export const protocolNumber = (name: string): number | undefined => PROTOCOL_NUMBERS.get(name.toLowerCase());
 export const portName = (port: number): string | undefined => PORTS[port];
 export const trafficPathName = (path: number): string | undefined => TRAFFIC_PATHS[path];
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { UnitResult } from './ingest';
+import type { UnitResult } from './unit-result';
 
 /** Folder of everything that can be rebuilt: `$FLOWLOGS_CACHE`, else the platform's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {

@@ -1,41 +1,27 @@
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Format, formatKey, parseFormat } from '../flow-log/format';
+import { type Format, formatKey } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
-import { readEventMessages } from './cloudwatch';
 import { LineCutter } from './cut';
-import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
+import { DamageError, decode } from './decode';
 import type { Database } from './duckdb';
 import { IrregularError, SourceError } from './errors';
-import { ForeignLines } from './foreign-lines';
-import { looksLikeDefaultFormat, tokensOf } from './header';
-import { IbmObjects, readIbmObjects } from './ibm';
-import type { InputFile } from './input';
-import { jcsReader } from './jcs';
-import { JsonObjects } from './json-objects';
-import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
-import { SkydiveFlows } from './skydive';
+import { csvEvents } from './events/csv';
+import { Events, NoFlowLogsError } from './events/events';
+import { jsonEvents } from './events/json';
+import { textEvents } from './events/text';
+import { ForeignLines } from './foreign/lines';
+import type { FileReader, UnitReading } from './foreign/reader';
+import { textSource } from './foreign/registry';
+import { type InputFile, nameOf } from './input';
+import type { Kind } from './kind';
+import { LineReader, LineSplitter } from './lines';
+import { pieces } from './pieces';
 import { HEAD_BYTES, type Hints, sniff, sniffHead, type Sniffed } from './sniff';
 import { hasSentinel, keptColumns, type Part, Spool } from './spool';
 import type { Unit } from './unit';
-
-/** What one unit gave: records in Parquet parts and everything that is no record. Paths are absolute, as the cache may outlive a working folder. */
-export interface UnitResult {
-  readonly parts: readonly Part[];
-  /** Lines that are no records. */
-  readonly rejectedLines: number;
-  /** Values read as NULL because they do not fit their field. */
-  readonly badValues: number;
-  /** The first few rejects; all are in `rejectsFile`. */
-  readonly samples: readonly Reject[];
-  /** One JSON object a line; undefined if there is none. */
-  readonly rejectsFile: string | undefined;
-  readonly emptyFiles: readonly string[];
-  /** Files of a folder that are no flow logs. */
-  readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
-  /** Files of header-less events that were taken for the default format. */
-  readonly assumedFiles: readonly string[];
-}
+import { type Elsewhere, SOUND, type UnitResult } from './unit-result';
+import { UnitSink } from './unit-sink';
 
 export interface IngestOptions extends Hints {
   /** SQL names of the columns to keep; all if undefined. All are checked, whichever are kept. */
@@ -44,8 +30,6 @@ export interface IngestOptions extends Hints {
   readonly scratch: string;
   readonly signal?: AbortSignal | undefined;
 }
-
-export const MAX_SAMPLES = 20;
 
 /**
  * Reads a unit into Parquet files in `out`. Regular text is checked and cut in one go; whatever is irregular in any way
@@ -62,19 +46,35 @@ export async function ingest(db: Database, unit: Unit, out: string, options: Ing
   }
 }
 
-/** A unit in which everything was a record. */
-export const SOUND: UnitResult = {
-  parts: [],
-  rejectedLines: 0,
-  badValues: 0,
-  samples: [],
-  rejectsFile: undefined,
-  emptyFiles: [],
-  skippedFiles: [],
-  assumedFiles: [],
-};
+/** What the files of a unit turned out to be, besides records. */
+class Outcome {
+  readonly found = {
+    emptyFiles: [] as string[],
+    skippedFiles: [] as { path: string; why: string }[],
+    assumedFiles: [] as string[],
+    elsewhere: [] as Elsewhere[],
+    kinds: {} as Partial<Record<Kind, number>>,
+  };
 
-const isIbm = (sniffed: Sniffed) => sniffed.kind === 'foreign' && sniffed.source === 'ibm';
+  is(file: InputFile, kind: Kind, assumed = false): void {
+    this.found.kinds[kind] = (this.found.kinds[kind] ?? 0) + 1;
+    if (assumed) this.found.assumedFiles.push(nameOf(file));
+  }
+
+  isEmpty(file: InputFile): void {
+    this.found.emptyFiles.push(nameOf(file));
+  }
+
+  isElsewhere(file: InputFile, as: Elsewhere['as']): void {
+    this.found.elsewhere.push({ path: resolve(file.path), as });
+  }
+
+  /** @throws SourceError for a file that the user named */
+  refuse(file: InputFile, why: string): void {
+    if (file.explicit) throw new SourceError(`${file.shown ?? file.path}: ${why}`);
+    this.found.skippedFiles.push({ path: nameOf(file), why });
+  }
+}
 
 class UnitReader {
   private spools = new Map<string, Spool>();
@@ -108,190 +108,151 @@ class UnitReader {
   }
 
   async fast(): Promise<UnitResult> {
-    const emptyFiles: string[] = [];
+    const outcome = new Outcome();
     try {
-      const [first] = this.unit.files;
-      if (first !== undefined && isIbm(await sniff(first.path, this.options)))
-        return { ...SOUND, parts: await readIbmObjects(this.db, this.unit.files, this.out) };
-      for (const file of this.unit.files) {
-        if (!(await this.copyText(file))) emptyFiles.push(resolve(file.path));
-      }
-      const parts = await this.end();
-      return { ...SOUND, parts, emptyFiles };
+      const whole = await this.wholeUnit();
+      if (whole !== undefined) return whole;
+      for (const file of this.unit.files) await this.copyText(file, outcome);
+      return { ...SOUND, parts: await this.end(), ...outcome.found };
     } catch (error) {
       this.discard();
       throw error;
     }
   }
 
-  /** Copies the lines of a regular file to the spool of its format; false if there are none. */
-  private async copyText(file: InputFile): Promise<boolean> {
+  /** A unit of a source that is read all at once, if its first file is of one. */
+  private async wholeUnit(): Promise<UnitResult | undefined> {
+    const [first] = this.unit.files;
+    if (first === undefined) return undefined;
+    const sniffed = await sniff(first.path, this.options);
+    const whole = sniffed.kind === 'foreign' ? textSource(sniffed.source)?.whole : undefined;
+    if (sniffed.kind !== 'foreign' || whole === undefined) return undefined;
+    const parts = await whole(this.db, this.unit.files, this.out);
+    return { ...SOUND, parts, kinds: { [sniffed.source]: this.unit.files.length } };
+  }
+
+  /** Copies the lines of a regular file to the spool of its format. */
+  private async copyText(file: InputFile, outcome: Outcome): Promise<void> {
     let to: { spool: Spool; cutter: LineCutter } | undefined;
     for await (const chunk of decode(file.path, this.options.signal)) {
       let bytes = chunk;
       if (to === undefined) {
-        const { format, skip } = regularFormat(sniffHead(chunk.subarray(0, HEAD_BYTES), this.options));
+        const sniffed = sniffHead(chunk.subarray(0, HEAD_BYTES), this.options);
+        if (sniffed.kind === 'elsewhere') {
+          return outcome.isElsewhere(file, sniffed.as);
+        }
+        const { format, skip } = regularFormat(sniffed);
         const spool = this.spool(format, keptColumns(format, this.options.columns));
         to = { spool, cutter: new LineCutter(format, spool.kept) };
         bytes = chunk.subarray(skip);
       }
       for (const lines of to.cutter.push(bytes)) await to.spool.write(lines);
     }
-    if (to === undefined) return false;
+    if (to === undefined) return outcome.isEmpty(file);
     for (const lines of to.cutter.end()) await to.spool.write(lines);
-    return true;
+    outcome.is(file, 'aws');
   }
 
   async lineByLine(): Promise<UnitResult> {
     for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
     const sink = new UnitSink((format) => this.spool(format, format.names), join(this.out, 'rejects.ndjson'));
-    const outcome = { emptyFiles: [] as string[], skippedFiles: [] as { path: string; why: string }[], assumedFiles: [] as string[] };
-    const foreign = new ForeignUnit(this.db, this.options.scratch, this.out);
+    const outcome = new Outcome();
+    const foreign = new Map<ForeignSource, UnitReading>();
     try {
-      for (const file of this.unit.files) {
-        const sniffed = await sniff(file.path, this.options);
-        if (sniffed.kind === 'foreign') await this.readForeign(file, sniffed, foreign, sink);
-        else if (sniffed.kind === 'empty') outcome.emptyFiles.push(resolve(file.path));
-        else if (sniffed.kind === 'unknown') outcome.skippedFiles.push(refuse(file, sniffed.why));
-        else if (sniffed.kind === 'json') await this.readEvents(file, sink, outcome);
-        else {
-          if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(resolve(file.path));
-          const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
-          await this.readLines(file, new LineReader(resolve(file.path), headless, sink), sink);
-        }
-      }
-      const flat = await foreign.end();
-      const { rejectedLines, badValues, samples, rejectsFile } = await sink.end();
-      return { parts: [...(await this.end()), ...flat], rejectedLines, badValues, samples, rejectsFile, ...outcome };
+      for (const file of this.unit.files) await this.readFile(file, { sink, outcome, foreign });
+      const more: Part[] = [];
+      for (const reading of foreign.values()) more.push(...(await reading.end()));
+      const account = await sink.end();
+      return { ...SOUND, ...account, ...outcome.found, parts: [...(await this.end()), ...more] };
     } catch (error) {
       this.discard();
       throw error;
     }
   }
 
+  private async readFile(
+    file: InputFile,
+    { sink, outcome, foreign }: { sink: UnitSink; outcome: Outcome; foreign: Map<ForeignSource, UnitReading> },
+  ): Promise<void> {
+    const sniffed = await sniff(file.path, this.options);
+    switch (sniffed.kind) {
+      case 'empty':
+        return outcome.isEmpty(file);
+      case 'unknown':
+        return outcome.refuse(file, sniffed.why);
+      case 'elsewhere':
+        return outcome.isElsewhere(file, sniffed.as);
+      case 'foreign': {
+        outcome.is(file, sniffed.source);
+        const lines = new ForeignLines(sniffed.source, nameOf(file), sink);
+        return this.readText(file, this.reading(sniffed.source, foreign).file(file, lines), sink);
+      }
+      case 'events':
+        return this.readEvents(file, sniffed.form, sink, outcome);
+      case 'text':
+      case 'cloudwatch-export': {
+        if (sniffed.kind === 'text') outcome.is(file, 'aws');
+        else outcome.is(file, 'cloudwatch-export', sniffed.assumed);
+        const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
+        return this.readLines(file, new LineReader(nameOf(file), headless, sink), sink);
+      }
+    }
+  }
+
+  private reading(source: ForeignSource, foreign: Map<ForeignSource, UnitReading>): UnitReading {
+    const reading = foreign.get(source) ?? textSource(source)?.open({ db: this.db, scratch: this.options.scratch, out: this.out });
+    if (reading === undefined) throw new Error(`${source} is no text`);
+    foreign.set(source, reading);
+    return reading;
+  }
+
   private async readEvents(
     file: InputFile,
+    form: Extract<Sniffed, { kind: 'events' }>['form'],
     sink: UnitSink,
-    outcome: { skippedFiles: { path: string; why: string }[]; assumedFiles: string[] },
+    outcome: Outcome,
   ): Promise<void> {
-    let messages: string[];
+    const { headless } = this.options;
+    const events = new Events(nameOf(file), sink, headless);
+    const readers = {
+      json: () => jsonEvents(events),
+      messages: () => csvEvents(events),
+      rows: () => csvEvents(events),
+      text: () => textEvents(events, headless),
+    };
     try {
-      messages = await readEventMessages(file.path);
+      await this.readText(file, readers[form](), sink);
     } catch (error) {
-      if (!(error instanceof SourceError) || file.explicit) throw error;
-      outcome.skippedFiles.push({ path: resolve(file.path), why: error.message.slice(file.path.length + 2) });
-      return;
+      if (!(error instanceof NoFlowLogsError)) throw error;
+      return outcome.refuse(file, error.message);
     }
-    const format = this.options.headless ?? assumedFormat(messages);
-    if (format === undefined) {
-      outcome.skippedFiles.push(
-        refuse(file, "events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'"),
-      );
-      return;
-    }
-    if (this.options.headless === undefined) outcome.assumedFiles.push(resolve(file.path));
-    const reader = new LineReader(resolve(file.path), format, sink);
-    for (const message of messages) reader.read(Buffer.from(message.replaceAll('\n', ' '), 'utf8').toString('latin1'));
-    await sink.drain();
+    outcome.is(file, form === 'rows' ? 'csv' : 'events', events.assumed);
   }
 
-  private async readForeign(
-    file: InputFile,
-    { source, array }: { source: ForeignSource; array: boolean },
-    unit: ForeignUnit,
-    sink: UnitSink,
-  ): Promise<void> {
-    const lines = new ForeignLines(source, resolve(file.path), sink);
-    if (source === 'ibm') {
-      await unit.ibm.read(file, lines);
-    } else {
-      const { push, end } = source === 'jcs' ? textOf(jcsReader(lines)) : unit.skydiveReader(lines, array);
-      // What a damaged member still gives is read; where it breaks is one rejected line.
-      const damage = await this.readChunks(file, sink, push);
-      end();
-      if (damage !== undefined) lines.badLine(1, '', `${damage.reason}: what follows byte ${damage.offset} of the file may be missing`);
-    }
-    await sink.drain();
-  }
-
-  /** Decoded chunks of a file, as far as it goes. */
-  private async readChunks(file: InputFile, sink: UnitSink, push: (chunk: Buffer) => void): Promise<Damage | undefined> {
-    const compression = compressionOf(await readHead(file.path, 4));
-    const damage = compression === 'none' ? undefined : await findDamage(file.path);
-    const chunks = damage === undefined ? decode(file.path, this.options.signal) : salvage(await fs.readFile(file.path), compression);
-    for await (const chunk of chunks) {
+  /** Hands the text of a file on, as far as it can be trusted or is only cut short. */
+  private async readText(file: InputFile, reader: FileReader, sink: UnitSink): Promise<void> {
+    let broken: string | undefined;
+    for await (const { chunk, damage } of pieces(file.path, this.options.signal)) {
       this.options.signal?.throwIfAborted();
-      push(chunk);
+      broken ??= damage;
+      if (broken === undefined || broken.startsWith('truncated')) reader.push(chunk);
       await sink.drain();
     }
-    return damage;
+    await reader.end(broken);
+    await sink.drain();
   }
 
   private async readLines(file: InputFile, reader: LineReader, sink: UnitSink): Promise<void> {
-    const compression = compressionOf(await readHead(file.path, 4));
-    const damage = compression === 'none' ? undefined : await findDamage(file.path);
     let reason: string | undefined;
     const splitter = new LineSplitter((line) => reader.read(line, reason));
-    const feed = async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        this.options.signal?.throwIfAborted();
-        splitter.push(chunk);
-        await sink.drain();
-      }
-    };
-    if (damage === undefined) {
-      await feed(decode(file.path, this.options.signal));
-    } else {
-      const bytes = await fs.readFile(file.path);
-      if (damage.offset > 0) await feed(decodeBuffer(bytes.subarray(0, damage.offset), compression));
-      reason = damage.reason;
-      await feed(salvage(bytes.subarray(damage.offset), compression));
+    for await (const { chunk, damage } of pieces(file.path, this.options.signal)) {
+      this.options.signal?.throwIfAborted();
+      reason = damage;
+      splitter.push(chunk);
+      await sink.drain();
     }
     splitter.end();
     await sink.drain();
-  }
-}
-
-const textOf = (objects: JsonObjects) => ({
-  push: (chunk: Buffer) => objects.push(chunk.toString('latin1')),
-  end: () => objects.end(),
-});
-
-/** What flow logs of other clouds share within a unit. */
-class ForeignUnit {
-  private ibmObjects: IbmObjects | undefined;
-  private readonly skydive = new SkydiveFlows();
-
-  constructor(
-    private readonly db: Database,
-    private readonly scratch: string,
-    private readonly out: string,
-  ) {}
-
-  get ibm(): IbmObjects {
-    return (this.ibmObjects ??= new IbmObjects(this.db, this.scratch, this.out));
-  }
-
-  skydiveReader(lines: ForeignLines, array: boolean): { push: (chunk: Buffer) => void; end: () => void } {
-    const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');
-    if (array)
-      return textOf(
-        new JsonObjects(
-          ({ text, line }) => this.skydive.read(lines, line, utf8(text)),
-          ({ text, line }, reason) => lines.badLine(line, utf8(text), `not valid JSON: ${reason}`),
-        ),
-      );
-    let line = 0;
-    const splitter = new LineSplitter((text) => {
-      line++;
-      if (text.trim() !== '') this.skydive.read(lines, line, utf8(text));
-    });
-    return { push: (chunk) => splitter.push(chunk), end: () => splitter.end() };
-  }
-
-  async end(): Promise<Part[]> {
-    this.skydive.end();
-    return (await this.ibmObjects?.end()) ?? [];
   }
 }
 
@@ -299,62 +260,4 @@ class ForeignUnit {
 function regularFormat(sniffed: Sniffed): { format: Format; skip: number } {
   if (sniffed.kind !== 'text' || !sniffed.regular || !hasSentinel(sniffed.format)) throw new IrregularError(sniffed.kind);
   return { format: sniffed.format, skip: sniffed.header === undefined ? 0 : sniffed.header.length + 1 };
-}
-
-function assumedFormat(messages: readonly string[]): Format | undefined {
-  return messages.every((message) => looksLikeDefaultFormat(tokensOf(message))) ? parseFormat('default') : undefined;
-}
-
-function refuse(file: InputFile, why: string): { path: string; why: string } {
-  if (file.explicit) throw new SourceError(`${file.path}: ${why}`);
-  return { path: resolve(file.path), why };
-}
-
-/** Buffers record lines for the spools and writes rejects to a file. */
-class UnitSink implements LineSink {
-  private pending = new Map<string, { format: Format; lines: string[] }>();
-  private pendingRejects: string[] = [];
-  private samples: Reject[] = [];
-  private rejectedLines = 0;
-  private badValues = 0;
-
-  constructor(
-    private readonly spoolOf: (format: Format) => Spool,
-    private readonly rejectsPath: string,
-  ) {}
-
-  record(format: Format, line: string): void {
-    const key = formatKey(format);
-    let entry = this.pending.get(key);
-    if (entry === undefined) this.pending.set(key, (entry = { format, lines: [] }));
-    entry.lines.push(line);
-  }
-
-  reject(reject: Reject): void {
-    if (reject.kind === 'line') this.rejectedLines++;
-    else this.badValues++;
-    if (this.samples.length < MAX_SAMPLES) this.samples.push(reject);
-    this.pendingRejects.push(`${JSON.stringify(reject)}\n`);
-  }
-
-  /** Hands on what has gathered; called between chunks. */
-  async drain(): Promise<void> {
-    for (const { format, lines } of this.pending.values()) {
-      await this.spoolOf(format).write(`${lines.join('\n')}\n`);
-    }
-    this.pending.clear();
-    if (this.pendingRejects.length > 0) await fs.appendFile(this.rejectsPath, this.pendingRejects.join(''));
-    this.pendingRejects = [];
-  }
-
-  async end(): Promise<{ rejectedLines: number; badValues: number; samples: Reject[]; rejectsFile: string | undefined }> {
-    await this.drain();
-    const any = this.rejectedLines + this.badValues > 0;
-    return {
-      rejectedLines: this.rejectedLines,
-      badValues: this.badValues,
-      samples: this.samples,
-      rejectsFile: any ? this.rejectsPath : undefined,
-    };
-  }
 }

@@ -4,18 +4,36 @@ import { SourceError } from './errors';
 
 /** A file to read. */
 export interface InputFile {
-  /** As shown to the user. */
+  /** Where its bytes lie. */
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
   /** Named by the user (or by a glob), not met in a folder: what is no flow log is then an error, not a notice. */
   readonly explicit: boolean;
+  /** As a person knows it, where that is not its path: `-`, or `logs.tgz!/a.log`. */
+  readonly shown?: string;
+  /** Hash of its content, where its path and time say nothing of it. */
+  readonly identity?: string;
+  /** How many wrappings were taken off it. */
+  readonly depth?: number;
+  /** Bytes that it and whatever came of the same source may still unpack to. */
+  readonly budget?: { left: number };
+  /** Standard input, or a pipe: it can be read once only. */
+  readonly stream?: true;
 }
 
+/** As errors, notices and rejects call it. */
+export const nameOf = (file: InputFile): string => file.shown ?? resolve(file.path);
+
+const STANDARD_INPUT: InputFile = { path: '-', size: 0, mtimeMs: 0, explicit: true, stream: true };
+
 async function fileAt(path: string, explicit: boolean): Promise<InputFile> {
-  const { size, mtimeMs } = await fs.stat(path);
-  return { path, size, mtimeMs, explicit };
+  const stat = await fs.stat(path);
+  return { path, size: stat.size, mtimeMs: stat.mtimeMs, explicit, ...(stat.isFile() ? {} : { stream: true as const }) };
 }
+
+/** Whether a name within an archive is that of a hidden file or a marker object (`_SUCCESS`), or of one in such a folder. */
+export const isHidden = (name: string): boolean => name.split(/[\\/]/).some((part) => /^[._]/.test(part) && part !== '.' && part !== '..');
 
 /** All files below a folder; hidden ones and marker objects (`_SUCCESS`) are none of ours. */
 async function filesBelow(folder: string): Promise<InputFile[]> {
@@ -33,13 +51,14 @@ async function filesBelow(folder: string): Promise<InputFile[]> {
 }
 
 async function expand(argument: string): Promise<InputFile[]> {
+  if (argument === STANDARD_INPUT.path) return [STANDARD_INPUT];
   const stat = await fs.stat(argument).catch(() => undefined);
   if (stat?.isDirectory() === true) return filesBelow(argument);
   if (stat !== undefined) return [await fileAt(argument, true)];
   const { glob, isDynamicPattern } = await import('tinyglobby');
   if (!isDynamicPattern(argument)) {
     throw new SourceError(
-      `${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz') or s3://bucket/prefix`,
+      `${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz'), s3://bucket/prefix, or - for standard input`,
     );
   }
   const matches = await glob([argument], { dot: false, expandDirectories: false });

@@ -80,9 +80,9 @@ export class LineReader {
     this.sink.reject({ file: this.file, line: this.line, kind: 'line', reason, text: readable(text) });
   }
 
-  /** One line without its line feed. `damage`: why nothing in it can be trusted. */
-  read(raw: string, damage?: string): void {
-    this.line++;
+  /** One line without its line feed. `damage`: why nothing in it can be trusted; `line`: its number, if lines are not all that is counted. */
+  read(raw: string, damage?: string, line = this.line + 1): void {
+    this.line = line;
     let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
     const tokens = this.tokens(text);
@@ -142,7 +142,10 @@ export class LineSplitter {
   private rest = '';
   private overlong = false;
 
-  constructor(private readonly emit: (line: string) => void) {}
+  constructor(
+    private readonly emit: (line: string) => void,
+    private readonly limit = MAX_LINE,
+  ) {}
 
   push(chunk: Buffer): void {
     const text = chunk.toString('latin1');
@@ -162,8 +165,8 @@ export class LineSplitter {
   private keep(text: string): void {
     if (this.overlong) return;
     this.rest += text;
-    if (this.rest.length > MAX_LINE) {
-      this.rest = this.rest.slice(0, MAX_LINE + 1);
+    if (this.rest.length > this.limit) {
+      this.rest = this.rest.slice(0, this.limit + 1);
       this.overlong = true;
     }
   }

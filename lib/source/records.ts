@@ -7,16 +7,22 @@ import { FLAT_COLUMNS, ibmRecordsSql } from '../flow-log/ibm';
 import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
 import { UnitCache } from './cache';
+import { compressionOf, readHead } from './decode';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
 import { SourceError } from './errors';
-import { ingest, MAX_SAMPLES, SOUND, type UnitResult } from './ingest';
-import { findFiles, type InputFile, isParquet } from './input';
+import { PARQUET_SOURCES } from './foreign/registry';
+import { ingest } from './ingest';
+import { findFiles, type InputFile, isParquet, nameOf } from './input';
+import { added, type Counts, type Ignored, type Kind } from './kind';
 import type { Reject } from './lines';
 import { inParallel } from './parallel';
 import { flatParts, openParquet, type ParquetGroup } from './parquet';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
+import { keepStream } from './streamed';
 import { planUnits, unitKey } from './unit';
+import { MAX_SAMPLES, SOUND, type UnitResult } from './unit-result';
+import { unwrap } from './wrapping/unwrap';
 
 export interface Progress {
   readonly filesDone: number;
@@ -67,6 +73,10 @@ export interface Records {
   readonly emptyFiles: readonly string[];
   readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
   readonly assumedFiles: readonly string[];
+  /** How many files of which kind, wrappings counted beside what was in them. */
+  readonly kinds: Counts<Kind>;
+  /** What is no record by design, counted. */
+  readonly ignored: Counts<Ignored>;
   /**
    * SQL of a relation like {@link RECORDS_TABLE} that leaves out files without any record whose start is in `[from, to]`:
    * whoever goes through time need not open them all each time.
@@ -87,18 +97,26 @@ const UNITS_AT_ONCE = 4;
  * @throws SourceError when nothing can be read, or a file that the user named is no flow log
  */
 export async function openRecords(sources: readonly string[], options: RecordsOptions): Promise<Records> {
-  const files = await findFiles(sources);
+  const named = await findFiles(sources);
   const scratch = await fs.mkdtemp(join(tmpdir(), 'flowlogs-'));
   let db: Database | undefined;
   try {
     db = await openDatabase({ threads: options.threads, memory: options.memory, temporaryFolder: join(scratch, 'spill') });
     const onAbort = () => db?.interrupt();
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    const text = files.filter((file) => !isParquet(file));
-    const results = await readUnits(db, text, scratch, options);
-    const { parts: flat, others } = await flatParts(db, files.filter(isParquet));
-    const parquet = await openParquet(db, others);
-    return await assemble(db, scratch, files, [...results, { ...SOUND, parts: flat }], parquet, async () => {
+    const read = await readAll(db, named, scratch, options);
+    const { parts: flat, others } = await flatParts(db, read.parquet);
+    const foreign = await foreignParquet(db, others, scratch);
+    const parquet = [...(await openParquet(db, foreign.others)), ...foreign.groups];
+    const ofParquet: UnitResult = {
+      ...SOUND,
+      parts: flat,
+      kinds: added<Kind>([
+        { ...(flat.length > 0 ? { ibm: flat.length } : {}) },
+        foreign.others.length > 0 ? { parquet: foreign.others.length } : {},
+      ]),
+    };
+    return await assemble(db, scratch, read, [...read.text, ...foreign.accounts, ofParquet], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       await db?.close();
       await fs.rm(scratch, { recursive: true, force: true });
@@ -111,7 +129,85 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
   }
 }
 
-async function readUnits(db: Database, files: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<UnitResult[]> {
+interface ReadFiles {
+  /** All that were opened, wrappings too. */
+  readonly files: readonly InputFile[];
+  /** How many there are without the wrappings. */
+  readonly count: number;
+  readonly text: readonly UnitResult[];
+  readonly parquet: readonly InputFile[];
+}
+
+/**
+ * Reads text, and what shows while it is read: an archive's members, Parquet without its name. Told by content, which costs nothing
+ * for the many files that are neither.
+ */
+async function readAll(db: Database, named: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<ReadFiles> {
+  const kept: InputFile[] = [];
+  for (const [i, file] of named.entries()) kept.push(file.stream === true ? await keepStream(file, scratch, i, options.signal) : file);
+  const files: InputFile[] = [];
+  const text: UnitResult[] = [];
+  const parquet: InputFile[] = [];
+  let count = 0;
+  let next = kept;
+  for (let round = 0; next.length > 0; round++) {
+    files.push(...next);
+    count += next.length;
+    parquet.push(...next.filter(isParquet));
+    const units = await readUnits(
+      db,
+      next.filter((file) => !isParquet(file)),
+      scratch,
+      options,
+      round,
+    );
+    text.push(...units);
+    const byPath = new Map(next.map((file) => [resolve(file.path), file]));
+    next = [];
+    for (const [i, { path, as }] of units.flatMap(({ elsewhere }) => elsewhere).entries()) {
+      const file = byPath.get(path);
+      if (file === undefined) continue;
+      // Parquet and zip are read from their end on, which a compressed stream does not have.
+      const compression = compressionOf(await readHead(file.path, 4));
+      const wrapping = (as === 'parquet' || as === 'zip') && compression !== 'none' ? compression : as;
+      if (wrapping === 'parquet') {
+        parquet.push(file);
+        continue;
+      }
+      const { files: members, account } = await unwrap(file, wrapping, join(scratch, `unwrapped-${round}-${i}`), options.signal);
+      text.push({ ...account, kinds: { [wrapping]: 1 } });
+      count += account.skippedFiles.length - 1;
+      next.push(...members);
+    }
+  }
+  return { files, count, text, parquet };
+}
+
+/** Parquet of systems that have their own names for what flow logs hold. */
+async function foreignParquet(
+  db: Database,
+  files: readonly InputFile[],
+  scratch: string,
+): Promise<{ groups: ParquetGroup[]; accounts: UnitResult[]; others: readonly InputFile[] }> {
+  const groups: ParquetGroup[] = [];
+  const accounts: UnitResult[] = [];
+  let others = files;
+  for (const { reader } of PARQUET_SOURCES) {
+    const reading = await reader.open(db, others, scratch);
+    groups.push(...reading.groups);
+    accounts.push(reading.account);
+    others = reading.others;
+  }
+  return { groups, accounts, others };
+}
+
+async function readUnits(
+  db: Database,
+  files: readonly InputFile[],
+  scratch: string,
+  options: RecordsOptions,
+  round: number,
+): Promise<UnitResult[]> {
   const units = planUnits(files);
   const cache = options.cache === undefined ? undefined : new UnitCache(join(options.cache, 'records'));
   const form = [
@@ -124,7 +220,7 @@ async function readUnits(db: Database, files: readonly InputFile[], scratch: str
     options.signal?.throwIfAborted();
     const common = { headless: options.headless, source: options.source, scratch, signal: options.signal };
     if (cache === undefined) {
-      const out = join(scratch, `unit-${index}`);
+      const out = join(scratch, `unit-${round}-${index}`);
       await fs.mkdir(out);
       return ingest(db, unit, out, { ...common, columns: options.columns });
     }
@@ -165,7 +261,7 @@ const overlapping = (parts: readonly Part[], range: TimeRange | undefined): stri
 async function assemble(
   db: Database,
   scratch: string,
-  files: readonly InputFile[],
+  { files, count }: ReadFiles,
   results: readonly UnitResult[],
   parquet: readonly ParquetGroup[],
   close: () => Promise<void>,
@@ -178,7 +274,7 @@ async function assemble(
     ...groupParts(flat).map(({ names, records }) => summaryOf(formatOf(names), records)),
     ...parquet.map(({ format, records }) => summaryOf(format, records)),
   ];
-  const given = new Map(files.map(({ path }) => [resolve(path), path]));
+  const given = new Map(files.map((file) => [nameOf(file), file.shown ?? file.path]));
   const asGiven = (path: string) => given.get(path) ?? path;
   const skippedFiles = results.flatMap((result) => result.skippedFiles).map(({ path, why }) => ({ path: asGiven(path), why }));
   const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
@@ -186,8 +282,9 @@ async function assemble(
   const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
   if (records === 0 && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
     const [first] = skippedFiles;
-    throw new SourceError(`none of the ${files.length} files is a flow log. First: ${first?.path}: ${first?.why}`);
+    throw new SourceError(`none of the ${count} files is a flow log. First: ${first?.path}: ${first?.why}`);
   }
+  const kinds = added(results.map((result) => result.kinds));
   const groups: Group[] = [
     ...textGroups.map(selectOf),
     ...(await flatGroups(db, flat)),
@@ -208,7 +305,7 @@ async function assemble(
       ...(flat.length > 0 ? [[FLAT_TABLE, FLAT_COLUMNS.map(({ name }) => name)] as const] : []),
     ]),
     totals: {
-      files: files.length,
+      files: count,
       lines: records + rejectedLines,
       records,
       rejectedLines,
@@ -222,6 +319,8 @@ async function assemble(
     emptyFiles,
     skippedFiles,
     assumedFiles: results.flatMap((result) => result.assumedFiles).map(asGiven),
+    kinds,
+    ignored: added(results.map((result) => result.ignored)),
     between: (from, to) => `(${unionOf(columns, groups, { from, to })})`,
     range: () => rangeOf(db, results, parquet, columns),
     writeRejects: (path) => writeRejects(results, path),

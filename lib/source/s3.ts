@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { DELIVERY_SLACK_SECONDS, parseKey, partitionFolders } from '../flow-log/layout';
 import { SourceError } from './errors';
+import { localPath } from './local-path';
 import { inParallel } from './parallel';
 import type { Progress } from './records';
 
@@ -195,16 +196,6 @@ async function list(s3: S3Client, bucket: string, prefix: string, signal: AbortS
     token = page.NextContinuationToken;
   } while (token !== undefined);
   return objects;
-}
-
-/** Where an object is kept: below its own key, so that neighbours stay neighbours. A key cannot climb out of the folder. */
-export function localPath(folder: string, key: string): string {
-  const parts = key
-    .split('/')
-    .map((part) =>
-      part === '' || part === '.' || part === '..' ? '_' : part.replace(/[^\w.=-]/g, (c) => `%${c.codePointAt(0)?.toString(16)}`),
-    );
-  return join(folder, ...parts);
 }
 
 /** Size and time of change tell that an object was fetched before: an interrupted fetch goes on where it stopped. */

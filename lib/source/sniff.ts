@@ -1,8 +1,13 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
-import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
+import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
+import { csvForm } from './events/csv';
+import { isEventText } from './events/text';
+import { sourceOf, textSource } from './foreign/registry';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
 import { hasExportTimestamp, stripExportTimestamp } from './lines';
+import type { Elsewhere } from './unit-result';
+import { wrappingOf } from './wrapping/told';
 
 /** What a file turned out to be, told from its first bytes. */
 export type Sniffed =
@@ -10,10 +15,12 @@ export type Sniffed =
   /** `header`: the exact first line, to be skipped; `regular`: nothing before it that needs care. */
   | { readonly kind: 'text'; readonly format: Format; readonly header: string | undefined; readonly regular: boolean }
   | { readonly kind: 'cloudwatch-export'; readonly format: Format; readonly assumed: boolean }
-  /** Flow logs of another cloud; `array`: its objects are elements of an array, not lines. */
-  | { readonly kind: 'foreign'; readonly source: ForeignSource; readonly array: boolean }
-  /** CloudWatch Logs events. */
-  | { readonly kind: 'json' }
+  /** Flow logs of another system. */
+  | { readonly kind: 'foreign'; readonly source: ForeignSource }
+  /** What AWS's own plumbing carries flow logs in. */
+  | { readonly kind: 'events'; readonly form: 'json' | 'messages' | 'rows' | 'text' }
+  /** Not read as text. */
+  | { readonly kind: 'elsewhere'; readonly as: Elsewhere['as'] }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** Enough to hold a header line. */
@@ -63,16 +70,16 @@ export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
 
 /** The same from the first decoded bytes, up to {@link HEAD_BYTES} of them. */
 export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
-  if (head.subarray(0, 4).toString('latin1') === 'PAR1') {
-    return { kind: 'unknown', why: 'a Parquet file whose name does not end in .parquet: rename it' };
-  }
-  if (head.includes(0) && !head.subarray(0, 2).equals(Buffer.from([0xff, 0xfe]))) return { kind: 'unknown', why: 'binary content' };
+  const wrapping = wrappingOf(head);
+  if (wrapping !== undefined) return { kind: 'elsewhere', as: wrapping };
+  if (head.subarray(0, 4).toString('latin1') === 'PAR1') return { kind: 'elsewhere', as: 'parquet' };
+  if (head.includes(0)) return { kind: 'unknown', why: 'binary content' };
   const text = head.toString('latin1');
   const bom = text.startsWith('\xef\xbb\xbf');
   const body = bom ? text.slice(3) : text;
   const foreign = foreignOf(body, source);
   if (foreign !== undefined) return foreign;
-  if (/^\s*[[{]/.test(body)) return { kind: 'json' };
+  if (/^\s*(?:[[{]|"2 )/.test(body)) return { kind: 'events', form: 'json' };
   const lines = body.split('\n');
   const index = lines.findIndex((line) => line.trim() !== '');
   const first = lines[index];
@@ -83,34 +90,35 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   return sniffLine(first, index === 0 && !bom, headless);
 }
 
-/** Keys that only one system's flow logs have. */
-const SIGNS: Readonly<Record<ForeignSource, RegExp>> = {
-  ibm: /"(?:flow_logs|collector_crn|capture_start_time)"\s*:/,
-  jcs: /"(?:DescribeFlowLogResponse|directionIng|sgRuleUuid|nwAceUuid)"\s*:/,
-  skydive: /"(?:LayersPath|LastUpdateMetric|TrackingID|NodeTID|ANodeTID)"\s*:/,
-};
-
 function foreignOf(body: string, source: SourceFormat | undefined): Sniffed | undefined {
   if (source === 'aws' || body.trim() === '') return undefined;
-  const array = /^\s*\[/.test(body);
-  if (source !== undefined) return { kind: 'foreign', source, array };
-  if (!/^\s*["[{]/.test(body)) return undefined;
-  const found = FOREIGN_SOURCES.filter((name) => SIGNS[name].test(body));
-  const [only] = found;
-  return found.length === 1 && only !== undefined ? { kind: 'foreign', source: only, array } : undefined;
+  if (source === undefined) {
+    const found = sourceOf(body);
+    return found === undefined ? undefined : { kind: 'foreign', source: found };
+  }
+  return textSource(source) === undefined
+    ? { kind: 'unknown', why: `text, but --source-format ${source} is Parquet` }
+    : { kind: 'foreign', source };
 }
 
 function sniffLine(raw: string, atStart: boolean, headless: Format | undefined): Sniffed {
   const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
   const tokens = tokensOf(stripExportTimestamp(line));
-  if (hasExportTimestamp(line) && !isHeader(tokens)) return sniffExport(tokens, headless);
   if (isHeader(tokens)) return sniffHeader(raw, tokens, atStart);
+  const csv = csvForm(line);
+  if (csv !== undefined) return { kind: 'events', form: csv };
+  if (hasExportTimestamp(line) && isExport(tokens, headless)) return sniffExport(tokens, headless);
+  if (isEventText(line, headless)) return { kind: 'events', form: 'text' };
+  if (hasExportTimestamp(line)) return sniffExport(tokens, headless);
   if (headless !== undefined) return { kind: 'text', format: headless, header: undefined, regular: atStart };
   const hint = looksLikeDefaultFormat(tokens)
     ? 'its values fit the default format: if that is right, add --log-format default'
     : "say --log-format '<fields>'";
   return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}` };
 }
+
+const isExport = (tokens: string[], headless: Format | undefined): boolean =>
+  headless === undefined ? looksLikeDefaultFormat(tokens) : tokens.length === headless.names.length;
 
 function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   if (headless !== undefined) return { kind: 'cloudwatch-export', format: headless, assumed: false };

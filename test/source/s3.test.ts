@@ -1,7 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandInput, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { LAYOUTS, printKey } from '../../lib/flow-log/layout';
-import { listObjects, localPath, parseS3Uri } from '../../lib/source/s3';
+import { localPath } from '../../lib/source/local-path';
+import { listObjects, parseS3Uri } from '../../lib/source/s3';
 
 /** An in-memory bucket behind ListObjectsV2, in pages of 3; the real calls are exercised in test/cloud. */
 function bucketOf(keys: readonly string[]): { client: S3Client; prefixes: string[] } {

@@ -1,14 +1,17 @@
-import { athenaTypeOf, type Format, formatOf } from '../flow-log/format';
-import { FOREIGN_NAMES, type ForeignSource } from '../flow-log/foreign';
-import { fitsInteger, type LineSink, MAX_SAMPLE } from './lines';
+import { athenaTypeOf, type Format, formatOf } from '../../flow-log/format';
+import { FOREIGN_NAMES, type ForeignSource } from '../../flow-log/foreign';
+import { fitsInteger, MAX_SAMPLE } from '../lines';
+import type { RecordSink } from '../unit-sink';
+
+type Value = string | number | undefined;
 
 /** A record of another system: AWS's names to values; what is not given is unknown. */
-export type ForeignRecord = Readonly<Record<string, string | number | undefined>>;
+export type ForeignRecord = Readonly<Record<string, Value>>;
 
 const UNSAFE = /[\s\p{Cc}%]/gu;
 
 /** A value as a token: unknown is `-`, white space and control characters are percent-encoded as AWS does it in tags. */
-export function tokenOf(value: string | number | undefined): string {
+export function tokenOf(value: Value): string {
   const text = String(value ?? '');
   return text === '' ? '-' : text.replace(UNSAFE, (c) => encodeURIComponent(c));
 }
@@ -16,20 +19,22 @@ export function tokenOf(value: string | number | undefined): string {
 /** Turns records of one file into lines for the spool; values that do not fit their column are NULL and counted. */
 export class ForeignLines {
   private readonly format: Format;
+  private readonly types: readonly ReturnType<typeof athenaTypeOf>[];
 
   constructor(
     source: ForeignSource,
     private readonly file: string,
-    private readonly sink: LineSink,
+    private readonly sink: RecordSink,
   ) {
     this.format = formatOf([...FOREIGN_NAMES[source]]);
+    this.types = this.format.names.map(athenaTypeOf);
   }
 
   record(line: number, record: ForeignRecord): void {
-    const tokens = this.format.names.map((name) => {
+    const tokens = this.format.names.map((name, i) => {
       const token = tokenOf(record[name]);
-      const type = athenaTypeOf(name);
-      if (token === '-' || type === 'string' || fitsInteger(token, type)) return token;
+      const type = this.types[i];
+      if (token === '-' || type === undefined || type === 'string' || fitsInteger(token, type)) return token;
       this.badValue(line, name, token, `expected ${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer, read as NULL`);
       return '-';
     });
@@ -41,15 +46,12 @@ export class ForeignLines {
     this.sink.reject({ file: this.file, line, kind: 'value', reason: `field ${field}: ${what}`, text, field });
   }
 
+  /** The text ends before the file does. */
+  cutShort(damage: string): void {
+    this.badLine(1, '', `${damage}: what follows may be missing`);
+  }
+
   badLine(line: number, text: string, reason: string): void {
     this.sink.reject({ file: this.file, line, kind: 'line', reason, text: text.slice(0, MAX_SAMPLE) });
   }
 }
-
-/** One of a few words, told in any case. */
-export function wordOf<T extends string>(value: unknown, words: Readonly<Record<string, T>>): T | undefined {
-  return typeof value === 'string' ? words[value.toLowerCase()] : undefined;
-}
-
-export const addressType = (address: unknown): string | undefined =>
-  typeof address !== 'string' || address === '' ? undefined : address.includes(':') ? 'IPv6' : 'IPv4';

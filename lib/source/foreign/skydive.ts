@@ -2,9 +2,11 @@
  * Skydive flows: JSON of the flow structure, in an array (as `skydive client query` prints it) or one a line.
  * http://skydive.network/documentation/api-flows
  */
-import type { ForeignLines, ForeignRecord } from './foreign-lines';
-import { addressType } from './foreign-lines';
-import { parseJsonObject } from './json-objects';
+import { protocolNumber } from '../../flow-log/names';
+import { jsonFile, NO_ARRAYS, startsLikeJson } from './json';
+import type { ForeignLines, ForeignRecord } from './lines';
+import type { TextSource } from './reader';
+import { addressType } from './values';
 
 interface Layer {
   readonly Protocol?: string;
@@ -37,8 +39,8 @@ interface Flow {
   readonly Last?: number;
 }
 
-/** IANA numbers of what Skydive names. */
-const PROTOCOLS: Readonly<Record<string, number>> = { ICMPV4: 1, TCP: 6, UDP: 17, ICMPV6: 58, SCTP: 132 };
+/** Layers of a path that an IP packet can carry. */
+const TRANSPORTS = new Set(['ICMPV4', 'TCP', 'UDP', 'ICMPV6', 'SCTP']);
 
 const FLAGS = { Syn: 2, Fin: 1, Rst: 4 } as const;
 
@@ -49,10 +51,7 @@ const secondsOf = (time: number | undefined): number | undefined =>
   time === undefined || time === 0 ? undefined : Math.floor(time >= MILLISECONDS_FROM ? time / 1000 : time);
 
 const protocolOf = ({ Transport, LayersPath = '' }: Flow): number | undefined =>
-  PROTOCOLS[Transport?.Protocol?.toUpperCase() ?? ''] ??
-  LayersPath.split('/')
-    .map((layer) => PROTOCOLS[layer.toUpperCase()])
-    .find((number) => number !== undefined);
+  [Transport?.Protocol ?? '', ...LayersPath.split('/')].filter((layer) => TRANSPORTS.has(layer.toUpperCase())).map(protocolNumber)[0];
 
 /** Flags that one side sent: Skydive keeps when it saw each first. A SYN of the answering side carries an ACK (18), as AWS counts it. */
 function flagsOf({ TCPMetric }: Flow, side: 'AB' | 'BA'): number | undefined {
@@ -68,19 +67,14 @@ const counts = (metric: Metric | undefined) =>
 const MINUTE = 60;
 
 /** Reads the flows of one unit: which updates were lost, and which interfaces were idle, shows between them only. */
-export class SkydiveFlows {
+class SkydiveFlows {
   /** Totals of a flow at its last update. */
   private readonly totals = new Map<string, { counts: number[]; end: number | undefined }>();
   private readonly busy = new Set<string>();
   private readonly idle: { lines: ForeignLines; line: number; record: ForeignRecord }[] = [];
 
-  read(lines: ForeignLines, line: number, json: string): void {
-    let flow: Flow | null;
-    try {
-      flow = parseJsonObject(json) as Flow | null;
-    } catch (error) {
-      return lines.badLine(line, json, `not valid JSON: ${(error as Error).message}`);
-    }
+  read(lines: ForeignLines, line: number, value: unknown, json: string): void {
+    const flow = value as Flow | null;
     if (typeof flow !== 'object' || flow === null || (flow.Metric ?? flow.LastUpdateMetric ?? flow.Network) === undefined)
       return lines.badLine(line, json, 'no flow: expected keys such as UUID, Network, Metric');
     const { Network } = flow;
@@ -174,3 +168,18 @@ function minutesOf(record: ForeignRecord): string[] {
     minutes.push(`${record['interface-id']} ${t}`);
   return minutes;
 }
+
+export const skydive: TextSource = {
+  form: 'text',
+  claims: (head) => startsLikeJson(head) && /"(?:LayersPath|LastUpdateMetric|TrackingID|NodeTID|ANodeTID)"\s*:/.test(head),
+  open: () => {
+    const flows = new SkydiveFlows();
+    return {
+      file: (_file, lines) => jsonFile(lines, { arrays: NO_ARRAYS }, (to, line, value, json) => flows.read(to, line, value, json)),
+      end: () => {
+        flows.end();
+        return Promise.resolve([]);
+      },
+    };
+  },
+};

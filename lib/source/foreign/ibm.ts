@@ -1,17 +1,19 @@
 /** IBM Cloud flow log objects to the flat view's Parquet: DuckDB reads regular ones, whatever is irregular is checked value by value first. */
-import { createWriteStream, promises as fs } from 'node:fs';
+import { createWriteStream, promises as fs, type WriteStream } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { once } from 'node:events';
-import { FOREIGN_NAMES } from '../flow-log/foreign';
-import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../flow-log/ibm';
-import { compressionOf, DamageError, decode, readHead } from './decode';
-import { type Database, sqlString } from './duckdb';
-import { IrregularError, SourceError } from './errors';
-import type { ForeignLines } from './foreign-lines';
-import type { InputFile } from './input';
-import { describeSyntaxError } from './json-objects';
-import { fitsInteger } from './lines';
-import type { Part } from './spool';
+import { FOREIGN_NAMES } from '../../flow-log/foreign';
+import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../../flow-log/ibm';
+import { compressionOf, readHead } from '../decode';
+import { type Database, sqlString } from '../duckdb';
+import { IrregularError, SourceError } from '../errors';
+import type { InputFile } from '../input';
+import { describeSyntaxError } from '../json-items';
+import { fitsInteger } from '../lines';
+import type { Part } from '../spool';
+import { startsLikeJson } from './json';
+import type { ForeignLines } from './lines';
+import type { TextSource, UnitContext } from './reader';
 
 const DUCKDB_TYPES = { string: 'VARCHAR', int: 'INTEGER', bigint: 'BIGINT', boolean: 'BOOLEAN' } as const;
 
@@ -71,7 +73,7 @@ async function convertNow(db: Database, reader: string, path: string, out: strin
 }
 
 /** Reads a unit of regular objects at once. @throws IrregularError where any of them needs a closer look */
-export async function readIbmObjects(db: Database, files: readonly InputFile[], out: string): Promise<Part[]> {
+async function readObjects(db: Database, files: readonly InputFile[], out: string): Promise<Part[]> {
   const kinds = new Set(await Promise.all(files.map(async ({ path }) => compressionOf(await readHead(path, 4)))));
   const [compression] = kinds;
   if (kinds.size !== 1 || compression === undefined) throw new IrregularError('mixed compression');
@@ -90,34 +92,26 @@ export async function readIbmObjects(db: Database, files: readonly InputFile[], 
 }
 
 /** Collects checked objects as JSON lines and converts them together. */
-export class IbmObjects {
-  private readonly stream;
+class IbmObjects {
   private readonly path: string;
-  private any = false;
+  private stream: WriteStream | undefined;
 
-  constructor(
-    private readonly db: Database,
-    scratch: string,
-    private readonly out: string,
-  ) {
-    this.path = join(scratch, `objects-${basename(out)}.ndjson`);
-    this.stream = createWriteStream(this.path);
+  constructor(private readonly context: UnitContext) {
+    this.path = join(context.scratch, `objects-${basename(context.out)}.ndjson`);
   }
 
   /** Checks one file; a broken object is one rejected line, a broken flow another. */
-  async read(file: InputFile, lines: ForeignLines): Promise<void> {
-    const text = await textOf(file.path, lines);
-    if (text === undefined) return;
+  async read(file: InputFile, text: string, lines: ForeignLines): Promise<void> {
     let object: unknown;
     try {
-      object = JSON.parse(text);
+      object = JSON.parse(text.replace(/^\ufeff/, ''));
     } catch (error) {
       const reason = describeSyntaxError(text, error);
       return lines.badLine(Number(/line (\d+)/.exec(reason)?.[1] ?? 1), text.trimStart(), reason);
     }
     const checked = checkedObject(object as Readonly<Record<string, unknown>>, lines, text);
     if (checked === undefined) return;
-    this.any = true;
+    this.stream ??= createWriteStream(this.path);
     const { flow_logs: flows } = checked;
     for (let at = 0; at === 0 || at < flows.length; at += FLOWS_PER_LINE) {
       // Lost data is told once, by the last piece of an object.
@@ -128,30 +122,18 @@ export class IbmObjects {
   }
 
   async end(): Promise<Part[]> {
+    if (this.stream === undefined) return [];
     this.stream.end();
     await once(this.stream, 'close');
     try {
-      if (!this.any) return [];
       const reader =
         `read_json(${sqlString(this.path)}, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
         `format = 'newline_delimited', maximum_object_size = ${MAX_DOCUMENT})`;
-      const { part } = await convert(this.db, reader, 'path', this.out, 2);
+      const { part } = await convert(this.context.db, reader, 'path', this.context.out, 2);
       return part.records === 0 ? [] : [part];
     } finally {
       await fs.rm(this.path, { force: true });
     }
-  }
-}
-
-async function textOf(path: string, lines: ForeignLines): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of decode(path)) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
-  } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-    lines.badLine(1, Buffer.concat(chunks).toString('utf8'), `${error.message}: none of the object's flows can be trusted`);
-    return undefined;
   }
 }
 
@@ -244,3 +226,28 @@ function typed(
     }
   }
 }
+
+export const ibm: TextSource = {
+  form: 'text',
+  claims: (head) => startsLikeJson(head) && /"(?:flow_logs|collector_crn|capture_start_time)"\s*:/.test(head),
+  whole: readObjects,
+  open: (context) => {
+    const objects = new IbmObjects(context);
+    return {
+      file: (file, lines) => {
+        const chunks: Buffer[] = [];
+        return {
+          push: (chunk) => {
+            chunks.push(chunk);
+          },
+          end: async (damage) => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            if (damage === undefined) await objects.read(file, text, lines);
+            else lines.badLine(1, text, `${damage}: none of the object's flows can be trusted`);
+          },
+        };
+      },
+      end: () => objects.end(),
+    };
+  },
+};

@@ -2,9 +2,10 @@
  * JCS (Jio Cloud Services) flow logs: answers of DescribeFlowLog, one or several in a file, as its client writes them.
  * The service's "VPC Flow Logs feature, API and User Guide", version 1.0 of 2016-11-04.
  */
-import type { ForeignLines, ForeignRecord } from './foreign-lines';
-import { addressType, wordOf } from './foreign-lines';
-import { type JsonObject, JsonObjects, parseJsonObject } from './json-objects';
+import { jsonFile, type JsonRead, startsLikeJson } from './json';
+import type { ForeignLines, ForeignRecord } from './lines';
+import { perFile } from './reader';
+import { addressType, objectOf, wordOf } from './values';
 
 const ACTIONS = { pass: 'ACCEPT', dropped: 'REJECT', drop: 'REJECT' } as const;
 
@@ -57,19 +58,14 @@ function recordOf(lines: ForeignLines, line: number, item: Readonly<Record<strin
 
 const KEYS = ['sourceip', 'destip', 'action', 'setupTime', 'uuidKey'];
 
-/** Reads the items of a file, chunk by chunk. */
-export function jcsReader(lines: ForeignLines): JsonObjects {
-  const read = ({ text: raw, line }: JsonObject) => {
-    const json = Buffer.from(raw, 'latin1').toString('utf8');
-    let item: unknown;
-    try {
-      item = parseJsonObject(json);
-    } catch (error) {
-      return lines.badLine(line, json, `not valid JSON: ${(error as Error).message}`);
-    }
-    const known = item as Readonly<Record<string, unknown>>;
-    if (!KEYS.some((key) => key in known)) return lines.badLine(line, json, `no flow: expected keys such as ${KEYS.join(', ')}`);
-    lines.record(line, recordOf(lines, line, known));
-  };
-  return new JsonObjects(read, ({ text: raw, line }, reason) => lines.badLine(line, raw, `not valid JSON: ${reason}`));
-}
+const read: JsonRead = (lines, line, value, raw) => {
+  const item = objectOf(value);
+  if (KEYS.some((key) => key in item)) lines.record(line, recordOf(lines, line, item));
+  else lines.badLine(line, raw, `no flow: expected keys such as ${KEYS.join(', ')}`);
+};
+
+/** Commas too many and a missing outer brace, as in the guide's sample, do no harm. */
+export const jcs = perFile(
+  (head) => startsLikeJson(head) && /"(?:DescribeFlowLogResponse|directionIng|sgRuleUuid|nwAceUuid)"\s*:/.test(head),
+  (lines) => jsonFile(lines, { arrays: 'any' }, read),
+);

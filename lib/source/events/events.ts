@@ -1,0 +1,133 @@
+import { findField, findFieldBySqlName } from '../../flow-log/fields';
+import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
+import { tokenOf } from '../foreign/lines';
+import { looksLikeDefaultFormat, tokensOf } from '../header';
+import { LineReader, MAX_SAMPLE } from '../lines';
+import type { RecordSink } from '../unit-sink';
+
+/** A file that holds no flow logs after all. */
+export class NoFlowLogsError extends Error {
+  override name = 'NoFlowLogsError';
+}
+
+/** Events by whose messages a format is judged, and things that are no events until a file is given up. */
+const SAMPLE = 100;
+
+const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+/**
+ * What AWS's own plumbing carries flow logs in, taken apart: messages, which are lines without a header, and rows, which name
+ * their columns. Numbers say where in the file each stood.
+ */
+export class Events {
+  private readonly readers = new Map<string, LineReader>();
+  private messages: LineReader | undefined;
+  private held: { text: string; line: number }[] = [];
+  private strangers: { line: number; text: string; reason: string }[] = [];
+  private any = false;
+
+  /** @param headless format of messages, if the user said it; else the default format, if most of the first ones fit it */
+  constructor(
+    private readonly file: string,
+    private readonly sink: RecordSink,
+    headless: Format | undefined,
+  ) {
+    if (headless !== undefined) this.messages = new LineReader(file, headless, sink);
+  }
+
+  /** Whether the format of messages was told by nothing but their values. */
+  assumed = false;
+
+  message(text: string, line: number): void {
+    if (text.startsWith("CWL CONTROL MESSAGE:")) return this.control();
+    for (const bare of text.includes('\n') ? text.split(/\r?\n/).filter((part) => part !== '') : [text]) {
+      if (this.messages !== undefined) this.read(this.messages, bare, line);
+      else if (this.held.push({ text: bare, line }) === SAMPLE) this.decide();
+    }
+  }
+
+  /** A row of values under names of AWS's fields, in any of their spellings. @throws NoFlowLogsError if names cannot be columns */
+  row(values: Readonly<Record<string, string | number | undefined>>, line: number): void {
+    const names = Object.keys(values).map(fieldName);
+    const key = names.join(' ');
+    let reader = this.readers.get(key);
+    if (reader === undefined) {
+      reader = new LineReader(this.file, rowFormat(names), this.sink);
+      this.readers.set(key, reader);
+    }
+    this.read(reader, Object.values(values).map(tokenOf).join(' '), line);
+  }
+
+  /** A message of the service's own, not of a flow log. */
+  control(): void {
+    this.sound();
+    this.sink.ignore('control-message');
+  }
+
+  /** Something that is no event. @throws NoFlowLogsError if nothing else was in the file so far */
+  stranger(text: string, line: number, reason: string): void {
+    if (this.any) return this.reject({ text, line, reason });
+    this.strangers.push({ text, line, reason });
+    if (this.strangers.length === SAMPLE) this.refuse();
+  }
+
+  /** @param damage why the text ends before the file does */
+  end(damage: string | undefined): void {
+    if (damage !== undefined) this.stranger('', 1, `${damage}: what follows may be missing`);
+    if (this.held.length > 0) this.decide();
+    if (!this.any && this.strangers.length > 0) this.refuse();
+  }
+
+  private refuse(): never {
+    const [first] = this.strangers;
+    throw new NoFlowLogsError(first?.reason);
+  }
+
+  private sound(): void {
+    this.any = true;
+    for (const stranger of this.strangers) this.reject(stranger);
+    this.strangers = [];
+  }
+
+  private reject({ text, line, reason }: { line: number; text: string; reason: string }): void {
+    this.sink.reject({ file: this.file, line, kind: 'line', reason, text: text.slice(0, MAX_SAMPLE) });
+  }
+
+  private read(reader: LineReader, text: string, line: number): void {
+    this.sound();
+    reader.read(latin1(text), undefined, line);
+  }
+
+  private decide(): void {
+    const fitting = this.held.filter(({ text }) => looksLikeDefaultFormat(tokensOf(text))).length;
+    if (fitting * 2 <= this.held.length)
+      throw new NoFlowLogsError("events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'");
+    this.assumed = true;
+    this.messages = new LineReader(this.file, parseFormat('default'), this.sink);
+    const { held } = this;
+    this.held = [];
+    for (const { text, line } of held) this.read(this.messages, text, line);
+  }
+}
+
+/** AWS's name of a column, however it is spelt; an unknown name stays as it is. */
+const fieldName = (column: string): string =>
+  (findField(column) ?? findFieldBySqlName(column.toLowerCase().replaceAll('-', '_')))?.name ?? column;
+
+function rowFormat(names: readonly string[]): Format {
+  try {
+    return formatOf(names);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new NoFlowLogsError(`bad column names: ${error.message}`);
+  }
+}
+
+/** Whether columns are those of flow logs: the addresses, or an interface and whether its records are complete. */
+export function namesRecords(columns: readonly string[]): boolean {
+  const known = new Set(columns.map((column) => fieldName(column)).filter((name) => findField(name) !== undefined));
+  return (
+    known.size >= 2 &&
+    (known.has('srcaddr') || known.has('dstaddr') || known.has('pkt-srcaddr') || (known.has('interface-id') && known.has('log-status')))
+  );
+}

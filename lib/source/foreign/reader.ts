@@ -1,0 +1,72 @@
+import type { ForeignLines } from './lines';
+import type { Database } from '../duckdb';
+import type { InputFile } from '../input';
+import type { ParquetGroup } from '../parquet';
+import type { Part } from '../spool';
+import type { UnitResult } from '../unit-result';
+
+/** Takes the text of one file, piece by piece. */
+export interface FileReader {
+  push(chunk: Buffer): void;
+  /** @param damage why the text ends before the file does */
+  end(damage: string | undefined): void | Promise<void>;
+}
+
+/** Reads the files of one unit: what lies between them may say what none of them does. */
+export interface UnitReading {
+  file(file: InputFile, lines: ForeignLines): FileReader;
+  end(): Promise<readonly Part[]>;
+}
+
+export interface UnitContext {
+  readonly db: Database;
+  /** Folder for temporary files. */
+  readonly scratch: string;
+  /** Folder for the unit's Parquet. */
+  readonly out: string;
+}
+
+export interface TextSource {
+  readonly form: 'text';
+  /** Whether a text that begins like this can be nothing but flow logs of this source. One character a byte, no byte order mark. */
+  claims(head: string): boolean;
+  open(context: UnitContext): UnitReading;
+  /** Reads files that are regular in every byte at once. @throws IrregularError where any of them needs a closer look */
+  readonly whole?: (db: Database, files: readonly InputFile[], out: string) => Promise<Part[]>;
+}
+
+export interface ParquetSource {
+  readonly form: 'parquet';
+  /** Takes those of the files that are of this source. */
+  open(db: Database, files: readonly InputFile[], scratch: string): Promise<ParquetReading>;
+}
+
+export interface ParquetReading {
+  readonly groups: readonly ParquetGroup[];
+  /** Files of the source without flow logs in them, rows that are none. */
+  readonly account: UnitResult;
+  /** Files of other sources. */
+  readonly others: readonly InputFile[];
+}
+
+/** A source that is read file by file. */
+export const perFile = (claims: (head: string) => boolean, file: (lines: ForeignLines, file: InputFile) => FileReader): TextSource => ({
+  form: 'text',
+  claims,
+  open: () => ({ file: (input, lines) => file(lines, input), end: () => Promise.resolve([]) }),
+});
+
+/** JSON or rows, as the first piece of the file shows. */
+export function jsonOrRows(lines: ForeignLines, json: () => FileReader, rows: () => FileReader): FileReader {
+  let reader: FileReader | undefined;
+  return {
+    push: (chunk) => {
+      reader ??= /^(?:\xef\xbb\xbf)?\s*[[{]/.test(chunk.subarray(0, 1024).toString('latin1')) ? json() : rows();
+      return reader.push(chunk);
+    },
+    end: (damage) => {
+      if (reader !== undefined) return reader.end(damage);
+      if (damage !== undefined) lines.cutShort(damage);
+    },
+  };
+}

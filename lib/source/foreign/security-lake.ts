@@ -1,0 +1,332 @@
+/**
+ * Amazon Security Lake: events of OCSF's class Network Activity in Parquet, back to records. Which columns a file has depends on the
+ * version of its source (1 is OCSF 1.0.0-rc.2, 2 is OCSF 1.1.0 and later): whatever is there is used.
+ * https://github.com/ocsf/examples/tree/main/mappings/markdown/AWS
+ */
+import { join, resolve } from 'node:path';
+import { athenaTypeOf, formatOf, sqlNameOf } from '../../flow-log/format';
+import { FOREIGN_NAMES } from '../../flow-log/foreign';
+import { type Database, sqlName, sqlString } from '../duckdb';
+import { SourceError } from '../errors';
+import type { InputFile } from '../input';
+import type { ParquetGroup } from '../parquet';
+import type { Reject } from '../lines';
+import { sqlTypeOf } from '../spool';
+import { MAX_SAMPLES, SOUND, type UnitResult } from '../unit-result';
+import type { ParquetReading, ParquetSource } from './reader';
+
+const NETWORK_ACTIVITY = 4001;
+
+/** Path of a column to its DuckDB type, such as `src_endpoint.ip` to `VARCHAR`. */
+type Schema = ReadonlyMap<string, string>;
+
+const listOf = (files: readonly InputFile[]) => `[${files.map(({ path }) => sqlString(path)).join(', ')}]`;
+const columnOf = (path: string) => path.split('.').map(sqlName).join('.');
+
+/** Columns of each file, nested ones by path. */
+async function pathsOf(db: Database, files: readonly InputFile[]): Promise<Map<string, string[]>> {
+  const rows = await db.rows(`SELECT file_name, name, coalesce(num_children, 0) AS children FROM parquet_schema(${listOf(files)})`);
+  const byFile = new Map<string, { name: string; children: number }[]>();
+  for (const row of rows) {
+    const file = String(row['file_name']);
+    const nodes = byFile.get(file) ?? [];
+    nodes.push({ name: String(row['name']), children: Number(row['children']) });
+    byFile.set(file, nodes);
+  }
+  return new Map([...byFile].map(([file, nodes]) => [file, flattened(nodes)]));
+}
+
+/** Nodes come in the order of a walk, the root first, each with the number of its children. */
+function flattened(nodes: readonly { name: string; children: number }[]): string[] {
+  const paths: string[] = [];
+  const open: { path: string; left: number }[] = [];
+  for (const [i, { name, children }] of nodes.entries()) {
+    const around = open.at(-1);
+    const path = around === undefined || around.path === '' ? name : `${around.path}.${name}`;
+    if (i > 0) paths.push(path);
+    if (around !== undefined) around.left--;
+    if (children > 0) open.push({ path: i === 0 ? '' : path, left: children });
+    while (open.at(-1)?.left === 0) open.pop();
+  }
+  return paths;
+}
+
+async function typesOf(db: Database, from: string, paths: readonly string[]): Promise<Schema> {
+  const rows = await db.rows(`DESCRIBE SELECT ${paths.map((path, i) => `${columnOf(path)} AS c${i}`).join(', ')} FROM ${from}`);
+  return new Map(rows.map((row, i) => [paths[i] ?? '', String(row['column_type'])]));
+}
+
+/** What is asked for of an event, each with the paths that it may stand at. */
+const LEAVES = [
+  ...['class_uid', 'time', 'time_dt', 'start_time', 'start_time_dt', 'end_time', 'end_time_dt', 'status_code', 'accountid', 'region'],
+  ...['action', 'action_id', 'disposition', 'disposition_id', 'activity_id', 'activity_name', 'unmapped'],
+  ...['metadata.product.version', 'cloud.account.uid', 'cloud.account_uid', 'cloud.region', 'cloud.zone'],
+  ...['src_endpoint', 'dst_endpoint'].flatMap((end) =>
+    ['ip', 'port', 'svc_name', 'intermediate_ips', 'interface_uid', 'vpc_uid', 'subnet_uid', 'instance_uid'].map(
+      (leaf) => `${end}.${leaf}`,
+    ),
+  ),
+  ...['protocol_num', 'tcp_flags', 'protocol_ver', 'protocol_ver_id', 'direction', 'direction_id', 'boundary_id'].map(
+    (leaf) => `connection_info.${leaf}`,
+  ),
+  ...['bytes', 'packets', 'bytes_in', 'bytes_out', 'packets_in', 'packets_out'].map((leaf) => `traffic.${leaf}`),
+];
+
+const coalesced = (parts: readonly (string | undefined)[]): string | undefined => {
+  const there = parts.filter((part) => part !== undefined);
+  return there.length === 0 ? undefined : there.length === 1 ? there[0] : `coalesce(${there.join(', ')})`;
+};
+
+/** SQL of every column of a record that these events can fill. */
+class Mapping {
+  constructor(
+    private readonly schema: Schema,
+    private readonly unmapped: ReadonlySet<string>,
+  ) {}
+
+  private raw(path: string): string | undefined {
+    return this.schema.has(path) ? columnOf(path) : undefined;
+  }
+
+  /** Text; AWS's `-` is unknown. */
+  private text(path: string): string | undefined {
+    const raw = this.raw(path);
+    return raw === undefined ? undefined : `nullif(${raw}::VARCHAR, '-')`;
+  }
+
+  private number(path: string, type: string): string | undefined {
+    const raw = this.raw(path);
+    return raw === undefined ? undefined : `TRY_CAST(${raw} AS ${type})`;
+  }
+
+  /** Unix seconds of milliseconds, a timestamp or an ISO text. */
+  private seconds(path: string): string | undefined {
+    const raw = this.raw(path);
+    if (raw === undefined) return undefined;
+    const type = this.schema.get(path) ?? '';
+    if (type.startsWith('TIMESTAMP')) return `epoch_us(${raw}) // 1000000`;
+    return type === 'VARCHAR'
+      ? `epoch_us(TRY_CAST(${raw} AS TIMESTAMP)) // 1000000`
+      : `CASE WHEN ${raw} >= 100000000000 THEN ${raw} // 1000 ELSE ${raw} END`;
+  }
+
+  private one(what: string, table: Readonly<Record<string, string>>): string | undefined {
+    const value = this.raw(what);
+    if (value === undefined) return undefined;
+    const cases = Object.entries(table).map(([from, to]) => `WHEN ${sqlString(from)} THEN ${sqlString(to)}`);
+    return `CASE lower(${value}::VARCHAR) ${cases.join(' ')} END`;
+  }
+
+  private get action(): string | undefined {
+    const allowed = { allowed: 'ACCEPT', accept: 'ACCEPT', accepted: 'ACCEPT' };
+    const denied = { denied: 'REJECT', blocked: 'REJECT', dropped: 'REJECT', reject: 'REJECT', rejected: 'REJECT' };
+    return coalesced([
+      this.one('action_id', { 1: 'ACCEPT', 2: 'REJECT' }),
+      this.one('action', { ...allowed, ...denied }),
+      this.one('disposition_id', { 1: 'ACCEPT', 2: 'REJECT', 6: 'REJECT' }),
+      this.one('disposition', { ...allowed, ...denied }),
+      this.one('activity_id', { 5: 'REJECT' }),
+    ]);
+  }
+
+  private get direction(): string | undefined {
+    return coalesced([
+      this.one('connection_info.direction_id', { 1: 'ingress', 2: 'egress' }),
+      this.one('connection_info.direction', { inbound: 'ingress', outbound: 'egress' }),
+    ]);
+  }
+
+  /** What the interface's side says: the source's for what goes out, the destination's for what comes in. */
+  private own(leaf: string): string | undefined {
+    const [source, target] = [this.text(`src_endpoint.${leaf}`), this.text(`dst_endpoint.${leaf}`)];
+    if (source === undefined || target === undefined) return source ?? target;
+    return `CASE WHEN (${this.direction ?? 'NULL'}) = 'egress' THEN coalesce(${source}, ${target}) ELSE coalesce(${target}, ${source}) END`;
+  }
+
+  /** The address of the interface, where the packet's own stands in its place. */
+  private address(end: string): string | undefined {
+    const behind = this.raw(`${end}.intermediate_ips`);
+    return coalesced([behind === undefined ? undefined : `nullif(${behind}[1]::VARCHAR, '-')`, this.text(`${end}.ip`)]);
+  }
+
+  private other(name: string): string | undefined {
+    const key = sqlNameOf(name);
+    if (!this.unmapped.has(key)) return undefined;
+    const type = this.schema.get('unmapped') ?? '';
+    if (type.startsWith('MAP')) return `nullif(element_at(unmapped, ${sqlString(key)})[1]::VARCHAR, '-')`;
+    if (type.startsWith('STRUCT')) return `nullif(unmapped.${sqlName(key)}::VARCHAR, '-')`;
+    return `nullif(json_extract_string(unmapped, ${sqlString(`$.${key}`)}), '-')`;
+  }
+
+  /** @param back whether the record is of the answers */
+  expressions(back: boolean): { name: string; sql: string }[] {
+    const [source, target] = back ? ['dst_endpoint', 'src_endpoint'] : ['src_endpoint', 'dst_endpoint'];
+    const sent = back ? 'in' : 'out';
+    const direction = this.direction;
+    const carried = (what: string) =>
+      back
+        ? this.number(`traffic.${what}_${sent}`, 'BIGINT')
+        : // A total of both directions is not the source's, where that is told apart.
+          coalesced([this.number(`traffic.${what}_${sent}`, 'BIGINT'), this.number(`traffic.${what}`, 'BIGINT')]);
+    const known: Readonly<Record<string, string | undefined>> = {
+      version: this.number('metadata.product.version', 'INTEGER'),
+      'account-id': coalesced([this.text('cloud.account.uid'), this.text('cloud.account_uid'), this.text('accountid')]),
+      'interface-id': this.own('interface_uid'),
+      srcaddr: this.address(source),
+      dstaddr: this.address(target),
+      srcport: this.number(`${source}.port`, 'INTEGER'),
+      dstport: this.number(`${target}.port`, 'INTEGER'),
+      protocol: this.number('connection_info.protocol_num', 'INTEGER'),
+      packets: carried('packets'),
+      bytes: carried('bytes'),
+      start: coalesced([this.seconds('start_time'), this.seconds('start_time_dt'), this.seconds('time'), this.seconds('time_dt')]),
+      end: coalesced([this.seconds('end_time'), this.seconds('end_time_dt')]),
+      action: this.action,
+      'log-status': this.text('status_code'),
+      'vpc-id': this.own('vpc_uid'),
+      'subnet-id': this.own('subnet_uid'),
+      'instance-id': this.own('instance_uid'),
+      'tcp-flags': back ? undefined : this.number('connection_info.tcp_flags', 'INTEGER'),
+      type: coalesced([this.text('connection_info.protocol_ver'), this.one('connection_info.protocol_ver_id', { 4: 'IPv4', 6: 'IPv6' })]),
+      'pkt-srcaddr': this.text(`${source}.ip`),
+      'pkt-dstaddr': this.text(`${target}.ip`),
+      region: coalesced([this.text('cloud.region'), this.text('region')]),
+      'az-id': this.text('cloud.zone'),
+      'pkt-src-aws-service': this.text(`${source}.svc_name`),
+      'pkt-dst-aws-service': this.text(`${target}.svc_name`),
+      'flow-direction':
+        direction === undefined || !back ? direction : `CASE ${direction} WHEN 'ingress' THEN 'egress' WHEN 'egress' THEN 'ingress' END`,
+      // OCSF numbers AWS's paths from 4 on: https://schema.ocsf.io/1.1.0/objects/network_connection_info
+      'traffic-path': this.schema.has('connection_info.boundary_id')
+        ? 'CASE WHEN connection_info.boundary_id BETWEEN 4 AND 11 THEN connection_info.boundary_id - 3 END'
+        : undefined,
+      disposition: this.text('disposition'),
+      activity_name: this.text('activity_name'),
+    };
+    return FOREIGN_NAMES['security-lake'].flatMap((name) => {
+      const sql = known[name] ?? this.other(name);
+      return sql === undefined ? [] : [{ name, sql }];
+    });
+  }
+
+  /** Events that tell the two directions apart and whose answers carried anything. */
+  get answered(): string | undefined {
+    const counts = ['bytes', 'packets']
+      .filter((what) => this.schema.has(`traffic.${what}_out`) && this.schema.has(`traffic.${what}_in`))
+      .map((what) => `traffic.${what}_in > 0`);
+    return counts.length === 0 ? undefined : counts.join(' OR ');
+  }
+}
+
+/** Keys of AWS's fields that OCSF has no place for. */
+async function unmappedKeys(db: Database, from: string, schema: Schema, paths: readonly string[]): Promise<Set<string>> {
+  const type = schema.get('unmapped') ?? '';
+  if (type.startsWith('STRUCT'))
+    return new Set(paths.flatMap((path) => (path.startsWith('unmapped.') ? [path.slice('unmapped.'.length)] : [])));
+  const keys = type.startsWith('MAP') ? 'map_keys(unmapped)' : type === 'VARCHAR' || type === 'JSON' ? 'json_keys(unmapped)' : undefined;
+  if (keys === undefined) return new Set();
+  const rows = await db.rows(`SELECT DISTINCT unnest(${keys})::VARCHAR AS key FROM ${from}`);
+  return new Set(rows.map((row) => String(row['key'])));
+}
+
+async function groupOf(db: Database, files: readonly InputFile[], paths: readonly string[]): Promise<ParquetGroup> {
+  const from = `read_parquet(${listOf(files)}, hive_partitioning = false)`;
+  const schema = await typesOf(
+    db,
+    from,
+    LEAVES.filter((leaf) => paths.includes(leaf)),
+  );
+  const mapping = new Mapping(schema, await unmappedKeys(db, from, schema, paths));
+  const forward = mapping.expressions(false);
+  const backward = new Map(mapping.expressions(true).map(({ name, sql }) => [name, sql]));
+  const select = (sqlFor: (name: string, sql: string) => string, more: string) =>
+    `SELECT ${forward
+      .map(({ name, sql }) => `CAST(${sqlFor(name, sql)} AS ${sqlTypeOf(name)}) AS ${sqlName(sqlNameOf(name))}`)
+      .join(', ')} FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}${more}`;
+  const { answered } = mapping;
+  const parts = [
+    select((_, sql) => sql, ''),
+    ...(answered === undefined ? [] : [select((name) => backward.get(name) ?? 'NULL', ` AND (${answered})`)]),
+  ];
+  const sql = parts.join(' UNION ALL ');
+  const integers = forward.filter(({ name, sql: value }) => athenaTypeOf(name) !== 'string' && value.startsWith('TRY_CAST('));
+  const bad = integers.map(({ sql: value }) => {
+    const raw = /^TRY_CAST\((.*) AS \w+\)$/.exec(value)?.[1] ?? 'NULL';
+    return `count(*) FILTER (${raw} IS NOT NULL AND ${raw}::VARCHAR <> '-' AND ${value} IS NULL)`;
+  });
+  const [row] = await db.rows(
+    `SELECT (SELECT count(*) FROM (${sql})) AS records, ${bad.join(' + ') || '0'} AS bad FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}`,
+  );
+  return {
+    format: formatOf(forward.map(({ name }) => name)),
+    files,
+    records: Number(row?.['records']),
+    badValues: Number(row?.['bad']),
+    select: sql,
+  };
+}
+
+/** Rows of other classes are no flows: a file of nothing else is none of ours, one of both has them rejected. */
+async function accountOf(db: Database, files: readonly InputFile[], scratch: string): Promise<{ flows: InputFile[]; account: UnitResult }> {
+  const from = `read_parquet(${listOf(files)}, hive_partitioning = false, filename = true, file_row_number = true, union_by_name = true)`;
+  const other = `class_uid IS DISTINCT FROM ${NETWORK_ACTIVITY}`;
+  const counts = await db.rows(
+    `SELECT filename, count(*) FILTER (NOT (${other})) AS flows, count(*) AS events, min(class_uid) AS class FROM ${from} GROUP BY 1`,
+  );
+  const countsOf = new Map(counts.map((row) => [String(row['filename']), row]));
+  const skippedFiles: { path: string; why: string }[] = [];
+  const flows = files.filter((file) => {
+    const row = countsOf.get(file.path);
+    if (row === undefined || Number(row['flows']) > 0 || Number(row['events']) === 0) return true;
+    const why = `OCSF events of class ${String(row['class'])}: expected class ${NETWORK_ACTIVITY}, Network Activity`;
+    if (file.explicit) throw new SourceError(`${file.path}: ${why}`);
+    skippedFiles.push({ path: resolve(file.path), why });
+    return false;
+  });
+  const mixed = flows.filter(({ path }) => Number(countsOf.get(path)?.['flows'] ?? 0) < Number(countsOf.get(path)?.['events'] ?? 0));
+  const account: UnitResult = { ...SOUND, skippedFiles, kinds: flows.length === 0 ? {} : { 'security-lake': flows.length } };
+  if (mixed.length === 0) return { flows, account };
+  const rejects = `SELECT filename AS file, file_row_number + 1 AS line, 'line' AS kind, concat('no network activity: got OCSF class ', class_uid::VARCHAR, ', expected ${NETWORK_ACTIVITY}') AS reason, '' AS text FROM ${from} WHERE ${other}`;
+  const rejectsFile = join(scratch, 'security-lake-rejects.ndjson');
+  const [copied] = await db.rows(`COPY (${rejects}) TO ${sqlString(rejectsFile)} (FORMAT json)`);
+  const samples = (await db.rows(`${rejects} ORDER BY ALL LIMIT ${MAX_SAMPLES}`)).map((row): Reject => ({
+    file: String(row['file']),
+    line: Number(row['line']),
+    kind: 'line',
+    reason: String(row['reason']),
+    text: '',
+  }));
+  return { flows, account: { ...account, rejectedLines: Number(copied?.['Count']), samples, rejectsFile } };
+}
+
+/** Files with the column that every OCSF event has. What cannot be read is told by whoever reads it as records. */
+async function eventFiles(db: Database, files: readonly InputFile[]): Promise<ReadonlySet<string>> {
+  const query = (some: readonly InputFile[]) =>
+    db.rows(
+      `SELECT file_name FROM parquet_schema(${listOf(some)}) WHERE name IN ('class_uid', 'metadata') GROUP BY 1 HAVING count(DISTINCT name) = 2`,
+    );
+  const rows = await query(files).catch(async () => {
+    const each = await Promise.all(files.map((file) => query([file]).catch(() => [])));
+    return each.flat();
+  });
+  return new Set(rows.map((row) => String(row['file_name'])));
+}
+
+async function open(db: Database, files: readonly InputFile[], scratch: string): Promise<ParquetReading> {
+  const found = files.length === 0 ? new Set<string>() : await eventFiles(db, files);
+  const events = files.filter(({ path }) => found.has(path));
+  const others = files.filter(({ path }) => !found.has(path));
+  if (events.length === 0) return { groups: [], account: SOUND, others };
+  const paths = await pathsOf(db, events);
+  const { flows, account } = await accountOf(db, events, scratch);
+  const bySchema = new Map<string, InputFile[]>();
+  for (const file of flows) {
+    const key = (paths.get(file.path) ?? []).join('\n');
+    bySchema.set(key, [...(bySchema.get(key) ?? []), file]);
+  }
+  const groups: ParquetGroup[] = [];
+  for (const [key, group] of bySchema) groups.push(await groupOf(db, group, key.split('\n')));
+  return { groups, account, others };
+}
+
+export const securityLake: ParquetSource = { form: 'parquet', open };
