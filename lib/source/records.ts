@@ -10,6 +10,7 @@ import { UnitCache } from './cache';
 import { compressionOf, readHead } from './decode';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
 import { SourceError } from './errors';
+import { withoutOtherSide } from './foreign/other-side';
 import { PARQUET_SOURCES } from './foreign/registry';
 import { ingest } from './ingest';
 import { findFiles, type InputFile, isParquet, nameOf } from './input';
@@ -116,7 +117,8 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
         foreign.others.length > 0 ? { parquet: foreign.others.length } : {},
       ]),
     };
-    return await assemble(db, scratch, read, [...read.text, ...foreign.accounts, ofParquet], parquet, async () => {
+    const text = await withoutOtherSide(db, read.text, scratch);
+    return await assemble(db, scratch, read, [...text, ...foreign.accounts, ofParquet], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       await db?.close();
       await fs.rm(scratch, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Format } from '../../lib/flow-log/format';
 import { openRecords, type Records } from '../../lib/source/records';
+import type { SourceFormat } from '../../lib/source/sniff';
 
 export const HEADER = 'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
 
@@ -37,6 +38,7 @@ export interface ReadOptions {
   columns?: ReadonlySet<string>;
   cache?: string;
   headless?: Format;
+  source?: SourceFormat;
 }
 
 export async function withLogs<T>(paths: readonly string[], use: (records: Records) => Promise<T>, options: ReadOptions = {}): Promise<T> {
@@ -44,6 +46,7 @@ export async function withLogs<T>(paths: readonly string[], use: (records: Recor
     columns: options.columns,
     cache: options.cache,
     headless: options.headless,
+    source: options.source,
     threads: 2,
     memory: '300MB',
   });

@@ -2,7 +2,7 @@
  * JCS (Jio Cloud Services) flow logs: answers of DescribeFlowLog, one or several in a file, as its client writes them.
  * The service's "VPC Flow Logs feature, API and User Guide", version 1.0 of 2016-11-04.
  */
-import { jsonFile, type JsonRead, startsLikeJson } from './json';
+import { jsonFile, type JsonRead } from './json';
 import type { ForeignLines, ForeignRecord } from './lines';
 import { perFile } from './reader';
 import { addressType, objectOf, wordOf } from './values';
@@ -66,6 +66,6 @@ const read: JsonRead = (lines, line, value, raw) => {
 
 /** Commas too many and a missing outer brace, as in the guide's sample, do no harm. */
 export const jcs = perFile(
-  (head) => startsLikeJson(head) && /"(?:DescribeFlowLogResponse|directionIng|sgRuleUuid|nwAceUuid)"\s*:/.test(head),
+  (head) => /^\s*["[{]/.test(head) && /"(?:DescribeFlowLogResponse|directionIng|sgRuleUuid|nwAceUuid)"\s*:/.test(head),
   (lines) => jsonFile(lines, { arrays: 'any' }, read),
 );

@@ -3,7 +3,7 @@ import { JsonItems, type JsonShape, parseJson } from '../json-items';
 import type { ForeignLines } from './lines';
 import type { FileReader } from './reader';
 
-export const startsLikeJson = (head: string): boolean => /^\s*["[{]/.test(head);
+export const startsLikeJson = (head: string): boolean => /^\s*[[{]/.test(head);
 
 /** Elements of a top-level array, or objects one after the other. */
 export const NO_ARRAYS: ReadonlySet<string> = new Set();
