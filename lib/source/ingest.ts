@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Format, formatKey } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
 import { LineCutter } from './cut';
@@ -66,7 +66,7 @@ class Outcome {
   }
 
   isElsewhere(file: InputFile, as: Elsewhere['as']): void {
-    this.found.elsewhere.push({ path: resolve(file.path), as });
+    this.found.elsewhere.push({ name: nameOf(file), as });
   }
 
   /** @throws SourceError for a file that the user named */

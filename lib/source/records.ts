@@ -164,10 +164,12 @@ async function readAll(db: Database, named: readonly InputFile[], scratch: strin
       round,
     );
     text.push(...units);
-    const byPath = new Map(next.map((file) => [resolve(file.path), file]));
+    // Two members of an archive may have one name.
+    const byName = new Map<string, InputFile[]>();
+    for (const file of next) byName.set(nameOf(file), [...(byName.get(nameOf(file)) ?? []), file]);
     next = [];
-    for (const [i, { path, as }] of units.flatMap(({ elsewhere }) => elsewhere).entries()) {
-      const file = byPath.get(path);
+    for (const [i, { name, as }] of units.flatMap(({ elsewhere }) => elsewhere).entries()) {
+      const file = byName.get(name)?.shift();
       if (file === undefined) continue;
       // Parquet and zip are read from their end on, which a compressed stream does not have.
       const compression = compressionOf(await readHead(file.path, 4));

@@ -4,8 +4,8 @@ import type { Part } from './spool';
 
 /** A file that is read in another way than as text. */
 export interface Elsewhere {
-  /** As the unit names it. */
-  readonly path: string;
+  /** As {@link nameOf} says it: a cached result outlives the place where a member of an archive was kept. */
+  readonly name: string;
   readonly as: 'parquet' | Wrapping;
 }
 

@@ -31,7 +31,7 @@ function messagesOf(line: string, fits: Fits): string[] | undefined {
 }
 
 export function isEventText(line: string, headless: Format | undefined): boolean {
-  if (line.startsWith("EVENTS\t")) return true;
+  if (/^(?:EVENTS\t|[bf]\/\d{20})/.test(line)) return true;
   return (messagesOf(line, fitsOf(headless)) ?? []).length > 0;
 }
 

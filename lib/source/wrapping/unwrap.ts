@@ -117,6 +117,10 @@ class Unwrapping {
       await fs.rm(path, { force: true });
       throw error;
     }
+    if (name === undefined && size === 0) {
+      await fs.rm(path);
+      return;
+    }
     this.files.push({
       path,
       size,

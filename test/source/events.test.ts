@@ -1,0 +1,208 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { parseFormat } from '../../lib/flow-log/format';
+import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
+import { accountOf, rowsOf } from '../support/rows';
+
+const folder = temporaryFolder();
+let serial = 0;
+const file = (content: string | Buffer, name = `${++serial}`) => writeLog(folder, name, content);
+
+const A = line({ src: '192.0.2.1' });
+const B = line({ src: '192.0.2.2', action: 'ACCEPT' });
+const C = line({ src: '192.0.2.3' });
+const ALL = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+
+const event = (message: string, id = 1) => ({ id: String(id), timestamp: 1767225600000, message });
+const payload = (...messages: string[]) => ({
+  messageType: 'DATA_MESSAGE',
+  owner: '123456789012',
+  logGroup: '/vpc/flow',
+  logStream: 'eni-0a1-all',
+  subscriptionFilters: ['f'],
+  logEvents: messages.map(event),
+});
+const CONTROL = {
+  messageType: 'CONTROL_MESSAGE',
+  owner: 'CloudwatchLogs',
+  logGroup: '',
+  logStream: '',
+  subscriptionFilters: [],
+  logEvents: [event('CWL CONTROL MESSAGE: Checking health of destination Firehose.')],
+};
+const json = (value: unknown) => JSON.stringify(value);
+const base64 = (value: Buffer | string) => Buffer.from(value).toString('base64');
+const zipped = (value: unknown) => base64(gzipSync(json(value)));
+const page = (...messages: string[]) => ({ events: messages.map((message) => ({ logStreamName: 's', ...event(message) })), searchedLogStreams: [{ logStreamName: 's', searchedCompletely: true }], nextToken: 'abc' });
+const COLUMNS = HEADER.split(' ').map((name) => name.replaceAll('-', '_'));
+const cells = (text: string) => text.split(' ');
+const rowObject = (text: string) => Object.fromEntries(COLUMNS.map((name, i) => [name, cells(text)[i]]));
+
+describe.each([
+  ['subscription payloads, one after the other', json(payload(A, B)) + json(payload(C))],
+  ['subscription payloads, one a line', `${json(payload(A, B))}\n${json(payload(C))}\n`],
+  ['payloads whose type comes last', json({ logEvents: [event(A), event(B), event(C)], messageType: 'DATA_MESSAGE' })],
+  ['payloads in gzip members', Buffer.concat([gzipSync(json(payload(A))), gzipSync(json(payload(B))), gzipSync(json(payload(C)))])],
+  ['payloads in gzip within gzip', gzipSync(Buffer.concat([gzipSync(json(payload(A, B))), gzipSync(json(payload(C)))]))],
+  ['an array of payloads', json([payload(A, B), payload(C)])],
+  ['messages of Firehose, one a line', [A, B, C].map((message) => json({ message })).join('\n')],
+  ['messages of Firehose without separators, line feeds in them', [A, B, C].map((message) => json({ message: `${message}\n` })).join('')],
+  ['a message of several lines', json({ message: `${A}\n${B}\n${C}\n` })],
+  ['one page of filter-log-events', json(page(A, B, C))],
+  ['pages of filter-log-events', `${JSON.stringify(page(A, B), null, 4)}\n${JSON.stringify(page(), null, 4)}\n${JSON.stringify(page(C), null, 4)}\n`],
+  ['a byte order mark before it', `\ufeff${JSON.stringify(page(A, B, C), null, 4)}`],
+  ['byte order marks between pages', `\ufeff${json(page(A, B))}\r\n\ufeff${json(page(C))}`],
+  ['--query events[].message', json([A, B, C])],
+  ['messages by jq', [A, B, C].map((message) => json(message)).join('\n')],
+  ['--output text', `${[A, B, C].map((message, i) => `EVENTS\t3700${i}\t1767225690000\ts\t${message}\t1767225600000`).join('\n')}\nSEARCHEDLOGSTREAMS\ts\tTrue\n`],
+  ['get-log-events --output text', `b/37000000000000000000000000000000000000000000000000000000/s\tf/37000000000000000000000000000000000000000000000000000001/s\n${[A, B, C].map((message) => `EVENTS\t1767225690000\t${message}\t1767225600000`).join('\n')}\n`],
+  ['--query events[].message --output text', [A, B, C].join('\t')],
+  ['aws logs tail', [A, B, C].map((message) => `2026-01-01T00:00:00.123000+00:00 eni-0a1-all ${message}`).join('\n')],
+  ['aws logs tail --format short', [A, B, C].map((message) => `2026-01-01T00:00:00 ${message}`).join('\n')],
+  ['an answer of get-query-results', json({ results: [A, B, C].map((message) => [{ field: '@timestamp', value: '2026-01-01 00:00:00.000' }, { field: '@message', value: message }, { field: '@ptr', value: 'x' }]), statistics: { recordsMatched: 3 }, status: 'Complete' })],
+  ['an event of Lambda', json({ awslogs: { data: zipped(payload(A, B, C)) } })],
+  ['events of Lambda', [payload(A, B), payload(C)].map((one) => json({ awslogs: { data: zipped(one) } })).join('\n')],
+  ['records of a Kinesis stream', json({ Records: [payload(A, B), payload(C)].map((one) => ({ eventSource: 'aws:kinesis', kinesis: { sequenceNumber: '1', data: zipped(one) } })) })],
+  ['aws kinesis get-records', json({ Records: [payload(A, B), payload(C)].map((one) => ({ SequenceNumber: '1', Data: zipped(one), PartitionKey: 'p' })), NextShardIterator: 'x', MillisBehindLatest: 0 })],
+  ['the body of a Firehose HTTP request', json({ requestId: 'r', timestamp: 1767225600000, records: [payload(A, B), payload(C)].map((one) => ({ data: zipped(one) })) })],
+  ['an event of a Firehose transformation', json({ invocationId: 'i', deliveryStreamArn: 'arn', records: [A, B, C].map((message, i) => ({ recordId: String(i), data: base64(json({ message })) })) })],
+  ['lines in base64', json({ records: [{ data: base64(`${A}\n${B}\n`) }, { data: base64(C) }] })],
+  ['payloads in base64, one a line', [payload(A, B), payload(C)].map(zipped).join('\n')],
+  ['one payload in base64, broken into lines', `${zipped(payload(A, B, C)).replace(/(.{76})/g, '$1\n')}\n`],
+  ['base64 of JSON', base64(json(page(A, B, C)))],
+  ['CSV of the CloudWatch console', `timestamp,message\n${[A, B, C].map((message) => `1767225600000,${message}`).join('\n')}\n`],
+  ['CSV of the CloudWatch console with quotes', `timestamp,message\r\n${[A, B, C].map((message) => `1767225600000,"${message}"`).join('\r\n')}\r\n`],
+  ['CSV of Logs Insights', `@timestamp,@message,@logStream\n${[A, B, C].map((message) => `2026-01-01 00:00:00.000,"${message}",s`).join('\n')}\n`],
+  ['CSV of Athena', `${[COLUMNS, ...[A, B, C].map(cells)].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n')}\n`],
+  ['CSV without quotes, names with hyphens', `${[HEADER.split(' '), ...[A, B, C].map(cells)].map((row) => row.join(',')).join('\n')}\n`],
+  ['JSON of UNLOAD', [A, B, C].map((text) => json(rowObject(text))).join('\n')],
+  ['UTF-16 of PowerShell', Buffer.from(`\ufeff${JSON.stringify(page(A, B, C), null, 4)}`, 'utf16le')],
+  ['UTF-16, the other way round', Buffer.from(`\ufeff${json(page(A, B, C))}`, 'utf16le').swap16()],
+  ['UTF-16 without byte order mark, in gzip', gzipSync(Buffer.from(json(page(A, B, C)), 'utf16le'))],
+  ['UTF-16 of a log with header', Buffer.from(`\ufeff${[HEADER, A, B, C].join('\r\n')}\r\n`, 'utf16le')],
+] as [string, string | Buffer][])('%s', (_, content) => {
+  const path = file(content);
+
+  test('holds three records', async () => {
+    const { rows, totals, skipped } = await rowsOf([path], 'srcaddr, srcport, bytes, "start", action');
+    expect(rows.map((row) => row['srcaddr'])).toEqual(ALL);
+    expect(rows[1]).toEqual({ srcaddr: '192.0.2.2', srcport: 40000, bytes: '40', start: '1790000000', action: 'ACCEPT' });
+    expect(totals).toEqual({ files: 1, lines: 3, records: 3, rejectedLines: 0, badValues: 0 });
+    expect(skipped).toEqual([]);
+  });
+
+  test('answers alike from a folder, filling the cache and from it', async () => {
+    const cache = `${folder}/cache`;
+    const once = () =>
+      withLogs([path], async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }), { cache });
+    const first = await once();
+    expect(await once()).toEqual(first);
+  });
+});
+
+test('control messages are no records, and counted', async () => {
+  const { rows, totals, ignored, kinds } = await rowsOf([file(json(CONTROL) + json(payload(A)) + json(CONTROL) + json({ awslogs: { data: zipped(CONTROL) } }))], 'srcaddr');
+  expect(rows).toEqual([{ srcaddr: '192.0.2.1' }]);
+  expect(totals).toMatchObject({ lines: 1, records: 1, rejectedLines: 0 });
+  expect(ignored).toEqual({ 'control-message': 3 });
+  expect(kinds).toEqual({ events: 1 });
+  const alone = await rowsOf([file(json(CONTROL))]);
+  expect([alone.totals.records, alone.ignored, alone.skipped]).toEqual([0, { 'control-message': 1 }, []]);
+});
+
+test('NODATA of Athena and of Insights, where what is NULL is empty or absent', async () => {
+  const csv = `"interface_id","srcaddr","bytes","log_status","start"\n"eni-1","","","NODATA","1790000000"\n"eni-1","192.0.2.1","5","OK","1790000000"\n`;
+  const unload = `${json({ interface_id: 'eni-1', log_status: 'NODATA', start: 1790000000 })}\n${json({ interface_id: 'eni-1', srcaddr: '192.0.2.1', bytes: 5, log_status: 'OK', start: 1790000000, instance_id: null })}\n`;
+  for (const content of [csv, unload]) {
+    const { rows, totals } = await rowsOf([file(content)], 'interface_id, srcaddr, bytes, log_status');
+    expect(totals).toMatchObject({ records: 2, rejectedLines: 0, badValues: 0 });
+    expect(rows).toEqual([
+      { interface_id: 'eni-1', srcaddr: '192.0.2.1', bytes: '5', log_status: 'OK' },
+      { interface_id: 'eni-1', srcaddr: null, bytes: null, log_status: 'NODATA' },
+    ]);
+  }
+});
+
+test('what is broken is counted with its place, and costs no other', async () => {
+  const cut = json(payload(A, C)).slice(0, -90);
+  const { rows, totals, reasons } = await rowsOf([file(json(payload(B)) + cut + json(payload(B, '2 short', line({ dstport: 'ssh' }))))], 'srcaddr, dstport');
+  expect(rows.map(({ srcaddr }) => srcaddr)).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.2']);
+  expect(totals).toMatchObject({ lines: 6, records: 4, rejectedLines: 2, badValues: 1 });
+  expect(reasons).toEqual([
+    expect.stringContaining('1 line 1: not valid JSON'),
+    '4 too few columns: got 2, expected 14',
+    '5 field dstport: expected a 32-bit integer or -, read as NULL',
+  ]);
+});
+
+test.each([
+  ['a payload that is no gzip', json({ awslogs: { data: base64(Buffer.from([1, 2, 3, 250])) } }), /event 2: payload in base64 is neither text nor gzip/],
+  ['a damaged payload', json({ awslogs: { data: base64(gzipSync(json(payload(A))).subarray(0, 60)) } }), /event 2: payload in base64: unexpected end of file/],
+  ['an event without message', json({ events: [{ timestamp: 1 }] }), /event 2: expected \{"message": .*got \{"timestamp":1\}/],
+  ['a truncated document', '{"events": [{"message": "2 1', /not valid JSON: the text ends inside it/],
+  ['text between documents', 'Error: throttled\n', /line 1: not valid JSON: no JSON object/],
+])('%s beside events is one rejected line', async (_, broken, reason) => {
+  const { totals, reasons } = await rowsOf([file(json(payload(A)) + broken)]);
+  expect(totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1 });
+  expect(reasons[0]).toMatch(reason);
+});
+
+test.each([
+  ['CloudTrail', json({ Records: [{ eventVersion: '1.08', eventName: 'GetObject' }] }), /event 1: expected \{"message"/],
+  ['a custom format', json(payload('2 a b', '2 c d')), /carry no header: say --log-format/],
+  ['other CSV with messages', 'time,message\n1,hello\n2,world\n', /carry no header: say --log-format/],
+])('%s is no flow log: refused by name, skipped in a folder', async (_, content, why) => {
+  await expect(rowsOf([file(content)])).rejects.toThrow(why);
+  const { mkdirSync } = await import('node:fs');
+  const inside = `${folder}/d${++serial}`;
+  mkdirSync(inside);
+  writeLog(inside, 'a.log', `${HEADER}\n${A}\n`);
+  writeLog(inside, 'b', content);
+  const { totals, skipped } = await rowsOf([inside]);
+  expect(totals).toMatchObject({ records: 1, rejectedLines: 0 });
+  expect(skipped).toEqual([expect.stringMatching(why)]);
+});
+
+test('a custom format that is told', async () => {
+  const headless = parseFormat('srcaddr dstaddr start action');
+  const custom = (src: string) => `${src} 198.51.100.9 1790000000 ACCEPT`;
+  for (const content of [
+    json(payload(...ALL.map(custom))),
+    ALL.map((src) => `2026-01-01T00:00:00Z eni-0a1-all ${custom(src)}`).join('\n'),
+    `timestamp,message\n${ALL.map((src) => `1,${custom(src)}`).join('\n')}`,
+    ALL.map(custom).join('\t'),
+  ]) {
+    const { rows, totals, assumed } = await rowsOf([file(content)], 'srcaddr', { headless });
+    expect(rows.map(({ srcaddr }) => srcaddr)).toEqual(ALL);
+    expect([totals.rejectedLines, assumed]).toEqual([0, 0]);
+  }
+});
+
+test('no event is lost or made up, however they are carried and cut', async () => {
+  const carriers: ((messages: string[]) => string)[] = [
+    (messages) => json(payload(...messages)),
+    (messages) => json(page(...messages)),
+    (messages) => messages.map((message) => json({ message })).join(''),
+    (messages) => json({ awslogs: { data: zipped(payload(...messages)) } }),
+    (messages) => json({ records: messages.map((message) => ({ data: base64(message) })) }),
+    () => json(CONTROL),
+  ];
+  const document = fc.record({ carrier: fc.nat(carriers.length - 1), count: fc.integer({ min: 1, max: 5 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 8 }), fc.constantFrom('', '\n', '\r\n', ' '), fc.boolean(), async (documents, between, zip) => {
+      let n = 0;
+      let controls = 0;
+      const text = documents
+        .map(({ carrier, count }) => {
+          if (carrier === carriers.length - 1) controls++;
+          return carriers[carrier]!(Array.from({ length: count }, () => line({ dstport: carrier === carriers.length - 1 ? 0 : ++n })));
+        })
+        .join(between);
+      const { rows, totals, ignored } = await rowsOf([file(zip ? gzipSync(text) : text)], 'dstport');
+      expect(rows.map(({ dstport }) => dstport)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+      expect(totals.rejectedLines).toBe(0);
+      expect(ignored).toEqual(controls === 0 ? {} : { 'control-message': controls });
+    }),
+    { numRuns: 40 },
+  );
+});
