@@ -56,6 +56,11 @@ async function expand(argument: string): Promise<InputFile[]> {
   if (stat?.isDirectory() === true) return filesBelow(argument);
   if (stat !== undefined) return [await fileAt(argument, true)];
   const { glob, isDynamicPattern } = await import('tinyglobby');
+  if (argument.startsWith('gs://'))
+    throw new SourceError(
+      `${argument}: Google Cloud Storage is read as S3: set AWS_ENDPOINT_URL=https://storage.googleapis.com, AWS_ACCESS_KEY_ID and ` +
+        `AWS_SECRET_ACCESS_KEY (an HMAC key), and say s3://${argument.slice('gs://'.length)}`,
+    );
   if (!isDynamicPattern(argument)) {
     throw new SourceError(
       `${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz'), s3://bucket/prefix, or - for standard input`,

@@ -1,3 +1,5 @@
+import { fromBytes, NO_UTF8, shown } from './bytes';
+
 /** A piece of a JSON text that stands for itself: an object, or what an array holds. */
 export interface JsonItem {
   /** One character a byte. */
@@ -25,6 +27,9 @@ const MAX_HEADER = 16 * 1024;
 /** Longer than any key by which items are found again. */
 const OVERLAP = 256;
 const MAX_KEY = 128;
+const MAX_INDENT = 64;
+/** Items whose first keys are kept in mind. */
+const LEARNED_FROM = 64;
 
 const isSpace = (code: number) => code === 32 || code === 10 || code === 13 || code === 9;
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -54,10 +59,14 @@ export class JsonItems {
   private key = '';
   private pendingKey = '';
   /** First keys of the items so far and whether they stood alone: by them items are found again after a broken one. */
+  private learned = 0;
   private readonly openers = new Map<string, boolean>();
   /** What ends the rest of a broken item; undefined while nothing is broken. */
   private until: RegExp | undefined;
   private stray = -1;
+  /** White space before the open item, if there is nothing else in its line; the same of the current character. */
+  private indent: string | undefined;
+  private lead: string | undefined = '';
   private line = 1;
   /** Up to where lines are counted. */
   private counted = 0;
@@ -81,9 +90,12 @@ export class JsonItems {
   end(): void {
     this.drop();
     this.scan(true);
+    while (this.start !== -1 && !this.passing) {
+      this.broken(this.text.length, 'the text ends inside it');
+      this.scan(true);
+    }
     if (this.stray !== -1) this.endStray(this.text.length);
-    if (this.start !== -1 && !this.passing) this.give(this.text.length, 'the text ends inside it');
-    else if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined)
+    if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined)
       this.reject(
         { text: this.frames[0]?.header ?? '', line: this.line, header: '' },
         'the text ends inside a document: what follows is missing',
@@ -129,10 +141,17 @@ export class JsonItems {
       const code = this.text.charCodeAt(this.at);
       if (isSpace(code)) {
         if (code === 10 && this.stray !== -1) this.endStray(this.at);
+        if (code === 10) this.lead = '';
+        else if (this.lead !== undefined && code !== 13)
+          this.lead = this.lead.length < MAX_INDENT ? `${this.lead}${this.text[this.at] ?? ''}` : undefined;
         this.at++;
       } else if (code === 34) {
         if (!this.string()) return;
-      } else this.token(this.text[this.at] ?? '');
+        this.lead = undefined;
+      } else {
+        this.token(this.text[this.at] ?? '');
+        this.lead = undefined;
+      }
     }
   }
 
@@ -150,6 +169,7 @@ export class JsonItems {
       return false;
     }
     this.at = match.index + match[0].indexOf('{');
+    this.lead = match[0].startsWith('\n') ? match[0].slice(1, -1) : undefined;
     this.until = undefined;
     const key = /"(.*)"/.exec(match[0])?.[1];
     if (key !== undefined && this.openers.get(key) === true) this.frames = [];
@@ -214,6 +234,7 @@ export class JsonItems {
         this.pendingKey = this.key;
         break;
       case ',':
+        if (this.start !== -1 && '[{:'.includes(this.before)) return this.broken(this.at, 'a value is missing');
         break;
       default:
         return this.value();
@@ -243,6 +264,7 @@ export class JsonItems {
     if (this.stray !== -1) this.endStray(this.at);
     if (this.start !== -1) {
       if (this.before === '}' || this.before === ']' || this.before === 'v') return this.broken(this.at, 'a comma or a bracket is missing');
+      if (this.open.at(-1) === '{' && this.before !== ':') return this.broken(this.at, 'a key is missing');
       if (char === '[' && this.holdsItems()) return this.enter();
       this.open.push(char);
     } else {
@@ -252,6 +274,7 @@ export class JsonItems {
         this.frames.push({ kind: 'array', header: around?.header ?? '' });
       } else {
         this.start = this.at;
+        this.indent = this.lead;
         this.passing = inObject;
         this.open = [char];
       }
@@ -302,6 +325,7 @@ export class JsonItems {
   }
 
   private learn(start: number, alone: boolean): void {
+    if (this.learned++ > LEARNED_FROM) return;
     const key = /^\{\s*"([^"\\]{1,100})"\s*:/.exec(this.text.slice(start, start + OVERLAP))?.[1];
     if (key !== undefined && this.openers.size < 16 && !this.openers.has(key)) this.openers.set(key, alone);
   }
@@ -327,16 +351,16 @@ export class JsonItems {
     }
     this.start = start;
     this.learn(start, this.frames.length === 0);
-    const indent = /(?:^|\n)([ \t]*)$/.exec(this.text.slice(Math.max(0, start - OVERLAP), start))?.[1];
     const keys = [...this.openers.keys()].map(escaped).join('|');
-    const begins = [...(keys === '' ? [] : [`\\{\\s*"(?:${keys})"(?=\\s*:)`]), ...(indent === undefined ? [] : [`\\n${indent}\\{`])];
+    // Without any item before it, any object may be the next one.
+    const opener = `\\{\\s*"(?:${keys === '' ? `[^"\\\\]{1,${MAX_KEY}}` : keys})"(?=\\s*:)`;
     this.passing = false;
-    const again = keys === '' ? -1 : lastMatch(new RegExp(begins[0] ?? '', 'g'), this.text.slice(start + 1, at + OVERLAP), at - start);
+    const again = lastMatch(new RegExp(opener, 'g'), this.text.slice(start + 1, at + OVERLAP), at - start - 1);
     const next = again === -1 ? at : start + 1 + again;
     this.give(next, reason);
     this.at = next;
-    // Without any sign of where an item begins, the next line may be one.
-    this.until = new RegExp(begins.length === 0 ? '\\n\\s*\\{' : begins.join('|'), 'g');
+    // Objects of a pretty-printed text stand below each other.
+    this.until = new RegExp(this.indent === undefined ? opener : `${opener}|\\n${this.indent}\\{`, 'g');
   }
 }
 
@@ -346,11 +370,19 @@ function lastMatch(pattern: RegExp, text: string, before: number): number {
   return last;
 }
 
-/**
- * Parses one object; a comma before a closing brace, which a service's documentation may show, is forgiven.
- * @throws SyntaxError for anything else
- */
-export function parseJson(text: string): unknown {
+/** What an item says, or why it says nothing; `raw` is its text. */
+export function readItem(bytes: string): { raw: string; value: unknown } | { raw: string; reason: string } {
+  const raw = fromBytes(bytes);
+  if (raw === undefined) return { raw: shown(bytes), reason: NO_UTF8 };
+  try {
+    return { raw, value: parse(raw) };
+  } catch (error) {
+    return { raw, reason: (error as Error).message };
+  }
+}
+
+/** A comma before a closing brace, which a service's documentation may show, is forgiven. @throws SyntaxError for anything else */
+function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

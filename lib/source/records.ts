@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FIELDS } from '../flow-log/fields';
 import { FLAT_COLUMNS, ibmRecordsSql } from '../flow-log/ibm';

@@ -31,16 +31,27 @@ const LISTINGS_AT_ONCE = 8;
 
 /** `s3://bucket/prefix`. @throws SourceError naming got and expected */
 export function parseS3Uri(uri: string): { bucket: string; prefix: string } {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri);
+  const match = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri);
   if (match?.[1] === undefined) throw new SourceError(`${uri}: expected s3://bucket or s3://bucket/prefix`);
   return { bucket: match[1], prefix: match[2] ?? '' };
 }
 
+/**
+ * What services that speak S3 without being it ask for: the bucket in the path, no checksums of AWS's own (Google Cloud Storage and older
+ * MinIO refuse their trailers), and any Region where none is configured.
+ * https://cloud.google.com/storage/docs/interoperability
+ */
+const COMPATIBLE: S3ClientConfig = {
+  forcePathStyle: true,
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+  region: () => new S3Client({}).config.region().catch(() => 'us-east-1'),
+};
+
 /** Region, profile, credentials and AWS_ENDPOINT_URL come from the environment and ~/.aws, as in the AWS CLI. */
 export function s3Client(): S3Client {
   const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
-  const config: S3ClientConfig = { maxAttempts: 5, ...(endpoint === undefined ? {} : { forcePathStyle: true }) };
-  return new S3Client(config);
+  return new S3Client({ maxAttempts: 5, ...(endpoint === undefined || endpoint === '' ? {} : COMPATIBLE) });
 }
 
 /**

@@ -88,7 +88,10 @@ describe('Google Cloud', () => {
     ['lines', lines([entry()])],
     ['an array of `gcloud logging read`', JSON.stringify([entry()], null, 2)],
     ['an answer of entries.list', JSON.stringify({ entries: [entry()], nextPageToken: 'x' })],
-    ['rows of BigQuery', lines([entry({ start_time: '2026-01-01 00:00:00.5 UTC' }, { src_port: 40000.0, dest_port: '443.0', protocol: '6.0' })])],
+    [
+      'rows of BigQuery',
+      lines([entry({ start_time: '2026-01-01 00:00:00.5 UTC' }, { src_port: 40000.0, dest_port: '443.0', protocol: '6.0' })]),
+    ],
     ['rows of Log Analytics', lines([{ json_payload: entry().jsonPayload, log_name: 'x' }])],
     ['gzip', gzipSync(lines([entry()]))],
   ])('%s', async (_, content) => {
@@ -131,27 +134,43 @@ describe('Google Cloud', () => {
   });
 
   test('bytes and packets of a flow are what its source saw, however the reports are spread over files', async () => {
-    const interval = fc.record({ at: fc.integer({ min: 0, max: 50 }), bytes: fc.integer({ min: 1, max: 1e6 }), sides: fc.constantFrom('both', 'SRC', 'DEST') });
-    const flow = fc.record({ port: fc.integer({ min: 1024, max: 1030 }), intervals: fc.uniqueArray(interval, { selector: ({ at }) => at, maxLength: 5 }) });
+    const interval = fc.record({
+      at: fc.integer({ min: 0, max: 50 }),
+      bytes: fc.integer({ min: 1, max: 1e6 }),
+      sides: fc.constantFrom('both', 'SRC', 'DEST'),
+    });
+    const flow = fc.record({
+      port: fc.integer({ min: 1024, max: 1030 }),
+      intervals: fc.uniqueArray(interval, { selector: ({ at }) => at, maxLength: 5 }),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(flow, { selector: ({ port }) => port, minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 3 }), async (flows, n) => {
-        const expected = new Map<string, string>();
-        const entries: unknown[] = [];
-        for (const { port, intervals } of flows) {
-          let [bytes, packets] = [0, 0];
-          for (const { at, bytes: sent, sides } of intervals) {
-            // Intervals of 10 s with a gap: what one side alone saw must not be taken for the other's.
-            const time = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + (at * 10 + seconds) * 1000).toISOString();
-            for (const reporter of sides === 'both' ? ['SRC', 'DEST'] : [sides])
-              entries.push(entry({ reporter, bytes_sent: String(sent), packets_sent: '2', start_time: time(0), end_time: time(5) }, { src_port: port }));
-            bytes += sent;
-            packets += 2;
+      fc.asyncProperty(
+        fc.uniqueArray(flow, { selector: ({ port }) => port, minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (flows, n) => {
+          const expected = new Map<string, string>();
+          const entries: unknown[] = [];
+          for (const { port, intervals } of flows) {
+            let [bytes, packets] = [0, 0];
+            for (const { at, bytes: sent, sides } of intervals) {
+              // Intervals of 10 s with a gap: what one side alone saw must not be taken for the other's.
+              const time = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + (at * 10 + seconds) * 1000).toISOString();
+              for (const reporter of sides === 'both' ? ['SRC', 'DEST'] : [sides])
+                entries.push(
+                  entry(
+                    { reporter, bytes_sent: String(sent), packets_sent: '2', start_time: time(0), end_time: time(5) },
+                    { src_port: port },
+                  ),
+                );
+              bytes += sent;
+              packets += 2;
+            }
+            if (intervals.length > 0) expected.set(`10.0.0.1:${port} 10.0.1.2:443`, `${bytes}/${packets}`);
           }
-          if (intervals.length > 0) expected.set(`10.0.0.1:${port} 10.0.1.2:443`, `${bytes}/${packets}`);
-        }
-        const paths = Array.from({ length: n }, (_, i) => file(lines(entries.filter((_entry, j) => j % n === i))));
-        expect(await sumsOf(paths)).toEqual(expected);
-      }),
+          const paths = Array.from({ length: n }, (_, i) => file(lines(entries.filter((_entry, j) => j % n === i))));
+          expect(await sumsOf(paths)).toEqual(expected);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -199,7 +218,10 @@ describe('Azure', () => {
       acl_rule: 'DefaultRule_DenyAllInBound',
     });
     const ongoing = { protocol: 6, start: '1542110379', action: 'ACCEPT', flow_state: 'C', acl_rule: 'DefaultRule_AllowInternetOutBound' };
-    const [here, there] = [{ srcaddr: '10.5.16.4', dstaddr: '13.67.143.115' }, { srcaddr: '13.67.143.115', dstaddr: '10.5.16.4' }];
+    const [here, there] = [
+      { srcaddr: '10.5.16.4', dstaddr: '13.67.143.115' },
+      { srcaddr: '13.67.143.115', dstaddr: '10.5.16.4' },
+    ];
     expect(rows).toContainEqual({ ...ongoing, ...here, dstport: 443, packets: '30', bytes: '16978', flow_direction: 'egress' });
     expect(rows).toContainEqual({ ...ongoing, ...there, dstport: 44931, packets: '24', bytes: '14008', flow_direction: 'ingress' });
   });
@@ -253,7 +275,9 @@ describe('Azure', () => {
       flow_encryption: 'NX',
       target_resource: 'front',
     });
-    expect(rows).toContainEqual(expect.objectContaining({ srcaddr: '203.0.113.7', action: 'REJECT', flow_state: 'D', packets: '0', flow_encryption: 'X' }));
+    expect(rows).toContainEqual(
+      expect.objectContaining({ srcaddr: '203.0.113.7', action: 'REJECT', flow_state: 'D', packets: '0', flow_encryption: 'X' }),
+    );
   });
 
   const group = (flows: readonly unknown[], version: unknown) => ({
@@ -263,8 +287,14 @@ describe('Azure', () => {
   });
 
   test.each([
-    ['one event of version 1, as the guide shows it', group([{ mac: '000D3A170C69', flowTuples: ['1525186745,192.168.1.4,10.0.0.4,55960,3389,T,I,A'] }], 1)],
-    ['an event of Azure Stack HCI', { records: [group([{ portId: '9', flowTuples: ['1525186745,192.168.1.4,10.0.0.4,55960,3389,T,I,A'] }], '1.0')] }],
+    [
+      'one event of version 1, as the guide shows it',
+      group([{ mac: '000D3A170C69', flowTuples: ['1525186745,192.168.1.4,10.0.0.4,55960,3389,T,I,A'] }], 1),
+    ],
+    [
+      'an event of Azure Stack HCI',
+      { records: [group([{ portId: '9', flowTuples: ['1525186745,192.168.1.4,10.0.0.4,55960,3389,T,I,A'] }], '1.0')] },
+    ],
   ])('%s', async (_, content) => {
     const { rows, totals } = await rowsOf([file(JSON.stringify(content, null, 2))], `${CONNECTION}, acl_id, flow_state`);
     expect(totals).toMatchObject({ records: 1, badValues: 0 });
@@ -300,7 +330,13 @@ describe('Azure', () => {
 
   test('a broken tuple is named by its place and costs no other', async () => {
     const { totals, reasons } = await rowsOf([
-      file(JSON.stringify({ records: [network(['1663146003606,10.0.0.6', '1663146003606,10.0.0.6,192.0.2.1,1,2,6,Q,E,NX,x,7,0,0'])] }, null, 1)),
+      file(
+        JSON.stringify(
+          { records: [network(['1663146003606,10.0.0.6', '1663146003606,10.0.0.6,192.0.2.1,1,2,6,Q,E,NX,x,7,0,0'])] },
+          null,
+          1,
+        ),
+      ),
     ]);
     expect(totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1, badValues: 2 });
     expect(reasons).toEqual([
@@ -312,7 +348,11 @@ describe('Azure', () => {
 
   test('bytes and packets of every direction are those of the tuples', async () => {
     const count = fc.integer({ min: 0, max: 1e9 });
-    const tuple = fc.record({ port: fc.integer({ min: 1, max: 4 }), state: fc.constantFrom('B', 'C', 'E'), counts: fc.tuple(count, count, count, count) });
+    const tuple = fc.record({
+      port: fc.integer({ min: 1, max: 4 }),
+      state: fc.constantFrom('B', 'C', 'E'),
+      counts: fc.tuple(count, count, count, count),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(tuple, { maxLength: 6 }), { minLength: 1, maxLength: 4 }), fc.boolean(), async (records, old) => {
         const expected = new Map<string, [number, number]>();
@@ -390,8 +430,17 @@ describe('Oracle Cloud', () => {
 
   test.each([
     ['lines of a connector', gzipSync(lines([event(), event()]))],
-    ['events within what a search adds', lines([{ datetime: 1, logContent: event() }, { datetime: 2, logContent: event() }])],
-    ['an answer of `oci logging-search`', JSON.stringify({ data: { results: [{ data: { logContent: event() } }, { data: { logContent: event() } }], summary: {} } }, null, 2)],
+    [
+      'events within what a search adds',
+      lines([
+        { datetime: 1, logContent: event() },
+        { datetime: 2, logContent: event() },
+      ]),
+    ],
+    [
+      'an answer of `oci logging-search`',
+      JSON.stringify({ data: { results: [{ data: { logContent: event() } }, { data: { logContent: event() } }], summary: {} } }, null, 2),
+    ],
     ['an array', JSON.stringify([event(), event()])],
   ])('%s', async (_, content) => {
     const { rows, totals } = await rowsOf([file(content)], 'srcaddr, bytes, action, interface_id');
@@ -402,7 +451,12 @@ describe('Oracle Cloud', () => {
   test('windows without data, and what is wrong', async () => {
     const idle = { ...event(), data: { status: 'NODATA', startTime: 1767225600, endTime: 1767225660, version: '2' } };
     const lost = event({}, { data: { startTime: 1767225600 }, type: 'com.oraclecloud.vcn.flowlogs.QualityEvent.SkipData' });
-    const content = lines([idle, lost, event({ action: 'MAYBE', packets: null }), { type: 'com.oraclecloud.objectstorage.getobject', data: {} }]);
+    const content = lines([
+      idle,
+      lost,
+      event({ action: 'MAYBE', packets: null }),
+      { type: 'com.oraclecloud.objectstorage.getobject', data: {} },
+    ]);
     const { rows, totals, reasons } = await rowsOf([file(content)], 'log_status, srcaddr, srcport, action');
     expect(rows).toEqual([
       { log_status: 'NODATA', srcaddr: null, srcport: null, action: null },
@@ -442,9 +496,24 @@ describe('Alibaba Cloud', () => {
     'tcp-flags': '18',
     traffic_path: 'ipv4Gateway',
   };
-  const idle = { ...flow, srcaddr: '-', dstaddr: '-', srcport: '-', dstport: '-', protocol: '-', packets: '-', bytes: '-', direction: '-', action: '-', 'log-status': 'NODATA', 'tcp-flags': '-' };
+  const idle = {
+    ...flow,
+    srcaddr: '-',
+    dstaddr: '-',
+    srcport: '-',
+    dstport: '-',
+    protocol: '-',
+    packets: '-',
+    bytes: '-',
+    direction: '-',
+    action: '-',
+    'log-status': 'NODATA',
+    'tcp-flags': '-',
+  };
   const csv = (rows: readonly object[], quote: string) =>
-    [Object.keys(flow), ...rows.map((row) => Object.values(row) as string[])].map((row) => row.map((cell) => `${quote}${cell}${quote}`).join(',')).join('\n');
+    [Object.keys(flow), ...rows.map((row) => Object.values(row) as string[])]
+      .map((row) => row.map((cell) => `${quote}${cell}${quote}`).join(','))
+      .join('\n');
 
   test.each([
     ['lines of JSON as shipped to OSS', lines([{ __topic__: 'flow_log', __time__: 1767225660, ...flow }, idle])],
@@ -486,7 +555,11 @@ describe('Alibaba Cloud', () => {
   });
 
   test('broken rows are counted with their line', async () => {
-    const { totals, reasons } = await rowsOf([file(`${csv([flow], '')}\na,b\n"${csv([flow], '').split('\n')[1] ?? ''}\n${csv([{ ...flow, action: 'DENY' }], '').split('\n')[1] ?? ''}`)]);
+    const { totals, reasons } = await rowsOf([
+      file(
+        `${csv([flow], '')}\na,b\n"${csv([flow], '').split('\n')[1] ?? ''}\n${csv([{ ...flow, action: 'DENY' }], '').split('\n')[1] ?? ''}`,
+      ),
+    ]);
     expect(totals).toMatchObject({ lines: 4, records: 2, rejectedLines: 2, badValues: 1 });
     expect(reasons).toEqual([
       '3 too few columns: got 2, expected 21',

@@ -33,7 +33,11 @@ const CONTROL = {
 const json = (value: unknown) => JSON.stringify(value);
 const base64 = (value: Buffer | string) => Buffer.from(value).toString('base64');
 const zipped = (value: unknown) => base64(gzipSync(json(value)));
-const page = (...messages: string[]) => ({ events: messages.map((message) => ({ logStreamName: 's', ...event(message) })), searchedLogStreams: [{ logStreamName: 's', searchedCompletely: true }], nextToken: 'abc' });
+const page = (...messages: string[]) => ({
+  events: messages.map((message) => ({ logStreamName: 's', ...event(message) })),
+  searchedLogStreams: [{ logStreamName: 's', searchedCompletely: true }],
+  nextToken: 'abc',
+});
 const COLUMNS = HEADER.split(' ').map((name) => name.replaceAll('-', '_'));
 const cells = (text: string) => text.split(' ');
 const rowObject = (text: string) => Object.fromEntries(COLUMNS.map((name, i) => [name, cells(text)[i]]));
@@ -49,30 +53,81 @@ describe.each([
   ['messages of Firehose without separators, line feeds in them', [A, B, C].map((message) => json({ message: `${message}\n` })).join('')],
   ['a message of several lines', json({ message: `${A}\n${B}\n${C}\n` })],
   ['one page of filter-log-events', json(page(A, B, C))],
-  ['pages of filter-log-events', `${JSON.stringify(page(A, B), null, 4)}\n${JSON.stringify(page(), null, 4)}\n${JSON.stringify(page(C), null, 4)}\n`],
+  [
+    'pages of filter-log-events',
+    `${JSON.stringify(page(A, B), null, 4)}\n${JSON.stringify(page(), null, 4)}\n${JSON.stringify(page(C), null, 4)}\n`,
+  ],
   ['a byte order mark before it', `\ufeff${JSON.stringify(page(A, B, C), null, 4)}`],
   ['byte order marks between pages', `\ufeff${json(page(A, B))}\r\n\ufeff${json(page(C))}`],
   ['--query events[].message', json([A, B, C])],
   ['messages by jq', [A, B, C].map((message) => json(message)).join('\n')],
-  ['--output text', `${[A, B, C].map((message, i) => `EVENTS\t3700${i}\t1767225690000\ts\t${message}\t1767225600000`).join('\n')}\nSEARCHEDLOGSTREAMS\ts\tTrue\n`],
-  ['get-log-events --output text', `b/37000000000000000000000000000000000000000000000000000000/s\tf/37000000000000000000000000000000000000000000000000000001/s\n${[A, B, C].map((message) => `EVENTS\t1767225690000\t${message}\t1767225600000`).join('\n')}\n`],
+  [
+    '--output text',
+    `${[A, B, C].map((message, i) => `EVENTS\t3700${i}\t1767225690000\ts\t${message}\t1767225600000`).join('\n')}\nSEARCHEDLOGSTREAMS\ts\tTrue\n`,
+  ],
+  [
+    'get-log-events --output text',
+    `b/37000000000000000000000000000000000000000000000000000000/s\tf/37000000000000000000000000000000000000000000000000000001/s\n${[A, B, C].map((message) => `EVENTS\t1767225690000\t${message}\t1767225600000`).join('\n')}\n`,
+  ],
   ['--query events[].message --output text', [A, B, C].join('\t')],
   ['aws logs tail', [A, B, C].map((message) => `2026-01-01T00:00:00.123000+00:00 eni-0a1-all ${message}`).join('\n')],
   ['aws logs tail --format short', [A, B, C].map((message) => `2026-01-01T00:00:00 ${message}`).join('\n')],
-  ['an answer of get-query-results', json({ results: [A, B, C].map((message) => [{ field: '@timestamp', value: '2026-01-01 00:00:00.000' }, { field: '@message', value: message }, { field: '@ptr', value: 'x' }]), statistics: { recordsMatched: 3 }, status: 'Complete' })],
+  [
+    'an answer of get-query-results',
+    json({
+      results: [A, B, C].map((message) => [
+        { field: '@timestamp', value: '2026-01-01 00:00:00.000' },
+        { field: '@message', value: message },
+        { field: '@ptr', value: 'x' },
+      ]),
+      statistics: { recordsMatched: 3 },
+      status: 'Complete',
+    }),
+  ],
   ['an event of Lambda', json({ awslogs: { data: zipped(payload(A, B, C)) } })],
   ['events of Lambda', [payload(A, B), payload(C)].map((one) => json({ awslogs: { data: zipped(one) } })).join('\n')],
-  ['records of a Kinesis stream', json({ Records: [payload(A, B), payload(C)].map((one) => ({ eventSource: 'aws:kinesis', kinesis: { sequenceNumber: '1', data: zipped(one) } })) })],
-  ['aws kinesis get-records', json({ Records: [payload(A, B), payload(C)].map((one) => ({ SequenceNumber: '1', Data: zipped(one), PartitionKey: 'p' })), NextShardIterator: 'x', MillisBehindLatest: 0 })],
-  ['the body of a Firehose HTTP request', json({ requestId: 'r', timestamp: 1767225600000, records: [payload(A, B), payload(C)].map((one) => ({ data: zipped(one) })) })],
-  ['an event of a Firehose transformation', json({ invocationId: 'i', deliveryStreamArn: 'arn', records: [A, B, C].map((message, i) => ({ recordId: String(i), data: base64(json({ message })) })) })],
+  [
+    'records of a Kinesis stream',
+    json({
+      Records: [payload(A, B), payload(C)].map((one) => ({
+        eventSource: 'aws:kinesis',
+        kinesis: { sequenceNumber: '1', data: zipped(one) },
+      })),
+    }),
+  ],
+  [
+    'aws kinesis get-records',
+    json({
+      Records: [payload(A, B), payload(C)].map((one) => ({ SequenceNumber: '1', Data: zipped(one), PartitionKey: 'p' })),
+      NextShardIterator: 'x',
+      MillisBehindLatest: 0,
+    }),
+  ],
+  [
+    'the body of a Firehose HTTP request',
+    json({ requestId: 'r', timestamp: 1767225600000, records: [payload(A, B), payload(C)].map((one) => ({ data: zipped(one) })) }),
+  ],
+  [
+    'an event of a Firehose transformation',
+    json({
+      invocationId: 'i',
+      deliveryStreamArn: 'arn',
+      records: [A, B, C].map((message, i) => ({ recordId: String(i), data: base64(json({ message })) })),
+    }),
+  ],
   ['lines in base64', json({ records: [{ data: base64(`${A}\n${B}\n`) }, { data: base64(C) }] })],
   ['payloads in base64, one a line', [payload(A, B), payload(C)].map(zipped).join('\n')],
   ['one payload in base64, broken into lines', `${zipped(payload(A, B, C)).replace(/(.{76})/g, '$1\n')}\n`],
   ['base64 of JSON', base64(json(page(A, B, C)))],
   ['CSV of the CloudWatch console', `timestamp,message\n${[A, B, C].map((message) => `1767225600000,${message}`).join('\n')}\n`],
-  ['CSV of the CloudWatch console with quotes', `timestamp,message\r\n${[A, B, C].map((message) => `1767225600000,"${message}"`).join('\r\n')}\r\n`],
-  ['CSV of Logs Insights', `@timestamp,@message,@logStream\n${[A, B, C].map((message) => `2026-01-01 00:00:00.000,"${message}",s`).join('\n')}\n`],
+  [
+    'CSV of the CloudWatch console with quotes',
+    `timestamp,message\r\n${[A, B, C].map((message) => `1767225600000,"${message}"`).join('\r\n')}\r\n`,
+  ],
+  [
+    'CSV of Logs Insights',
+    `@timestamp,@message,@logStream\n${[A, B, C].map((message) => `2026-01-01 00:00:00.000,"${message}",s`).join('\n')}\n`,
+  ],
   ['CSV of Athena', `${[COLUMNS, ...[A, B, C].map(cells)].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n')}\n`],
   ['CSV without quotes, names with hyphens', `${[HEADER.split(' '), ...[A, B, C].map(cells)].map((row) => row.join(',')).join('\n')}\n`],
   ['JSON of UNLOAD', [A, B, C].map((text) => json(rowObject(text))).join('\n')],
@@ -94,14 +149,21 @@ describe.each([
   test('answers alike from a folder, filling the cache and from it', async () => {
     const cache = `${folder}/cache`;
     const once = () =>
-      withLogs([path], async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }), { cache });
+      withLogs(
+        [path],
+        async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }),
+        { cache },
+      );
     const first = await once();
     expect(await once()).toEqual(first);
   });
 });
 
 test('control messages are no records, and counted', async () => {
-  const { rows, totals, ignored, kinds } = await rowsOf([file(json(CONTROL) + json(payload(A)) + json(CONTROL) + json({ awslogs: { data: zipped(CONTROL) } }))], 'srcaddr');
+  const { rows, totals, ignored, kinds } = await rowsOf(
+    [file(json(CONTROL) + json(payload(A)) + json(CONTROL) + json({ awslogs: { data: zipped(CONTROL) } }))],
+    'srcaddr',
+  );
   expect(rows).toEqual([{ srcaddr: '192.0.2.1' }]);
   expect(totals).toMatchObject({ lines: 1, records: 1, rejectedLines: 0 });
   expect(ignored).toEqual({ 'control-message': 3 });
@@ -125,7 +187,10 @@ test('NODATA of Athena and of Insights, where what is NULL is empty or absent', 
 
 test('what is broken is counted with its place, and costs no other', async () => {
   const cut = json(payload(A, C)).slice(0, -90);
-  const { rows, totals, reasons } = await rowsOf([file(json(payload(B)) + cut + json(payload(B, '2 short', line({ dstport: 'ssh' }))))], 'srcaddr, dstport');
+  const { rows, totals, reasons } = await rowsOf(
+    [file(json(payload(B)) + cut + json(payload(B, '2 short', line({ dstport: 'ssh' }))))],
+    'srcaddr, dstport',
+  );
   expect(rows.map(({ srcaddr }) => srcaddr)).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.2']);
   expect(totals).toMatchObject({ lines: 6, records: 4, rejectedLines: 2, badValues: 1 });
   expect(reasons).toEqual([
@@ -136,8 +201,16 @@ test('what is broken is counted with its place, and costs no other', async () =>
 });
 
 test.each([
-  ['a payload that is no gzip', json({ awslogs: { data: base64(Buffer.from([1, 2, 3, 250])) } }), /event 2: payload in base64 is neither text nor gzip/],
-  ['a damaged payload', json({ awslogs: { data: base64(gzipSync(json(payload(A))).subarray(0, 60)) } }), /event 2: payload in base64: unexpected end of file/],
+  [
+    'a payload that is no gzip',
+    json({ awslogs: { data: base64(Buffer.from([1, 2, 3, 250])) } }),
+    /event 2: payload in base64 is neither text nor gzip/,
+  ],
+  [
+    'a damaged payload',
+    json({ awslogs: { data: base64(gzipSync(json(payload(A))).subarray(0, 60)) } }),
+    /event 2: payload in base64: unexpected end of file/,
+  ],
   ['an event without message', json({ events: [{ timestamp: 1 }] }), /event 2: expected \{"message": .*got \{"timestamp":1\}/],
   ['a truncated document', '{"events": [{"message": "2 1', /not valid JSON: the text ends inside it/],
   ['text between documents', 'Error: throttled\n', /line 1: not valid JSON: no JSON object/],
@@ -189,20 +262,37 @@ test('no event is lost or made up, however they are carried and cut', async () =
   ];
   const document = fc.record({ carrier: fc.nat(carriers.length - 1), count: fc.integer({ min: 1, max: 5 }) });
   await fc.assert(
-    fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 8 }), fc.constantFrom('', '\n', '\r\n', ' '), fc.boolean(), async (documents, between, zip) => {
-      let n = 0;
-      let controls = 0;
-      const text = documents
-        .map(({ carrier, count }) => {
-          if (carrier === carriers.length - 1) controls++;
-          return carriers[carrier]!(Array.from({ length: count }, () => line({ dstport: carrier === carriers.length - 1 ? 0 : ++n })));
-        })
-        .join(between);
-      const { rows, totals, ignored } = await rowsOf([file(zip ? gzipSync(text) : text)], 'dstport');
-      expect(rows.map(({ dstport }) => dstport)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
-      expect(totals.rejectedLines).toBe(0);
-      expect(ignored).toEqual(controls === 0 ? {} : { 'control-message': controls });
-    }),
+    fc.asyncProperty(
+      fc.array(document, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('', '\n', '\r\n', ' '),
+      fc.boolean(),
+      async (documents, between, zip) => {
+        let n = 0;
+        let controls = 0;
+        const text = documents
+          .map(({ carrier, count }) => {
+            if (carrier === carriers.length - 1) controls++;
+            return carriers[carrier]!(Array.from({ length: count }, () => line({ dstport: carrier === carriers.length - 1 ? 0 : ++n })));
+          })
+          .join(between);
+        const { rows, totals, ignored } = await rowsOf([file(zip ? gzipSync(text) : text)], 'dstport');
+        expect(rows.map(({ dstport }) => dstport)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+        expect(totals.rejectedLines).toBe(0);
+        expect(ignored).toEqual(controls === 0 ? {} : { 'control-message': controls });
+      },
+    ),
     { numRuns: 40 },
   );
+});
+
+test.each([
+  [
+    'JSON',
+    Buffer.concat([Buffer.from(`${json({ message: A })}\n`), Buffer.from(`{"message":"${B.replace('eni-0a1', 'eni-\xff')}"}\n`, 'latin1')]),
+  ],
+  ['CSV', Buffer.concat([Buffer.from(`timestamp,message\n1,${A}\n`), Buffer.from(`1,${B.replace('eni-0a1', 'eni-\xff')}\n`, 'latin1')])],
+])('bytes that are no UTF-8 in %s are rejected, not mended', async (_, content) => {
+  const { totals, reasons } = await rowsOf([file(content)]);
+  expect(totals).toMatchObject({ records: 1, rejectedLines: 1 });
+  expect(reasons.join()).toContain('not valid UTF-8');
 });

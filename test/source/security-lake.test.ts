@@ -163,7 +163,9 @@ test('beside flow logs nothing is counted twice, and columns are those of the fi
     { srcaddr: '192.0.2.1', bytes: '40', action: 'REJECT' },
     { srcaddr: '203.0.113.9', bytes: '300', action: 'REJECT' },
   ]);
-  const few = await parquet("SELECT {version: '1.1.0'} AS metadata, 4001 AS class_uid, {ip: '192.0.2.1'} AS src_endpoint, 1767225600000 AS \"time\"");
+  const few = await parquet(
+    "SELECT {version: '1.1.0'} AS metadata, 4001 AS class_uid, {ip: '192.0.2.1'} AS src_endpoint, 1767225600000 AS \"time\"",
+  );
   expect((await rowsOf([few])).rows).toEqual([{ srcaddr: '192.0.2.1', start: '1767225600', pkt_srcaddr: '192.0.2.1' }]);
 });
 
@@ -185,12 +187,17 @@ test('events of other classes: their files are skipped, their rows rejected with
   const dns = "SELECT {version: '1.1.0'} AS metadata, 4003 AS class_uid, 'Allowed' AS action, 'us-east-1' AS region";
   const path = await parquet(dns, 'route53.parquet');
   await expect(rowsOf([path])).rejects.toThrow(/route53\.parquet: OCSF events of class 4003: expected class 4001, Network Activity/);
-  const mixed = await parquet(`${event(base, 2)} UNION ALL BY NAME SELECT {product: {version: '', name: '', vendor_name: ''}, version: ''} AS metadata, 4003 AS class_uid`, 'mixed.parquet');
+  const mixed = await parquet(
+    `${event(base, 2)} UNION ALL BY NAME SELECT {product: {version: '', name: '', vendor_name: ''}, version: ''} AS metadata, 4003 AS class_uid`,
+    'mixed.parquet',
+  );
   const { totals, reasons } = await rowsOf([mixed]);
   expect(totals).toMatchObject({ lines: 2, records: 1, rejectedLines: 1 });
   expect(reasons).toEqual(['2 no network activity: got OCSF class 4003, expected 4001']);
 });
 
 test('text that is said to be of Security Lake is refused', async () => {
-  await expect(rowsOf([writeLog(folder, 'b.log', 'x y\n')], '*', { source: 'security-lake' })).rejects.toThrow(/b\.log: text, but --source-format security-lake is Parquet/);
+  await expect(rowsOf([writeLog(folder, 'b.log', 'x y\n')], '*', { source: 'security-lake' })).rejects.toThrow(
+    /b\.log: text, but --source-format security-lake is Parquet/,
+  );
 });

@@ -47,7 +47,12 @@ describe.each([
     mkdirSync(temporary);
     const usual = process.env['TMPDIR'];
     process.env['TMPDIR'] = temporary;
-    const once = () => withLogs([path], async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }), { cache });
+    const once = () =>
+      withLogs(
+        [path],
+        async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }),
+        { cache },
+      );
     const first = await once();
     const entries = readdirSync(join(cache, 'records')).length;
     expect(await once()).toEqual(first);
@@ -71,7 +76,18 @@ test('an archive in a folder counts as the files in it, beside others', async ()
 
 test('names that climb out, collide or are hostile stay in our folder, and each is read', async () => {
   const long = 'x'.repeat(90);
-  const names = ['../../../../tmp/flowlogs-escaped.log', '/tmp/flowlogs-escaped.log', 'a.log', 'a.log', 'a.log/b.log', "o'brien [1] *.log", 'naïve.log', 'dir\\..\\..\\x.log', `${long}/${long}.log`, 'new\nline.log'];
+  const names = [
+    '../../../../tmp/flowlogs-escaped.log',
+    '/tmp/flowlogs-escaped.log',
+    'a.log',
+    'a.log',
+    'a.log/b.log',
+    "o'brien [1] *.log",
+    'naïve.log',
+    'dir\\..\\..\\x.log',
+    `${long}/${long}.log`,
+    'new\nline.log',
+  ];
   const entries = names.map((name, i) => ({ name, content: log(`192.0.2.${i + 1}`) }));
   for (const content of [tarOf(entries), zipOf(entries)]) {
     const read = await rowsOf([file(content)], 'srcaddr');
@@ -92,9 +108,21 @@ test('what is no file or no flow log is passed over by name; hidden files and ma
   ];
   const { totals, skipped } = await rowsOf([file(tarOf([...TWO, ...more]), 'mixed.tar')]);
   expect(totals).toMatchObject({ records: 2, rejectedLines: 0 });
-  expect(skipped.sort()).toEqual(['README.md: no header line: got "words"; say --log-format \'<fields>\'', 'link.log: a SymbolicLink, not a file', 'pipe: a FIFO, not a file']);
-  const zip = zipOf([...TWO, { name: 'secret.log', content: A, encrypted: true }, { name: 'new.log', content: A, method: 93 }, ...more.slice(3)]);
-  expect((await rowsOf([file(zip)])).skipped).toEqual(['secret.log: encrypted: unpack it yourself', 'new.log: compressed by method 93 of zip: expected deflate, unpack it yourself']);
+  expect(skipped.sort()).toEqual([
+    'README.md: no header line: got "words"; say --log-format \'<fields>\'',
+    'link.log: a SymbolicLink, not a file',
+    'pipe: a FIFO, not a file',
+  ]);
+  const zip = zipOf([
+    ...TWO,
+    { name: 'secret.log', content: A, encrypted: true },
+    { name: 'new.log', content: A, method: 93 },
+    ...more.slice(3),
+  ]);
+  expect((await rowsOf([file(zip)])).skipped).toEqual([
+    'secret.log: encrypted: unpack it yourself',
+    'new.log: compressed by method 93 of zip: expected deflate, unpack it yourself',
+  ]);
 });
 
 test('rejects and skipped files are named by archive and member', async () => {
@@ -110,7 +138,14 @@ test('rejects and skipped files are named by archive and member', async () => {
 
 describe('damage', () => {
   test('a member whose checksum is wrong is rejected, the others stand', async () => {
-    const path = file(zipOf([{ name: 'a.log', content: A }, { name: 'b.log', content: B, wrongChecksum: true }, { name: 'c.log', content: log('192.0.2.3') }]), 'crc.zip');
+    const path = file(
+      zipOf([
+        { name: 'a.log', content: A },
+        { name: 'b.log', content: B, wrongChecksum: true },
+        { name: 'c.log', content: log('192.0.2.3') },
+      ]),
+      'crc.zip',
+    );
     const read = await rowsOf([path], 'srcaddr');
     expect(sourcesOf(read)).toEqual(['192.0.2.1', '192.0.2.3']);
     expect(read.totals).toMatchObject({ lines: 3, rejectedLines: 1 });
@@ -123,7 +158,10 @@ describe('damage', () => {
   });
 
   test('a tar archive that ends early: what is whole is read, the rest is counted', async () => {
-    const whole = tarOf([{ name: 'a.log', content: A }, { name: 'b.log', content: log(...Array.from({ length: 50 }, (_, i) => `192.0.3.${i}`)) }]);
+    const whole = tarOf([
+      { name: 'a.log', content: A },
+      { name: 'b.log', content: log(...Array.from({ length: 50 }, (_, i) => `192.0.3.${i}`)) },
+    ]);
     const read = await rowsOf([file(whole.subarray(0, 512 * 4 + 300), 'cut.tar')], 'srcaddr');
     expect(sourcesOf(read)).toContain('192.0.2.1');
     expect(read.totals.rejectedLines).toBeGreaterThan(0);
@@ -131,7 +169,11 @@ describe('damage', () => {
   });
 
   test('a damaged header in the middle costs its own file only', async () => {
-    const bytes = tarOf([{ name: 'a.log', content: A }, { name: 'b.log', content: B }, { name: 'c.log', content: log('192.0.2.3') }]);
+    const bytes = tarOf([
+      { name: 'a.log', content: A },
+      { name: 'b.log', content: B },
+      { name: 'c.log', content: log('192.0.2.3') },
+    ]);
     bytes[512 * 2 + 20] = 0x7f;
     const read = await rowsOf([file(bytes)], 'srcaddr');
     expect(sourcesOf(read)).toEqual(['192.0.2.1', '192.0.2.3']);
@@ -206,8 +248,12 @@ test("IBM's objects keep the parts of their keys within an archive", async () =>
     capture_end_time: '2026-01-01T00:05:00Z',
     flow_logs: [],
   };
-  const name = 'ibm_vpc_flowlogs_v1/account=abc/region=us-south/vpc-id=v1/subnet-id=s1/endpoint-type=vnics/instance-id=i1/vnic-id=n1/record-type=all/year=2026/month=01/day=01/hour=00/stream-id=x/00000000.gz';
-  const { rows } = await rowsOf([file(tarOf([{ name, content: gzipSync(JSON.stringify(object)) }]))], 'account_id, region, subnet_id, log_status');
+  const name =
+    'ibm_vpc_flowlogs_v1/account=abc/region=us-south/vpc-id=v1/subnet-id=s1/endpoint-type=vnics/instance-id=i1/vnic-id=n1/record-type=all/year=2026/month=01/day=01/hour=00/stream-id=x/00000000.gz';
+  const { rows } = await rowsOf(
+    [file(tarOf([{ name, content: gzipSync(JSON.stringify(object)) }]))],
+    'account_id, region, subnet_id, log_status',
+  );
   expect(rows).toEqual([{ account_id: 'abc', region: 'us-south', subnet_id: 's1', log_status: 'NODATA' }]);
 });
 

@@ -26,6 +26,9 @@ export async function sumsOf(paths: readonly string[], options: ReadOptions = {}
   const sum = 'SELECT srcaddr, dstaddr, srcport, dstport, coalesce(sum(bytes), 0)::VARCHAR AS b, coalesce(sum(packets), 0)::VARCHAR AS p';
   const rows = await withLogs(paths, ({ db }) => db.rows(`${sum} FROM flow_records GROUP BY ALL`), options);
   return new Map(
-    rows.map((row) => [`${row['srcaddr'] as string}:${row['srcport'] as number} ${row['dstaddr'] as string}:${row['dstport'] as number}`, `${row['b'] as string}/${row['p'] as string}`]),
+    rows.map((row) => [
+      `${row['srcaddr'] as string}:${row['srcport'] as number} ${row['dstaddr'] as string}:${row['dstport'] as number}`,
+      `${row['b'] as string}/${row['p'] as string}`,
+    ]),
   );
 }

@@ -4,7 +4,7 @@
  */
 import { csvFields } from '../csv-line';
 import type { FileReader } from '../foreign/reader';
-import { LineSplitter } from '../lines';
+import { TextLines } from '../text-lines';
 import { type Events, namesRecords } from './events';
 
 const MESSAGES = ['message', '@message'];
@@ -21,11 +21,10 @@ export function csvForm(line: string): 'messages' | 'rows' | undefined {
 }
 
 export function csvEvents(events: Events): FileReader {
-  let number = 0;
   let header = '';
   let names: readonly string[] = [];
   let message = -1;
-  const row = (line: string) => {
+  const row = (line: string, number: number) => {
     const values = csvFields(line);
     if (values === undefined) return events.stranger(line, number, `line ${number}: a quote is not closed`);
     // A comma that nobody quoted belongs to a message that is the last column.
@@ -39,20 +38,19 @@ export function csvEvents(events: Events): FileReader {
       `too ${values.length < names.length ? 'few' : 'many'} columns: got ${values.length}, expected ${names.length}`,
     );
   };
-  const splitter = new LineSplitter((latin1) => {
-    number++;
-    const line = Buffer.from(latin1, 'latin1').toString('utf8').replace(/\r$/, '');
-    if (line.trim() === '') return;
-    if (header === '' || line === header) {
+  const lines = new TextLines(
+    (line, number) => {
+      if (header !== '' && line !== header) return row(line, number);
       header = line;
       names = namesOf(line) ?? [];
       message = names.findIndex((name) => MESSAGES.includes(name.toLowerCase()));
-    } else row(line);
-  });
+    },
+    (line, number, reason) => events.stranger(line, number, reason),
+  );
   return {
-    push: (chunk) => splitter.push(chunk),
+    push: (chunk) => lines.push(chunk),
     end: (damage) => {
-      splitter.end();
+      lines.end();
       events.end(damage);
     },
   };

@@ -1,5 +1,6 @@
 import { findField, findFieldBySqlName } from '../../flow-log/fields';
 import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
+import { toBytes } from '../bytes';
 import { tokenOf } from '../foreign/lines';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
 import { LineReader, MAX_SAMPLE } from '../lines';
@@ -12,8 +13,6 @@ export class NoFlowLogsError extends Error {
 
 /** Events by whose messages a format is judged, and things that are no events until a file is given up. */
 const SAMPLE = 100;
-
-const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 /**
  * What AWS's own plumbing carries flow logs in, taken apart: messages, which are lines without a header, and rows, which name
@@ -39,7 +38,7 @@ export class Events {
   assumed = false;
 
   message(text: string, line: number): void {
-    if (text.startsWith("CWL CONTROL MESSAGE:")) return this.control();
+    if (text.startsWith('CWL CONTROL MESSAGE:')) return this.control();
     for (const bare of text.includes('\n') ? text.split(/\r?\n/).filter((part) => part !== '') : [text]) {
       if (this.messages !== undefined) this.read(this.messages, bare, line);
       else if (this.held.push({ text: bare, line }) === SAMPLE) this.decide();
@@ -95,7 +94,7 @@ export class Events {
 
   private read(reader: LineReader, text: string, line: number): void {
     this.sound();
-    reader.read(latin1(text), undefined, line);
+    reader.read(toBytes(text), undefined, line);
   }
 
   private decide(): void {

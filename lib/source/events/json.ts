@@ -6,10 +6,12 @@
  * https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
  */
 import { gunzipSync } from 'node:zlib';
+import { shown } from '../bytes';
 import { compressionOf } from '../decode';
 import type { FileReader } from '../foreign/reader';
 import { at, type Json, listOf, objectOf } from '../foreign/values';
-import { type JsonItem, JsonItems, parseJson } from '../json-items';
+import { type JsonItem, JsonItems, readItem } from '../json-items';
+import { MAX_SAMPLE } from '../lines';
 import { type Events, namesRecords } from './events';
 
 /** Arrays of events, of payloads, of rows. */
@@ -55,19 +57,16 @@ class JsonEvents {
     return new JsonItems(
       { arrays: ARRAYS, strings: true },
       (item) => this.take(item, depth),
-      ({ text, line }, reason) => this.events.stranger(utf8(text), line, `line ${line}: not valid JSON: ${reason}`),
+      ({ text, line }, reason) => this.events.stranger(shown(text.slice(0, MAX_SAMPLE)), line, `line ${line}: not valid JSON: ${reason}`),
     );
   }
 
   private take({ text, header }: JsonItem, depth: number): void {
     const number = ++this.count;
-    const raw = utf8(text);
-    let value: unknown;
-    try {
-      value = parseJson(raw);
-    } catch (error) {
-      return this.events.stranger(raw, number, `event ${number}: not valid JSON: ${(error as Error).message}`);
-    }
+    const item = readItem(text);
+    const { raw } = item;
+    if ('reason' in item) return this.events.stranger(raw, number, `event ${number}: not valid JSON: ${item.reason}`);
+    const { value } = item;
     if (CONTROL.test(header)) return this.events.control();
     if (typeof value === 'string') return this.events.message(value, number);
     const fields = Array.isArray(value) ? rowOf(listOf(value)) : objectOf(value);
@@ -96,8 +95,6 @@ class JsonEvents {
     } else for (const line of text.split('\n')) if (line.trim() !== '') this.events.message(line, number);
   }
 }
-
-const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');
 
 const CONTROL = /"messageType"\s*:\s*"CONTROL_MESSAGE"/;
 

@@ -5,7 +5,7 @@
 import type { Format } from '../../flow-log/format';
 import type { FileReader } from '../foreign/reader';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
-import { LineSplitter } from '../lines';
+import { TextLines } from '../text-lines';
 import type { Events } from './events';
 
 const TAIL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})? +/;
@@ -40,22 +40,19 @@ const BESIDES = /^(?:SEARCHEDLOGSTREAMS\t|[bf]\/\d+(?:\/\w+)?(?:\t|$)|None$)/;
 
 export function textEvents(events: Events, headless: Format | undefined): FileReader {
   const fits = fitsOf(headless);
-  let number = 0;
-  const splitter = new LineSplitter((latin1) => {
-    number++;
-    const line = Buffer.from(latin1, 'latin1')
-      .toString('utf8')
-      .replace(/\r$/, '')
-      .replace(/^\ufeff/, '');
-    if (line.trim() === '' || BESIDES.test(line)) return;
-    const messages = messagesOf(line, fits) ?? [];
-    for (const message of messages) events.message(message, number);
-    if (messages.length === 0) events.stranger(line, number, 'no flow-log message in this line');
-  });
+  const lines = new TextLines(
+    (line, number) => {
+      if (BESIDES.test(line)) return;
+      const messages = messagesOf(line, fits) ?? [];
+      for (const message of messages) events.message(message, number);
+      if (messages.length === 0) events.stranger(line, number, 'no flow-log message in this line');
+    },
+    (line, number, reason) => events.stranger(line, number, reason),
+  );
   return {
-    push: (chunk) => splitter.push(chunk),
+    push: (chunk) => lines.push(chunk),
     end: (damage) => {
-      splitter.end();
+      lines.end();
       events.end(damage);
     },
   };

@@ -1,5 +1,6 @@
 /** Sources whose flows are objects in JSON. */
-import { JsonItems, type JsonShape, parseJson } from '../json-items';
+import { shown } from '../bytes';
+import { JsonItems, type JsonShape, readItem } from '../json-items';
 import type { ForeignLines } from './lines';
 import type { FileReader } from './reader';
 
@@ -13,20 +14,14 @@ export type JsonRead = (lines: ForeignLines, line: number, value: unknown, raw: 
 
 /** Reads a file of flows; what is no JSON is one rejected line, and costs no other flow. */
 export function jsonFile(lines: ForeignLines, shape: JsonShape, read: JsonRead): FileReader {
-  const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');
   const items = new JsonItems(
     shape,
     ({ text, line }) => {
-      const raw = utf8(text);
-      let value: unknown;
-      try {
-        value = parseJson(raw);
-      } catch (error) {
-        return lines.badLine(line, raw, `not valid JSON: ${(error as Error).message}`);
-      }
-      read(lines, line, value, raw);
+      const item = readItem(text);
+      if ('reason' in item) lines.badLine(line, item.raw, `not valid JSON: ${item.reason}`);
+      else read(lines, line, item.value, item.raw);
     },
-    ({ text, line }, reason) => lines.badLine(line, utf8(text.slice(0, MAX_SHOWN)), `not valid JSON: ${reason}`),
+    ({ text, line }, reason) => lines.badLine(line, shown(text.slice(0, MAX_SHOWN)), `not valid JSON: ${reason}`),
   );
   return {
     push: (chunk) => items.push(chunk.toString('latin1')),

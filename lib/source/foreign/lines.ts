@@ -1,5 +1,6 @@
 import { athenaTypeOf, type Format, formatOf } from '../../flow-log/format';
 import { FOREIGN_NAMES, type ForeignSource } from '../../flow-log/foreign';
+import { toBytes } from '../bytes';
 import { fitsInteger, MAX_SAMPLE } from '../lines';
 import type { RecordSink } from '../unit-sink';
 
@@ -38,7 +39,7 @@ export class ForeignLines {
       this.badValue(line, name, token, `expected ${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer, read as NULL`);
       return '-';
     });
-    this.sink.record(this.format, Buffer.from(tokens.join(' '), 'utf8').toString('latin1'));
+    this.sink.record(this.format, toBytes(tokens.join(' ')));
   }
 
   badValue(line: number, field: string, value: unknown, what: string): void {

@@ -39,7 +39,9 @@ export async function withoutOtherSide(db: Database, results: readonly UnitResul
     `COPY (SELECT * EXCLUDE (known) FROM (SELECT *, ${reportedBefore()} AS known FROM ${from} ${WINDOW}) WHERE NOT known) ` +
       `TO ${sqlString(path)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`,
   );
-  const [row] = await db.rows(`SELECT count(*) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)})`);
+  const [row] = await db.rows(
+    `SELECT count(*) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)})`,
+  );
   const records = Number(row?.['records']);
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
   const part: Part = { path, names: FOREIGN_NAMES.gcp, records, from: time(row?.['from']), to: time(row?.['to']) };

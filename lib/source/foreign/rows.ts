@@ -1,5 +1,5 @@
 /** Sources whose flows are rows under a line of column names. */
-import { LineSplitter } from '../lines';
+import { TextLines } from '../text-lines';
 import type { ForeignLines } from './lines';
 import type { FileReader } from './reader';
 
@@ -18,14 +18,8 @@ export interface RowShape {
 
 /** Reads a file of rows; a line that does not fit its header is rejected and costs no other. */
 export function rowFile(lines: ForeignLines, shape: RowShape): FileReader {
-  let number = 0;
   let names: readonly string[] | undefined;
-  const splitter = new LineSplitter((latin1) => {
-    number++;
-    const line = Buffer.from(number === 1 ? latin1.replace(/^\xef\xbb\xbf/, '') : latin1, 'latin1')
-      .toString('utf8')
-      .replace(/\r$/, '');
-    if (line.trim() === '') return;
+  const take = (line: string, number: number) => {
     const header = shape.header(line);
     if (header !== undefined) {
       names = header;
@@ -42,11 +36,12 @@ export function rowFile(lines: ForeignLines, shape: RowShape): FileReader {
         `too ${values.length < names.length ? 'few' : 'many'} columns: got ${values.length}, expected ${names.length}`,
       );
     shape.row(lines, number, Object.fromEntries(names.map((name, i) => [name, values[i] ?? ''])), line);
-  });
+  };
+  const text = new TextLines(take, (line, number, reason) => lines.badLine(number, line, reason));
   return {
-    push: (chunk) => splitter.push(chunk),
+    push: (chunk) => text.push(chunk),
     end: (damage) => {
-      splitter.end();
+      text.end();
       if (damage !== undefined) lines.cutShort(damage);
     },
   };

@@ -1,0 +1,34 @@
+import { fromBytes, NO_UTF8, shown } from './bytes';
+import { LineSplitter, MAX_LINE } from './lines';
+
+/** Splits a text in UTF-8 into lines, without line ends and byte order mark. Blank lines are none. */
+export class TextLines {
+  private number = 0;
+  private readonly splitter: LineSplitter;
+
+  /** @param reject takes a line that is no text, by its 1-based number */
+  constructor(
+    private readonly take: (line: string, number: number) => void,
+    private readonly reject: (line: string, number: number, reason: string) => void,
+  ) {
+    this.splitter = new LineSplitter((bytes) => this.line(bytes));
+  }
+
+  push(chunk: Buffer): void {
+    this.splitter.push(chunk);
+  }
+
+  end(): void {
+    this.splitter.end();
+  }
+
+  private line(bytes: string): void {
+    const number = ++this.number;
+    const bare = (number === 1 ? bytes.replace(/^\xef\xbb\xbf/, '') : bytes).replace(/\r$/, '');
+    if (bare.trim() === '') return;
+    if (bare.length > MAX_LINE) return this.reject(shown(bare), number, `longer than ${MAX_LINE} characters`);
+    const line = fromBytes(bare);
+    if (line === undefined) this.reject(shown(bare), number, NO_UTF8);
+    else this.take(line, number);
+  }
+}
