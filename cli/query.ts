@@ -27,7 +27,7 @@ type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOpt
 export function registerQuery(program: Command): void {
   const command = program
     .command('query <id> [source...]')
-    .description('answer a question from files, folders, globs or s3:// prefixes, or from a deployed stack')
+    .description('answer a question from files, folders, globs, archives, s3:// prefixes or standard input (-), or from a deployed stack')
     .addHelpText(
       'after',
       `

@@ -171,7 +171,7 @@ export async function printDryRun(remote: Remote, query: string, window: { from:
 export function checkSources(options: RemoteOptions, sources: readonly string[]): void {
   if (options.engine === 'duckdb' && sources.length === 0)
     throw new UsageError(
-      "missing required argument 'source': files, folders, globs or s3:// prefixes (or --engine athena, --engine insights)",
+      "missing required argument 'source': files, folders, globs, s3:// prefixes or - for standard input (or --engine athena, --engine insights)",
     );
   if (options.engine !== 'duckdb' && sources.length > 0)
     throw new UsageError(`--engine ${options.engine} reads no files; got ${sources.join(', ')}. Leave them out, or leave --engine out`);

@@ -48,10 +48,15 @@ const COMPATIBLE: S3ClientConfig = {
   region: () => new S3Client({}).config.region().catch(() => 'us-east-1'),
 };
 
+/** As the AWS CLI takes it. */
+function endpoint(): string | undefined {
+  const found = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+  return found === '' ? undefined : found;
+}
+
 /** Region, profile, credentials and AWS_ENDPOINT_URL come from the environment and ~/.aws, as in the AWS CLI. */
 export function s3Client(): S3Client {
-  const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
-  return new S3Client({ maxAttempts: 5, ...(endpoint === undefined || endpoint === '' ? {} : COMPATIBLE) });
+  return new S3Client({ maxAttempts: 5, ...(endpoint() === undefined ? {} : COMPATIBLE) });
 }
 
 /**
@@ -95,7 +100,8 @@ async function fetchSource(s3: S3Client, uri: string, root: string, options: Fet
     );
   }
   const progress = { filesDone: 0, files: objects.length, bytesDone: 0, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
-  const folder = join(root, bucket);
+  // A bucket of the same name elsewhere is another one.
+  const folder = join(endpoint() === undefined ? root : localPath(root, `at-${endpoint() ?? ''}`.replaceAll('/', '-')), bucket);
   return inParallel(objects, DOWNLOADS_AT_ONCE, async (object) => {
     const path = await download(s3, bucket, object, folder, options.signal).catch((error: unknown) => {
       throw explain(`s3://${bucket}/${object.key}`, error);

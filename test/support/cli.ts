@@ -11,6 +11,8 @@ export interface CliOptions {
   readonly cache?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input; nothing if absent. */
+  readonly input?: string | Buffer;
   /** Called with the running process, to interrupt it or to close its pipes. */
   readonly onStart?: (child: ReturnType<typeof spawn>) => void;
 }
@@ -21,7 +23,7 @@ export function flowlogs(args: readonly string[], options: CliOptions = {}): Pro
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', FLOWLOGS_CACHE: options.cache ?? '', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
@@ -29,6 +31,8 @@ export function flowlogs(args: readonly string[], options: CliOptions = {}): Pro
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
     options.onStart?.(child);
   });
 }
