@@ -1,5 +1,6 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
+import { binaryOf } from './binary';
 import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
 import { csvForm } from './events/csv';
 import { isEventText } from './events/text';
@@ -73,8 +74,9 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   const wrapping = wrappingOf(head);
   if (wrapping !== undefined) return { kind: 'elsewhere', as: wrapping };
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') return { kind: 'elsewhere', as: 'parquet' };
-  if (head.includes(0)) return { kind: 'unknown', why: 'binary content' };
   const text = head.toString('latin1');
+  const binary = binaryOf(text);
+  if (binary !== undefined) return { kind: 'unknown', why: binary };
   const bom = text.startsWith('\xef\xbb\xbf');
   const body = bom ? text.slice(3) : text;
   const foreign = foreignOf(body, source);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { findField } from '../../lib/flow-log/fields';
 import { parseFormat } from '../../lib/flow-log/format';
 import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
 import { accountOf, rowsOf } from '../support/rows';
@@ -127,6 +128,10 @@ describe.each([
   [
     'CSV of Logs Insights',
     `@timestamp,@message,@logStream\n${[A, B, C].map((message) => `2026-01-01 00:00:00.000,"${message}",s`).join('\n')}\n`,
+  ],
+  [
+    'rows of Logs Insights, by its names for the fields',
+    json([A, B, C].map((text) => Object.fromEntries(HEADER.split(' ').map((name, i) => [findField(name)!.insightsName, cells(text)[i]])))),
   ],
   ['CSV of Athena', `${[COLUMNS, ...[A, B, C].map(cells)].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n')}\n`],
   ['CSV without quotes, names with hyphens', `${[HEADER.split(' '), ...[A, B, C].map(cells)].map((row) => row.join(',')).join('\n')}\n`],

@@ -296,6 +296,17 @@ test('one gigabyte of text in a small gzip stops at the limit with a clear error
   await expect(withLogs([path], answers)).rejects.toThrow(/bomb\.log\.gz: \d+ bytes expand to more than \d+ .*decompression bomb/s);
 });
 
+test.each([
+  ['bzip2', Buffer.from('BZh91AY&SY\x01\x02\0'), /bzip2: unpack it yourself/],
+  ['xz', Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), /xz: unpack it yourself/],
+  ['a packet capture', Buffer.from('\xd4\xc3\xb2\xa1\x02\0\x04\0', 'latin1'), /packet capture: make connections of it with `zeek/],
+  ['a file of nfdump', Buffer.from('\x0c\xa5\x02\0', 'latin1'), /nfdump -r x -o csv/],
+  ['ORC', Buffer.from('ORC\x01\0'), /ORC: expected Parquet/],
+  ['something binary', Buffer.from([7, 0, 1, 2]), /binary content/],
+])('%s is refused with what to do', async (_, content, why) => {
+  await expect(withLogs([writeLog(folder, 'other', content)], answers)).rejects.toThrow(why);
+});
+
 describe('CloudWatch Logs', () => {
   test('an export object: each line led by an ISO timestamp, no header', async () => {
     const path = writeLog(folder, '000000.gz', gzipSync(text(`2026-11-20T05:00:00.000Z ${line()}`, `2026-11-20T05:00:01.000Z ${line()}`)));

@@ -1,4 +1,4 @@
-import { findField, findFieldBySqlName } from '../../flow-log/fields';
+import { FIELDS, findField } from '../../flow-log/fields';
 import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
 import { toBytes } from '../bytes';
 import { tokenOf } from '../foreign/lines';
@@ -109,9 +109,13 @@ export class Events {
   }
 }
 
+const bare = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
+
+/** Hyphens, underscores, capitals, and what Logs Insights calls the fields. */
+const SPELLINGS = new Map(FIELDS.flatMap(({ name, insightsName }) => [bare(name), bare(insightsName)].map((spelling) => [spelling, name])));
+
 /** AWS's name of a column, however it is spelt; an unknown name stays as it is. */
-const fieldName = (column: string): string =>
-  (findField(column) ?? findFieldBySqlName(column.toLowerCase().replaceAll('-', '_')))?.name ?? column;
+const fieldName = (column: string): string => SPELLINGS.get(bare(column)) ?? column;
 
 function rowFormat(names: readonly string[]): Format {
   try {

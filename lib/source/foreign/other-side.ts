@@ -51,7 +51,9 @@ export async function withoutOtherSide(db: Database, results: readonly UnitResul
       `ANTI JOIN read_parquet(${sqlString(places)}) AS known ON file = known.file_index AND row = known.file_row_number) ` +
       `TO ${sqlString(path)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`,
   );
-  const [row] = await db.rows(`SELECT count(*) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)})`);
+  const [row] = await db.rows(
+    `SELECT count(*) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)})`,
+  );
   const records = Number(row?.['records']);
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
   const part: Part = { path, names: FOREIGN_NAMES.gcp, records, from: time(row?.['from']), to: time(row?.['to']) };

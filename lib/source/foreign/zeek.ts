@@ -134,8 +134,9 @@ const CONNECTION = /\b(?:conn_state|orig_bytes|orig_pkts|orig_ip_bytes)\b/;
 export const zeek = perFile(
   (head) => {
     if (startsLikeJson(head)) return /"(?:id\.orig_h|orig_h)"\s*:/.test(head) && CONNECTION.test(head);
+    if (!head.trimStart().startsWith('#')) return false;
     const fields = /^#fields.*$/m.exec(head)?.[0] ?? '';
-    return head.trimStart().startsWith('#') && fields.includes('id.orig_h') && CONNECTION.test(fields);
+    return fields.includes('id.orig_h') && CONNECTION.test(fields);
   },
   (lines) =>
     jsonOrRows(
