@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { decode } from './decode';
+import { type Damage, damageText, trustedBytes } from './decode';
 import { SourceError } from './errors';
 
 /** Characters of a wrong event that an error shows. */
@@ -16,14 +16,14 @@ interface Events {
  * https://docs.aws.amazon.com/cli/latest/reference/logs/filter-log-events.html
  * @throws SourceError naming the file and what was expected
  */
-export async function readEventMessages(path: string): Promise<string[]> {
+export async function readEventMessages(path: string): Promise<{ messages: string[]; damage: Damage | undefined }> {
   const { size } = await fs.stat(path);
-  const chunks: Buffer[] = [];
-  for await (const chunk of decode(path)) chunks.push(chunk);
+  const { bytes, damage } = await trustedBytes(path);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    parsed = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
+    if (damage !== undefined) throw new SourceError(`${path}: ${damageText(damage)}, and the rest is no whole JSON`, { cause });
     throw new SourceError(`${path}: not valid JSON (${size} bytes): ${(cause as Error).message}`, { cause });
   }
   const list = Array.isArray(parsed) ? parsed : ((parsed as Events).events ?? (parsed as Events).logEvents);
@@ -32,7 +32,7 @@ export async function readEventMessages(path: string): Promise<string[]> {
       `${path}: expected {"events": [{"message": "2 123456789012 eni-… "}]} as \`aws logs filter-log-events\` prints it; found no array "events"`,
     );
   }
-  return list.map((event: unknown, i) => {
+  const messages = list.map((event: unknown, i) => {
     const message = (event as { message?: unknown } | null)?.message;
     if (typeof message !== 'string') {
       throw new SourceError(
@@ -42,4 +42,5 @@ export async function readEventMessages(path: string): Promise<string[]> {
     }
     return message;
   });
+  return { messages, damage };
 }

@@ -4,13 +4,14 @@ import { basename, join, resolve } from 'node:path';
 import { once } from 'node:events';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../flow-log/ibm';
-import { compressionOf, DamageError, decode, readHead } from './decode';
+import { assertSound, compressionOf, damageText, trustedBytes } from './decode';
 import { type Database, sqlString } from './duckdb';
 import { IrregularError, SourceError } from './errors';
 import type { ForeignLines } from './foreign-lines';
 import type { InputFile } from './input';
 import { describeSyntaxError } from './json-objects';
 import { fitsInteger } from './lines';
+import { inParallel } from './parallel';
 import type { Part } from './spool';
 
 const DUCKDB_TYPES = { string: 'VARCHAR', int: 'INTEGER', bigint: 'BIGINT', boolean: 'BOOLEAN' } as const;
@@ -23,6 +24,7 @@ const DUCKDB: Dialect = {
 /** Objects have about 100 KB of flows; larger ones than this are read by the slow reader, which cuts them. */
 const MAX_DOCUMENT = 2 * 1024 * 1024;
 const FLOWS_PER_LINE = 5000;
+const VERIFIED_AT_ONCE = 4;
 /** A row holds the header's names too: usual row groups and dictionaries of them do not fit into a small memory. */
 const SMALL = 'ROW_GROUP_SIZE 10240, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536, DICTIONARY_SIZE_LIMIT 2000';
 
@@ -72,9 +74,11 @@ async function convertNow(db: Database, reader: string, path: string, out: strin
 
 /** Reads a unit of regular objects at once. @throws IrregularError where any of them needs a closer look */
 export async function readIbmObjects(db: Database, files: readonly InputFile[], out: string): Promise<Part[]> {
-  const kinds = new Set(await Promise.all(files.map(async ({ path }) => compressionOf(await readHead(path, 4)))));
+  const kinds = new Set(await Promise.all(files.map(async ({ path }) => compressionOf(path))));
   const [compression] = kinds;
   if (kinds.size !== 1 || compression === undefined) throw new IrregularError('mixed compression');
+  // DuckDB does not look at gzip's checksums.
+  if (compression === 'gzip') await inParallel(files, VERIFIED_AT_ONCE, ({ path }) => assertSound(path));
   const list = files.map(({ path }) => sqlString(path)).join(', ');
   const reader =
     `read_json([${list}], columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
@@ -106,12 +110,15 @@ export class IbmObjects {
 
   /** Checks one file; a broken object is one rejected line, a broken flow another. */
   async read(file: InputFile, lines: ForeignLines): Promise<void> {
-    const text = await textOf(file.path, lines);
-    if (text === undefined) return;
+    const { bytes, damage } = await trustedBytes(file.path);
+    if (damage !== undefined) lines.badLine(1, '', damageText(damage));
+    const text = bytes.toString('utf8');
     let object: unknown;
     try {
       object = JSON.parse(text);
     } catch (error) {
+      // What is missing is what was damaged.
+      if (damage !== undefined) return;
       const reason = describeSyntaxError(text, error);
       return lines.badLine(Number(/line (\d+)/.exec(reason)?.[1] ?? 1), text.trimStart(), reason);
     }
@@ -140,18 +147,6 @@ export class IbmObjects {
     } finally {
       await fs.rm(this.path, { force: true });
     }
-  }
-}
-
-async function textOf(path: string, lines: ForeignLines): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of decode(path)) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
-  } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-    lines.badLine(1, Buffer.concat(chunks).toString('utf8'), `${error.message}: none of the object's flows can be trusted`);
-    return undefined;
   }
 }
 

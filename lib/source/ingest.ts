@@ -4,9 +4,9 @@ import { type Format, formatKey, parseFormat } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
 import { readEventMessages } from './cloudwatch';
 import { LineCutter } from './cut';
-import { compressionOf, type Damage, DamageError, decode, decodeBuffer, findDamage, readHead, salvage } from './decode';
+import { type Damage, damageText, decode, type Examined, examine, HEAD_BYTES, type Section } from './decode';
 import type { Database } from './duckdb';
-import { IrregularError, SourceError } from './errors';
+import { DamageError, IrregularError, SourceError } from './errors';
 import { ForeignLines } from './foreign-lines';
 import { looksLikeDefaultFormat, tokensOf } from './header';
 import { IbmObjects, readIbmObjects } from './ibm';
@@ -15,7 +15,7 @@ import { jcsReader } from './jcs';
 import { JsonObjects } from './json-objects';
 import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
 import { SkydiveFlows } from './skydive';
-import { HEAD_BYTES, type Hints, sniff, sniffHead, type Sniffed } from './sniff';
+import { type Hints, sniff, sniffExamined, sniffHead, type Sniffed } from './sniff';
 import { hasSentinel, keptColumns, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 
@@ -73,6 +73,11 @@ export const SOUND: UnitResult = {
   skippedFiles: [],
   assumedFiles: [],
 };
+
+interface Opened {
+  readonly file: InputFile;
+  readonly examined: Examined;
+}
 
 const isIbm = (sniffed: Sniffed) => sniffed.kind === 'foreign' && sniffed.source === 'ibm';
 
@@ -149,15 +154,17 @@ class UnitReader {
     const foreign = new ForeignUnit(this.db, this.options.scratch, this.out);
     try {
       for (const file of this.unit.files) {
-        const sniffed = await sniff(file.path, this.options);
-        if (sniffed.kind === 'foreign') await this.readForeign(file, sniffed, foreign, sink);
+        const examined = await examine(file.path, this.options.signal);
+        const sniffed = sniffExamined(examined, this.options);
+        if (sniffed.kind === 'foreign') await this.readForeign({ file, examined }, sniffed, foreign, sink);
         else if (sniffed.kind === 'empty') outcome.emptyFiles.push(resolve(file.path));
         else if (sniffed.kind === 'unknown') outcome.skippedFiles.push(refuse(file, sniffed.why));
         else if (sniffed.kind === 'json') await this.readEvents(file, sink, outcome);
         else {
           if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(resolve(file.path));
-          const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
-          await this.readLines(file, new LineReader(resolve(file.path), headless, sink), sink);
+          // A header line that stands in what is damaged says nothing: then the user's word holds.
+          const told = sniffed.kind === 'cloudwatch-export' ? sniffed.format : this.options.headless;
+          await this.readLines({ file, examined }, new LineReader(resolve(file.path), told, sink), sink);
         }
       }
       const flat = await foreign.end();
@@ -174,9 +181,10 @@ class UnitReader {
     sink: UnitSink,
     outcome: { skippedFiles: { path: string; why: string }[]; assumedFiles: string[] },
   ): Promise<void> {
-    let messages: string[];
+    let messages: readonly string[];
+    let damage: Damage | undefined;
     try {
-      messages = await readEventMessages(file.path);
+      ({ messages, damage } = await readEventMessages(file.path));
     } catch (error) {
       if (!(error instanceof SourceError) || file.explicit) throw error;
       outcome.skippedFiles.push({ path: resolve(file.path), why: error.message.slice(file.path.length + 2) });
@@ -190,13 +198,14 @@ class UnitReader {
       return;
     }
     if (this.options.headless === undefined) outcome.assumedFiles.push(resolve(file.path));
+    if (damage !== undefined) sink.reject({ file: resolve(file.path), line: 1, kind: 'line', reason: damageText(damage), text: '' });
     const reader = new LineReader(resolve(file.path), format, sink);
     for (const message of messages) reader.read(Buffer.from(message.replaceAll('\n', ' '), 'utf8').toString('latin1'));
     await sink.drain();
   }
 
   private async readForeign(
-    file: InputFile,
+    { file, examined }: Opened,
     { source, array }: { source: ForeignSource; array: boolean },
     unit: ForeignUnit,
     sink: UnitSink,
@@ -206,49 +215,91 @@ class UnitReader {
       await unit.ibm.read(file, lines);
     } else {
       const { push, end } = source === 'jcs' ? textOf(jcsReader(lines)) : unit.skydiveReader(lines, array);
-      // What a damaged member still gives is read; where it breaks is one rejected line.
-      const damage = await this.readChunks(file, sink, push);
+      for await (const { damage, chunks } of examined.sections()) {
+        if (damage !== undefined) {
+          lines.badLine(1, '', damageText(damage));
+          // Whatever was cut there does not go on behind it.
+          push(LINE_FEED);
+        } else {
+          for await (const chunk of chunks) {
+            push(chunk);
+            await sink.drain();
+          }
+        }
+      }
       end();
-      if (damage !== undefined) lines.badLine(1, '', `${damage.reason}: what follows byte ${damage.offset} of the file may be missing`);
     }
     await sink.drain();
   }
 
-  /** Decoded chunks of a file, as far as it goes. */
-  private async readChunks(file: InputFile, sink: UnitSink, push: (chunk: Buffer) => void): Promise<Damage | undefined> {
-    const compression = compressionOf(await readHead(file.path, 4));
-    const damage = compression === 'none' ? undefined : await findDamage(file.path);
-    const chunks = damage === undefined ? decode(file.path, this.options.signal) : salvage(await fs.readFile(file.path), compression);
-    for await (const chunk of chunks) {
-      this.options.signal?.throwIfAborted();
-      push(chunk);
-      await sink.drain();
-    }
-    return damage;
-  }
-
-  private async readLines(file: InputFile, reader: LineReader, sink: UnitSink): Promise<void> {
-    const compression = compressionOf(await readHead(file.path, 4));
-    const damage = compression === 'none' ? undefined : await findDamage(file.path);
-    let reason: string | undefined;
-    const splitter = new LineSplitter((line) => reader.read(line, reason));
-    const feed = async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
+  private async readLines({ file, examined }: Opened, reader: LineReader, sink: UnitSink): Promise<void> {
+    const lines = new DamagedLines(resolve(file.path), reader, sink);
+    for await (const section of examined.sections()) {
+      lines.begin(section);
+      for await (const chunk of section.chunks) {
         this.options.signal?.throwIfAborted();
-        splitter.push(chunk);
+        lines.push(chunk);
         await sink.drain();
       }
-    };
-    if (damage === undefined) {
-      await feed(decode(file.path, this.options.signal));
-    } else {
-      const bytes = await fs.readFile(file.path);
-      if (damage.offset > 0) await feed(decodeBuffer(bytes.subarray(0, damage.offset), compression));
-      reason = damage.reason;
-      await feed(salvage(bytes.subarray(damage.offset), compression));
     }
-    splitter.end();
+    lines.close();
     await sink.drain();
+  }
+}
+
+const LINE_FEED = Buffer.from('\n');
+
+/** Lines of a file in sections: what is damaged is rejected, and so is a line of which a part is. */
+class DamagedLines {
+  private readonly splitter: LineSplitter;
+  private damage: Damage | undefined;
+  /** Trusted text broke off within a line: the line that follows the damage may be the rest of another. */
+  private cut = false;
+  private counted = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly reader: LineReader,
+    private readonly sink: UnitSink,
+  ) {
+    this.splitter = new LineSplitter((line) => {
+      if (this.damage !== undefined) return this.reader.read(line, `${this.damage.reason} at byte ${this.damage.offset} of the file`);
+      this.reader.read(line, this.cut ? 'may be the rest of a line that began in damaged bytes' : undefined);
+      this.cut = false;
+    });
+  }
+
+  begin({ damage }: Section): void {
+    this.end();
+    if (damage !== undefined && damage.trailing) this.splitter.end();
+    this.damage = damage;
+    this.counted = this.sink.lines;
+    if (damage !== undefined && this.splitter.end()) this.cut = true;
+  }
+
+  push(chunk: Buffer): void {
+    this.splitter.push(chunk);
+  }
+
+  /** Ends a damaged section: it counts for one line at least. */
+  end(): void {
+    if (this.damage === undefined) return;
+    this.splitter.end();
+    if (this.sink.lines === this.counted)
+      this.sink.reject({
+        file: this.file,
+        line: Math.max(1, this.reader.lineNumber),
+        kind: 'line',
+        reason: damageText(this.damage),
+        text: '',
+      });
+    this.damage = undefined;
+  }
+
+  /** Ends the file. */
+  close(): void {
+    this.end();
+    this.splitter.end();
   }
 }
 
@@ -317,6 +368,11 @@ class UnitSink implements LineSink {
   private samples: Reject[] = [];
   private rejectedLines = 0;
   private badValues = 0;
+
+  /** Rejected until now. */
+  get lines(): number {
+    return this.rejectedLines;
+  }
 
   constructor(
     private readonly spoolOf: (format: Format) => Spool,

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { findField } from '../flow-log/fields';
-import { athenaTypeOf, type Format, FormatError, formatOf } from '../flow-log/format';
+import { athenaTypeOf, type Format, FormatError, formatKey, formatOf } from '../flow-log/format';
 import { isHeader, tokensOf } from './header';
 
 /** A line that is no record, or a value that does not fit its field. */
@@ -80,7 +80,12 @@ export class LineReader {
     this.sink.reject({ file: this.file, line: this.line, kind: 'line', reason, text: readable(text) });
   }
 
-  /** One line without its line feed. `damage`: why nothing in it can be trusted. */
+  /** Line that was read last, 1-based. */
+  get lineNumber(): number {
+    return this.line;
+  }
+
+  /** One line without its line feed. `damage`: why nothing in it can be trusted, a header line no more than a record. */
   read(raw: string, damage?: string): void {
     this.line++;
     let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
@@ -89,9 +94,14 @@ export class LineReader {
     if (tokens.length === 0) return;
     if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);
     if (NON_ASCII.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) return this.rejectLine(text, 'not valid UTF-8');
+    if (damage !== undefined) return isHeader(tokens) ? this.doubtfulHeader(tokens) : this.rejectLine(text, damage);
     if (isHeader(tokens)) return this.header(text, tokens);
-    if (damage !== undefined) return this.rejectLine(text, damage);
     this.record(text, tokens);
+  }
+
+  /** What follows a header line that cannot be trusted can be of any format. */
+  private doubtfulHeader(tokens: string[]): void {
+    if (this.format !== undefined && tokens.join(' ') !== formatKey(this.format)) this.format = undefined;
   }
 
   private tokens(text: string): string[] {
@@ -154,8 +164,11 @@ export class LineSplitter {
     this.keep(text.slice(from));
   }
 
-  end(): void {
-    if (this.rest !== '') this.emit(this.take(''));
+  /** Gives the line that has only begun; false if there is none. */
+  end(): boolean {
+    if (this.rest === '') return false;
+    this.emit(this.take(''));
+    return true;
   }
 
   /** A line without end must not fill the memory: one character beyond the limit is kept to tell that it is too long. */

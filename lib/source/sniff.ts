@@ -1,5 +1,5 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
-import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
+import { decodedHead, type Examined, HEAD_BYTES } from './decode';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
 import { hasExportTimestamp, stripExportTimestamp } from './lines';
@@ -14,33 +14,9 @@ export type Sniffed =
   | { readonly kind: 'foreign'; readonly source: ForeignSource; readonly array: boolean }
   /** CloudWatch Logs events. */
   | { readonly kind: 'json' }
-  | { readonly kind: 'unknown'; readonly why: string };
-
-/** Enough to hold a header line. */
-export const HEAD_BYTES = 16 * 1024;
-
-/** The first decoded bytes. */
-async function decodedHead(path: string): Promise<Buffer> {
-  const head = await readHead(path, HEAD_BYTES);
-  switch (compressionOf(head)) {
-    case 'none':
-      return head;
-    case 'gzip':
-      return firstChunk(salvage(head, 'gzip'));
-    case 'zstd':
-      return firstChunk(decode(path));
-  }
-}
-
-/** What a damaged member gives before it breaks. */
-async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  try {
-    for await (const chunk of chunks) return chunk.subarray(0, HEAD_BYTES);
-  } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-  }
-  return Buffer.alloc(0);
-}
+  /** Text whose header line, if it had one, stood in what is damaged: its lines are counted, but say nothing. */
+  | { readonly kind: 'beheaded' }
+  | { readonly kind: 'unknown'; readonly why: string; readonly headerless?: true };
 
 /** What the user said of files that do not say it themselves. */
 export interface Hints {
@@ -53,12 +29,18 @@ export interface Hints {
 export const SOURCE_FORMATS = ['aws', ...FOREIGN_SOURCES] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** Tells a file's kind and format from its head. */
+/** Tells a file's kind and format from its head, damaged or not. */
 export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
   const head = await decodedHead(path);
-  if (head.length > 0) return sniffHead(head, hints);
-  const damage = await findDamage(path);
-  return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+  return head.length === 0 ? { kind: 'empty' } : sniffHead(head, hints);
+}
+
+/** The same of a file whose damage is known. */
+export function sniffExamined({ head, damage }: Examined, hints: Hints): Sniffed {
+  if (head.length === 0)
+    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+  const sniffed = sniffHead(head, hints);
+  return damage !== undefined && sniffed.kind === 'unknown' && sniffed.headerless === true ? { kind: 'beheaded' } : sniffed;
 }
 
 /** The same from the first decoded bytes, up to {@link HEAD_BYTES} of them. */
@@ -109,7 +91,7 @@ function sniffLine(raw: string, atStart: boolean, headless: Format | undefined):
   const hint = looksLikeDefaultFormat(tokens)
     ? 'its values fit the default format: if that is right, add --log-format default'
     : "say --log-format '<fields>'";
-  return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}` };
+  return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}`, headerless: true };
 }
 
 function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
