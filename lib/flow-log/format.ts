@@ -1,4 +1,4 @@
-import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind } from './fields';
+import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind, recogniseField } from './fields';
 import { findForeignField } from './foreign';
 
 /** An ordered list of column names. Names that the field table does not know are kept: they are read as strings. */
@@ -13,8 +13,25 @@ export class FormatError extends Error {
 /** What an unknown name may look like: printable ASCII without the characters that the other notations need (`$ { } ,`). */
 const COLUMN_NAME = /^[\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]{1,128}$/;
 
+/** AWS's own spelling of a name in any; a name that nobody knows as it is. */
+export const canonicalName = (name: string): string => recogniseField(name)?.name ?? name;
+
 /**
- * A format from AWS's names.
+ * Whether columns are those of a flow log. Others have names in common with it (`action`, `region`, `version`): it takes two known
+ * names (one where there is only one column), and that they are half of all, or both addresses.
+ */
+export function namesFlowLog(names: readonly string[]): boolean {
+  const known = new Set(names.flatMap((name) => recogniseField(name)?.name ?? []));
+  const both = (a: string, b: string) => known.has(a) && known.has(b);
+  return (
+    known.size >= Math.min(2, names.length) &&
+    known.size > 0 &&
+    (2 * known.size >= names.length || both('srcaddr', 'dstaddr') || both('pkt-srcaddr', 'pkt-dstaddr'))
+  );
+}
+
+/**
+ * A format from names in any spelling.
  * @throws FormatError for an empty list, a name that cannot be a column, or two names for one SQL column
  */
 export function formatOf(names: readonly string[]): Format {
@@ -26,7 +43,7 @@ export function formatOf(names: readonly string[]): Format {
         `${JSON.stringify(name)} cannot be a field name: expected 1 to 128 printable ASCII characters without spaces, $, {, } and commas`,
       );
     }
-    const column = sqlNameOf(name).toLowerCase();
+    const column = sqlNameOf(canonicalName(name)).toLowerCase();
     const twin = seen.get(column);
     if (twin !== undefined) {
       throw new FormatError(
@@ -35,7 +52,7 @@ export function formatOf(names: readonly string[]): Format {
     }
     seen.set(column, name);
   }
-  return { names: [...names] };
+  return { names: names.map(canonicalName) };
 }
 
 /** SQL column name of a field, known or not. */
@@ -83,7 +100,7 @@ export function parseFormat(text: string): Format {
   if (Object.hasOwn(NAMED_FORMATS, trimmed)) return NAMED_FORMATS[trimmed as keyof typeof NAMED_FORMATS]();
   if (trimmed.includes('$')) return formatOf(parsePlaceholders(trimmed));
   const names = trimmed.split(/[\s,]+/).filter((name) => name !== '');
-  const stranger = names.find((name) => findField(name) === undefined);
+  const stranger = names.find((name) => recogniseField(name) === undefined);
   if (names.length === 1 && stranger !== undefined) {
     throw new FormatError(
       `unknown format ${JSON.stringify(trimmed)}: expected ${Object.keys(NAMED_FORMATS).join(', ')}, a list of fields, or a \${field} string`,

@@ -16,6 +16,8 @@ export const HEAD_BYTES = 16 * 1024;
 const BOMB_RATIO = 400;
 const BOMB_FLOOR_BYTES = 256 * 1024 * 1024;
 
+const BINARY_BYTES = 4 * 1024 * 1024;
+
 /** What is salvaged of a member ends with the chunk before the break: small ones lose little. */
 const SALVAGE_CHUNK = 4096;
 const LARGE_SALVAGE_CHUNK = 64 * 1024;
@@ -136,12 +138,20 @@ export async function examine(path: string, signal?: AbortSignal): Promise<Exami
     },
   });
   if (compression === 'none') return sound(start);
+  const head = new Head();
   try {
-    return sound(await headOf(decode(path, signal), true));
+    let decoded = 0;
+    for await (const chunk of decode(path, signal)) {
+      head.add(chunk);
+      decoded += chunk.length;
+      // What is no text, and not for damage in the first member, need not be looked at to its end.
+      if (decoded > BINARY_BYTES && head.bytes.includes(0)) break;
+    }
+    return sound(head.bytes);
   } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
+    if (error instanceof DamageError) return examineDamaged(stored, CODECS[compression], signal);
+    throw error;
   }
-  return examineDamaged(stored, CODECS[compression], signal);
 }
 
 async function examineDamaged(stored: Stored, codec: Codec, signal: AbortSignal | undefined): Promise<Examined> {
@@ -232,14 +242,24 @@ async function* membersSalvaged(stored: Stored, codec: Codec): AsyncGenerator<Bu
   }
 }
 
-/** @param toTheEnd go on behind the head, for what that may throw */
-async function headOf(chunks: AsyncIterable<Buffer>, toTheEnd = false): Promise<Buffer> {
-  const head: Buffer[] = [];
-  let length = 0;
+async function headOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const head = new Head();
   for await (const chunk of chunks) {
-    if (length < HEAD_BYTES) head.push(chunk.subarray(0, HEAD_BYTES));
-    length += chunk.length;
-    if (length >= HEAD_BYTES && !toTheEnd) break;
+    head.add(chunk);
+    if (head.isFull) break;
   }
-  return Buffer.concat(head).subarray(0, HEAD_BYTES);
+  return head.bytes;
+}
+
+/** The first bytes of what is added. */
+class Head {
+  bytes: Buffer = Buffer.alloc(0);
+
+  get isFull(): boolean {
+    return this.bytes.length >= HEAD_BYTES;
+  }
+
+  add(chunk: Buffer): void {
+    if (!this.isFull) this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, HEAD_BYTES);
+  }
 }

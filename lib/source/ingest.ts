@@ -16,7 +16,7 @@ import { JsonObjects } from './json-objects';
 import { LineReader, type LineSink, LineSplitter, type Reject } from './lines';
 import { SkydiveFlows } from './skydive';
 import { type Hints, sniff, sniffExamined, sniffHead, type Sniffed } from './sniff';
-import { hasSentinel, keptColumns, type Part, Spool } from './spool';
+import { hasSentinel, keptColumns, needsQuotes, type Part, quotedLine, Spool } from './spool';
 import type { Unit } from './unit';
 
 /** What one unit gave: records in Parquet parts and everything that is no record. Paths are absolute, as the cache may outlive a working folder. */
@@ -91,11 +91,11 @@ class UnitReader {
     private readonly options: IngestOptions,
   ) {}
 
-  private spool(format: Format, kept: readonly string[]): Spool {
-    const key = formatKey(format);
+  private spool(format: Format, kept: readonly string[], quoted = false): Spool {
+    const key = `${formatKey(format)}${quoted ? ' quoted' : ''}`;
     let spool = this.spools.get(key);
     if (spool === undefined) {
-      spool = new Spool(this.db, format, kept, { scratch: this.options.scratch, out: this.out });
+      spool = new Spool(this.db, format, kept, { scratch: this.options.scratch, out: this.out, quoted });
       this.spools.set(key, spool);
     }
     return spool;
@@ -149,7 +149,7 @@ class UnitReader {
 
   async lineByLine(): Promise<UnitResult> {
     for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
-    const sink = new UnitSink((format) => this.spool(format, format.names), join(this.out, 'rejects.ndjson'));
+    const sink = new UnitSink((format, quoted) => this.spool(format, format.names, quoted), join(this.out, 'rejects.ndjson'));
     const outcome = { emptyFiles: [] as string[], skippedFiles: [] as { path: string; why: string }[], assumedFiles: [] as string[] };
     const foreign = new ForeignUnit(this.db, this.options.scratch, this.out);
     try {
@@ -164,7 +164,8 @@ class UnitReader {
           if (sniffed.kind === 'cloudwatch-export' && sniffed.assumed) outcome.assumedFiles.push(resolve(file.path));
           // A header line that stands in what is damaged says nothing: then the user's word holds.
           const told = sniffed.kind === 'cloudwatch-export' ? sniffed.format : this.options.headless;
-          await this.readLines({ file, examined }, new LineReader(resolve(file.path), told, sink), sink);
+          const reader = new LineReader(resolve(file.path), told, sink, { ledByTime: sniffed.kind === 'cloudwatch-export' });
+          await this.readLines({ file, examined }, reader, sink);
         }
       }
       const flat = await foreign.end();
@@ -271,7 +272,7 @@ class DamagedLines {
 
   begin({ damage }: Section): void {
     this.end();
-    if (damage !== undefined && damage.trailing) this.splitter.end();
+    if (damage?.trailing === true) this.splitter.end();
     this.damage = damage;
     this.counted = this.sink.lines;
     if (damage !== undefined && this.splitter.end()) this.cut = true;
@@ -363,7 +364,7 @@ function refuse(file: InputFile, why: string): { path: string; why: string } {
 
 /** Buffers record lines for the spools and writes rejects to a file. */
 class UnitSink implements LineSink {
-  private pending = new Map<string, { format: Format; lines: string[] }>();
+  private pending = new Map<string, { format: Format; quoted: boolean; lines: string[] }>();
   private pendingRejects: string[] = [];
   private samples: Reject[] = [];
   private rejectedLines = 0;
@@ -375,15 +376,16 @@ class UnitSink implements LineSink {
   }
 
   constructor(
-    private readonly spoolOf: (format: Format) => Spool,
+    private readonly spoolOf: (format: Format, quoted: boolean) => Spool,
     private readonly rejectsPath: string,
   ) {}
 
   record(format: Format, line: string): void {
-    const key = formatKey(format);
+    const quoted = needsQuotes(line);
+    const key = `${formatKey(format)}${quoted ? ' quoted' : ''}`;
     let entry = this.pending.get(key);
-    if (entry === undefined) this.pending.set(key, (entry = { format, lines: [] }));
-    entry.lines.push(line);
+    if (entry === undefined) this.pending.set(key, (entry = { format, quoted, lines: [] }));
+    entry.lines.push(quoted ? quotedLine(line) : line);
   }
 
   reject(reject: Reject): void {
@@ -395,8 +397,8 @@ class UnitSink implements LineSink {
 
   /** Hands on what has gathered; called between chunks. */
   async drain(): Promise<void> {
-    for (const { format, lines } of this.pending.values()) {
-      await this.spoolOf(format).write(`${lines.join('\n')}\n`);
+    for (const { format, quoted, lines } of this.pending.values()) {
+      await this.spoolOf(format, quoted).write(`${lines.join('\n')}\n`);
     }
     this.pending.clear();
     if (this.pendingRejects.length > 0) await fs.appendFile(this.rejectsPath, this.pendingRejects.join(''));

@@ -2,7 +2,7 @@ import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/for
 import { decodedHead, type Examined, HEAD_BYTES } from './decode';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
-import { hasExportTimestamp, stripExportTimestamp } from './lines';
+import { hasExportTimestamp, isBlank, stripExportTimestamp } from './lines';
 
 /** What a file turned out to be, told from its first bytes. */
 export type Sniffed =
@@ -56,7 +56,7 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   if (foreign !== undefined) return foreign;
   if (/^\s*[[{]/.test(body)) return { kind: 'json' };
   const lines = body.split('\n');
-  const index = lines.findIndex((line) => line.trim() !== '');
+  const index = lines.findIndex((line) => !isBlank(line));
   const first = lines[index];
   if (first === undefined)
     return head.length < HEAD_BYTES
@@ -83,7 +83,7 @@ function foreignOf(body: string, source: SourceFormat | undefined): Sniffed | un
 }
 
 function sniffLine(raw: string, atStart: boolean, headless: Format | undefined): Sniffed {
-  const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  const line = raw.replace(/\r+$/, '');
   const tokens = tokensOf(stripExportTimestamp(line));
   if (hasExportTimestamp(line) && !isHeader(tokens)) return sniffExport(tokens, headless);
   if (isHeader(tokens)) return sniffHeader(raw, tokens, atStart);
