@@ -1,4 +1,13 @@
-import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind, recogniseField } from './fields';
+import {
+  DEFAULT_TGW_FIELDS,
+  DEFAULT_VPC_FIELDS,
+  type Field,
+  FIELDS,
+  findField,
+  findFieldBySqlName,
+  type LogKind,
+  recogniseField,
+} from './fields';
 import { findForeignField } from './foreign';
 
 /** An ordered list of column names. Names that the field table does not know are kept: they are read as strings. */
@@ -13,8 +22,21 @@ export class FormatError extends Error {
 /** What an unknown name may look like: printable ASCII without the characters that the other notations need (`$ { } ,`). */
 const COLUMN_NAME = /^[\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]{1,128}$/;
 
-/** AWS's own spelling of a name in any; a name that nobody knows as it is. */
-export const canonicalName = (name: string): string => recogniseField(name)?.name ?? name;
+/**
+ * AWS's own spelling of names in any; names that nobody knows stay as they are, and so does one that means a field which another
+ * column names better (`start_time` beside `start`).
+ */
+export function canonicalNames(names: readonly string[]): string[] {
+  const taken = new Set(names.filter((name) => findField(name) !== undefined || findFieldBySqlName(name) !== undefined).map(sqlNameOf));
+  return names.map((name) => {
+    const own = findField(name) ?? findFieldBySqlName(name);
+    if (own !== undefined) return own.name;
+    const field = recogniseField(name);
+    if (field === undefined || taken.has(field.sqlName)) return name;
+    taken.add(field.sqlName);
+    return field.name;
+  });
+}
 
 /**
  * Whether columns are those of a flow log. Others have names in common with it (`action`, `region`, `version`): it takes two known
@@ -36,14 +58,15 @@ export function namesFlowLog(names: readonly string[]): boolean {
  */
 export function formatOf(names: readonly string[]): Format {
   if (names.length === 0) throw new FormatError('a format needs at least one field; got none');
+  const canonical = canonicalNames(names);
   const seen = new Map<string, string>();
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     if (!COLUMN_NAME.test(name)) {
       throw new FormatError(
         `${JSON.stringify(name)} cannot be a field name: expected 1 to 128 printable ASCII characters without spaces, $, {, } and commas`,
       );
     }
-    const column = sqlNameOf(canonicalName(name)).toLowerCase();
+    const column = sqlNameOf(canonical[i] ?? name).toLowerCase();
     const twin = seen.get(column);
     if (twin !== undefined) {
       throw new FormatError(
@@ -52,7 +75,7 @@ export function formatOf(names: readonly string[]): Format {
     }
     seen.set(column, name);
   }
-  return { names: names.map(canonicalName) };
+  return { names: canonical };
 }
 
 /** SQL column name of a field, known or not. */

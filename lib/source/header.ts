@@ -1,4 +1,4 @@
-import { canonicalName, type Format, namesFlowLog } from '../flow-log/format';
+import { canonicalNames, type Format, namesFlowLog } from '../flow-log/format';
 
 /** What no name can be, and at least one column of a regular record is. */
 const VALUE = /^(?:\d+|-)$/;
@@ -10,8 +10,7 @@ const VALUE = /^(?:\d+|-)$/;
 export const isHeader = (tokens: readonly string[]): boolean => !tokens.some((token) => VALUE.test(token)) && namesFlowLog(tokens);
 
 /** Whether a header line names the columns of a format, in any spelling. */
-export const isSameHeader = (tokens: readonly string[], { names }: Format): boolean =>
-  tokens.length === names.length && tokens.every((token, i) => canonicalName(token) === names[i]);
+export const isSameHeader = (tokens: readonly string[], { names }: Format): boolean => canonicalNames(tokens).join(' ') === names.join(' ');
 
 /** Tokens of a line: separated by one or more spaces, spaces at the ends ignored. */
 export const tokensOf = (line: string): string[] => line.split(' ').filter((token) => token !== '');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../flow-log/ibm';
 import { assertSound, compressionOf, damageText, trustedBytes } from './decode';
-import { type Database, sqlString } from './duckdb';
+import { type Database, isReadablePath, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { IrregularError, SourceError } from './errors';
 import type { ForeignLines } from './foreign-lines';
 import type { InputFile } from './input';
@@ -62,7 +62,7 @@ async function convertNow(db: Database, reader: string, path: string, out: strin
   const [row] = await db.rows(
     `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", ` +
       `count(*) FILTER (NOT regexp_matches(coalesce(version, ''), '^[01]\\.') OR "start" IS NULL OR "end" IS NULL OR (log_status = 'OK' AND ("start" > "end" OR ${incomplete.join(' OR ')}))) AS odd ` +
-      `FROM read_parquet(${sqlString(parquet)})`,
+      `FROM read_parquet(${sqlPath(parquet)}, hive_partitioning = false)`,
   );
   const { records, from, to, odd } = row as Record<'records' | 'from' | 'to' | 'odd', string | null>;
   const time = (text: string | null) => (text === null ? null : Number(text));
@@ -79,9 +79,9 @@ export async function readIbmObjects(db: Database, files: readonly InputFile[], 
   if (kinds.size !== 1 || compression === undefined) throw new IrregularError('mixed compression');
   // DuckDB does not look at gzip's checksums.
   if (compression === 'gzip') await inParallel(files, VERIFIED_AT_ONCE, ({ path }) => assertSound(path));
-  const list = files.map(({ path }) => sqlString(path)).join(', ');
+  if (!files.every(({ path }) => isReadablePath(resolve(path)))) throw new IrregularError('a path that is no pattern');
   const reader =
-    `read_json([${list}], columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
+    `read_json(${sqlPaths(files.map(({ path }) => path))}, columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
     `compression = '${compression}', maximum_object_size = ${MAX_DOCUMENT}, filename = true)`;
   try {
     const { part, odd } = await convert(db, reader, 'filename', out, 1);
@@ -140,7 +140,7 @@ export class IbmObjects {
     try {
       if (!this.any) return [];
       const reader =
-        `read_json(${sqlString(this.path)}, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
+        `read_json(${sqlPath(this.path)}, hive_partitioning = false, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
         `format = 'newline_delimited', maximum_object_size = ${MAX_DOCUMENT})`;
       const { part } = await convert(this.db, reader, 'path', this.out, 2);
       return part.records === 0 ? [] : [part];

@@ -7,13 +7,13 @@ import { FLAT_COLUMNS, ibmRecordsSql } from '../flow-log/ibm';
 import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
 import { UnitCache } from './cache';
-import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
+import { type Database, openDatabase, sqlName, sqlPaths } from './duckdb';
 import { SourceError } from './errors';
 import { ingest, MAX_SAMPLES, SOUND, type UnitResult } from './ingest';
 import { findFiles, type InputFile, isParquet } from './input';
-import type { Reject } from './lines';
+import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from './parallel';
-import { flatParts, openParquet, type ParquetGroup } from './parquet';
+import { flatParts, openParquet, type OpenedParquet, parquetFiles, type ParquetGroup } from './parquet';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
 import { planUnits, unitKey } from './unit';
@@ -96,9 +96,12 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const text = files.filter((file) => !isParquet(file));
     const results = await readUnits(db, text, scratch, options);
-    const { parts: flat, others } = await flatParts(db, files.filter(isParquet));
+    const stored = await parquetFiles(files.filter(isParquet), scratch);
+    const { parts: flat, others } = await flatParts(db, stored);
     const parquet = await openParquet(db, others);
-    return await assemble(db, scratch, files, [...results, { ...SOUND, parts: flat }], parquet, async () => {
+    const given = new Map(files.map(({ path }) => [resolve(path), path]));
+    for (const { file, at } of stored) given.set(at, file.path);
+    return await assemble(db, scratch, given, [...results, { ...SOUND, parts: flat }], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       await db?.close();
       await fs.rm(scratch, { recursive: true, force: true });
@@ -165,9 +168,9 @@ const overlapping = (parts: readonly Part[], range: TimeRange | undefined): stri
 async function assemble(
   db: Database,
   scratch: string,
-  files: readonly InputFile[],
+  given: ReadonlyMap<string, string>,
   results: readonly UnitResult[],
-  parquet: readonly ParquetGroup[],
+  { groups: parquet, skipped }: OpenedParquet,
   close: () => Promise<void>,
 ): Promise<Records> {
   const parts = results.flatMap((result) => result.parts);
@@ -178,15 +181,18 @@ async function assemble(
     ...groupParts(flat).map(({ names, records }) => summaryOf(formatOf(names), records)),
     ...parquet.map(({ format, records }) => summaryOf(format, records)),
   ];
-  const given = new Map(files.map(({ path }) => [resolve(path), path]));
+  const files = new Set(given.values()).size;
   const asGiven = (path: string) => given.get(path) ?? path;
-  const skippedFiles = results.flatMap((result) => result.skippedFiles).map(({ path, why }) => ({ path: asGiven(path), why }));
+  const skippedFiles = [...results.flatMap((result) => result.skippedFiles), ...skipped].map(({ path, why }) => ({
+    path: asGiven(path),
+    why,
+  }));
   const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
   const records = formats.reduce((sum, format) => sum + format.records, 0);
   const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
   if (records === 0 && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
     const [first] = skippedFiles;
-    throw new SourceError(`none of the ${files.length} files is a flow log. First: ${first?.path}: ${first?.why}`);
+    throw new SourceError(`none of the ${files} files is a flow log. First: ${first?.path}: ${first?.why}`);
   }
   const groups: Group[] = [
     ...textGroups.map(selectOf),
@@ -197,10 +203,7 @@ async function assemble(
   await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS ${unionOf(columns, groups)}`);
   return {
     db,
-    readablePaths: [
-      ...results.flatMap((result) => result.parts.map((part) => part.path)),
-      ...parquet.flatMap((group) => group.files.map((file) => file.path)),
-    ],
+    readablePaths: [...results.flatMap((result) => result.parts.map((part) => part.path)), ...parquet.flatMap((group) => group.paths)],
     scratch,
     columns,
     tables: new Map([
@@ -208,15 +211,14 @@ async function assemble(
       ...(flat.length > 0 ? [[FLAT_TABLE, FLAT_COLUMNS.map(({ name }) => name)] as const] : []),
     ]),
     totals: {
-      files: files.length,
+      files,
       lines: records + rejectedLines,
       records,
       rejectedLines,
       badValues: results.reduce((sum, result) => sum + result.badValues, 0) + parquet.reduce((sum, group) => sum + group.badValues, 0),
     },
     formats,
-    samples: results
-      .flatMap((result) => result.samples)
+    samples: [...results.flatMap((result) => result.samples), ...(await parquetSamples(db, parquet))]
       .slice(0, MAX_SAMPLES)
       .map((sample) => ({ ...sample, file: asGiven(sample.file) })),
     emptyFiles,
@@ -224,7 +226,7 @@ async function assemble(
     assumedFiles: results.flatMap((result) => result.assumedFiles).map(asGiven),
     between: (from, to) => `(${unionOf(columns, groups, { from, to })})`,
     range: () => rangeOf(db, results, parquet, columns),
-    writeRejects: (path) => writeRejects(results, path),
+    writeRejects: (path) => writeRejects(db, results, parquet, { path, asGiven }),
     close,
   };
 }
@@ -252,7 +254,7 @@ function groupParts(parts: readonly Part[]): { names: readonly string[]; parts: 
 async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
   const [first] = parts;
   if (first === undefined) return [];
-  const from = (paths: readonly string[]) => `read_parquet([${paths.map(sqlString).join(', ')}], hive_partitioning = false)`;
+  const from = (paths: readonly string[]) => `read_parquet(${sqlPaths(paths)}, hive_partitioning = false)`;
   await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM ${from(overlapping(parts, undefined))}`);
   const select = (range?: TimeRange) => {
     const paths = overlapping(parts, range);
@@ -263,7 +265,6 @@ async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]
 
 /** A unit read without cache holds only the columns asked for; one read line by line holds all. */
 function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
-  const listOf = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
   const kept = new Set(group.parts.flatMap((part) => part.kept ?? part.names));
   const names = group.names.filter((name) => kept.has(name));
   const columns = names.map((name) => sqlName(sqlNameOf(name))).join(', ');
@@ -271,7 +272,7 @@ function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
     const paths = overlapping(group.parts, range);
     return paths.length === 0
       ? undefined
-      : `SELECT ${columns} FROM read_parquet(${listOf(paths)}, union_by_name = true, hive_partitioning = false)`;
+      : `SELECT ${columns} FROM read_parquet(${sqlPaths(paths)}, union_by_name = true, hive_partitioning = false)`;
   };
   return { names, select };
 }
@@ -317,9 +318,41 @@ async function rangeOf(
   return { from: Math.min(...starts.map(({ from }) => from)), to: Math.max(...starts.map(({ to }) => to)) + 1 };
 }
 
-async function writeRejects(results: readonly UnitResult[], path: string): Promise<void> {
+async function parquetSamples(db: Database, groups: readonly ParquetGroup[]): Promise<Reject[]> {
+  const samples: Reject[] = [];
+  for (const { rejects } of groups) {
+    if (rejects === undefined || samples.length >= MAX_SAMPLES) continue;
+    const rows = await db.rows(`SELECT * FROM (${rejects}) ORDER BY file, line, field LIMIT ${MAX_SAMPLES}`);
+    samples.push(...rows.map(({ file, line, field, expected, text }) => parquetReject([file, line, field, expected, text])));
+  }
+  return samples;
+}
+
+const parquetReject = ([file, line, field, expected, text]: readonly unknown[]): Reject => ({
+  file: String(file),
+  line: Number(line),
+  kind: 'value',
+  reason: `field ${String(field)}: expected ${String(expected)} or -, read as NULL`,
+  text: String(text).slice(0, MAX_SAMPLE),
+  field: String(field),
+});
+
+async function writeRejects(
+  db: Database,
+  results: readonly UnitResult[],
+  parquet: readonly ParquetGroup[],
+  { path, asGiven }: { path: string; asGiven: (path: string) => string },
+): Promise<void> {
   await fs.writeFile(path, '');
   for (const { rejectsFile } of results) {
     if (rejectsFile !== undefined) await pipeline(createReadStream(rejectsFile), createWriteStream(path, { flags: 'a' }));
+  }
+  for (const { rejects } of parquet) {
+    if (rejects === undefined) continue;
+    const { chunks } = await db.stream(rejects);
+    for await (const rows of chunks) {
+      const lines = rows.map(parquetReject).map((reject) => `${JSON.stringify({ ...reject, file: resolve(asGiven(reject.file)) })}\n`);
+      await fs.appendFile(path, lines.join(''));
+    }
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, sqlNameOf } from '../flow-log/format';
-import { type Database, sqlName, sqlString } from './duckdb';
+import { type Database, sqlName, sqlPath, sqlString } from './duckdb';
 import { MAX_LINE } from './lines';
 import { isTime, secondsSql } from './times';
 
@@ -98,7 +98,7 @@ export class Spool {
     const all = this.kept.length === this.format.names.length;
     const range = this.kept.includes('start') ? 'min("start") AS "from", max("start") AS "to"' : 'NULL AS "from", NULL AS "to"';
     const [row] = await this.db.rows(
-      `${copyStatement({ text: this.path, quoted: this.how.quoted }, this.kept, path, all ? LONG_LIVED : SHORT_LIVED)}; SELECT count(*) AS records, ${range} FROM read_parquet(${sqlString(path)})`,
+      `${copyStatement({ text: this.path, quoted: this.how.quoted }, this.kept, path, all ? LONG_LIVED : SHORT_LIVED)}; SELECT count(*) AS records, ${range} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
     );
     const { records, from, to } = row as Record<'records' | 'from' | 'to', string | null>;
     return {
@@ -153,7 +153,7 @@ function copyStatement({ text, quoted }: { text: string; quoted: boolean }, kept
     return `${value} AS ${sqlName(sqlNameOf(name))}`;
   });
   return (
-    `COPY (SELECT ${select.join(', ')} FROM read_csv(${sqlString(text)}, columns = {${columns.join(', ')}}, ` +
+    `COPY (SELECT ${select.join(', ')} FROM read_csv(${sqlPath(text)}, columns = {${columns.join(', ')}}, ` +
     `auto_detect = false, header = false, delim = ' ', quote = '${quote}', escape = '${quote}', comment = '', nullstr = '-', allow_quoted_nulls = false, hive_partitioning = false, new_line = '\\n', max_line_size = ${MAX_LINE_SIZE}, buffer_size = 2097152)) ` +
     `TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, WRITE_BLOOM_FILTER false, ${how})`
   );

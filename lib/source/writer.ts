@@ -8,7 +8,7 @@ import { findField } from '../flow-log/fields';
 import { type Format, formatKey, printFormat, printHeader, sqlNameOf } from '../flow-log/format';
 import { type Layout, printKey } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
-import { sqlName, sqlString } from './duckdb';
+import { sqlName, sqlPath, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import type { Records } from './records';
 
@@ -386,7 +386,7 @@ const writeParquet: WriteSlice = async (records, path, slots, publisher) => {
     for (let from = 0; from < slot.records; from += RECORDS_PER_PARQUET) {
       const draft = publisher.draft();
       await records.db.rows(
-        `COPY (SELECT * EXCLUDE ("key slot", "key account", "key region") FROM read_parquet(${sqlString(path)}) WHERE "key account" = ${sqlString(slot.account)} ` +
+        `COPY (SELECT * EXCLUDE ("key slot", "key account", "key region") FROM read_parquet(${sqlPath(path)}, hive_partitioning = false) WHERE "key account" = ${sqlString(slot.account)} ` +
           `AND "key region" = ${sqlString(slot.region)} AND "key slot" = ${slot.published} LIMIT ${RECORDS_PER_PARQUET} OFFSET ${from}) ` +
           `TO ${sqlString(draft)} (FORMAT parquet, COMPRESSION zstd)`,
       );
