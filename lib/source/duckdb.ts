@@ -44,8 +44,15 @@ export function sqlPath(path: string): string {
   const whole = resolve(path);
   if (!isReadablePath(whole))
     throw new SourceError(`${path}: the query engine cannot read a path with both a backslash and any of * ? [: rename the file or folder`);
-  return sqlString(whole.replace(/[*?[]/g, (c) => `[${c}]`));
+  return sqlString(asPattern(whole));
 }
+
+/** The pattern that only one path fits. */
+const asPattern = (path: string) => path.replace(/[*?[]/g, (c) => `[${c}]`);
+
+/** SQL list of files that may be read by {@link sqlPath}: DuckDB asks for the pattern, then for the file. */
+export const allowedPaths = (paths: readonly string[]): string =>
+  `[${[...new Set(paths.flatMap((path) => [resolve(path), asPattern(resolve(path))]))].map(sqlString).join(', ')}]`;
 
 /** The same for several. */
 export const sqlPaths = (paths: readonly string[]): string => `[${paths.map(sqlPath).join(', ')}]`;
