@@ -60,14 +60,22 @@ async function convertNow(db: Database, reader: string, path: string, out: strin
     ...['packets_from_initiator', 'bytes_from_initiator', 'packets_from_target', 'bytes_from_target', 'start_time', 'end_time'],
   ].map((name) => `${name} IS NULL`);
   const [row] = await db.rows(
-    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", ` +
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless, ` +
       `count(*) FILTER (NOT regexp_matches(coalesce(version, ''), '^[01]\\.') OR "start" IS NULL OR "end" IS NULL OR (log_status = 'OK' AND ("start" > "end" OR ${incomplete.join(' OR ')}))) AS odd ` +
       `FROM read_parquet(${sqlPath(parquet)}, hive_partitioning = false)`,
   );
-  const { records, from, to, odd } = row as Record<'records' | 'from' | 'to' | 'odd', string | null>;
+  const { records, from, to, timeless, odd } = row as Record<'records' | 'from' | 'to' | 'timeless' | 'odd', string | null>;
   const time = (text: string | null) => (text === null ? null : Number(text));
   return {
-    part: { path: parquet, names: FOREIGN_NAMES.ibm, records: Number(records), from: time(from), to: time(to), flat: true },
+    part: {
+      path: parquet,
+      names: FOREIGN_NAMES.ibm,
+      records: Number(records),
+      from: time(from),
+      to: time(to),
+      timeless: Number(timeless),
+      flat: true,
+    },
     odd: Number(odd),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SourceError } from './errors';
@@ -7,15 +8,46 @@ export interface InputFile {
   /** As shown to the user. */
   readonly path: string;
   readonly size: number;
-  readonly mtimeMs: number;
+  /** What changes when its content does, see {@link fileIdentity}. */
+  readonly identity: string;
   /** Named by the user (or by a glob), not met in a folder: what is no flow log is then an error, not a notice. */
   readonly explicit: boolean;
 }
 
-async function fileAt(path: string, explicit: boolean): Promise<InputFile> {
-  const { size, mtimeMs } = await fs.stat(path);
-  return { path, size, mtimeMs, explicit };
+interface FileStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
 }
+
+/** Size and times of a file and its inode: a content that was replaced changes one of them at least, whatever its name and time say. */
+export const fileIdentity = ({ size, mtimeMs, ctimeMs, ino }: FileStat): string => `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+
+const SAMPLE_BYTES = 4096;
+
+/** Beginning and end of a file, where the file system knows neither inode nor time of change. */
+async function sampleOf(path: string, size: number): Promise<string> {
+  const file = await fs.open(path);
+  try {
+    const hash = createHash('sha256');
+    for (const at of [0, Math.max(0, size - SAMPLE_BYTES)]) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, at);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    return hash.digest('hex').slice(0, 16);
+  } finally {
+    await file.close();
+  }
+}
+
+async function inputOf(path: string, stat: FileStat, explicit: boolean): Promise<InputFile> {
+  const { size, ctimeMs, ino } = stat;
+  const known = ino !== 0 && ctimeMs !== 0;
+  return { path, size, explicit, identity: known ? fileIdentity(stat) : `${fileIdentity(stat)} ${await sampleOf(path, size)}` };
+}
+
+const fileAt = async (path: string, explicit: boolean): Promise<InputFile> => inputOf(path, await fs.stat(path), explicit);
 
 /** All files below a folder; hidden ones and marker objects (`_SUCCESS`) are none of ours. */
 async function filesBelow(folder: string): Promise<InputFile[]> {
@@ -27,7 +59,7 @@ async function filesBelow(folder: string): Promise<InputFile[]> {
   const files: InputFile[] = [];
   for (const path of paths) {
     const stat = await fs.stat(path).catch(() => undefined);
-    if (stat?.isFile() === true) files.push({ path, size: stat.size, mtimeMs: stat.mtimeMs, explicit: false });
+    if (stat?.isFile() === true) files.push(await inputOf(path, stat, false));
   }
   return files;
 }

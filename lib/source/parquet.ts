@@ -146,8 +146,7 @@ const MAX_SHOWN = 200;
 
 function whyNoFlowLog(columns: readonly string[]): string | undefined {
   // https://schema.ocsf.io: what Security Lake writes; it has names in common with flow logs.
-  if (columns.includes('class_uid'))
-    return 'an object of Amazon Security Lake (OCSF), not of flow logs as AWS delivers them';
+  if (columns.includes('class_uid')) return 'an object of Amazon Security Lake (OCSF), not of flow logs as AWS delivers them';
   if (!namesFlowLog(columns)) {
     const list = columns.join(', ');
     return `a Parquet file without the columns of flow logs; got ${list.length > MAX_SHOWN ? `${list.slice(0, MAX_SHOWN)} …` : list}`;
@@ -248,7 +247,7 @@ async function flatOneByOne(files: readonly ParquetFile[], flatIn: (list: string
 
 async function flatPart(db: Database, path: string): Promise<Part> {
   const [row] = await db.rows(
-    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
   );
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
   return {
@@ -257,6 +256,7 @@ async function flatPart(db: Database, path: string): Promise<Part> {
     records: Number(row?.['records']),
     from: time(row?.['from']),
     to: time(row?.['to']),
+    timeless: Number(row?.['timeless']),
     flat: true,
   };
 }

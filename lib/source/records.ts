@@ -74,6 +74,8 @@ export interface Records {
   between(from: number, to: number): string;
   /** `[least start, greatest start + 1)` in Unix seconds; undefined without records. */
   range(): Promise<{ from: number; to: number } | undefined>;
+  /** How many have no `start`: they are in no window. */
+  timeless(): Promise<number>;
   /** Writes every rejected line and bad value as NDJSON. */
   writeRejects(path: string): Promise<void>;
   close(): Promise<void>;
@@ -226,6 +228,7 @@ async function assemble(
     assumedFiles: results.flatMap((result) => result.assumedFiles).map(asGiven),
     between: (from, to) => `(${unionOf(columns, groups, { from, to })})`,
     range: () => rangeOf(db, results, parquet, columns),
+    timeless: () => timelessIn(db, parts, parquet),
     writeRejects: (path) => writeRejects(db, results, parquet, { path, asGiven }),
     close,
   };
@@ -316,6 +319,17 @@ async function rangeOf(
   const starts = parts.flatMap(({ from, to }) => (from === null || to === null ? [] : [{ from, to }]));
   if (starts.length === 0) return undefined;
   return { from: Math.min(...starts.map(({ from }) => from)), to: Math.max(...starts.map(({ to }) => to)) + 1 };
+}
+
+async function timelessIn(db: Database, parts: readonly Part[], parquet: readonly ParquetGroup[]): Promise<number> {
+  let count = parts.reduce((sum, { timeless }) => sum + timeless, 0);
+  for (const { format, select, records } of parquet) {
+    if (format.names.includes('start')) {
+      const [row] = await db.rows(`SELECT count(*) AS n FROM (${select}) WHERE "start" IS NULL`);
+      count += Number(row?.['n']);
+    } else count += records;
+  }
+  return count;
 }
 
 async function parquetSamples(db: Database, groups: readonly ParquetGroup[]): Promise<Reject[]> {

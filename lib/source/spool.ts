@@ -17,6 +17,8 @@ export interface Part {
   /** Least and greatest `start` in Unix seconds; null where the format has none. */
   readonly from: number | null;
   readonly to: number | null;
+  /** Records without `start`. */
+  readonly timeless: number;
   /** The file holds the flat view of IBM's flow logs, from which the records are made. */
   readonly flat?: true;
 }
@@ -96,11 +98,13 @@ export class Spool {
   private async convert(): Promise<Part> {
     const path = join(this.how.out, `part-${++serial}.parquet`);
     const all = this.kept.length === this.format.names.length;
-    const range = this.kept.includes('start') ? 'min("start") AS "from", max("start") AS "to"' : 'NULL AS "from", NULL AS "to"';
+    const range = this.kept.includes('start')
+      ? 'min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless'
+      : 'NULL AS "from", NULL AS "to", count(*) AS timeless';
     const [row] = await this.db.rows(
       `${copyStatement({ text: this.path, quoted: this.how.quoted }, this.kept, path, all ? LONG_LIVED : SHORT_LIVED)}; SELECT count(*) AS records, ${range} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
     );
-    const { records, from, to } = row as Record<'records' | 'from' | 'to', string | null>;
+    const { records, from, to, timeless } = row as Record<'records' | 'from' | 'to' | 'timeless', string | null>;
     return {
       path,
       names: this.format.names,
@@ -108,6 +112,7 @@ export class Spool {
       records: Number(records),
       from: from === null ? null : Number(from),
       to: to === null ? null : Number(to),
+      timeless: Number(timeless),
     };
   }
 }

