@@ -33,7 +33,7 @@ export function registerCompact(program: Command): void {
     .addHelpText(
       'after',
       `
-An hour is replaced in one step, and never by fewer records than it holds. Interrupted, it goes on where it stopped.
+An hour is replaced in one step, and never by fewer records or columns than it holds. Interrupted, it goes on where it stopped.
 
 Examples:
   flowlogs compact logs/ --dest lake/ && flowlogs query top-talkers lake/
