@@ -100,6 +100,7 @@ function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   return {
     kind: 'unknown',
     why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'",
+    headerless: true,
   };
 }
 
