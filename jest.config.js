@@ -1,14 +1,16 @@
+const swc = [
+  '@swc/jest',
+  { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs', ignoreDynamic: false } },
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['<rootDir>/test/cloud/', '<rootDir>/test/browser/'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs', ignoreDynamic: false } },
-    ],
-  },
+  transform: { '^.+\\.ts$': swc, '^.+/zstddec/.+\\.mjs$': swc },
+  // Packages that are ES modules only, which jest cannot load.
+  transformIgnorePatterns: ['/node_modules/(?!zstddec/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/build-cli.ts',
   testTimeout: 60_000,

@@ -33,7 +33,7 @@ export function registerCompact(program: Command): void {
     .addHelpText(
       'after',
       `
-An hour is replaced in one step, and never by fewer records than it holds. Interrupted, it goes on where it stopped.
+An hour is replaced in one step, and never by fewer records or columns than it holds. Interrupted, it goes on where it stopped.
 
 Examples:
   flowlogs compact logs/ --dest lake/ && flowlogs query top-talkers lake/
@@ -75,13 +75,19 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
       unchanged,
       kept,
       records: count,
-    } = await compactLocally(records, dest, (done, of) => {
-      if (show) process.stderr.write(`\r\x1b[KCompacting ${done}/${of} hours${done === of ? '\n' : ''}`);
+    } = await compactLocally(records, dest, {
+      signal: interruption(),
+      onWait: (holder) => notice(`${dest} is being written by ${holder}: waiting.`, options.quiet),
+      onProgress: (done, of) => {
+        if (show) process.stderr.write(`\r\x1b[KCompacting ${done}/${of} hours${done === of ? '\n' : ''}`);
+      },
     });
     notice(`${humanNumber(compacted)} hours compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`, options.quiet);
     for (const { hour, missing } of kept)
       process.stderr.write(
-        `error: ${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour\n`,
+        missing > 0
+          ? `error: ${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour\n`
+          : `error: ${isoTime(hour)}: records that are alike differ in columns that only the lake has and in columns that only these sources have; its file was kept. Name sources that have all columns\n`,
       );
     if (kept.length > 0) process.exitCode = EXIT.error;
   });

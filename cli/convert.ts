@@ -9,7 +9,7 @@ import { interruption } from './interrupt';
 import { type SourceOptions, sourceOptions } from './options';
 import { notice } from './output';
 import { withRecords } from './records';
-import { windowOf } from './window';
+import { tellTimeless, windowOf } from './window';
 
 interface ConvertOptions extends SourceOptions {
   to: string;
@@ -82,6 +82,7 @@ Examples:
               },
               records,
             );
+      if (window !== undefined) await tellTimeless(records, 'left out', options.quiet);
       const show = process.stderr.isTTY && options.quiet !== true;
       const started = performance.now();
       const written = await writeObjects(records, {

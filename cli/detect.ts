@@ -37,7 +37,7 @@ import { notice, type OutputFormat, writeRows } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
-import { scopeOf, windowOf } from './window';
+import { scopeOf, tellTimeless, windowOf } from './window';
 
 type DetectOptions = CatalogueOptions &
   WindowOptions &
@@ -116,14 +116,15 @@ Examples:
     const request = { detections: chosen, scope, parameters, known, quiet };
     const all =
       options.engine === 'duckdb'
-        ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) =>
-            detect({
+        ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) => {
+            await tellTimeless(records, 'left out', quiet);
+            return detect({
               ...request,
               target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
-            }),
-          )
+            });
+          })
         : await detectRemotely(request, catalogue, options);
     const findings = await withoutSuppressed(all, suppressions, quiet);
     await writeFindings(findings.slice(0, options.limit), options);

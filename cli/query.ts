@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { columnsUsed } from '../lib/analysis/functions';
 import { renderSql } from '../lib/analysis/render';
 import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
+import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
 import { catalogueOf } from './list';
 import {
@@ -20,7 +22,7 @@ import { notice } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
-import { scopeOf, windowOf } from './window';
+import { questionWindow, scopeOf, tellTimeless, windowOf } from './window';
 
 type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };
 
@@ -63,10 +65,13 @@ Examples:
           throw new SourceError(
             `${analysis.id} asks the table ${table} of IBM Cloud's flow logs; these sources hold none. See \`flowlogs list\` for other questions`,
           );
-        const missing = missingFields(analysis, request.scope, there);
-        if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
-        const window = await windowOf(options, records);
+        // What happened in a bucket of time needs one; a report counts what it can.
+        const window = await (analysis.kind === 'report' ? questionWindow : windowOf)(options, records);
         const query = renderSql(catalogue, analysis, { ...request, window });
+        const readsStart = columnsUsed(query, SQL_NAMES)?.has('start') ?? true;
+        const missing = missingFields(analysis, request.scope, there).filter((name) => name !== 'start' || readsStart);
+        if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
+        await tellTimeless(records, 'whole' in window ? 'counted' : 'left out', options.quiet);
         await writeQuery(await openEngine(records, options), { query, columns: analysis.columns, bar }, options);
       });
     },

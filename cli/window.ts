@@ -1,5 +1,6 @@
 import { recordsCondition, type Window } from '../lib/analysis/render';
-import { parseScope, type Scope, scopeFields } from '../lib/analysis/scope';
+import { humanCount } from '../lib/analysis/human';
+import { parseScope, type Scope, scopeFields, scopeSql } from '../lib/analysis/scope';
 import { parseTime } from '../lib/analysis/time';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { sqlNameOf } from '../lib/flow-log/format';
@@ -7,6 +8,7 @@ import { MissingFieldsError } from '../lib/run';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import type { WindowOptions } from './options';
+import { notice } from './output';
 
 /** The window asked for, open ends filled with the records' own range. */
 export async function windowOf(options: WindowOptions, records: Records): Promise<Window> {
@@ -20,14 +22,32 @@ export async function windowOf(options: WindowOptions, records: Records): Promis
   return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };
 }
 
+const isAsked = (options: WindowOptions): boolean => options.from !== undefined || options.to !== undefined;
+
+/** The window of a question: all there is, with or without a time, unless one was asked for. */
+export async function questionWindow(options: WindowOptions, records: Records): Promise<Window> {
+  const window = await windowOf(options, records);
+  return isAsked(options) || 'last' in window ? window : { ...window, whole: true };
+}
+
+/** Says how many records have no time, and what that means for the answer. */
+export async function tellTimeless(records: Records, fate: 'counted' | 'left out', quiet: boolean | undefined): Promise<void> {
+  const count = await records.timeless();
+  if (count === 0) return;
+  const have = `${humanCount(count, 'record')} ${count === 1 ? 'has' : 'have'} no start`;
+  notice(fate === 'counted' ? `${have}: counted, but in no bucket of time.` : `${have}, so in no window: left out.`, quiet);
+}
+
 /** Narrows the table to the window and scope asked for, for commands that take no template. */
-export async function restrictTo(options: WindowOptions, records: Records, engine: DuckDbEngine): Promise<void> {
+export async function restrictTo(options: WindowOptions & { quiet?: boolean }, records: Records, engine: DuckDbEngine): Promise<void> {
   const scope = scopeOf(options);
-  if (options.from === undefined && options.to === undefined && options.scope === undefined) return;
+  if (!isAsked(options) && options.scope === undefined) return;
   const there = new Set(records.columns.map(({ name }) => name));
-  const missing = ['start', ...scopeFields(scope)].filter((name) => !there.has(sqlNameOf(name)));
+  const missing = [...(isAsked(options) ? ['start'] : []), ...scopeFields(scope)].filter((name) => !there.has(sqlNameOf(name)));
   if (missing.length > 0) throw new MissingFieldsError('this window or scope', missing);
-  await engine.restrict(recordsCondition(await windowOf(options, records), scope));
+  const condition = isAsked(options) ? recordsCondition(await windowOf(options, records), scope) : scopeSql(scope);
+  if (isAsked(options)) await tellTimeless(records, 'left out', options.quiet);
+  await engine.restrict(condition);
 }
 
 export const scopeOf = (options: WindowOptions): Scope => parseScope(options.scope ?? []);

@@ -20,7 +20,7 @@ await build({
   minifyWhitespace: true,
   keepNames: true,
   // What few commands need is not parsed by all.
-  external: ['@duckdb/node-bindings*', '@aws-sdk/*', '@smithy/*', '@aws-crypto/*', 'tinyglobby', 'fzstd', 'peggy'],
+  external: ['@duckdb/node-bindings*', '@aws-sdk/*', '@smithy/*', '@aws-crypto/*', 'tinyglobby', 'zstddec', 'tar', 'yauzl', 'peggy'],
   logLevel: 'warning',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);

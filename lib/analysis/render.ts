@@ -7,8 +7,11 @@ import { type Language, literal, type ParameterValue, quote, RenderError } from 
 import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
-/** Half-open `[from, to)` in Unix seconds, or relative to now. */
-export type Window = { readonly from: number; readonly to: number } | { readonly last: string };
+/**
+ * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: nobody asked for a time, the bounds are those of the records, and
+ * those that have no time count too.
+ */
+export type Window = { readonly from: number; readonly to: number; readonly whole?: true } | { readonly last: string };
 
 export interface RenderOptions {
   readonly window: Window;
@@ -45,7 +48,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
     records: () => tableSql(options.table ?? tableOf(analysis)),
     from: () => bounds.from(0),
     to: () => bounds.to(),
-    window: () => windowSql(bounds, 0, options.partitions),
+    window: () => ('whole' in options.window ? 'true' : windowSql(bounds, 0, options.partitions)),
     lookback: () => {
       if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
       return windowSql(bounds, lookback, options.partitions);

@@ -1,9 +1,12 @@
 /** Turns records into what answers fast: numbers for words, sorted by time, and sums per time bucket. */
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { sqlName, sqlString } from '../source/duckdb';
+import { draftName, isDeadDraft } from '../source/draft';
+import { SourceError } from '../source/errors';
+import { fileIdentity } from '../source/input';
 import type { Records } from '../source/records';
 import { buildCube, type Cube, presence } from './cube';
 import { DEFAULT_GROUPS, DIMENSION_IDS, DIMENSIONS, type DimensionId } from './dimensions';
@@ -47,8 +50,7 @@ const UNUSED_MS = 30 * 86_400_000;
 async function fingerprint(records: Records, extra: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(extra.join('\n'));
   for (const path of [...records.readablePaths].sort()) {
-    const { size, mtimeMs } = await fs.stat(path);
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+    hash.update(`${path}\0${fileIdentity(await fs.stat(path))}\n`);
   }
   return hash.digest('hex').slice(0, 40);
 }
@@ -73,13 +75,12 @@ export async function prepare(records: Records, context: PortableContext, option
   const range = await records.range();
   if (range === undefined || range.from < 0) return undefined;
   const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups)]);
-  const folder = options.cache === undefined ? records.scratch : join(options.cache, 'explore');
+  const folder = await attachable(options.cache === undefined ? records.scratch : join(options.cache, 'explore'), records.scratch);
   const path = join(folder, `${key}.duckdb`);
   const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
   if (!(await attach(records, path))) {
     options.onPhase?.('Preparing the explorer');
-    await fs.mkdir(folder, { recursive: true });
-    const draft = join(folder, `${key}.${process.pid}.tmp`);
+    const draft = join(folder, draftName(key));
     try {
       await records.db.rows(`ATTACH ${sqlString(draft)} AS ${PREPARED}`);
       await fill(records, context, there);
@@ -108,6 +109,19 @@ export async function prepare(records: Records, context: PortableContext, option
   };
 }
 
+/** A folder, made if need be, by a name that DuckDB can attach a file in: it takes a question mark for the end of the path. */
+async function attachable(folder: string, scratch: string): Promise<string> {
+  await fs.mkdir(folder, { recursive: true });
+  if (!resolve(folder).includes('?')) return folder;
+  if (resolve(scratch).includes('?'))
+    throw new SourceError(
+      `${folder}: the explorer's tables cannot lie below a folder with ? in its name: choose others with FLOWLOGS_CACHE and TMPDIR`,
+    );
+  const link = join(scratch, 'explore');
+  await fs.symlink(resolve(folder), link);
+  return link;
+}
+
 /** False where there are no prepared tables, or damaged ones, which are removed: they can be made again. */
 async function attach({ db }: Records, path: string): Promise<boolean> {
   try {
@@ -128,8 +142,9 @@ async function attach({ db }: Records, path: string): Promise<boolean> {
 async function prune(folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) {
     const path = join(folder, name);
-    const { mtimeMs } = await fs.stat(path);
-    if (Date.now() - mtimeMs > UNUSED_MS) await fs.rm(path, { force: true, recursive: true });
+    const stat = await fs.stat(path).catch(() => undefined);
+    if (stat !== undefined && (Date.now() - stat.mtimeMs > UNUSED_MS || isDeadDraft(name)))
+      await fs.rm(path, { force: true, recursive: true });
   }
 }
 

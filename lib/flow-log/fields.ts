@@ -265,6 +265,16 @@ const BY_SQL_NAME = new Map(FIELDS.map((f) => [f.sqlName, f]));
 /** The field of AWS's name (`pkt-srcaddr`), or undefined for a name that this table does not know. */
 export const findField = (name: string): Field | undefined => BY_NAME.get(name);
 
+const spellingKey = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
+
+const BY_SPELLING = new Map(FIELDS.flatMap((f) => [f.insightsName, f.name].map((name) => [spellingKey(name), f])));
+
+/**
+ * The field of a name in any spelling that AWS and its tools use: `pkt-srcaddr` in logs, `pkt_srcaddr` in tables, `pktSrcAddr` and
+ * `startTime` in Logs Insights, in any case.
+ */
+export const recogniseField = (name: string): Field | undefined => BY_NAME.get(name) ?? BY_SPELLING.get(spellingKey(name));
+
 /** The field of a SQL column name (`pkt_srcaddr`). */
 export const findFieldBySqlName = (sqlName: string): Field | undefined => BY_SQL_NAME.get(sqlName);
 

@@ -1,4 +1,13 @@
-import { DEFAULT_TGW_FIELDS, DEFAULT_VPC_FIELDS, type Field, FIELDS, findField, type LogKind } from './fields';
+import {
+  DEFAULT_TGW_FIELDS,
+  DEFAULT_VPC_FIELDS,
+  type Field,
+  FIELDS,
+  findField,
+  findFieldBySqlName,
+  type LogKind,
+  recogniseField,
+} from './fields';
 import { findForeignField } from './foreign';
 
 /** An ordered list of column names. Names that the field table does not know are kept: they are read as strings. */
@@ -14,19 +23,50 @@ export class FormatError extends Error {
 const COLUMN_NAME = /^[\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]{1,128}$/;
 
 /**
- * A format from AWS's names.
+ * AWS's own spelling of names in any; names that nobody knows stay as they are, and so does one that means a field which another
+ * column names better (`start_time` beside `start`).
+ */
+export function canonicalNames(names: readonly string[]): string[] {
+  const taken = new Set(names.filter((name) => findField(name) !== undefined || findFieldBySqlName(name) !== undefined).map(sqlNameOf));
+  return names.map((name) => {
+    const own = findField(name) ?? findFieldBySqlName(name);
+    if (own !== undefined) return own.name;
+    const field = recogniseField(name);
+    if (field === undefined || taken.has(field.sqlName)) return name;
+    taken.add(field.sqlName);
+    return field.name;
+  });
+}
+
+/**
+ * Whether columns are those of a flow log. Others have names in common with it (`action`, `region`, `version`): it takes two known
+ * names (one where there is only one column), and that they are half of all, or both addresses.
+ */
+export function namesFlowLog(names: readonly string[]): boolean {
+  const known = new Set(names.flatMap((name) => recogniseField(name)?.name ?? []));
+  const both = (a: string, b: string) => known.has(a) && known.has(b);
+  return (
+    known.size >= Math.min(2, names.length) &&
+    known.size > 0 &&
+    (2 * known.size >= names.length || both('srcaddr', 'dstaddr') || both('pkt-srcaddr', 'pkt-dstaddr'))
+  );
+}
+
+/**
+ * A format from names in any spelling.
  * @throws FormatError for an empty list, a name that cannot be a column, or two names for one SQL column
  */
 export function formatOf(names: readonly string[]): Format {
   if (names.length === 0) throw new FormatError('a format needs at least one field; got none');
+  const canonical = canonicalNames(names);
   const seen = new Map<string, string>();
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     if (!COLUMN_NAME.test(name)) {
       throw new FormatError(
         `${JSON.stringify(name)} cannot be a field name: expected 1 to 128 printable ASCII characters without spaces, $, {, } and commas`,
       );
     }
-    const column = sqlNameOf(name).toLowerCase();
+    const column = sqlNameOf(canonical[i] ?? name).toLowerCase();
     const twin = seen.get(column);
     if (twin !== undefined) {
       throw new FormatError(
@@ -35,7 +75,7 @@ export function formatOf(names: readonly string[]): Format {
     }
     seen.set(column, name);
   }
-  return { names: [...names] };
+  return { names: canonical };
 }
 
 /** SQL column name of a field, known or not. */
@@ -83,7 +123,7 @@ export function parseFormat(text: string): Format {
   if (Object.hasOwn(NAMED_FORMATS, trimmed)) return NAMED_FORMATS[trimmed as keyof typeof NAMED_FORMATS]();
   if (trimmed.includes('$')) return formatOf(parsePlaceholders(trimmed));
   const names = trimmed.split(/[\s,]+/).filter((name) => name !== '');
-  const stranger = names.find((name) => findField(name) === undefined);
+  const stranger = names.find((name) => recogniseField(name) === undefined);
   if (names.length === 1 && stranger !== undefined) {
     throw new FormatError(
       `unknown format ${JSON.stringify(trimmed)}: expected ${Object.keys(NAMED_FORMATS).join(', ')}, a list of fields, or a \${field} string`,

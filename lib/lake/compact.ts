@@ -66,6 +66,11 @@ async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run:
       `${hour}: the copy holds ${describe(written)}, the raw tables ${describe(raw)}: objects came meanwhile, or the copy is wrong. Nothing is shown; the next run tries again`,
     );
   }
+  // A table that is no longer in the view takes its records with it, however many objects there are.
+  if (before !== undefined && written.records < before.records)
+    throw new Error(
+      `${hour}: the raw tables hold ${written.records} records, the lake ${before.records}: it is never replaced by fewer. Name all tables that it was made of`,
+    );
   if (!(await ledger.holds(hour, run))) return { kind: 'busy' };
   await lake.point(hour, run);
   if (!(await ledger.finish(hour, run, { run, ...written, ...inventory }))) {

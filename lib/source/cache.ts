@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { draftName, isDeadDraft, isDraft } from './draft';
 import type { UnitResult } from './unit-result';
 
 /** Folder of everything that can be rebuilt: `$FLOWLOGS_CACHE`, else the platform's cache folder. */
@@ -17,6 +17,23 @@ const MANIFEST = 'manifest.json';
 const UNUSED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
+/** What a manifest says. */
+interface Stored extends UnitResult {
+  /** Bytes of every other file of the entry: one that was cut is not used. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+async function sizesIn(folder: string): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const name of await fs.readdir(folder)) sizes[name] = (await fs.stat(join(folder, name))).size;
+  return sizes;
+}
+
+async function isWhole(entry: string, sizes: Stored['sizes']): Promise<boolean> {
+  const found = await Promise.all(Object.keys(sizes).map(async (name) => (await fs.stat(join(entry, name))).size === sizes[name]));
+  return found.every(Boolean);
+}
+
 /** Parquet of units that were read before, a folder per unit, named by the unit's key. */
 export class UnitCache {
   constructor(private readonly folder: string) {}
@@ -26,14 +43,14 @@ export class UnitCache {
     const entry = join(this.folder, key);
     try {
       const path = join(entry, MANIFEST);
-      const stored = JSON.parse(await fs.readFile(path, 'utf8')) as UnitResult;
+      const { sizes, ...stored } = JSON.parse(await fs.readFile(path, 'utf8')) as Stored;
       const at = (file: string) => join(entry, file);
       const result = {
         ...stored,
         parts: stored.parts.map((part) => ({ ...part, path: at(part.path) })),
         rejectsFile: stored.rejectsFile === undefined ? undefined : at(stored.rejectsFile),
       };
-      await Promise.all(result.parts.map((part) => fs.access(part.path)));
+      if (!(await isWhole(entry, sizes))) return undefined;
       const now = new Date();
       const { mtimeMs } = await fs.stat(path);
       if (now.getTime() - mtimeMs > DAY_MS) await fs.utimes(path, now, now);
@@ -45,13 +62,13 @@ export class UnitCache {
 
   /** Fills an entry: `fill` writes into a private folder that is published by one rename. */
   async put(key: string, fill: (out: string) => Promise<UnitResult>): Promise<UnitResult> {
-    const entry = join(this.folder, key);
-    const draft = `${entry}.${randomBytes(6).toString('hex')}.tmp`;
+    const draft = join(this.folder, draftName(key));
     await fs.mkdir(draft, { recursive: true });
     try {
       const result = await fill(draft);
-      const stored: UnitResult = {
+      const stored: Stored = {
         ...result,
+        sizes: await sizesIn(draft),
         parts: result.parts.map((part) => ({ ...part, path: basename(part.path) })),
         rejectsFile: result.rejectsFile === undefined ? undefined : basename(result.rejectsFile),
       };
@@ -85,19 +102,23 @@ export class UnitCache {
     }
   }
 
-  /** Removes entries that nobody used for a month, and drafts that a killed process left. */
+  /** Removes entries that nobody used for a month, and drafts that a killed process left, of this machine at once. */
   async prune(now = Date.now()): Promise<void> {
     const entries = await fs.readdir(this.folder).catch(() => []);
     for (const name of entries) {
       const path = join(this.folder, name);
-      const marker = name.endsWith('.tmp') ? path : join(path, MANIFEST);
+      if (isDeadDraft(name)) {
+        await fs.rm(path, { recursive: true, force: true });
+        continue;
+      }
+      const marker = isDraft(name) ? path : join(path, MANIFEST);
       const age =
         now -
         (await fs.stat(marker).then(
           (stat) => stat.mtimeMs,
           () => 0,
         ));
-      if (age > (name.endsWith('.tmp') ? 1 : UNUSED_DAYS) * DAY_MS) await fs.rm(path, { recursive: true, force: true });
+      if (age > (isDraft(name) ? 1 : UNUSED_DAYS) * DAY_MS) await fs.rm(path, { recursive: true, force: true });
     }
   }
 }

@@ -1,46 +1,55 @@
-import { createReadStream, promises as fs, readFileSync, statSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { constants, createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
-import { SourceError } from './errors';
+import { isUtf8 } from 'node:buffer';
+import { DamageError, SourceError } from './errors';
+import { GZIP } from './gzip';
+import { type Codec, mapMembers, type Stretch } from './members';
+import { type Compression, compressionOfBytes } from './magic';
+import { openStored, readAt, type Stored } from './stored';
+import { ZSTD } from './zstd';
+import { isBinaryForm } from './wrapping/told';
 
-export type Compression = 'none' | 'gzip' | 'zstd';
+const CODECS: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = { gzip: GZIP, zstd: ZSTD };
 
-/** A compressed member that ends too early or fails its checksum. */
-export class DamageError extends Error {
-  override name = 'DamageError';
-}
-
-const READ_SIZE = 1024 * 1024;
-const CHUNK_SIZE = 512 * 1024;
-const MIN_CHUNK_SIZE = 4096;
-const MAX_CHUNK_SIZE = 4 * 1024 * 1024;
-
-/**
- * Smaller files are read at once, as most objects of a flow log are, and without the thread pool: it is busy inflating, and a call
- * through it takes longer than the bytes.
- */
-const WHOLE_FILE_BYTES = 8 * 1024 * 1024;
+/** Enough to hold a header line. */
+export const HEAD_BYTES = 16 * 1024;
 
 /** Flow logs compress 5 to 20 times; only a decompression bomb reaches this. */
 const BOMB_RATIO = 400;
 const BOMB_FLOOR_BYTES = 256 * 1024 * 1024;
 
+const BINARY_BYTES = 4 * 1024 * 1024;
+
+/** What is salvaged of a member ends with the chunk before the break: small ones lose little. */
+const SALVAGE_CHUNK = 4096;
+const LARGE_SALVAGE_CHUNK = 64 * 1024;
+const LARGE_MEMBER = 1024 * 1024;
+
 /** Told by content, not by name: an object may have been renamed or unpacked on the way. */
-export function compressionOf(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd';
-  return 'none';
+export async function compressionOf(path: string): Promise<Compression> {
+  return compressionOfHead(path, await readAt(path, 0, HEAD_BYTES));
 }
 
-/** The first bytes of a file, as stored. */
-export async function readHead(path: string, length: number): Promise<Buffer> {
-  const file = await fs.open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+function compressionOfHead(path: string, head: Buffer): Compression {
+  const told = compressionOfBytes(head);
+  if (told !== 'none') return told;
+  return isBinary(head) && !isBinaryForm(head) ? damagedCompressionOf(path, head) : 'none';
+}
+
+const CONTROL = new Set([...Array(32).keys()].filter((code) => code < 9 || code > 13));
+
+function isBinary(head: Buffer): boolean {
+  if (head.includes(0)) return true;
+  // A character may be cut in two.
+  return head.some((byte) => CONTROL.has(byte)) && ![0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
+}
+
+/** Nobody knows what broke: a beginning of which most is right, one a few bytes later, or else the name tells. */
+function damagedCompressionOf(path: string, head: Buffer): Compression {
+  for (const [kind, { signature }] of Object.entries(CODECS)) {
+    const right = signature.filter((byte, i) => head[i] === byte).length;
+    const later = head.subarray(0, 16).indexOf(signature);
+    if (right >= signature.length - 1 || later > 0) return kind as Compression;
   }
+  return /\.gz(ip)?$/i.test(path) ? 'gzip' : /\.zstd?$/i.test(path) ? 'zstd' : 'none';
 }
 
 /**
@@ -49,176 +58,204 @@ export async function readHead(path: string, length: number): Promise<Buffer> {
  * @throws SourceError for a decompression bomb
  */
 export async function* decode(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const { size } = statSync(path);
-  if (size === 0) return;
-  if (size <= WHOLE_FILE_BYTES) {
-    const bytes = readFileSync(path);
-    yield* guarded(decodeBuffer(bytes, compressionOf(bytes)), { path, size }, signal);
-    return;
-  }
-  const compression = compressionOf(await readHead(path, 4));
-  const raw = createReadStream(path, { highWaterMark: READ_SIZE });
-  try {
-    yield* guarded(decodeStream(raw, compression), { path, size }, signal);
-  } finally {
-    raw.destroy();
-  }
+  const stored = openStored(path);
+  if (stored.size === 0) return;
+  const compression = compressionOfHead(path, await stored.bytes(0, HEAD_BYTES));
+  const chunks = compression === 'none' ? stored.stream(0, stored.size) : CODECS[compression].members(stored, 0, stored.size);
+  yield* guarded(chunks, stored, signal);
 }
 
-/** The decoded bytes of a compressed buffer. */
-export async function* decodeBuffer(bytes: Buffer, compression: Compression): AsyncGenerator<Buffer> {
-  if (compression === 'gzip') yield* gunzip((stream) => stream.end(bytes), gzipChunkSize(bytes));
-  else yield* decodeStream(Readable.from([bytes]), compression);
-}
-
-function decodeStream(raw: Readable, compression: Compression): AsyncIterable<Buffer> {
-  switch (compression) {
-    case 'none':
-      return raw as AsyncIterable<Buffer>;
-    case 'gzip':
-      return gunzip((stream) => {
-        raw.on('error', (error) => stream.destroy(error));
-        raw.pipe(stream);
-      }, CHUNK_SIZE);
-    case 'zstd':
-      return unzstd(raw);
-  }
-}
-
-/** A gzip file ends with its decoded size: one chunk of that size saves round trips through the event loop. */
-function gzipChunkSize(bytes: Buffer): number {
-  const claimed = bytes.length >= 18 ? bytes.readUInt32LE(bytes.length - 4) + 1 : CHUNK_SIZE;
-  return Math.min(Math.max(claimed, MIN_CHUNK_SIZE), MAX_CHUNK_SIZE);
-}
-
-async function* guarded(
-  chunks: AsyncIterable<Buffer>,
-  file: { path: string; size: number },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer> {
-  const bombLimit = Math.max(BOMB_FLOOR_BYTES, file.size * BOMB_RATIO);
-  let total = 0;
+async function* guarded(chunks: AsyncIterable<unknown>, stored: Stored, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const spend = budgetOf(stored);
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
-    total += chunk.length;
-    if (total > bombLimit) {
+    spend((chunk as Buffer).length);
+    yield chunk as Buffer;
+  }
+}
+
+/** Counts decoded bytes. @throws SourceError for a decompression bomb */
+function budgetOf({ path, size }: Stored): (bytes: number) => void {
+  const limit = Math.max(BOMB_FLOOR_BYTES, size * BOMB_RATIO);
+  let total = 0;
+  return (bytes) => {
+    total += bytes;
+    if (total > limit) {
       throw new SourceError(
-        `${file.path}: ${file.size} bytes expand to more than ${bombLimit} (over ${BOMB_RATIO} times; flow logs reach about 20): ` +
+        `${path}: ${size} bytes expand to more than ${limit} (over ${BOMB_RATIO} times; flow logs reach about 20): ` +
           'this looks like a decompression bomb. If it is genuine, unpack it yourself and read the plain file',
       );
     }
-    yield chunk;
-  }
-}
-
-async function* gunzip(feed: (stream: Gunzip) => void, chunkSize: number): AsyncGenerator<Buffer> {
-  const stream = createGunzip({ chunkSize });
-  feed(stream);
-  try {
-    for await (const chunk of stream) yield chunk as Buffer;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!code.startsWith('Z_')) throw error;
-    throw new DamageError(code === 'Z_BUF_ERROR' ? 'truncated gzip member' : `corrupt gzip member (${(error as Error).message})`);
-  } finally {
-    stream.destroy();
-  }
-}
-
-async function* unzstd(raw: Readable): AsyncGenerator<Buffer> {
-  const { Decompress } = await import('fzstd');
-  let out: Buffer[] = [];
-  const decompress = new Decompress((chunk) => out.push(Buffer.from(chunk)));
-  const push = (bytes: Uint8Array, final: boolean) => {
-    try {
-      decompress.push(bytes, final);
-    } catch (error) {
-      throw new DamageError(`damaged zstd frame (${(error as Error).message})`);
-    }
   };
-  for await (const bytes of raw) {
-    push(bytes as Buffer, false);
-    const ready = out;
-    out = [];
-    yield* ready;
-  }
-  push(new Uint8Array(0), true);
-  yield* out;
 }
 
-const SALVAGE_CHUNK_SIZE = 4096;
-const MAX_SALVAGE_BYTES = 1024 * 1024 * 1024;
+/** Bytes of the stored file that cannot be trusted. */
+export interface Damage {
+  readonly reason: string;
+  /** Where they begin in the stored file. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** They end the file and are no beginning of a member: nothing of the text before them is missing. */
+  readonly trailing: boolean;
+}
+
+/** A part of a file. */
+export interface Section {
+  /** Undefined for text that every checksum vouches for. */
+  readonly damage: Damage | undefined;
+  /** Its text: what of it can still be decoded, where it is damaged. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** A file whose checksums have been looked at. */
+export interface Examined {
+  /** The first bytes of its text, of text that can be trusted if there is any. */
+  readonly head: Buffer;
+  /** The first damage. */
+  readonly damage: Damage | undefined;
+  /** All of it, in order. */
+  sections(): AsyncIterable<Section>;
+}
 
 /**
- * Whatever can be decoded of a damaged member: all that a truncated one still holds, all of one whose checksum is wrong
- * (it is the last 8 bytes), and else what comes before the break.
+ * Decodes a compressed file once to find its damage; its text comes when it is decoded again, so that none is kept, or used, that might
+ * turn out to be wrong.
+ * @throws SourceError for a decompression bomb
  */
-export async function* salvage(bytes: Buffer, compression: Compression): AsyncGenerator<Buffer> {
-  if (compression === 'gzip') {
-    for (const trailer of [0, 8]) {
-      try {
-        yield gunzipSync(bytes.subarray(0, bytes.length - trailer), {
-          finishFlush: constants.Z_SYNC_FLUSH,
-          maxOutputLength: MAX_SALVAGE_BYTES,
-        });
-        return;
-      } catch {
-        // The next attempt needs less of the member to be sound.
-      }
-    }
-  }
+export async function examine(path: string, signal?: AbortSignal): Promise<Examined> {
+  const stored = openStored(path);
+  const start = await stored.bytes(0, HEAD_BYTES);
+  const compression = compressionOfHead(path, start);
+  const sound = (head: Buffer): Examined => ({
+    head,
+    damage: undefined,
+    sections: async function* () {
+      yield await Promise.resolve({ damage: undefined, chunks: decode(path, signal) });
+    },
+  });
+  if (compression === 'none') return sound(start);
+  const head = new Head();
   try {
-    if (compression === 'gzip') yield* gunzip((stream) => stream.end(bytes), SALVAGE_CHUNK_SIZE);
-    else yield* decodeBuffer(bytes, compression);
+    let decoded = 0;
+    for await (const chunk of decode(path, signal)) {
+      head.add(chunk);
+      decoded += chunk.length;
+      // What is nothing that is read, and not for damage in the first member, need not be looked at to its end.
+      if (decoded > BINARY_BYTES && head.bytes.includes(0) && !isBinaryForm(head.bytes)) break;
+    }
+    return sound(head.bytes);
   } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
+    if (error instanceof DamageError) return examineDamaged(stored, CODECS[compression], signal);
+    throw error;
   }
 }
 
-async function drain(chunks: AsyncGenerator<Buffer>): Promise<void> {
+async function examineDamaged(stored: Stored, codec: Codec, signal: AbortSignal | undefined): Promise<Examined> {
+  const spend = budgetOf(stored);
+  const stretches = await mapMembers(stored, codec, (bytes) => {
+    signal?.throwIfAborted();
+    spend(bytes);
+  });
+  const all: Opener[] = [];
+  for (const stretch of stretches) all.push(await sectionOf(stored, codec, stretch, signal));
+  return {
+    head: await firstText([...all.filter(({ damage }) => damage === undefined), ...all.filter(({ damage }) => damage !== undefined)]),
+    damage: all.find(({ damage }) => damage !== undefined)?.damage,
+    sections: async function* () {
+      yield* await Promise.resolve(all.map(({ damage, chunks }) => ({ damage, chunks: chunks() })));
+    },
+  };
+}
+
+type Opener = Pick<Section, 'damage'> & { chunks: () => AsyncIterable<Buffer> };
+
+async function sectionOf(
+  stored: Stored,
+  codec: Codec,
+  { from, to, damage: reason }: Stretch,
+  signal: AbortSignal | undefined,
+): Promise<Opener> {
+  if (reason === undefined) return { damage: undefined, chunks: () => guarded(codec.members(stored, from, to), stored, signal) };
+  const trailing = to === stored.size && !resembles(await stored.bytes(from, codec.signature.length), codec.signature);
+  return {
+    damage: { reason, offset: from, bytes: to - from, trailing },
+    chunks: () => guarded(salvaged(stored, codec, from, to), stored, signal),
+  };
+}
+
+async function firstText(openers: readonly Opener[]): Promise<Buffer> {
+  for (const { chunks } of openers) {
+    const head = await headOf(chunks());
+    if (head.length > 0) return head;
+  }
+  return Buffer.alloc(0);
+}
+
+/** What to tell of damage that no line shows. */
+export const damageText = ({ reason, offset, bytes }: Damage): string =>
+  `${reason}: ${bytes} bytes from byte ${offset} of the file on cannot be trusted`;
+
+/** All that can be trusted of a file that is one document, and the first damage. */
+export async function trustedBytes(path: string): Promise<{ bytes: Buffer; damage: Damage | undefined }> {
+  const trusted: Buffer[] = [];
+  let first: Damage | undefined;
+  for await (const { damage, chunks } of (await examine(path)).sections()) {
+    first ??= damage;
+    if (damage === undefined) for await (const chunk of chunks) trusted.push(chunk);
+  }
+  return { bytes: Buffer.concat(trusted), damage: first };
+}
+
+/** Decodes a file for its checksums alone. @throws DamageError, SourceError for a decompression bomb */
+export async function assertSound(path: string, signal?: AbortSignal): Promise<void> {
+  const chunks = decode(path, signal);
   while ((await chunks.next()).done !== true);
 }
 
-/** Where a compressed file breaks: everything from byte `offset` of the stored file on cannot be trusted. */
-export interface Damage {
-  readonly offset: number;
-  readonly reason: string;
-}
+const resembles = (bytes: Buffer, signature: Buffer) => bytes.some((byte, i) => byte === signature[i]);
 
-/**
- * Looks for damage by decoding the whole file. A gzip file is a chain of members, each with its own checksum, so the
- * members before the damaged one stand; a zstd file is given up from its start.
- */
-export async function findDamage(path: string): Promise<Damage | undefined> {
+async function* salvaged(stored: Stored, codec: Codec, from: number, to: number): AsyncGenerator<Buffer> {
   try {
-    await drain(decode(path));
-    return undefined;
+    yield* codec.salvage(stored, from, to - from < LARGE_MEMBER ? SALVAGE_CHUNK : LARGE_SALVAGE_CHUNK);
   } catch (error) {
     if (!(error instanceof DamageError)) throw error;
-    const bytes = await fs.readFile(path);
-    const offset = compressionOf(bytes) === 'gzip' ? await lastSoundBoundary(bytes) : 0;
-    return { offset, reason: error.message };
   }
 }
 
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
-
-/** The furthest start of a member before which everything decodes. */
-async function lastSoundBoundary(bytes: Buffer): Promise<number> {
-  let candidate = bytes.lastIndexOf(GZIP_MAGIC);
-  while (candidate > 0) {
-    if (await decodes(bytes.subarray(0, candidate))) return candidate;
-    candidate = bytes.lastIndexOf(GZIP_MAGIC, candidate - 1);
-  }
-  return 0;
+/** The first decoded bytes, whether they can be trusted or not. */
+export async function decodedHead(path: string): Promise<Buffer> {
+  const stored = openStored(path);
+  const start = await stored.bytes(0, HEAD_BYTES);
+  const compression = compressionOfHead(path, start);
+  return compression === 'none' ? start : headOf(membersSalvaged(stored, CODECS[compression]));
 }
 
-async function decodes(bytes: Buffer): Promise<boolean> {
+async function* membersSalvaged(stored: Stored, codec: Codec): AsyncGenerator<Buffer> {
   try {
-    await drain(decodeBuffer(bytes, 'gzip'));
-    return true;
+    for (let at = 0; at < stored.size;) at = yield* codec.salvage(stored, at, SALVAGE_CHUNK);
   } catch (error) {
-    if (error instanceof DamageError) return false;
-    throw error;
+    if (!(error instanceof DamageError)) throw error;
+  }
+}
+
+async function headOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const head = new Head();
+  for await (const chunk of chunks) {
+    head.add(chunk);
+    if (head.isFull) break;
+  }
+  return head.bytes;
+}
+
+/** The first bytes of what is added. */
+class Head {
+  bytes: Buffer = Buffer.alloc(0);
+
+  get isFull(): boolean {
+    return this.bytes.length >= HEAD_BYTES;
+  }
+
+  add(chunk: Buffer): void {
+    if (!this.isFull) this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, HEAD_BYTES);
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { SourceError } from './errors';
 
 /** A DuckDB in memory that answers in plain JSON values. */
@@ -31,6 +32,30 @@ export interface DatabaseOptions {
 
 /** Quotes a SQL string literal. */
 export const sqlString = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Whether DuckDB can read a file of that name: in a pattern a backslash separates folders, and cannot be quoted. */
+export const isReadablePath = (path: string): boolean => !(/[*?[]/.test(path) && path.includes('\\'));
+
+/**
+ * Quotes the path of a file that DuckDB is to read: it takes paths for patterns, and some beginnings for places that are no files.
+ * @throws SourceError for a name that no pattern can say
+ */
+export function sqlPath(path: string): string {
+  const whole = resolve(path);
+  if (!isReadablePath(whole))
+    throw new SourceError(`${path}: the query engine cannot read a path with both a backslash and any of * ? [: rename the file or folder`);
+  return sqlString(asPattern(whole));
+}
+
+/** The pattern that only one path fits. */
+const asPattern = (path: string) => path.replace(/[*?[]/g, (c) => `[${c}]`);
+
+/** SQL list of files that may be read by {@link sqlPath}: DuckDB asks for the pattern, then for the file. */
+export const allowedPaths = (paths: readonly string[]): string =>
+  `[${[...new Set(paths.flatMap((path) => [resolve(path), asPattern(resolve(path))]))].map(sqlString).join(', ')}]`;
+
+/** The same for several. */
+export const sqlPaths = (paths: readonly string[]): string => `[${paths.map(sqlPath).join(', ')}]`;
 
 /** Quotes a SQL identifier. */
 export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -7,3 +7,8 @@ export class SourceError extends Error {
 export class IrregularError extends Error {
   override name = 'IrregularError';
 }
+
+/** A compressed member that ends too early, contradicts its checksum, or is none. */
+export class DamageError extends Error {
+  override name = 'DamageError';
+}

@@ -1,19 +1,16 @@
-import { findField } from '../flow-log/fields';
+import { canonicalNames, type Format, namesFlowLog } from '../flow-log/format';
 
-const DIGITS = /^\d+$/;
+/** What no name can be, and at least one column of a regular record is. */
+const VALUE = /^(?:\d+|-)$/;
 
 /**
- * Whether the tokens of a line are a header: at least two known field names (one for a format of one field) and no
- * number. A single unknown name must not turn a header into data, and no record holds two field names and no number.
+ * Whether the tokens of a line are a header: names of a flow log, and no number and no `-`. A single unknown name must not turn a
+ * header into data, and no record of a format with a number holds neither.
  */
-export function isHeader(tokens: readonly string[]): boolean {
-  let known = 0;
-  for (const token of tokens) {
-    if (DIGITS.test(token)) return false;
-    if (findField(token) !== undefined) known++;
-  }
-  return known >= Math.min(2, tokens.length) && known > 0;
-}
+export const isHeader = (tokens: readonly string[]): boolean => !tokens.some((token) => VALUE.test(token)) && namesFlowLog(tokens);
+
+/** Whether a header line names the columns of a format, in any spelling. */
+export const isSameHeader = (tokens: readonly string[], { names }: Format): boolean => canonicalNames(tokens).join(' ') === names.join(' ');
 
 /** Tokens of a line: separated by one or more spaces, spaces at the ends ignored. */
 export const tokensOf = (line: string): string[] => line.split(' ').filter((token) => token !== '');

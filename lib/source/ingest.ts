@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type Format, formatKey } from '../flow-log/format';
 import type { ForeignSource } from '../flow-log/foreign';
 import { LineCutter } from './cut';
-import { DamageError, decode } from './decode';
+import { type Damage, damageText, decode, type Examined, examine, HEAD_BYTES, type Section } from './decode';
 import type { Database } from './duckdb';
-import { IrregularError, SourceError } from './errors';
+import { DamageError, IrregularError, SourceError } from './errors';
 import { csvEvents } from './events/csv';
 import { Events, NoFlowLogsError } from './events/events';
 import { jsonEvents } from './events/json';
@@ -16,8 +16,7 @@ import { textSource } from './foreign/registry';
 import { type InputFile, nameOf } from './input';
 import type { Kind } from './kind';
 import { LineReader, LineSplitter } from './lines';
-import { pieces } from './pieces';
-import { HEAD_BYTES, type Hints, sniff, sniffHead, type Sniffed } from './sniff';
+import { type Hints, sniff, sniffExamined, sniffHead, type Sniffed } from './sniff';
 import { hasSentinel, keptColumns, type Part, Spool } from './spool';
 import type { Unit } from './unit';
 import { type Elsewhere, SOUND, type UnitResult } from './unit-result';
@@ -86,11 +85,11 @@ class UnitReader {
     private readonly options: IngestOptions,
   ) {}
 
-  private spool(format: Format, kept: readonly string[]): Spool {
-    const key = formatKey(format);
+  private spool(format: Format, kept: readonly string[], quoted = false): Spool {
+    const key = `${formatKey(format)}${quoted ? ' quoted' : ''}`;
     let spool = this.spools.get(key);
     if (spool === undefined) {
-      spool = new Spool(this.db, format, kept, { scratch: this.options.scratch, out: this.out });
+      spool = new Spool(this.db, format, kept, { scratch: this.options.scratch, out: this.out, quoted });
       this.spools.set(key, spool);
     }
     return spool;
@@ -155,7 +154,7 @@ class UnitReader {
 
   async lineByLine(): Promise<UnitResult> {
     for (const stale of await fs.readdir(this.out)) await fs.rm(join(this.out, stale));
-    const sink = new UnitSink((format) => this.spool(format, format.names), join(this.out, 'rejects.ndjson'));
+    const sink = new UnitSink((format, quoted) => this.spool(format, format.names, quoted), join(this.out, 'rejects.ndjson'));
     const outcome = new Outcome();
     const foreign = new Map<ForeignSource, UnitReading>();
     try {
@@ -174,7 +173,11 @@ class UnitReader {
     file: InputFile,
     { sink, outcome, foreign }: { sink: UnitSink; outcome: Outcome; foreign: Map<ForeignSource, UnitReading> },
   ): Promise<void> {
-    const sniffed = await sniff(file.path, this.options);
+    const quick = await sniff(file.path, this.options);
+    // Whoever takes the wrapping off looks at its checksums.
+    if (quick.kind === 'elsewhere') return outcome.isElsewhere(file, quick.as);
+    const examined = await examine(file.path, this.options.signal);
+    const sniffed = sniffExamined(examined, this.options);
     switch (sniffed.kind) {
       case 'empty':
         return outcome.isEmpty(file);
@@ -185,17 +188,18 @@ class UnitReader {
       case 'foreign': {
         outcome.is(file, sniffed.source);
         const lines = new ForeignLines(sniffed.source, nameOf(file), sink);
-        return this.readText(file, this.reading(sniffed.source, foreign).file(file, lines), sink);
+        return this.readText(examined, this.reading(sniffed.source, foreign).file(file, lines), sink);
       }
       case 'events':
-        return this.readEvents(file, sniffed.form, sink, outcome);
+        return this.readEvents({ file, examined, form: sniffed.form }, sink, outcome);
       case 'text':
-      case 'cloudwatch-export': {
-        if (sniffed.kind === 'text') outcome.is(file, 'aws');
-        else outcome.is(file, 'cloudwatch-export', sniffed.assumed);
-        const headless = sniffed.kind === 'text' && sniffed.header !== undefined ? undefined : sniffed.format;
-        return this.readLines(file, new LineReader(nameOf(file), headless, sink), sink);
-      }
+      case 'beheaded':
+        outcome.is(file, 'aws');
+        // A header line that stands in what is damaged says nothing: then the user's word holds.
+        return this.readLines(file, examined, new LineReader(nameOf(file), this.options.headless, sink), sink);
+      case 'cloudwatch-export':
+        outcome.is(file, 'cloudwatch-export', sniffed.assumed);
+        return this.readLines(file, examined, new LineReader(nameOf(file), sniffed.format, sink, { ledByTime: true }), sink);
     }
   }
 
@@ -207,8 +211,7 @@ class UnitReader {
   }
 
   private async readEvents(
-    file: InputFile,
-    form: Extract<Sniffed, { kind: 'events' }>['form'],
+    { file, examined, form }: { file: InputFile; examined: Examined; form: Extract<Sniffed, { kind: 'events' }>['form'] },
     sink: UnitSink,
     outcome: Outcome,
   ): Promise<void> {
@@ -221,7 +224,7 @@ class UnitReader {
       text: () => textEvents(events, headless),
     };
     try {
-      await this.readText(file, readers[form](), sink);
+      await this.readText(examined, readers[form](), sink);
     } catch (error) {
       if (!(error instanceof NoFlowLogsError)) throw error;
       return outcome.refuse(file, error.message);
@@ -229,30 +232,89 @@ class UnitReader {
     outcome.is(file, form === 'rows' ? 'csv' : 'events', events.assumed);
   }
 
-  /** Hands the text of a file on, as far as it can be trusted or is only cut short. */
-  private async readText(file: InputFile, reader: FileReader, sink: UnitSink): Promise<void> {
-    let broken: string | undefined;
-    for await (const { chunk, damage } of pieces(file.path, this.options.signal)) {
-      this.options.signal?.throwIfAborted();
-      broken ??= damage;
-      if (broken === undefined || broken.startsWith('truncated')) reader.push(chunk);
-      await sink.drain();
+  /** Hands the text of a file on, as far as it can be trusted. */
+  private async readText(examined: Examined, reader: FileReader, sink: UnitSink): Promise<void> {
+    for await (const { damage, chunks } of examined.sections()) {
+      if (damage !== undefined) {
+        reader.damaged(damage);
+        continue;
+      }
+      for await (const chunk of chunks) {
+        this.options.signal?.throwIfAborted();
+        reader.push(chunk);
+        await sink.drain();
+      }
     }
-    await reader.end(broken);
+    await reader.end();
     await sink.drain();
   }
 
-  private async readLines(file: InputFile, reader: LineReader, sink: UnitSink): Promise<void> {
-    let reason: string | undefined;
-    const splitter = new LineSplitter((line) => reader.read(line, reason));
-    for await (const { chunk, damage } of pieces(file.path, this.options.signal)) {
-      this.options.signal?.throwIfAborted();
-      reason = damage;
-      splitter.push(chunk);
-      await sink.drain();
+  private async readLines(file: InputFile, examined: Examined, reader: LineReader, sink: UnitSink): Promise<void> {
+    const lines = new DamagedLines(nameOf(file), reader, sink);
+    for await (const section of examined.sections()) {
+      lines.begin(section);
+      for await (const chunk of section.chunks) {
+        this.options.signal?.throwIfAborted();
+        lines.push(chunk);
+        await sink.drain();
+      }
     }
-    splitter.end();
+    lines.close();
     await sink.drain();
+  }
+}
+
+/** Lines of a file in sections: what is damaged is rejected, and so is a line of which a part is. */
+class DamagedLines {
+  private readonly splitter: LineSplitter;
+  private damage: Damage | undefined;
+  /** Trusted text broke off within a line: the line that follows the damage may be the rest of another. */
+  private cut = false;
+  private counted = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly reader: LineReader,
+    private readonly sink: UnitSink,
+  ) {
+    this.splitter = new LineSplitter((line) => {
+      if (this.damage !== undefined) return this.reader.read(line, `${this.damage.reason} at byte ${this.damage.offset} of the file`);
+      this.reader.read(line, this.cut ? 'may be the rest of a line that began in damaged bytes' : undefined);
+      this.cut = false;
+    });
+  }
+
+  begin({ damage }: Section): void {
+    this.end();
+    if (damage?.trailing === true) this.splitter.end();
+    this.damage = damage;
+    this.counted = this.sink.lines;
+    if (damage !== undefined && this.splitter.end()) this.cut = true;
+  }
+
+  push(chunk: Buffer): void {
+    this.splitter.push(chunk);
+  }
+
+  /** Ends a damaged section: it counts for one line at least. */
+  end(): void {
+    if (this.damage === undefined) return;
+    this.splitter.end();
+    if (this.sink.lines === this.counted)
+      this.sink.reject({
+        file: this.file,
+        line: Math.max(1, this.reader.lineNumber),
+        kind: 'line',
+        reason: damageText(this.damage),
+        text: '',
+      });
+    this.damage = undefined;
+  }
+
+  /** Ends the file. */
+  close(): void {
+    this.end();
+    this.splitter.end();
   }
 }
 

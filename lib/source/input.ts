@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SourceError } from './errors';
@@ -7,13 +8,12 @@ export interface InputFile {
   /** Where its bytes lie. */
   readonly path: string;
   readonly size: number;
-  readonly mtimeMs: number;
+  /** What changes when its content does: see {@link fileIdentity}, or a hash of the content where a place and its times say nothing of it. */
+  readonly identity: string;
   /** Named by the user (or by a glob), not met in a folder: what is no flow log is then an error, not a notice. */
   readonly explicit: boolean;
   /** As a person knows it, where that is not its path: `-`, or `logs.tgz!/a.log`. */
   readonly shown?: string;
-  /** Hash of its content, where its path and time say nothing of it. */
-  readonly identity?: string;
   /** How many wrappings were taken off it. */
   readonly depth?: number;
   /** Bytes that it and whatever came of the same source may still unpack to. */
@@ -25,11 +25,47 @@ export interface InputFile {
 /** As errors, notices and rejects call it. */
 export const nameOf = (file: InputFile): string => file.shown ?? resolve(file.path);
 
-const STANDARD_INPUT: InputFile = { path: '-', size: 0, mtimeMs: 0, explicit: true, stream: true };
+/** Standard input (`-`) or a pipe: nothing is known of it before it is read. */
+const streamAt = (path: string): InputFile => ({ path, size: 0, identity: '', explicit: true, stream: true });
+
+const STANDARD_INPUT = '-';
+
+interface FileStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+}
+
+/** Size and times of a file and its inode: a content that was replaced changes one of them at least, whatever its name and time say. */
+export const fileIdentity = ({ size, mtimeMs, ctimeMs, ino }: FileStat): string => `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+
+const SAMPLE_BYTES = 4096;
+
+/** Beginning and end of a file, where the file system knows neither inode nor time of change. */
+async function sampleOf(path: string, size: number): Promise<string> {
+  const file = await fs.open(path);
+  try {
+    const hash = createHash('sha256');
+    for (const at of [0, Math.max(0, size - SAMPLE_BYTES)]) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, at);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    return hash.digest('hex').slice(0, 16);
+  } finally {
+    await file.close();
+  }
+}
+
+async function inputOf(path: string, stat: FileStat, explicit: boolean): Promise<InputFile> {
+  const { size, ctimeMs, ino } = stat;
+  const known = ino !== 0 && ctimeMs !== 0;
+  return { path, size, explicit, identity: known ? fileIdentity(stat) : `${fileIdentity(stat)} ${await sampleOf(path, size)}` };
+}
 
 async function fileAt(path: string, explicit: boolean): Promise<InputFile> {
   const stat = await fs.stat(path);
-  return { path, size: stat.size, mtimeMs: stat.mtimeMs, explicit, ...(stat.isFile() ? {} : { stream: true as const }) };
+  return stat.isFile() ? inputOf(path, stat, explicit) : streamAt(path);
 }
 
 /** Whether a name within an archive is that of a hidden file or a marker object (`_SUCCESS`), or of one in such a folder. */
@@ -45,13 +81,13 @@ async function filesBelow(folder: string): Promise<InputFile[]> {
   const files: InputFile[] = [];
   for (const path of paths) {
     const stat = await fs.stat(path).catch(() => undefined);
-    if (stat?.isFile() === true) files.push({ path, size: stat.size, mtimeMs: stat.mtimeMs, explicit: false });
+    if (stat?.isFile() === true) files.push(await inputOf(path, stat, false));
   }
   return files;
 }
 
 async function expand(argument: string): Promise<InputFile[]> {
-  if (argument === STANDARD_INPUT.path) return [STANDARD_INPUT];
+  if (argument === STANDARD_INPUT) return [streamAt(argument)];
   const stat = await fs.stat(argument).catch(() => undefined);
   if (stat?.isDirectory() === true) return filesBelow(argument);
   if (stat !== undefined) return [await fileAt(argument, true)];

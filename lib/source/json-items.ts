@@ -73,6 +73,7 @@ export class JsonItems {
   private feed = -1;
   private last = false;
   private starved = false;
+  private gapped = false;
 
   constructor(
     private readonly shape: JsonShape,
@@ -87,6 +88,12 @@ export class JsonItems {
     this.scan(false);
   }
 
+  /** Something is missing between what was pushed and what will be. */
+  gap(): void {
+    this.gapped = true;
+    this.push('\n');
+  }
+
   end(): void {
     this.drop();
     this.scan(true);
@@ -95,7 +102,7 @@ export class JsonItems {
       this.scan(true);
     }
     if (this.stray !== -1) this.endStray(this.text.length);
-    if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined)
+    if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined && !this.gapped)
       this.reject(
         { text: this.frames[0]?.header ?? '', line: this.line, header: '' },
         'the text ends inside a document: what follows is missing',

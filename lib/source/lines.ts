@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, FormatError, formatOf } from '../flow-log/format';
-import { isHeader, tokensOf } from './header';
+import { isHeader, isSameHeader, tokensOf } from './header';
+import { canBeTime, isTime } from './times';
 
 /** A line that is no record, or a value that does not fit its field. */
 export interface Reject {
@@ -36,6 +37,12 @@ export function fitsInteger(text: string, type: 'int' | 'bigint'): boolean {
   return value >= min && value <= max;
 }
 
+/** White space in the sense of ASCII, one character a byte. */
+const INK = /[^\t\v\f\r ]/;
+
+/** Whether a line, without its line feed, is none. */
+export const isBlank = (line: string): boolean => !INK.test(line);
+
 const NON_ASCII = /[\x80-\xff]/;
 const ISO_PREFIX = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s/;
 
@@ -58,13 +65,15 @@ export class LineReader {
   private line = 0;
   private types: ('int' | 'bigint' | 'string')[] = [];
   private format: Format | undefined;
-  /** The time that leads a line of an export is no column of AWS's; a first column that we do not know may be one. */
+  /** A first column of text may hold a time, which is then not the one that leads a line of an export. */
   private mayBeginWithTime = false;
 
+  /** @param ledByTime every line of the file is led by the time of an export, as its first line was */
   constructor(
     private readonly file: string,
     format: Format | undefined,
     private readonly sink: LineSink,
+    private readonly led: { readonly ledByTime: boolean } = { ledByTime: false },
   ) {
     if (format !== undefined) this.use(format);
   }
@@ -73,30 +82,50 @@ export class LineReader {
     this.format = format;
     this.types = format.names.map(athenaTypeOf);
     const [first = ''] = format.names;
-    this.mayBeginWithTime = findField(first) === undefined;
+    this.mayBeginWithTime = findField(first) === undefined || (!this.led.ledByTime && this.types[0] === 'string');
   }
 
   private rejectLine(text: string, reason: string): void {
     this.sink.reject({ file: this.file, line: this.line, kind: 'line', reason, text: readable(text) });
   }
 
-  /** One line without its line feed. `damage`: why nothing in it can be trusted; `line`: its number, if lines are not all that is counted. */
+  /** Line that was read last, 1-based. */
+  get lineNumber(): number {
+    return this.line;
+  }
+
+  /**
+   * One line without its line feed.
+   * @param damage why nothing in it can be trusted, a header line no more than a record
+   * @param line its number, if lines are not all that is counted
+   */
   read(raw: string, damage?: string, line = this.line + 1): void {
     this.line = line;
-    let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    let text = raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw;
     if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
+    if (isBlank(text)) return;
     const tokens = this.tokens(text);
-    if (tokens.length === 0) return;
     if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);
     if (NON_ASCII.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) return this.rejectLine(text, 'not valid UTF-8');
-    if (isHeader(tokens)) return this.header(text, tokens);
-    if (damage !== undefined) return this.rejectLine(text, damage);
+    if (damage !== undefined) return this.isHeader(tokens) ? this.doubtfulHeader(tokens) : this.rejectLine(text, damage);
+    if (this.isHeader(tokens)) return this.header(text, tokens);
     this.record(text, tokens);
+  }
+
+  /** What follows a header line that cannot be trusted can be of any format. */
+  private doubtfulHeader(tokens: string[]): void {
+    if (this.format !== undefined && !isSameHeader(tokens, this.format)) this.format = undefined;
   }
 
   private tokens(text: string): string[] {
     const tokens = tokensOf(stripExportTimestamp(text));
     return this.mayBeginWithTime && tokens.length === this.types.length - 1 ? tokensOf(text) : tokens;
+  }
+
+  /** One name alone is a header line at the beginning only, or where it is the one that stands. */
+  private isHeader(tokens: readonly string[]): boolean {
+    if (!isHeader(tokens)) return false;
+    return tokens.length > 1 || this.format === undefined || tokens[0] === this.format.names[0];
   }
 
   private header(text: string, tokens: string[]): void {
@@ -121,13 +150,16 @@ export class LineReader {
     for (let i = 0; i < tokens.length; i++) {
       const type = this.types[i];
       const token = tokens[i];
-      if (type === undefined || type === 'string' || token === undefined || token === '-' || fitsInteger(token, type)) continue;
+      if (type === undefined || type === 'string' || token === undefined || token === '-') continue;
       const field = names[i] ?? '';
+      const fits = fitsInteger(token, type);
+      if (fits && (!isTime(field) || canBeTime(token))) continue;
+      const expected = fits ? 'a time from the year 1 on' : `${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer`;
       this.sink.reject({
         file: this.file,
         line: this.line,
         kind: 'value',
-        reason: `field ${field}: expected ${type === 'int' ? 'a 32-bit' : 'a 64-bit'} integer or -, read as NULL`,
+        reason: `field ${field}: expected ${expected} or -, read as NULL`,
         text: readable(token),
         field,
       });
@@ -157,8 +189,11 @@ export class LineSplitter {
     this.keep(text.slice(from));
   }
 
-  end(): void {
-    if (this.rest !== '') this.emit(this.take(''));
+  /** Gives the line that has only begun; false if there is none. */
+  end(): boolean {
+    if (this.rest === '') return false;
+    this.emit(this.take(''));
+    return true;
   }
 
   /** A line without end must not fill the memory: one character beyond the limit is kept to tell that it is too long. */

@@ -2,8 +2,10 @@
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
-import { sqlName, sqlString } from './duckdb';
+import { draftName } from './draft';
+import { sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
+import { type FolderLock, lockFolder, type LockOptions } from './folder-lock';
 import type { Records } from './records';
 
 export interface HourTotals {
@@ -18,8 +20,14 @@ export interface LocalOutcome {
   readonly compacted: number;
   readonly unchanged: number;
   readonly records: number;
-  /** Hours whose file holds records that the sources lack: left as they are. */
-  readonly kept: readonly { hour: number; missing: number }[];
+  /** Hours whose file holds what the sources lack, or what cannot be told apart: left as they are. */
+  readonly kept: readonly Kept[];
+}
+
+export interface Kept {
+  readonly hour: number;
+  /** Records of the file that the sources lack; 0 where it is not known which of its values belong to which of theirs. */
+  readonly missing: number;
 }
 
 const HOUR = 3600;
@@ -78,64 +86,116 @@ async function totalsOf(records: Records, { bytes, packets }: Subject, relation:
   }));
 }
 
+export interface CompactOptions extends LockOptions {
+  readonly onProgress?: ((done: number, of: number) => void) | undefined;
+}
+
 /**
- * Writes the records of each hour into its file. A file is replaced by one rename, so a reader sees the old one or the
- * new; one that holds records which the sources lack is never replaced.
+ * Writes the records of each hour into its file, and keeps what the file knows of them beyond the sources: columns that these lack.
+ * A file is replaced by one rename, so a reader sees the old one or the new; one that holds records which the sources lack is never
+ * replaced. One process at a time writes into a lake.
  * @throws SourceError if a record has no start: no hour can hold it
  */
-export async function compactLocally(
-  records: Records,
-  folder: string,
-  onProgress: (done: number, of: number) => void = () => undefined,
-): Promise<LocalOutcome> {
+export async function compactLocally(records: Records, folder: string, options: CompactOptions = {}): Promise<LocalOutcome> {
   const subject = subjectOf(records);
   const hours = await totalsOf(records, subject, subject.table);
   const timeless = hours.find(({ hour }) => Number.isNaN(hour));
   if (timeless !== undefined) throw new SourceError(`${timeless.records} records have no start: no hour can hold them. Mend their source`);
-  const order = [...new Set(subject.order)].map(sqlName).join(', ');
-  let compacted = 0;
-  let unchanged = 0;
-  const kept: { hour: number; missing: number }[] = [];
+  const outcome = { compacted: 0, unchanged: 0, kept: [] as Kept[] };
   await records.db.rows('SET preserve_insertion_order = true');
-  for (const [i, { hour, records: count }] of hours.entries()) {
-    const path = fileOf(folder, hour);
-    const within = `SELECT * FROM ${subject.table} WHERE "start" >= ${hour} AND "start" < ${hour + HOUR}`;
-    const missing = await missingFrom(records, subject, path, within);
-    if (missing === undefined || missing.lost === 0) {
-      if (missing?.records === count) unchanged++;
-      else {
-        await fs.mkdir(dirname(path), { recursive: true });
-        const draft = join(dirname(path), `.${process.pid}.draft`);
-        await records.db.rows(
-          `COPY (${within} ORDER BY ${order}) TO ${sqlString(draft)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
-        );
-        await fs.rename(draft, path);
-        compacted++;
-      }
-    } else kept.push({ hour, missing: missing.lost });
-    onProgress(i + 1, hours.length);
+  const lock = await lockFolder(folder, options);
+  try {
+    for (const [i, hour] of hours.entries()) {
+      const one = await compactHour(records, subject, folder, { ...hour, lock });
+      if (typeof one === 'string') outcome[one]++;
+      else outcome.kept.push(one);
+      options.onProgress?.(i + 1, hours.length);
+    }
+  } finally {
+    await lock.release();
   }
-  return { compacted, unchanged, kept, records: hours.reduce((sum, { records: n }) => sum + n, 0) };
+  return { ...outcome, records: hours.reduce((sum, { records: n }) => sum + n, 0) };
 }
 
-/** How many records of an hour's file the sources lack; undefined if there is no file. */
-async function missingFrom(
+async function compactHour(
   records: Records,
-  { columns }: Subject,
-  path: string,
-  within: string,
-): Promise<{ records: number; lost: number } | undefined> {
-  if ((await fs.stat(path).catch(() => undefined)) === undefined) return undefined;
-  const file = `read_parquet(${sqlString(path)}, hive_partitioning = false)`;
-  const there = new Set((await records.db.rows(`DESCRIBE SELECT * FROM ${file}`)).map((row) => String(row['column_name'])));
-  const common = columns
-    .filter((name) => there.has(name))
-    .map(sqlName)
-    .join(', ');
-  const [row] = await records.db.rows(
-    `SELECT (SELECT count(*) FROM ${file}) AS records, (SELECT count(*) FROM (SELECT ${common} FROM ${file} EXCEPT ALL SELECT ${common} FROM (${within}))) AS lost`,
+  subject: Subject,
+  lake: string,
+  { hour, records: count, lock }: HourTotals & { lock: FolderLock },
+): Promise<'compacted' | 'unchanged' | Kept> {
+  const path = fileOf(lake, hour);
+  const within = `SELECT * FROM ${subject.table} WHERE "start" >= ${hour} AND "start" < ${hour + HOUR}`;
+  const merge = await mergeWith(records, path, within);
+  if ('missing' in merge) return { hour, missing: merge.missing };
+  if (merge.records === count && !merge.adds) return 'unchanged';
+  const order = [...new Set(subject.order)].map(sqlName).join(', ');
+  await fs.mkdir(dirname(path), { recursive: true });
+  await removeDrafts(dirname(path));
+  const draft = join(dirname(path), `.${draftName('records')}`);
+  try {
+    await records.db.rows(
+      `COPY (SELECT * FROM (${merge.select}) ORDER BY ${order}) TO ${sqlString(draft)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
+    );
+    lock.assertHeld();
+    await fs.rename(draft, path);
+  } catch (error) {
+    await fs.rm(draft, { force: true });
+    throw error;
+  }
+  return 'compacted';
+}
+
+/** Whoever holds the lock is the only writer: drafts are of killed runs. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder)) if (/^\..*\.(?:draft|tmp)$/.test(name)) await fs.rm(join(folder, name), { force: true });
+}
+
+/** What the file of an hour becomes. */
+interface Merge {
+  readonly select: string;
+  /** Records that the file holds now. */
+  readonly records: number | undefined;
+  /** Whether the sources know more of the same records than the file. */
+  readonly adds: boolean;
+}
+
+/** The records of the sources, with the values of columns that only the file of the hour has. */
+async function mergeWith({ db }: Records, path: string, within: string): Promise<Merge | { missing: number }> {
+  if ((await fs.stat(path).catch(() => undefined)) === undefined) return { select: within, records: undefined, adds: true };
+  const file = `read_parquet(${sqlPath(path)}, hive_partitioning = false)`;
+  const typesOf = async (relation: string) =>
+    new Map((await db.rows(`DESCRIBE ${relation}`)).map((row) => [String(row['column_name']), String(row['column_type'])]));
+  const own = await typesOf(within);
+  const there = await typesOf(`SELECT * FROM ${file}`);
+  const names = (list: readonly string[]) => list.map(sqlName).join(', ');
+  const common = [...own.keys()].filter((name) => there.has(name));
+  const onlyThere = [...there.keys()].filter((name) => !own.has(name));
+  const onlyOwn = [...own.keys()].filter((name) => !there.has(name));
+  const count = async (sql: string) => Number((await db.rows(sql))[0]?.['n']);
+  // What is compared is what the sources' types make of the file: a value that does not fit them would be lost.
+  const cast = common.map((name) => `TRY_CAST(${sqlName(name)} AS ${own.get(name) ?? ''})`);
+  const misfits = common.map((name, i) => `(${sqlName(name)} IS NOT NULL AND ${cast[i] ?? ''} IS NULL)`);
+  const known = `SELECT ${[...common.map((name, i) => `${cast[i] ?? ''} AS ${sqlName(name)}`), ...onlyThere.map(sqlName)].join(', ')} FROM ${file}`;
+  const held = await count(`SELECT count(*) AS n FROM ${file}`);
+  if (common.length === 0) return { missing: held };
+  const unfit = await count(`SELECT count(*) FILTER (${misfits.join(' OR ')}) AS n FROM ${file}`);
+  const lost = await count(
+    `SELECT count(*) AS n FROM (SELECT ${names(common)} FROM (${known}) EXCEPT ALL SELECT ${names(common)} FROM (${within}))`,
   );
-  return { records: Number(row?.['records']), lost: Number(row?.['lost']) };
+  if (unfit + lost > 0) return { missing: Math.max(unfit, lost) };
+  const some = (list: readonly string[]) => list.map((name) => `${sqlName(name)} IS NOT NULL`).join(' OR ');
+  const adds = onlyOwn.length > 0 && (await count(`SELECT count(*) FILTER (${some(onlyOwn)}) AS n FROM (${within})`)) > 0;
+  if (onlyThere.length === 0) return { select: within, records: held, adds };
+  // Records that are alike in all that both know, and differ in what each knows alone, cannot be put together.
+  const different = (relation: string, list: readonly string[]) =>
+    `SELECT ${names(common)} FROM (${relation}) GROUP BY ALL HAVING count(DISTINCT row(${names(list)})) > 1`;
+  if (adds && (await count(`SELECT count(*) AS n FROM (${different(known, onlyThere)} INTERSECT ${different(within, onlyOwn)})`)) > 0)
+    return { missing: 0 };
+  const numbered = (relation: string) => `SELECT *, row_number() OVER (PARTITION BY ${names(common)}) AS "key twin" FROM (${relation})`;
+  const same = [...common, 'key twin'].map((name) => `s.${sqlName(name)} IS NOT DISTINCT FROM f.${sqlName(name)}`).join(' AND ');
+  const columns = [...[...own.keys()].map((name) => `s.${sqlName(name)}`), ...onlyThere.map((name) => `f.${sqlName(name)}`)];
+  const select = `SELECT ${columns.join(', ')} FROM (${numbered(within)}) AS s LEFT JOIN (${numbered(known)}) AS f ON ${same}`;
+  return { select, records: held, adds };
 }
 
 /** Hours of which sources and lake say different things. */
@@ -146,8 +206,8 @@ export async function verifyLocally(
   const subject = subjectOf(records);
   const raw = new Map((await totalsOf(records, subject, subject.table)).map((totals) => [totals.hour, totals]));
   const files = await fs.readdir(folder, { recursive: true }).catch(() => []);
-  const list = files.filter((name) => /(^|[\\/])hour=[\d-]+[\\/]records\.parquet$/.test(name)).map((name) => sqlString(join(folder, name)));
-  const relation = `read_parquet([${list.join(', ')}], union_by_name = true, hive_partitioning = false)`;
+  const list = files.filter((name) => /(^|[\\/])hour=[\d-]+[\\/]records\.parquet$/.test(name)).map((name) => join(folder, name));
+  const relation = `read_parquet(${sqlPaths(list)}, union_by_name = true, hive_partitioning = false)`;
   const lake = new Map((list.length === 0 ? [] : await totalsOf(records, subject, relation)).map((totals) => [totals.hour, totals]));
   return [...new Set([...raw.keys(), ...lake.keys()])]
     .sort((a, b) => a - b)

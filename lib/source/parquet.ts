@@ -1,34 +1,68 @@
-import { type Format, formatOf } from '../flow-log/format';
-import { findFieldBySqlName } from '../flow-log/fields';
+import { promises as fs } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { athenaTypeOf, type Format, FormatError, formatOf, namesFlowLog, sqlNameOf } from '../flow-log/format';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { FLAT_COLUMNS } from '../flow-log/ibm';
-import { type Database, sqlName, sqlString } from './duckdb';
+import { type Database, isReadablePath, sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
-import type { InputFile } from './input';
-import { type Part, sqlTypeOf } from './spool';
+import { type InputFile, nameOf } from './input';
+import { type ParquetColumn, readColumn, type StoredBounds } from './parquet-column';
+import type { Part } from './spool';
 
 /** Parquet objects of one schema, as AWS's delivery (or anybody) wrote them. */
 export interface ParquetGroup {
   readonly format: Format;
-  readonly files: readonly InputFile[];
+  /** Where DuckDB reads them. */
+  readonly paths: readonly string[];
   readonly records: number;
   readonly badValues: number;
   /** `SELECT` that gives the columns of the format, typed as the field table says. */
   readonly select: string;
+  /** `SELECT` of `file`, `line` (the row, from 1 on), `field`, `expected`, `text` of every bad value; undefined if there is none. */
+  readonly rejects: string | undefined;
 }
 
-const INTEGER_TYPES = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|INTEGER)$/;
+export interface OpenedParquet {
+  readonly groups: readonly ParquetGroup[];
+  /** Files of a folder that are no flow logs. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
 
-/** AWS's field name of a Parquet column, which is spelt with underscores (or, in some writers, hyphens). */
-const fieldNameOf = (column: string) => findFieldBySqlName(column.replaceAll('-', '_'))?.name ?? column;
+/** A file to read and where DuckDB finds it. */
+export interface ParquetFile {
+  readonly file: InputFile;
+  readonly at: string;
+}
+
+/** Files by paths that DuckDB can read: one that it cannot gets another name in the folder for temporary files. */
+export async function parquetFiles(files: readonly InputFile[], scratch: string): Promise<ParquetFile[]> {
+  const found: ParquetFile[] = [];
+  for (const [i, file] of files.entries()) {
+    const path = resolve(file.path);
+    const at = isReadablePath(path) ? path : join(scratch, `alias-${i}.parquet`);
+    if (at !== path) await fs.symlink(path, at);
+    found.push({ file, at });
+  }
+  return found;
+}
+
+const atOf = (files: readonly ParquetFile[]) => sqlPaths(files.map(({ at }) => at));
 
 /**
- * Groups Parquet files by schema. `protocol` is INT32 in AWS's files and INT64 in other writers': both are read.
- * @throws SourceError naming the file that is no Parquet or has no flow-log column
+ * Groups Parquet files by schema. What is no flow log is skipped where it was met in a folder.
+ * @throws SourceError for a file that the user named and that is no Parquet, or no flow log
  */
-export async function openParquet(db: Database, files: readonly InputFile[]): Promise<ParquetGroup[]> {
-  const groups = new Map<string, { columns: { column: string; type: string }[]; files: InputFile[]; records: number }>();
-  for (const { file, columns, records } of await describeAll(db, files)) {
+export async function openParquet(db: Database, files: readonly ParquetFile[]): Promise<OpenedParquet> {
+  const groups = new Map<string, { columns: Column[]; files: ParquetFile[]; records: number }>();
+  const skipped: { path: string; why: string }[] = [];
+  for (const described of await describeAll(db, files)) {
+    if ('why' in described) {
+      const { path, shown, explicit } = described.file.file;
+      if (explicit) throw new SourceError(`${shown ?? path}: ${described.why}`);
+      skipped.push({ path: nameOf(described.file.file), why: described.why });
+      continue;
+    }
+    const { file, columns, records } = described;
     const key = JSON.stringify(columns);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { columns, files: [file], records });
@@ -37,68 +71,181 @@ export async function openParquet(db: Database, files: readonly InputFile[]): Pr
       group.records += records;
     }
   }
-  return Promise.all([...groups.values()].map((group) => groupOf(db, group)));
+  return { groups: await Promise.all([...groups.values()].map((group) => groupOf(db, group))), skipped };
+}
+
+interface Column {
+  readonly column: string;
+  readonly type: string;
 }
 
 interface Described {
-  readonly file: InputFile;
-  readonly columns: { column: string; type: string }[];
+  readonly file: ParquetFile;
+  readonly columns: Column[];
   readonly records: number;
 }
 
-const listOf = (files: readonly InputFile[]) => `[${files.map(({ path }) => sqlString(path)).join(', ')}]`;
+/** A file that is no flow log. */
+interface Refused {
+  readonly file: ParquetFile;
+  readonly why: string;
+}
 
 /** Files of one schema are described once: a lake has thousands. Whatever is odd is told file by file. */
-async function describeAll(db: Database, files: readonly InputFile[]): Promise<Described[]> {
+async function describeAll(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
   if (files.length < 2) return oneByOne(db, files);
   try {
     const schemas = await db.rows(
-      `SELECT file_name, md5(string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')) AS schema FROM parquet_schema(${listOf(files)}) GROUP BY 1`,
+      `SELECT file_name, md5(string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')) AS schema FROM parquet_schema(${atOf(files)}) GROUP BY 1`,
     );
-    const counts = await db.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${listOf(files)})`);
+    const counts = await db.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${atOf(files)})`);
     const schemaOf = new Map(schemas.map((row) => [String(row['file_name']), String(row['schema'])]));
     const recordsOf = new Map(counts.map((row) => [String(row['file_name']), Number(row['num_rows'])]));
-    const known = new Map<string, Described['columns']>();
-    const described: Described[] = [];
+    const known = new Map<string, Column[] | string>();
+    const described: (Described | Refused)[] = [];
     for (const file of files) {
-      const [schema, records] = [schemaOf.get(file.path), recordsOf.get(file.path)];
+      const [schema, records] = [schemaOf.get(file.at), recordsOf.get(file.at)];
       if (schema === undefined || records === undefined) return await oneByOne(db, files);
-      const columns = known.get(schema) ?? (await describe(db, file)).columns;
-      known.set(schema, columns);
-      described.push({ file, columns, records });
+      let columns = known.get(schema);
+      if (columns === undefined) {
+        const first = await describe(db, file);
+        columns = 'why' in first ? first.why : first.columns;
+        known.set(schema, columns);
+      }
+      described.push(typeof columns === 'string' ? { file, why: columns } : { file, columns, records });
     }
     return described;
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
+  } catch {
     return oneByOne(db, files);
   }
 }
 
-async function oneByOne(db: Database, files: readonly InputFile[]): Promise<Described[]> {
-  const described: Described[] = [];
-  for (const file of files) described.push({ file, ...(await describe(db, file)) });
+async function oneByOne(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
+  const described: (Described | Refused)[] = [];
+  for (const file of files) described.push(await describe(db, file));
   return described;
 }
 
-/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
-export async function flatParts(db: Database, files: readonly InputFile[]): Promise<{ parts: Part[]; others: InputFile[] }> {
-  if (files.length === 0) return { parts: [], others: [] };
-  const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
-  const found = await db
-    .rows(
-      `SELECT file_name FROM parquet_schema(${listOf(files)}) WHERE name IN (${names}) GROUP BY 1 HAVING count(DISTINCT name) = ${FLAT_COLUMNS.length}`,
-    )
-    // What cannot be read is told by whoever reads it as records.
-    .catch(() => []);
-  const flat = new Set(found.map((row) => String(row['file_name'])));
-  const parts: Part[] = [];
-  for (const file of files) if (flat.has(file.path)) parts.push(await flatPart(db, file));
-  return { parts, others: files.filter(({ path }) => !flat.has(path)) };
+async function describe(db: Database, file: ParquetFile): Promise<Described | Refused> {
+  if (file.file.size === 0) return { file, why: 'an empty file, no Parquet' };
+  const from = `read_parquet(${sqlPath(file.at)}, hive_partitioning = false)`;
+  try {
+    const found = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
+    const columns = found.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
+    const why = whyNoFlowLog(columns.map(({ column }) => column));
+    if (why !== undefined) return { file, why };
+    const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
+    return { file, columns, records: Number(count?.['n']) };
+  } catch (error) {
+    return { file, why: `not readable as Parquet: ${(error as Error).message.split('\n')[0] ?? ''}` };
+  }
 }
 
-async function flatPart(db: Database, { path }: InputFile): Promise<Part> {
+/** Most of what a message shows of a file's columns. */
+const MAX_SHOWN = 200;
+
+function whyNoFlowLog(columns: readonly string[]): string | undefined {
+  if (!namesFlowLog(columns)) {
+    const list = columns.join(', ');
+    return `a Parquet file without the columns of flow logs; got ${list.length > MAX_SHOWN ? `${list.slice(0, MAX_SHOWN)} …` : list}`;
+  }
+  try {
+    formatOf(columns.map(columnName));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return `columns that cannot be told apart: ${error.message}`;
+  }
+}
+
+/** A column may be named by what no header line can say. */
+const columnName = (column: string) => column.replace(/[^\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]/g, '_').slice(0, 128);
+
+async function groupOf(db: Database, group: { columns: Column[]; files: ParquetFile[]; records: number }): Promise<ParquetGroup> {
+  const paths = group.files.map(({ at }) => at);
+  const list = sqlPaths(paths);
+  const format = formatOf(group.columns.map(({ column }) => columnName(column)));
+  const bounds = await boundsOf(db, list, group.columns, format);
+  const columns = group.columns.map(({ column, type }, i) => readColumn(format.names[i] ?? column, column, type, bounds.get(column)));
+  const select = columns.map(({ name, value }) => `${value} AS ${sqlName(sqlNameOf(name))}`);
+  const from = `read_parquet(${list}, hive_partitioning = false`;
+  const bad = await badColumns(db, `${from})`, columns);
+  return {
+    format,
+    paths,
+    records: group.records,
+    badValues: bad.count,
+    select: `SELECT ${select.join(', ')} FROM ${from})`,
+    rejects: bad.count === 0 ? undefined : rejectsSql(`${from}, filename = true, file_row_number = true)`, bad.columns),
+  };
+}
+
+/** Least and greatest integers as the ends of the files tell them: most columns need not be read to know that all is well. */
+async function boundsOf(db: Database, list: string, columns: readonly Column[], format: Format): Promise<Map<string, StoredBounds>> {
+  const names = columns.filter((_, i) => athenaTypeOf(format.names[i] ?? '') !== 'string').map(({ column }) => sqlString(column));
+  if (names.length === 0) return new Map();
+  const rows = await db.rows(
+    `SELECT path_in_schema AS name, min(TRY_CAST(stats_min_value AS HUGEINT))::VARCHAR AS low, max(TRY_CAST(stats_max_value AS HUGEINT))::VARCHAR AS high, ` +
+      `count(*) FILTER (stats_null_count IS DISTINCT FROM num_values AND (TRY_CAST(stats_min_value AS HUGEINT) IS NULL OR TRY_CAST(stats_max_value AS HUGEINT) IS NULL)) AS unknown ` +
+      `FROM parquet_metadata(${list}) WHERE path_in_schema IN (${names.join(', ')}) GROUP BY 1`,
+  );
+  return new Map(
+    rows
+      .filter((row) => Number(row['unknown']) === 0)
+      .map((row) => [
+        String(row['name']),
+        { low: BigInt((row['low'] as string | null) ?? 0), high: BigInt((row['high'] as string | null) ?? 0) },
+      ]),
+  );
+}
+
+async function badColumns(
+  db: Database,
+  from: string,
+  columns: readonly ParquetColumn[],
+): Promise<{ count: number; columns: ParquetColumn[] }> {
+  const doubtful = columns.filter(({ bad }) => bad !== undefined);
+  if (doubtful.length === 0) return { count: 0, columns: [] };
+  const [row] = await db.rows(`SELECT ${doubtful.map(({ bad }, i) => `count(*) FILTER (${bad ?? ''}) AS "${i}"`).join(', ')} FROM ${from}`);
+  const counts = doubtful.map((_, i) => Number(row?.[i]));
+  return { count: counts.reduce((sum, n) => sum + n, 0), columns: doubtful.filter((_, i) => (counts[i] ?? 0) > 0) };
+}
+
+const rejectsSql = (from: string, columns: readonly ParquetColumn[]) =>
+  columns
+    .map(
+      ({ name, column, bad, expected }) =>
+        `SELECT filename AS file, file_row_number + 1 AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+    )
+    .join(' UNION ALL ');
+
+/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
+export async function flatParts(db: Database, files: readonly ParquetFile[]): Promise<{ parts: Part[]; others: ParquetFile[] }> {
+  if (files.length === 0) return { parts: [], others: [] };
+  const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
+  const flatIn = async (list: string) => {
+    const found = await db.rows(
+      `SELECT file_name FROM parquet_schema(${list}) WHERE name IN (${names}) GROUP BY 1 HAVING count(DISTINCT name) = ${FLAT_COLUMNS.length}`,
+    );
+    return found.map((row) => String(row['file_name']));
+  };
+  const flat = new Set(await flatIn(atOf(files)).catch(() => flatOneByOne(files, flatIn)));
+  const parts: Part[] = [];
+  for (const { at } of files) if (flat.has(at)) parts.push(await flatPart(db, at));
+  return { parts, others: files.filter(({ at }) => !flat.has(at)) };
+}
+
+/** One file that is no Parquet says nothing of the others. */
+async function flatOneByOne(files: readonly ParquetFile[], flatIn: (list: string) => Promise<string[]>): Promise<string[]> {
+  const flat: string[] = [];
+  // What cannot be read is told by whoever reads it as records.
+  for (const file of files) flat.push(...(await flatIn(atOf([file])).catch(() => [])));
+  return flat;
+}
+
+async function flatPart(db: Database, path: string): Promise<Part> {
   const [row] = await db.rows(
-    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)}, hive_partitioning = false)`,
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
   );
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
   return {
@@ -107,57 +254,7 @@ async function flatPart(db: Database, { path }: InputFile): Promise<Part> {
     records: Number(row?.['records']),
     from: time(row?.['from']),
     to: time(row?.['to']),
+    timeless: Number(row?.['timeless']),
     flat: true,
   };
-}
-
-async function describe(db: Database, file: InputFile): Promise<{ columns: { column: string; type: string }[]; records: number }> {
-  const from = `read_parquet(${sqlString(file.path)}, hive_partitioning = false)`;
-  try {
-    const columns = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
-    const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
-    const found = columns.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
-    if (!found.some(({ column }) => findFieldBySqlName(column.replaceAll('-', '_')) !== undefined)) {
-      throw new SourceError(`${file.path}: a Parquet file without any flow-log column; got ${found.map((c) => c.column).join(', ')}`);
-    }
-    return { columns: found, records: Number(count?.['n']) };
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
-    throw new SourceError(`${file.path}: not readable as Parquet: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function groupOf(
-  db: Database,
-  group: { columns: { column: string; type: string }[]; files: InputFile[]; records: number },
-): Promise<ParquetGroup> {
-  const list = group.files.map((file) => sqlString(file.path)).join(', ');
-  const from = `read_parquet([${list}], hive_partitioning = false)`;
-  const names = group.columns.map(({ column }) => fieldNameOf(column));
-  const format = formatOf(names);
-  const select = group.columns.map(({ column, type }, i) => {
-    const name = names[i] ?? column;
-    const target = sqlTypeOf(name);
-    const raw = sqlName(column);
-    const value = INTEGER_TYPES.test(type) ? raw : `NULLIF(${raw}::VARCHAR, '-')`;
-    return `TRY_CAST(${value} AS ${target}) AS ${sqlName(name.replaceAll('-', '_'))}`;
-  });
-  const textual = group.columns.filter(({ type }, i) => sqlTypeOf(names[i] ?? '') !== 'VARCHAR' && !INTEGER_TYPES.test(type));
-  const badValues =
-    textual.length === 0
-      ? 0
-      : await countBad(
-          db,
-          from,
-          textual.map(({ column }) => column),
-        );
-  return { format, files: group.files, records: group.records, badValues, select: `SELECT ${select.join(', ')} FROM ${from}` };
-}
-
-async function countBad(db: Database, from: string, columns: readonly string[]): Promise<number> {
-  const sum = columns.map(
-    (c) => `count(*) FILTER (${sqlName(c)} IS NOT NULL AND ${sqlName(c)}::VARCHAR <> '-' AND TRY_CAST(${sqlName(c)} AS BIGINT) IS NULL)`,
-  );
-  const [row] = await db.rows(`SELECT ${sum.join(' + ')} AS n FROM ${from}`);
-  return Number(row?.['n']);
 }

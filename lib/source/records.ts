@@ -7,17 +7,17 @@ import { FLAT_COLUMNS, ibmRecordsSql } from '../flow-log/ibm';
 import { FLAT_TABLE, RECORDS_TABLE } from '../flow-log/tables';
 import { type Format, formatKey, formatOf, printFormat, sqlNameOf, unknownNames } from '../flow-log/format';
 import { UnitCache } from './cache';
-import { compressionOf, readHead } from './decode';
-import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
+import { compressionOf } from './decode';
+import { type Database, openDatabase, sqlName, sqlPaths } from './duckdb';
 import { SourceError } from './errors';
 import { withoutOtherSide } from './foreign/other-side';
 import { PARQUET_SOURCES } from './foreign/registry';
 import { ingest } from './ingest';
 import { findFiles, type InputFile, isParquet, nameOf } from './input';
 import { added, type Counts, type Ignored, type Kind } from './kind';
-import type { Reject } from './lines';
+import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from './parallel';
-import { flatParts, openParquet, type ParquetGroup } from './parquet';
+import { flatParts, openParquet, type OpenedParquet, type ParquetFile, parquetFiles, type ParquetGroup } from './parquet';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
 import { keepStream } from './streamed';
@@ -85,6 +85,8 @@ export interface Records {
   between(from: number, to: number): string;
   /** `[least start, greatest start + 1)` in Unix seconds; undefined without records. */
   range(): Promise<{ from: number; to: number } | undefined>;
+  /** How many have no `start`: they are in no window. */
+  timeless(): Promise<number>;
   /** Writes every rejected line and bad value as NDJSON. */
   writeRejects(path: string): Promise<void>;
   close(): Promise<void>;
@@ -106,19 +108,20 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     const onAbort = () => db?.interrupt();
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const read = await readAll(db, named, scratch, options);
-    const { parts: flat, others } = await flatParts(db, read.parquet);
+    const stored = await parquetFiles(read.parquet, scratch);
+    const { parts: flat, others } = await flatParts(db, stored);
     const foreign = await foreignParquet(db, others, scratch);
-    const parquet = [...(await openParquet(db, foreign.others)), ...foreign.groups];
+    const own = await openParquet(db, foreign.others);
+    const parquet: OpenedParquet = { groups: [...own.groups, ...foreign.groups], skipped: own.skipped };
+    const ownFiles = foreign.others.length - own.skipped.length;
     const ofParquet: UnitResult = {
       ...SOUND,
       parts: flat,
-      kinds: added<Kind>([
-        { ...(flat.length > 0 ? { ibm: flat.length } : {}) },
-        foreign.others.length > 0 ? { parquet: foreign.others.length } : {},
-      ]),
+      kinds: { ...(flat.length > 0 ? { ibm: flat.length } : {}), ...(ownFiles > 0 ? { parquet: ownFiles } : {}) },
     };
     const text = await withoutOtherSide(db, read.text, scratch);
-    return await assemble(db, scratch, read, [...text, ...foreign.accounts, ofParquet], parquet, async () => {
+    const places = placesOf(read, stored);
+    return await assemble(db, scratch, places, [...text, ...foreign.accounts, ofParquet], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
       await db?.close();
       await fs.rm(scratch, { recursive: true, force: true });
@@ -172,7 +175,7 @@ async function readAll(db: Database, named: readonly InputFile[], scratch: strin
       const file = byName.get(name)?.shift();
       if (file === undefined) continue;
       // Parquet and zip are read from their end on, which a compressed stream does not have.
-      const compression = compressionOf(await readHead(file.path, 4));
+      const compression = await compressionOf(file.path);
       const wrapping = (as === 'parquet' || as === 'zip') && compression !== 'none' ? compression : as;
       if (wrapping === 'parquet') {
         parquet.push(file);
@@ -187,12 +190,28 @@ async function readAll(db: Database, named: readonly InputFile[], scratch: strin
   return { files, count, text, parquet };
 }
 
+interface Places {
+  readonly count: number;
+  /** A file as the user wrote it, or as it is known within an archive. */
+  readonly asGiven: (path: string) => string;
+  /** The same as {@link nameOf} says it. */
+  readonly asNamed: (path: string) => string;
+}
+
+/** Results name files as {@link nameOf} does, DuckDB by where it read them. */
+function placesOf({ files, count }: ReadFiles, stored: readonly ParquetFile[]): Places {
+  const given = new Map(files.map((file) => [nameOf(file), file.shown ?? file.path]));
+  const named = new Map(stored.map(({ file, at }) => [at, nameOf(file)]));
+  const asNamed = (path: string) => named.get(path) ?? path;
+  return { count, asNamed, asGiven: (path) => given.get(asNamed(path)) ?? asNamed(path) };
+}
+
 /** Parquet of systems that have their own names for what flow logs hold. */
 async function foreignParquet(
   db: Database,
-  files: readonly InputFile[],
+  files: readonly ParquetFile[],
   scratch: string,
-): Promise<{ groups: ParquetGroup[]; accounts: UnitResult[]; others: readonly InputFile[] }> {
+): Promise<{ groups: ParquetGroup[]; accounts: UnitResult[]; others: readonly ParquetFile[] }> {
   const groups: ParquetGroup[] = [];
   const accounts: UnitResult[] = [];
   let others = files;
@@ -265,9 +284,9 @@ const overlapping = (parts: readonly Part[], range: TimeRange | undefined): stri
 async function assemble(
   db: Database,
   scratch: string,
-  { files, count }: ReadFiles,
+  { count, asGiven, asNamed }: Places,
   results: readonly UnitResult[],
-  parquet: readonly ParquetGroup[],
+  { groups: parquet, skipped }: OpenedParquet,
   close: () => Promise<void>,
 ): Promise<Records> {
   const parts = results.flatMap((result) => result.parts);
@@ -278,9 +297,10 @@ async function assemble(
     ...groupParts(flat).map(({ names, records }) => summaryOf(formatOf(names), records)),
     ...parquet.map(({ format, records }) => summaryOf(format, records)),
   ];
-  const given = new Map(files.map((file) => [nameOf(file), file.shown ?? file.path]));
-  const asGiven = (path: string) => given.get(path) ?? path;
-  const skippedFiles = results.flatMap((result) => result.skippedFiles).map(({ path, why }) => ({ path: asGiven(path), why }));
+  const skippedFiles = [...results.flatMap((result) => result.skippedFiles), ...skipped].map(({ path, why }) => ({
+    path: asGiven(path),
+    why,
+  }));
   const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
   const records = formats.reduce((sum, format) => sum + format.records, 0);
   const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
@@ -298,10 +318,7 @@ async function assemble(
   await db.rows(`CREATE VIEW ${RECORDS_TABLE} AS ${unionOf(columns, groups)}`);
   return {
     db,
-    readablePaths: [
-      ...results.flatMap((result) => result.parts.map((part) => part.path)),
-      ...parquet.flatMap((group) => group.files.map((file) => file.path)),
-    ],
+    readablePaths: [...results.flatMap((result) => result.parts.map((part) => part.path)), ...parquet.flatMap((group) => group.paths)],
     scratch,
     columns,
     tables: new Map([
@@ -316,8 +333,7 @@ async function assemble(
       badValues: results.reduce((sum, result) => sum + result.badValues, 0) + parquet.reduce((sum, group) => sum + group.badValues, 0),
     },
     formats,
-    samples: results
-      .flatMap((result) => result.samples)
+    samples: [...results.flatMap((result) => result.samples), ...(await parquetSamples(db, parquet))]
       .slice(0, MAX_SAMPLES)
       .map((sample) => ({ ...sample, file: asGiven(sample.file) })),
     emptyFiles,
@@ -327,7 +343,8 @@ async function assemble(
     ignored: added(results.map((result) => result.ignored)),
     between: (from, to) => `(${unionOf(columns, groups, { from, to })})`,
     range: () => rangeOf(db, results, parquet, columns),
-    writeRejects: (path) => writeRejects(results, path),
+    timeless: () => timelessIn(db, parts, parquet),
+    writeRejects: (path) => writeRejects(db, results, parquet, { path, asNamed }),
     close,
   };
 }
@@ -355,7 +372,7 @@ function groupParts(parts: readonly Part[]): { names: readonly string[]; parts: 
 async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
   const [first] = parts;
   if (first === undefined) return [];
-  const from = (paths: readonly string[]) => `read_parquet([${paths.map(sqlString).join(', ')}], hive_partitioning = false)`;
+  const from = (paths: readonly string[]) => `read_parquet(${sqlPaths(paths)}, hive_partitioning = false)`;
   await db.rows(`CREATE VIEW ${FLAT_TABLE} AS SELECT * FROM ${from(overlapping(parts, undefined))}`);
   const select = (range?: TimeRange) => {
     const paths = overlapping(parts, range);
@@ -366,7 +383,6 @@ async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]
 
 /** A unit read without cache holds only the columns asked for; one read line by line holds all. */
 function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
-  const listOf = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
   const kept = new Set(group.parts.flatMap((part) => part.kept ?? part.names));
   const names = group.names.filter((name) => kept.has(name));
   const columns = names.map((name) => sqlName(sqlNameOf(name))).join(', ');
@@ -374,7 +390,7 @@ function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
     const paths = overlapping(group.parts, range);
     return paths.length === 0
       ? undefined
-      : `SELECT ${columns} FROM read_parquet(${listOf(paths)}, union_by_name = true, hive_partitioning = false)`;
+      : `SELECT ${columns} FROM read_parquet(${sqlPaths(paths)}, union_by_name = true, hive_partitioning = false)`;
   };
   return { names, select };
 }
@@ -420,9 +436,52 @@ async function rangeOf(
   return { from: Math.min(...starts.map(({ from }) => from)), to: Math.max(...starts.map(({ to }) => to)) + 1 };
 }
 
-async function writeRejects(results: readonly UnitResult[], path: string): Promise<void> {
+async function timelessIn(db: Database, parts: readonly Part[], parquet: readonly ParquetGroup[]): Promise<number> {
+  let count = parts.reduce((sum, { timeless }) => sum + timeless, 0);
+  for (const { format, select, records } of parquet) {
+    if (format.names.includes('start')) {
+      const [row] = await db.rows(`SELECT count(*) AS n FROM (${select}) WHERE "start" IS NULL`);
+      count += Number(row?.['n']);
+    } else count += records;
+  }
+  return count;
+}
+
+async function parquetSamples(db: Database, groups: readonly ParquetGroup[]): Promise<Reject[]> {
+  const samples: Reject[] = [];
+  for (const { rejects } of groups) {
+    if (rejects === undefined || samples.length >= MAX_SAMPLES) continue;
+    const rows = await db.rows(`SELECT * FROM (${rejects}) ORDER BY file, line, field LIMIT ${MAX_SAMPLES}`);
+    samples.push(...rows.map(({ file, line, field, expected, text }) => parquetReject([file, line, field, expected, text])));
+  }
+  return samples;
+}
+
+const parquetReject = ([file, line, field, expected, text]: readonly unknown[]): Reject => ({
+  file: String(file),
+  line: Number(line),
+  kind: 'value',
+  reason: `field ${String(field)}: expected ${String(expected)} or -, read as NULL`,
+  text: String(text).slice(0, MAX_SAMPLE),
+  field: String(field),
+});
+
+async function writeRejects(
+  db: Database,
+  results: readonly UnitResult[],
+  parquet: readonly ParquetGroup[],
+  { path, asNamed }: { path: string } & Pick<Places, 'asNamed'>,
+): Promise<void> {
   await fs.writeFile(path, '');
   for (const { rejectsFile } of results) {
     if (rejectsFile !== undefined) await pipeline(createReadStream(rejectsFile), createWriteStream(path, { flags: 'a' }));
+  }
+  for (const { rejects } of parquet) {
+    if (rejects === undefined) continue;
+    const { chunks } = await db.stream(rejects);
+    for await (const rows of chunks) {
+      const lines = rows.map(parquetReject).map((reject) => `${JSON.stringify({ ...reject, file: asNamed(reject.file) })}\n`);
+      await fs.appendFile(path, lines.join(''));
+    }
   }
 }

@@ -1,14 +1,14 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
 import { binaryOf } from './binary';
-import { compressionOf, DamageError, decode, findDamage, readHead, salvage } from './decode';
+import { decodedHead, type Examined, HEAD_BYTES } from './decode';
 import { csvForm } from './events/csv';
 import { isEventText } from './events/text';
 import { sourceOf, textSource } from './foreign/registry';
 import { isHeader, looksLikeDefaultFormat, tokensOf } from './header';
-import { hasExportTimestamp, stripExportTimestamp } from './lines';
+import { hasExportTimestamp, isBlank, stripExportTimestamp } from './lines';
 import type { Elsewhere } from './unit-result';
-import { wrappingOf } from './wrapping/told';
+import { isParquetHead, wrappingOf } from './wrapping/told';
 
 /** What a file turned out to be, told from its first bytes. */
 export type Sniffed =
@@ -22,33 +22,9 @@ export type Sniffed =
   | { readonly kind: 'events'; readonly form: 'json' | 'messages' | 'rows' | 'text' }
   /** Not read as text. */
   | { readonly kind: 'elsewhere'; readonly as: Elsewhere['as'] }
-  | { readonly kind: 'unknown'; readonly why: string };
-
-/** Enough to hold a header line. */
-export const HEAD_BYTES = 16 * 1024;
-
-/** The first decoded bytes. */
-async function decodedHead(path: string): Promise<Buffer> {
-  const head = await readHead(path, HEAD_BYTES);
-  switch (compressionOf(head)) {
-    case 'none':
-      return head;
-    case 'gzip':
-      return firstChunk(salvage(head, 'gzip'));
-    case 'zstd':
-      return firstChunk(decode(path));
-  }
-}
-
-/** What a damaged member gives before it breaks. */
-async function firstChunk(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  try {
-    for await (const chunk of chunks) return chunk.subarray(0, HEAD_BYTES);
-  } catch (error) {
-    if (!(error instanceof DamageError)) throw error;
-  }
-  return Buffer.alloc(0);
-}
+  /** Text whose header line, if it had one, stood in what is damaged: its lines are counted, but say nothing. */
+  | { readonly kind: 'beheaded' }
+  | { readonly kind: 'unknown'; readonly why: string; readonly headerless?: true };
 
 /** What the user said of files that do not say it themselves. */
 export interface Hints {
@@ -61,19 +37,25 @@ export interface Hints {
 export const SOURCE_FORMATS = ['aws', ...FOREIGN_SOURCES] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** Tells a file's kind and format from its head. */
+/** Tells a file's kind and format from its head, damaged or not. */
 export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
   const head = await decodedHead(path);
-  if (head.length > 0) return sniffHead(head, hints);
-  const damage = await findDamage(path);
-  return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+  return head.length === 0 ? { kind: 'empty' } : sniffHead(head, hints);
+}
+
+/** The same of a file whose damage is known. */
+export function sniffExamined({ head, damage }: Examined, hints: Hints): Sniffed {
+  if (head.length === 0)
+    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+  const sniffed = sniffHead(head, hints);
+  return damage !== undefined && sniffed.kind === 'unknown' && sniffed.headerless === true ? { kind: 'beheaded' } : sniffed;
 }
 
 /** The same from the first decoded bytes, up to {@link HEAD_BYTES} of them. */
 export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   const wrapping = wrappingOf(head);
   if (wrapping !== undefined) return { kind: 'elsewhere', as: wrapping };
-  if (head.subarray(0, 4).toString('latin1') === 'PAR1') return { kind: 'elsewhere', as: 'parquet' };
+  if (isParquetHead(head)) return { kind: 'elsewhere', as: 'parquet' };
   const text = head.toString('latin1');
   const binary = binaryOf(text);
   if (binary !== undefined) return { kind: 'unknown', why: binary };
@@ -83,7 +65,7 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   if (foreign !== undefined) return foreign;
   if (/^\s*(?:[[{]|"2 )/.test(body)) return { kind: 'events', form: 'json' };
   const lines = body.split('\n');
-  const index = lines.findIndex((line) => line.trim() !== '');
+  const index = lines.findIndex((line) => !isBlank(line));
   const first = lines[index];
   if (first === undefined)
     return head.length < HEAD_BYTES
@@ -104,7 +86,7 @@ function foreignOf(body: string, source: SourceFormat | undefined): Sniffed | un
 }
 
 function sniffLine(raw: string, atStart: boolean, headless: Format | undefined): Sniffed {
-  const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  const line = raw.replace(/\r+$/, '');
   const tokens = tokensOf(stripExportTimestamp(line));
   if (isHeader(tokens)) return sniffHeader(raw, tokens, atStart);
   const csv = csvForm(line);
@@ -116,7 +98,7 @@ function sniffLine(raw: string, atStart: boolean, headless: Format | undefined):
   const hint = looksLikeDefaultFormat(tokens)
     ? 'its values fit the default format: if that is right, add --log-format default'
     : "say --log-format '<fields>'";
-  return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}` };
+  return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}`, headerless: true };
 }
 
 const isExport = (tokens: string[], headless: Format | undefined): boolean =>
@@ -128,6 +110,7 @@ function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   return {
     kind: 'unknown',
     why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'",
+    headerless: true,
   };
 }
 

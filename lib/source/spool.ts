@@ -2,7 +2,9 @@ import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, sqlNameOf } from '../flow-log/format';
-import { type Database, sqlName, sqlString } from './duckdb';
+import { type Database, sqlName, sqlPath, sqlString } from './duckdb';
+import { MAX_LINE } from './lines';
+import { isTime, secondsSql } from './times';
 
 /** Rows of one format in one Parquet file. */
 export interface Part {
@@ -15,6 +17,8 @@ export interface Part {
   /** Least and greatest `start` in Unix seconds; null where the format has none. */
   readonly from: number | null;
   readonly to: number | null;
+  /** Records without `start`. */
+  readonly timeless: number;
   /** The file holds the flat view of IBM's flow logs, from which the records are made. */
   readonly flat?: true;
 }
@@ -41,13 +45,18 @@ export class Spool {
     private readonly format: Format,
     /** Names of the columns that the lines hold, in the format's order. */
     readonly kept: readonly string[],
-    private readonly folder: { readonly scratch: string; readonly out: string },
+    private readonly how: {
+      readonly scratch: string;
+      readonly out: string;
+      /** Whether values may stand in quotes, see {@link quotedLine}. */
+      readonly quoted: boolean;
+    },
   ) {}
 
   private open(): number {
-    const used = idle.findIndex((path) => dirname(path) === this.folder.scratch);
+    const used = idle.findIndex((path) => dirname(path) === this.how.scratch);
     const [path] = used === -1 ? [] : idle.splice(used, 1);
-    this.path = path ?? join(this.folder.scratch, `spool-${++serial}.txt`);
+    this.path = path ?? join(this.how.scratch, `spool-${++serial}.txt`);
     return openSync(this.path, path === undefined ? 'w' : 'r+');
   }
 
@@ -87,13 +96,15 @@ export class Spool {
   }
 
   private async convert(): Promise<Part> {
-    const path = join(this.folder.out, `part-${++serial}.parquet`);
+    const path = join(this.how.out, `part-${++serial}.parquet`);
     const all = this.kept.length === this.format.names.length;
-    const range = this.kept.includes('start') ? 'min("start") AS "from", max("start") AS "to"' : 'NULL AS "from", NULL AS "to"';
+    const range = this.kept.includes('start')
+      ? 'min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless'
+      : 'NULL AS "from", NULL AS "to", count(*) AS timeless';
     const [row] = await this.db.rows(
-      `${copyStatement(this.path, this.kept, path, all ? LONG_LIVED : SHORT_LIVED)}; SELECT count(*) AS records, ${range} FROM read_parquet(${sqlString(path)})`,
+      `${copyStatement({ text: this.path, quoted: this.how.quoted }, this.kept, path, all ? LONG_LIVED : SHORT_LIVED)}; SELECT count(*) AS records, ${range} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`,
     );
-    const { records, from, to } = row as Record<'records' | 'from' | 'to', string | null>;
+    const { records, from, to, timeless } = row as Record<'records' | 'from' | 'to' | 'timeless', string | null>;
     return {
       path,
       names: this.format.names,
@@ -101,6 +112,7 @@ export class Spool {
       records: Number(records),
       from: from === null ? null : Number(from),
       to: to === null ? null : Number(to),
+      timeless: Number(timeless),
     };
   }
 }
@@ -121,23 +133,33 @@ const SQL_TYPES = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR' } as con
 
 export const sqlTypeOf = (name: string): 'INTEGER' | 'BIGINT' | 'VARCHAR' => SQL_TYPES[athenaTypeOf(name)];
 
-/** Some producers write milliseconds; no flow log is of the year 5138, where seconds reach this. */
-const MILLISECONDS_FROM = 100_000_000_000;
-
 /** What is read once is written for speed, what is kept for size. */
 const SHORT_LIVED = 'COMPRESSION uncompressed, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 1';
 const LONG_LIVED = 'COMPRESSION lz4';
 
-function copyStatement(text: string, kept: readonly string[], parquet: string, how: string): string {
+/** A carriage return ends a line for DuckDB, whatever it is told, unless it stands in quotes. */
+export const needsQuotes = (line: string): boolean => line.includes('\r');
+
+/** A record line for a spool with quotes. */
+export const quotedLine = (line: string): string =>
+  line
+    .split(' ')
+    .map((token) => (/[\r"]/.test(token) ? `"${token.replaceAll('"', '""')}"` : token))
+    .join(' ');
+
+/** Twice what a line may have: quotes are doubled. */
+const MAX_LINE_SIZE = 2 * MAX_LINE + 1024;
+
+function copyStatement({ text, quoted }: { text: string; quoted: boolean }, kept: readonly string[], parquet: string, how: string): string {
+  const quote = quoted ? '"' : '';
   const columns = kept.map((name, i) => `'c${i}': '${sqlTypeOf(name)}'`);
   const select = kept.map((name, i) => {
-    const value =
-      name === 'start' || name === 'end' ? `CASE WHEN c${i} >= ${MILLISECONDS_FROM} THEN c${i} // 1000 ELSE c${i} END` : `c${i}`;
+    const value = isTime(name) ? secondsSql(`c${i}`) : `c${i}`;
     return `${value} AS ${sqlName(sqlNameOf(name))}`;
   });
   return (
-    `COPY (SELECT ${select.join(', ')} FROM read_csv(${sqlString(text)}, columns = {${columns.join(', ')}}, ` +
-    `auto_detect = false, header = false, delim = ' ', quote = '', escape = '', comment = '', nullstr = '-', new_line = '\\n', max_line_size = 131072, buffer_size = 2097152)) ` +
+    `COPY (SELECT ${select.join(', ')} FROM read_csv(${sqlPath(text)}, columns = {${columns.join(', ')}}, ` +
+    `auto_detect = false, header = false, delim = ' ', quote = '${quote}', escape = '${quote}', comment = '', nullstr = '-', allow_quoted_nulls = false, hive_partitioning = false, new_line = '\\n', max_line_size = ${MAX_LINE_SIZE}, buffer_size = 2097152)) ` +
     `TO ${sqlString(parquet)} (FORMAT parquet, PARQUET_VERSION V2, WRITE_BLOOM_FILTER false, ${how})`
   );
 }

@@ -29,5 +29,5 @@ export async function keepStream(file: InputFile, folder: string, index: number,
     createWriteStream(path),
     ...(signal === undefined ? [] : [{ signal }]),
   );
-  return { path, size, mtimeMs: 0, explicit: true, shown: file.path, identity: hash.digest('hex') };
+  return { path, size, explicit: true, shown: file.path, identity: hash.digest('hex') };
 }

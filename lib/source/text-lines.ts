@@ -4,6 +4,8 @@ import { LineSplitter, MAX_LINE } from './lines';
 /** Splits a text in UTF-8 into lines, without line ends and byte order mark. Blank lines are none. */
 export class TextLines {
   private number = 0;
+  /** Why the next line is not whole. */
+  private cut: string | undefined;
   private readonly splitter: LineSplitter;
 
   /** @param reject takes a line that is no text, by its 1-based number */
@@ -18,14 +20,23 @@ export class TextLines {
     this.splitter.push(chunk);
   }
 
+  /** Something is missing between what was pushed and what will be: a line may be cut there, on either side. */
+  gap(): void {
+    this.cut = 'breaks off in damaged bytes';
+    this.cut = this.splitter.end() ? 'may be the rest of a line that began in damaged bytes' : undefined;
+  }
+
   end(): void {
     this.splitter.end();
   }
 
   private line(bytes: string): void {
     const number = ++this.number;
-    const bare = (number === 1 ? bytes.replace(/^\xef\xbb\xbf/, '') : bytes).replace(/\r$/, '');
+    const bare = (number === 1 ? bytes.replace(/^\xef\xbb\xbf/, '') : bytes).replace(/\r+$/, '');
     if (bare.trim() === '') return;
+    const { cut } = this;
+    this.cut = undefined;
+    if (cut !== undefined) return this.reject(shown(bare), number, cut);
     if (bare.length > MAX_LINE) return this.reject(shown(bare), number, `longer than ${MAX_LINE} characters`);
     const line = fromBytes(bare);
     if (line === undefined) this.reject(shown(bare), number, NO_UTF8);

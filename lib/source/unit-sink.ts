@@ -1,8 +1,8 @@
 import { promises as fs } from 'node:fs';
-import type { Format } from '../flow-log/format';
+import { type Format, formatKey } from '../flow-log/format';
 import type { Counts, Ignored } from './kind';
 import type { LineSink, Reject } from './lines';
-import type { Spool } from './spool';
+import { needsQuotes, quotedLine, type Spool } from './spool';
 import { MAX_SAMPLES } from './unit-result';
 
 export interface RecordSink extends LineSink {
@@ -20,7 +20,7 @@ interface Account {
 
 /** Buffers record lines for the spools and writes rejects to a file. */
 export class UnitSink implements RecordSink {
-  private readonly pending = new Map<Format, string[]>();
+  private readonly pending = new Map<string, { format: Format; quoted: boolean; lines: string[] }>();
   private pendingRejects: string[] = [];
   private samples: Reject[] = [];
   private rejectedLines = 0;
@@ -28,14 +28,21 @@ export class UnitSink implements RecordSink {
   private readonly ignored: Partial<Record<Ignored, number>> = {};
 
   constructor(
-    private readonly spoolOf: (format: Format) => Spool,
+    private readonly spoolOf: (format: Format, quoted: boolean) => Spool,
     private readonly rejectsPath: string,
   ) {}
 
   record(format: Format, line: string): void {
-    const lines = this.pending.get(format);
-    if (lines === undefined) this.pending.set(format, [line]);
-    else lines.push(line);
+    const quoted = needsQuotes(line);
+    const key = `${formatKey(format)}${quoted ? ' quoted' : ''}`;
+    let entry = this.pending.get(key);
+    if (entry === undefined) this.pending.set(key, (entry = { format, quoted, lines: [] }));
+    entry.lines.push(quoted ? quotedLine(line) : line);
+  }
+
+  /** Lines that were rejected until now. */
+  get lines(): number {
+    return this.rejectedLines;
   }
 
   reject(reject: Reject): void {
@@ -51,7 +58,7 @@ export class UnitSink implements RecordSink {
 
   /** Hands on what has gathered; called between chunks. */
   async drain(): Promise<void> {
-    for (const [format, lines] of this.pending) await this.spoolOf(format).write(`${lines.join('\n')}\n`);
+    for (const { format, quoted, lines } of this.pending.values()) await this.spoolOf(format, quoted).write(`${lines.join('\n')}\n`);
     this.pending.clear();
     if (this.pendingRejects.length > 0) await fs.appendFile(this.rejectsPath, this.pendingRejects.join(''));
     this.pendingRejects = [];

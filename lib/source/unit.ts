@@ -11,7 +11,7 @@ const UNIT_TEXT_BYTES = 48 * 1024 * 1024;
 const TYPICAL_COMPRESSION = 6;
 
 /** Raised whenever what is stored for a unit changes its meaning. */
-const CACHE_VERSION = 3;
+const CACHE_VERSION = 4;
 
 const textSize = (file: InputFile) => (/\.(gz|zst|zstd)$/.test(file.path) ? file.size * TYPICAL_COMPRESSION : file.size);
 
@@ -41,12 +41,9 @@ export function planUnits(files: readonly InputFile[]): Unit[] {
   return units.map((unit) => ({ files: unit }));
 }
 
-/** Identity of a unit's content and reading: path, size and mtime of each file and what the user said of their form. */
+/** Identity of a unit's content and reading: name and identity of each file, and what the user said of their form. */
 export function unitKey(unit: Unit, form: string): string {
   const hash = createHash('sha256').update(`${CACHE_VERSION}\n${form}\n`);
-  for (const file of unit.files)
-    hash.update(
-      file.identity === undefined ? `${resolve(file.path)}\0${file.size}\0${file.mtimeMs}\n` : `${nameOf(file)}\0${file.identity}\n`,
-    );
+  for (const file of unit.files) hash.update(`${nameOf(file)}\0${file.identity}\n`);
   return hash.digest('hex').slice(0, 40);
 }

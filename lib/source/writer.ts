@@ -8,7 +8,7 @@ import { findField } from '../flow-log/fields';
 import { type Format, formatKey, printFormat, printHeader, sqlNameOf } from '../flow-log/format';
 import { type Layout, printKey } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
-import { sqlName, sqlString } from './duckdb';
+import { sqlName, sqlPath, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import type { Records } from './records';
 
@@ -133,7 +133,7 @@ interface Plan {
   readonly region: string;
   readonly published: string;
   /** SQL of a record as a line of text; undefined for Parquet. */
-  readonly line: string | undefined;
+  readonly line: LineSql | undefined;
   /** Columns of the records that are written. */
   readonly written: readonly string[];
   readonly where: string;
@@ -154,19 +154,43 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
   const [first = ''] = time;
   const clock = await clockOf(records, first, options.where ?? 'true');
   const same = records.formats.length === 1 && format !== undefined && records.formats[0]?.format === printFormat(format);
-  const value = (name: string): string => {
+  const value = (name: string, text: (column: string) => string): string => {
     if (name === 'version' && format !== undefined && !same) return `'${versionOf(format)}'`;
     if (!there.has(name)) return "'-'";
-    return `coalesce(${there.get(name) === 'VARCHAR' ? `replace(${sqlName(name)}, ' ', '%20')` : `CAST(${sqlName(name)} AS VARCHAR)`}, '-')`;
+    return `coalesce(${there.get(name) === 'VARCHAR' ? text(sqlName(name)) : `CAST(${sqlName(name)} AS VARCHAR)`}, '-')`;
   };
   return {
     account: own('account_id', '\\d{12}', options.account),
     region: own('region', '[a-z]{2}(-[a-z]+)+-\\d', options.region),
     published: `coalesce(${time.join(', ')}) // ${SLOT_SECONDS} * ${SLOT_SECONDS} + ${SLOT_SECONDS}`,
-    line: format === undefined ? undefined : `concat_ws(' ', ${names.map(value).join(', ')})`,
+    line: format === undefined ? undefined : lineSql(names, value),
     written: names.map(sqlName),
     where: options.where ?? 'true',
     clock,
+  };
+}
+
+/** SQL of a record as a line, and of the same where that line would not be read as it was meant. */
+interface LineSql {
+  readonly plain: string;
+  readonly encoded: string;
+  /** Tells of `"key line"` which of the two it takes. */
+  readonly isOdd: string;
+}
+
+/**
+ * White space and control characters are percent-encoded, as AWS does it in the values of tags, and a text that is empty is not known.
+ * Few lines have any of these, and looking at a whole one is cheaper than at each of its values.
+ */
+function lineSql(names: readonly string[], value: (name: string, text: (column: string) => string) => string): LineSql {
+  const line = (text: (column: string) => string) => `concat_ws(' ', ${names.map((name) => value(name, text)).join(', ')})`;
+  return {
+    plain: line((column) => column),
+    encoded: line(
+      (column) =>
+        `nullif(array_to_string(list_transform(string_split(${column}, ''), lambda c: CASE WHEN c < '!' OR c = chr(127) THEN url_encode(c) ELSE c END), ''), '')`,
+    ),
+    isOdd: `regexp_matches("key line", '[\\x00-\\x1f\\x7f]|  |^ | $') OR strlen("key line") - strlen(replace("key line", ' ', '')) <> ${names.length - 1}`,
   };
 }
 
@@ -231,7 +255,7 @@ async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], s
   await records.db.rows(
     line === undefined
       ? `COPY (SELECT * EXCLUDE ("key start") FROM (SELECT ${[...keys, `${own} AS "key start"`, ...written].join(', ')} ${from}) ${order(written.join(', '))}) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 20480)`
-      : `COPY (SELECT line FROM (SELECT ${[...keys, `${own} AS "key start"`, `${line} AS line`].join(', ')} ${from}) ${order('line')}) TO ${sqlString(path)} (FORMAT csv, HEADER false, DELIMITER ' ', QUOTE '', ESCAPE '')`,
+      : `COPY (SELECT line FROM (SELECT ${[...keys, `${own} AS "key start"`, `CASE WHEN ${line.isOdd} THEN ${line.encoded} ELSE "key line" END AS line`].join(', ')} FROM (SELECT *, ${line.plain} AS "key line" ${from})) ${order('line')}) TO ${sqlString(path)} (FORMAT csv, HEADER false, DELIMITER ' ', QUOTE '', ESCAPE '')`,
   );
   return path;
 }
@@ -386,7 +410,7 @@ const writeParquet: WriteSlice = async (records, path, slots, publisher) => {
     for (let from = 0; from < slot.records; from += RECORDS_PER_PARQUET) {
       const draft = publisher.draft();
       await records.db.rows(
-        `COPY (SELECT * EXCLUDE ("key slot", "key account", "key region") FROM read_parquet(${sqlString(path)}) WHERE "key account" = ${sqlString(slot.account)} ` +
+        `COPY (SELECT * EXCLUDE ("key slot", "key account", "key region") FROM read_parquet(${sqlPath(path)}, hive_partitioning = false) WHERE "key account" = ${sqlString(slot.account)} ` +
           `AND "key region" = ${sqlString(slot.region)} AND "key slot" = ${slot.published} LIMIT ${RECORDS_PER_PARQUET} OFFSET ${from}) ` +
           `TO ${sqlString(draft)} (FORMAT parquet, COMPRESSION zstd)`,
       );

@@ -72,8 +72,10 @@ test('a run that was killed leaves whole files only, and the next one completes 
   const source = log([line(0), line(4000), line(8000)]);
   await expect(
     withLogs([source], (records) =>
-      compactLocally(records, lake, (done) => {
-        if (done === 2) throw new Error('killed');
+      compactLocally(records, lake, {
+        onProgress: (done) => {
+          if (done === 2) throw new Error('killed');
+        },
       }),
     ),
   ).rejects.toThrow('killed');

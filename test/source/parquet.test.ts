@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../lib/source/duckdb';
@@ -52,20 +52,138 @@ test('hyphened column names, `-`, unknown columns and numbers as text', async ()
   });
 });
 
-test.each([
+const T = 1790000000;
+const value = async (column: string, sql: string) => {
+  const path = await parquet(
+    join(folder, `value-${++serial}.parquet`),
+    `SELECT '192.0.2.1' AS srcaddr, '198.51.100.9' AS dstaddr, ${sql} AS ${column} UNION ALL SELECT '192.0.2.2', '198.51.100.9', NULL`,
+  );
+  return withLogs([path], async ({ db, totals, samples }) => {
+    const rows = await db.rows(`SELECT ${column} AS v FROM flow_records ORDER BY srcaddr`);
+    expect(rows).toHaveLength(2);
+    expect(rows[1]?.['v']).toBeNull();
+    return { value: rows[0]?.['v'], bad: totals.badValues, sample: samples[0]?.text };
+  });
+};
+let serial = 0;
+
+describe('values are judged as in text, whatever type holds them', () => {
+  test.each<readonly [string, string, unknown]>([
+    ['start', `TIMESTAMP '2026-09-21 14:13:20.9'`, String(T)],
+    ['start', `TIMESTAMPTZ '2026-09-21 16:13:20+02'`, String(T)],
+    ['start', `TIMESTAMP_MS '2026-09-21 14:13:20.5'`, String(T)],
+    ['start', `TIMESTAMP_NS '2026-09-21 14:13:20.5'`, String(T)],
+    ['start', `TIMESTAMP_S '2026-09-21 14:13:20'`, String(T)],
+    ['start', `DATE '2026-09-21'`, String(T - 51200)],
+    ['"end"', `TIMESTAMP '1969-12-31 23:59:59.5'`, '-1'],
+    ['start', `${T}123::BIGINT`, String(T)],
+    ['start', `${T}123456::BIGINT`, String(T)],
+    ['start', `${T}123456789::BIGINT`, String(T)],
+    ['start', `'${T}123'`, String(T)],
+    ['start', `${T}::DOUBLE`, String(T)],
+    ['start', `${T}::INTEGER`, String(T)],
+    ['start', `-5::BIGINT`, '-5'],
+    ['dstport', `'0022'`, 22],
+    ['dstport', `22.0::DOUBLE`, 22],
+    ['dstport', `22::DECIMAL(10, 2)`, 22],
+    ['dstport', `22::UTINYINT`, 22],
+    ['dstport', `'-'`, null],
+    ['dstport', `'NaN'::DOUBLE`, null],
+    ['bytes', `9223372036854775807::UBIGINT`, '9223372036854775807'],
+  ])('%s: %s is %p', async (column, sql, expected) => {
+    expect(await value(column, sql)).toMatchObject({ value: expected, bad: 0 });
+  });
+
+  test.each<readonly [string, string]>([
+    ['dstport', `'1e3'`],
+    ['dstport', `'1.5'`],
+    ['dstport', `'0x10'`],
+    ['dstport', `'1_0'`],
+    ['dstport', `' 5'`],
+    ['dstport', `''`],
+    ['dstport', `'99999999999'`],
+    ['dstport', `99999999999::BIGINT`],
+    ['dstport', `2.5::DOUBLE`],
+    ['dstport', `true`],
+    ['dstport', `TIMESTAMP '2026-09-21 14:13:20'`],
+    ['bytes', `18446744073709551615::UBIGINT`],
+    ['bytes', `1e30::DOUBLE`],
+    ['bytes', `'inf'::DOUBLE`],
+    ['start', `'yesterday'`],
+    ['start', `'infinity'::TIMESTAMP`],
+    ['start', `(-9223372036854775807 - 1)::BIGINT`],
+  ])('%s: %s is a bad value', async (column, sql) => {
+    const found = await value(column, sql);
+    expect(found).toMatchObject({ value: null, bad: 1 });
+    expect(found.sample).toBeDefined();
+  });
+});
+
+test('bad values are written out with file and row', async () => {
+  const path = await parquet(
+    join(folder, 'rows.parquet'),
+    `SELECT '192.0.2.1' AS srcaddr, '198.51.100.9' AS dstaddr, CASE i WHEN 7 THEN 'ssh' ELSE '22' END AS dstport, CASE i WHEN 3 THEN 99999999999 ELSE 443 END AS srcport FROM range(1, 9) t(i) ORDER BY i`,
+  );
+  const out = join(folder, 'rows.ndjson');
+  await withLogs([path], (records) => records.writeRejects(out));
+  const written = readFileSync(out, 'utf8').trim().split('\n');
+  const common = { file: path, kind: 'value', reason: expect.stringContaining('expected a 32-bit integer or -, read as NULL') as string };
+  expect(written.map((one) => JSON.parse(one) as { line: number }).sort((a, b) => a.line - b.line)).toEqual([
+    { ...common, line: 3, text: '99999999999', field: 'srcport' },
+    { ...common, line: 7, text: 'ssh', field: 'dstport' },
+  ]);
+});
+
+const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
+  ['text', async (path) => writeFileSync(path, 'hello'), /not readable as Parquet/],
+  ['nothing', async (path) => writeFileSync(path, ''), /an empty file, no Parquet/],
   [
-    'not Parquet',
-    () => {
-      writeFileSync(join(folder, 'fake.parquet'), 'hello');
-      return Promise.resolve(join(folder, 'fake.parquet'));
+    'Parquet that was cut',
+    async (path) => {
+      await parquet(path, record('INTEGER', "'192.0.2.1'"));
+      writeFileSync(path, readFileSync(path).subarray(0, 300));
     },
-    /fake\.parquet: not readable as Parquet/,
+    /not readable as Parquet/,
+  ],
+  ['no flow-log column', (path) => parquet(path, 'SELECT 1 AS a, 2 AS b'), /without the columns of flow logs; got a, b/],
+  [
+    'two names in common with flow logs',
+    (path) => parquet(path, `SELECT 'x' AS eventname, 'us-east-1' AS region, 'y' AS account_id, 1 AS latency, 2 AS status`),
+    /without the columns of flow logs/,
   ],
   [
-    'no flow-log column',
-    () => parquet(join(folder, 'other.parquet'), 'SELECT 1 AS a, 2 AS b'),
-    /other\.parquet: a Parquet file without any flow-log column; got a, b/,
+    'an object of Security Lake about something else',
+    (path) =>
+      parquet(
+        path,
+        `SELECT {'version': '1.1.0'} AS metadata, 4003 AS class_uid, 4 AS category_uid, {'ip': '192.0.2.1'} AS src_endpoint, 1767225600000 AS start_time, 1767225659000 AS end_time, 'Allowed' AS action, 'us-east-1' AS region`,
+      ),
+    /OCSF events of class 4003: expected class 4001, Network Activity/,
   ],
-])('%s is a clear error', async (_, make, message) => {
-  await expect(withLogs([await make()], async () => undefined)).rejects.toThrow(message);
+];
+
+test.each(OTHERS)('%s is skipped in a folder and an error by name', async (name, make, message) => {
+  const dir = join(folder, `other ${name}`);
+  await parquet(join(dir, 'a.parquet'), record('INTEGER', "'192.0.2.1'"));
+  await parquet(join(dir, 'b.parquet'), record('INTEGER', "'192.0.2.2'"));
+  const other = join(dir, 'other.parquet');
+  await make(other);
+  await withLogs([dir], async ({ totals, skippedFiles }) => {
+    expect(totals).toMatchObject({ files: 3, records: 2, badValues: 0 });
+    expect(skippedFiles).toEqual([{ path: other, why: expect.stringMatching(message) as string }]);
+  });
+  await expect(withLogs([other], async () => undefined)).rejects.toThrow(message);
+  await expect(withLogs([other], async () => undefined)).rejects.toThrow(other);
+});
+
+test('columns are recognised in every spelling, and the better name of two wins', async () => {
+  const path = await parquet(
+    join(folder, 'spelt.parquet'),
+    `SELECT 'a' AS "srcAddr", 'b' AS "DSTADDR", 18 AS "tcpFlags", 7 AS "Bytes", ${T} AS start, TIMESTAMP '2000-01-01' AS start_time, 'x y' AS "my col"`,
+  );
+  await withLogs([path], async ({ db }) => {
+    expect(await db.rows('SELECT srcaddr, dstaddr, tcp_flags, bytes, "start", start_time, my_col FROM flow_records')).toEqual([
+      { srcaddr: 'a', dstaddr: 'b', tcp_flags: 18, bytes: '7', start: String(T), start_time: '2000-01-01 00:00:00', my_col: 'x y' },
+    ]);
+  });
 });

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { bareSql } from '../../analysis/functions';
 import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
 import { packageRoot } from '../../package-root';
-import { type Database, sqlString } from '../../source/duckdb';
+import { allowedPaths, type Database, sqlString } from '../../source/duckdb';
 import { RECORDS_TABLE } from '../../flow-log/tables';
 import type { Records } from '../../source/records';
 import {
@@ -43,7 +43,7 @@ export class DuckDbEngine implements QueryEngine {
     if (prelude) await loadPrelude(records.db);
     const list = (paths: readonly string[]) => `[${paths.map(sqlString).join(', ')}]`;
     await records.db.rows(
-      `SET allowed_paths = ${list(records.readablePaths)}; SET allowed_directories = ${list([records.scratch, ...writable].map((path) => `${resolve(path)}/`))}; ` +
+      `SET allowed_paths = ${allowedPaths(records.readablePaths)}; SET allowed_directories = ${list([records.scratch, ...writable].map((path) => `${resolve(path)}/`))}; ` +
         'SET enable_external_access = false; SET lock_configuration = true',
     );
     return new DuckDbEngine(records);

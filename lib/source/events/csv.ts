@@ -49,9 +49,13 @@ export function csvEvents(events: Events): FileReader {
   );
   return {
     push: (chunk) => lines.push(chunk),
-    end: (damage) => {
+    damaged: (damage) => {
+      events.damaged(damage);
+      if (!damage.trailing) lines.gap();
+    },
+    end: () => {
       lines.end();
-      events.end(damage);
+      events.end();
     },
   };
 }

@@ -1,6 +1,7 @@
-import { FIELDS, findField } from '../../flow-log/fields';
+import { recogniseField } from '../../flow-log/fields';
 import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
 import { toBytes } from '../bytes';
+import { type Damage, damageText } from '../decode';
 import { tokenOf } from '../foreign/lines';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
 import { LineReader, MAX_SAMPLE } from '../lines';
@@ -47,7 +48,7 @@ export class Events {
 
   /** A row of values under names of AWS's fields, in any of their spellings. @throws NoFlowLogsError if names cannot be columns */
   row(values: Readonly<Record<string, string | number | undefined>>, line: number): void {
-    const names = Object.keys(values).map(fieldName);
+    const names = Object.keys(values);
     const key = names.join(' ');
     let reader = this.readers.get(key);
     if (reader === undefined) {
@@ -70,9 +71,11 @@ export class Events {
     if (this.strangers.length === SAMPLE) this.refuse();
   }
 
-  /** @param damage why the text ends before the file does */
-  end(damage: string | undefined): void {
-    if (damage !== undefined) this.stranger('', 1, `${damage}: what follows may be missing`);
+  damaged(damage: Damage): void {
+    this.stranger('', 1, damageText(damage));
+  }
+
+  end(): void {
     if (this.held.length > 0) this.decide();
     if (!this.any && this.strangers.length > 0) this.refuse();
   }
@@ -109,14 +112,6 @@ export class Events {
   }
 }
 
-const bare = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
-
-/** Hyphens, underscores, capitals, and what Logs Insights calls the fields. */
-const SPELLINGS = new Map(FIELDS.flatMap(({ name, insightsName }) => [bare(name), bare(insightsName)].map((spelling) => [spelling, name])));
-
-/** AWS's name of a column, however it is spelt; an unknown name stays as it is. */
-const fieldName = (column: string): string => SPELLINGS.get(bare(column)) ?? column;
-
 function rowFormat(names: readonly string[]): Format {
   try {
     return formatOf(names);
@@ -128,7 +123,7 @@ function rowFormat(names: readonly string[]): Format {
 
 /** Whether columns are those of flow logs: the addresses, or an interface and whether its records are complete. */
 export function namesRecords(columns: readonly string[]): boolean {
-  const known = new Set(columns.map((column) => fieldName(column)).filter((name) => findField(name) !== undefined));
+  const known = new Set(columns.flatMap((column) => recogniseField(column)?.name ?? []));
   return (
     known.size >= 2 &&
     (known.has('srcaddr') || known.has('dstaddr') || known.has('pkt-srcaddr') || (known.has('interface-id') && known.has('log-status')))

@@ -7,11 +7,11 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { shown } from '../bytes';
-import { compressionOf } from '../decode';
 import type { FileReader } from '../foreign/reader';
 import { at, type Json, listOf, objectOf } from '../foreign/values';
 import { type JsonItem, JsonItems, readItem } from '../json-items';
 import { MAX_SAMPLE } from '../lines';
+import { compressionOfBytes } from '../magic';
 import { type Events, namesRecords } from './events';
 
 /** Arrays of events, of payloads, of rows. */
@@ -30,9 +30,13 @@ export function jsonEvents(events: Events): FileReader {
   const items = new JsonEvents(events);
   return {
     push: (chunk) => items.push(chunk.toString('latin1')),
-    end: (damage) => {
+    damaged: (damage) => {
+      events.damaged(damage);
+      if (!damage.trailing) items.gap();
+    },
+    end: () => {
       items.end();
-      events.end(damage);
+      events.end();
     },
   };
 }
@@ -47,6 +51,10 @@ class JsonEvents {
 
   push(text: string): void {
     this.items.push(text);
+  }
+
+  gap(): void {
+    this.items.gap();
   }
 
   end(): void {
@@ -101,9 +109,9 @@ const CONTROL = /"messageType"\s*:\s*"CONTROL_MESSAGE"/;
 /** One character a byte. @throws Error for a payload that is damaged or too deep */
 function unpacked(bytes: Buffer, depth: number): string {
   if (depth >= MAX_DEPTH) throw new Error(`more than ${MAX_DEPTH} payloads within each other`);
-  if (compressionOf(bytes) === 'none') return bytes.toString('latin1');
+  if (compressionOfBytes(bytes) === 'none') return bytes.toString('latin1');
   const inner = gunzipSync(bytes, { maxOutputLength: MAX_PAYLOAD });
-  return compressionOf(inner) === 'none' ? inner.toString('latin1') : unpacked(inner, depth + 1);
+  return compressionOfBytes(inner) === 'none' ? inner.toString('latin1') : unpacked(inner, depth + 1);
 }
 
 /** `{"awslogs": {"data"}}` of Lambda, `{"kinesis": {"data"}}` of a stream's Lambda, `{"Data"}` of get-records, `{"data"}` of Firehose. */

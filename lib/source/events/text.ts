@@ -51,9 +51,13 @@ export function textEvents(events: Events, headless: Format | undefined): FileRe
   );
   return {
     push: (chunk) => lines.push(chunk),
-    end: (damage) => {
+    damaged: (damage) => {
+      events.damaged(damage);
+      if (!damage.trailing) lines.gap();
+    },
+    end: () => {
       lines.end();
-      events.end(damage);
+      events.end();
     },
   };
 }

@@ -4,16 +4,17 @@ import { basename, join, resolve } from 'node:path';
 import { once } from 'node:events';
 import { FOREIGN_NAMES } from '../../flow-log/foreign';
 import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../../flow-log/ibm';
-import { compressionOf, readHead } from '../decode';
-import { type Database, sqlString } from '../duckdb';
+import { assertSound, compressionOf, damageText } from '../decode';
+import { type Database, isReadablePath, sqlPath, sqlPaths, sqlString } from '../duckdb';
 import { IrregularError, SourceError } from '../errors';
 import type { InputFile } from '../input';
 import { describeSyntaxError } from '../json-items';
 import { fitsInteger } from '../lines';
+import { inParallel } from '../parallel';
 import type { Part } from '../spool';
 import { startsLikeJson } from './json';
 import type { ForeignLines } from './lines';
-import type { TextSource, UnitContext } from './reader';
+import type { FileReader, TextSource, UnitContext } from './reader';
 
 const DUCKDB_TYPES = { string: 'VARCHAR', int: 'INTEGER', bigint: 'BIGINT', boolean: 'BOOLEAN' } as const;
 
@@ -25,6 +26,7 @@ const DUCKDB: Dialect = {
 /** Objects have about 100 KB of flows; larger ones than this are read by the slow reader, which cuts them. */
 const MAX_DOCUMENT = 2 * 1024 * 1024;
 const FLOWS_PER_LINE = 5000;
+const VERIFIED_AT_ONCE = 4;
 /** A row holds the header's names too: usual row groups and dictionaries of them do not fit into a small memory. */
 const SMALL = 'ROW_GROUP_SIZE 10240, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536, DICTIONARY_SIZE_LIMIT 2000';
 
@@ -60,26 +62,36 @@ async function convertNow(db: Database, reader: string, path: string, out: strin
     ...['packets_from_initiator', 'bytes_from_initiator', 'packets_from_target', 'bytes_from_target', 'start_time', 'end_time'],
   ].map((name) => `${name} IS NULL`);
   const [row] = await db.rows(
-    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", ` +
+    `SELECT count(*) + count(*) FILTER (packets_from_target > 0 OR bytes_from_target > 0) AS records, min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless, ` +
       `count(*) FILTER (NOT regexp_matches(coalesce(version, ''), '^[01]\\.') OR "start" IS NULL OR "end" IS NULL OR (log_status = 'OK' AND ("start" > "end" OR ${incomplete.join(' OR ')}))) AS odd ` +
-      `FROM read_parquet(${sqlString(parquet)})`,
+      `FROM read_parquet(${sqlPath(parquet)}, hive_partitioning = false)`,
   );
-  const { records, from, to, odd } = row as Record<'records' | 'from' | 'to' | 'odd', string | null>;
+  const { records, from, to, timeless, odd } = row as Record<'records' | 'from' | 'to' | 'timeless' | 'odd', string | null>;
   const time = (text: string | null) => (text === null ? null : Number(text));
   return {
-    part: { path: parquet, names: FOREIGN_NAMES.ibm, records: Number(records), from: time(from), to: time(to), flat: true },
+    part: {
+      path: parquet,
+      names: FOREIGN_NAMES.ibm,
+      records: Number(records),
+      from: time(from),
+      to: time(to),
+      timeless: Number(timeless),
+      flat: true,
+    },
     odd: Number(odd),
   };
 }
 
 /** Reads a unit of regular objects at once. @throws IrregularError where any of them needs a closer look */
 async function readObjects(db: Database, files: readonly InputFile[], out: string): Promise<Part[]> {
-  const kinds = new Set(await Promise.all(files.map(async ({ path }) => compressionOf(await readHead(path, 4)))));
+  const kinds = new Set(await Promise.all(files.map(async ({ path }) => compressionOf(path))));
   const [compression] = kinds;
   if (kinds.size !== 1 || compression === undefined) throw new IrregularError('mixed compression');
-  const list = files.map(({ path }) => sqlString(path)).join(', ');
+  // DuckDB does not look at gzip's checksums.
+  if (compression === 'gzip') await inParallel(files, VERIFIED_AT_ONCE, ({ path }) => assertSound(path));
+  if (!files.every(({ path }) => isReadablePath(resolve(path)))) throw new IrregularError('a path that is no pattern');
   const reader =
-    `read_json([${list}], columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
+    `read_json(${sqlPaths(files.map(({ path }) => path))}, columns = {${columnsOf({})}}, format = 'unstructured', records = true, hive_partitioning = false, ` +
     `compression = '${compression}', maximum_object_size = ${MAX_DOCUMENT}, filename = true)`;
   try {
     const { part, odd } = await convert(db, reader, 'filename', out, 1);
@@ -101,11 +113,13 @@ class IbmObjects {
   }
 
   /** Checks one file; a broken object is one rejected line, a broken flow another. */
-  async read(file: InputFile, text: string, lines: ForeignLines): Promise<void> {
+  async read(file: InputFile, text: string, lines: ForeignLines, damaged: boolean): Promise<void> {
     let object: unknown;
     try {
       object = JSON.parse(text.replace(/^\ufeff/, ''));
     } catch (error) {
+      // What is missing is what was damaged.
+      if (damaged) return;
       const reason = describeSyntaxError(text, error);
       return lines.badLine(Number(/line (\d+)/.exec(reason)?.[1] ?? 1), text.trimStart(), reason);
     }
@@ -127,7 +141,7 @@ class IbmObjects {
     await once(this.stream, 'close');
     try {
       const reader =
-        `read_json(${sqlString(this.path)}, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
+        `read_json(${sqlPath(this.path)}, hive_partitioning = false, columns = {${columnsOf({ path: 'VARCHAR' })}}, ` +
         `format = 'newline_delimited', maximum_object_size = ${MAX_DOCUMENT})`;
       const { part } = await convert(this.context.db, reader, 'path', this.context.out, 2);
       return part.records === 0 ? [] : [part];
@@ -227,27 +241,27 @@ function typed(
   }
 }
 
+function objectReader(objects: IbmObjects, file: InputFile, lines: ForeignLines): FileReader {
+  const chunks: Buffer[] = [];
+  let damaged = false;
+  return {
+    push: (chunk) => {
+      chunks.push(chunk);
+    },
+    damaged: (damage) => {
+      lines.badLine(1, '', damageText(damage));
+      damaged = true;
+    },
+    end: () => objects.read(file, Buffer.concat(chunks).toString('utf8'), lines, damaged),
+  };
+}
+
 export const ibm: TextSource = {
   form: 'text',
   claims: (head) => startsLikeJson(head) && /"(?:flow_logs|collector_crn|capture_start_time)"\s*:/.test(head),
   whole: readObjects,
   open: (context) => {
     const objects = new IbmObjects(context);
-    return {
-      file: (file, lines) => {
-        const chunks: Buffer[] = [];
-        return {
-          push: (chunk) => {
-            chunks.push(chunk);
-          },
-          end: async (damage) => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            if (damage === undefined) await objects.read(file, text, lines);
-            else lines.badLine(1, text, `${damage}: none of the object's flows can be trusted`);
-          },
-        };
-      },
-      end: () => objects.end(),
-    };
+    return { file: (file, lines) => objectReader(objects, file, lines), end: () => objects.end() };
   },
 };

@@ -1,5 +1,6 @@
 /** Sources whose flows are objects in JSON. */
 import { shown } from '../bytes';
+import { damageText } from '../decode';
 import { JsonItems, type JsonShape, readItem } from '../json-items';
 import type { ForeignLines } from './lines';
 import type { FileReader } from './reader';
@@ -25,10 +26,11 @@ export function jsonFile(lines: ForeignLines, shape: JsonShape, read: JsonRead):
   );
   return {
     push: (chunk) => items.push(chunk.toString('latin1')),
-    end: (damage) => {
-      items.end();
-      if (damage !== undefined) lines.cutShort(damage);
+    damaged: (damage) => {
+      lines.badLine(1, '', damageText(damage));
+      if (!damage.trailing) items.gap();
     },
+    end: () => items.end(),
   };
 }
 

@@ -47,11 +47,6 @@ export class ForeignLines {
     this.sink.reject({ file: this.file, line, kind: 'value', reason: `field ${field}: ${what}`, text, field });
   }
 
-  /** The text ends before the file does. */
-  cutShort(damage: string): void {
-    this.badLine(1, '', `${damage}: what follows may be missing`);
-  }
-
   badLine(line: number, text: string, reason: string): void {
     this.sink.reject({ file: this.file, line, kind: 'line', reason, text: text.slice(0, MAX_SAMPLE) });
   }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { FOREIGN_NAMES } from '../../flow-log/foreign';
-import { type Database, sqlString } from '../duckdb';
+import { type Database, sqlPath, sqlPaths, sqlString } from '../duckdb';
 import type { Part } from '../spool';
 import { SOUND, type UnitResult } from '../unit-result';
 
@@ -39,24 +39,31 @@ export async function withoutOtherSide(db: Database, results: readonly UnitResul
   const isGoogle = ({ names }: Part) => names.join(' ') === FOREIGN_NAMES.gcp.join(' ');
   const parts = results.flatMap((result) => result.parts.filter(isGoogle));
   if (parts.length === 0) return [...results];
-  const from = `read_parquet([${parts.map(({ path }) => sqlString(path)).join(', ')}], hive_partitioning = false)`;
+  const from = `read_parquet(${sqlPaths(parts.map(({ path }) => path))}, hive_partitioning = false)`;
   const places = join(scratch, 'other-side.parquet');
   await db.rows(`COPY (${known(from)}) TO ${sqlString(places)} (FORMAT parquet)`);
-  const [found] = await db.rows(`SELECT count(*) AS n FROM read_parquet(${sqlString(places)})`);
+  const [found] = await db.rows(`SELECT count(*) AS n FROM read_parquet(${sqlPath(places)})`);
   const leftOut = Number(found?.['n']);
   if (leftOut === 0) return [...results];
   const path = join(scratch, 'one-side.parquet');
   await db.rows(
     `COPY (SELECT records.* EXCLUDE (file, row) FROM (SELECT *, file_index AS file, file_row_number AS row FROM ${from}) AS records ` +
-      `ANTI JOIN read_parquet(${sqlString(places)}) AS known ON file = known.file_index AND row = known.file_row_number) ` +
+      `ANTI JOIN read_parquet(${sqlPath(places)}) AS known ON file = known.file_index AND row = known.file_row_number) ` +
       `TO ${sqlString(path)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION lz4)`,
   );
   const [row] = await db.rows(
-    `SELECT count(*) AS records, min("start") AS "from", max("start") AS "to" FROM read_parquet(${sqlString(path)})`,
+    `SELECT count(*) AS records, min("start") AS "from", max("start") AS "to", count(*) FILTER ("start" IS NULL) AS timeless FROM read_parquet(${sqlPath(path)})`,
   );
   const records = Number(row?.['records']);
   const time = (value: unknown) => (typeof value === 'string' ? Number(value) : null);
-  const part: Part = { path, names: FOREIGN_NAMES.gcp, records, from: time(row?.['from']), to: time(row?.['to']) };
+  const part: Part = {
+    path,
+    names: FOREIGN_NAMES.gcp,
+    records,
+    from: time(row?.['from']),
+    to: time(row?.['to']),
+    timeless: Number(row?.['timeless']),
+  };
   return [
     ...results.map((result) => ({ ...result, parts: result.parts.filter((one) => !isGoogle(one)) })),
     { ...SOUND, parts: records === 0 ? [] : [part], ignored: { 'other-side': leftOut } },

@@ -1,15 +1,17 @@
+import { type Damage, damageText } from '../decode';
 import type { ForeignLines } from './lines';
 import type { Database } from '../duckdb';
 import type { InputFile } from '../input';
-import type { ParquetGroup } from '../parquet';
+import type { ParquetFile, ParquetGroup } from '../parquet';
 import type { Part } from '../spool';
 import type { UnitResult } from '../unit-result';
 
 /** Takes the text of one file, piece by piece. */
 export interface FileReader {
   push(chunk: Buffer): void;
-  /** @param damage why the text ends before the file does */
-  end(damage: string | undefined): void | Promise<void>;
+  /** Something that cannot be trusted stands between what was pushed and what will be. */
+  damaged(damage: Damage): void;
+  end(): void | Promise<void>;
 }
 
 /** Reads the files of one unit: what lies between them may say what none of them does. */
@@ -38,7 +40,7 @@ export interface TextSource {
 export interface ParquetSource {
   readonly form: 'parquet';
   /** Takes those of the files that are of this source. */
-  open(db: Database, files: readonly InputFile[], scratch: string): Promise<ParquetReading>;
+  open(db: Database, files: readonly ParquetFile[], scratch: string): Promise<ParquetReading>;
 }
 
 export interface ParquetReading {
@@ -46,7 +48,7 @@ export interface ParquetReading {
   /** Files of the source without flow logs in them, rows that are none. */
   readonly account: UnitResult;
   /** Files of other sources. */
-  readonly others: readonly InputFile[];
+  readonly others: readonly ParquetFile[];
 }
 
 /** A source that is read file by file. */
@@ -64,9 +66,10 @@ export function jsonOrRows(lines: ForeignLines, json: () => FileReader, rows: ()
       reader ??= /^(?:\xef\xbb\xbf)?\s*[[{]/.test(chunk.subarray(0, 1024).toString('latin1')) ? json() : rows();
       return reader.push(chunk);
     },
-    end: (damage) => {
-      if (reader !== undefined) return reader.end(damage);
-      if (damage !== undefined) lines.cutShort(damage);
+    damaged: (damage) => {
+      if (reader === undefined) lines.badLine(1, '', damageText(damage));
+      else reader.damaged(damage);
     },
+    end: () => reader?.end(),
   };
 }

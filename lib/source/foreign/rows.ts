@@ -1,4 +1,5 @@
 /** Sources whose flows are rows under a line of column names. */
+import { damageText } from '../decode';
 import { TextLines } from '../text-lines';
 import type { ForeignLines } from './lines';
 import type { FileReader } from './reader';
@@ -40,10 +41,11 @@ export function rowFile(lines: ForeignLines, shape: RowShape): FileReader {
   const text = new TextLines(take, (line, number, reason) => lines.badLine(number, line, reason));
   return {
     push: (chunk) => text.push(chunk),
-    end: (damage) => {
-      text.end();
-      if (damage !== undefined) lines.cutShort(damage);
+    damaged: (damage) => {
+      lines.badLine(1, '', damageText(damage));
+      if (!damage.trailing) text.gap();
     },
+    end: () => text.end(),
   };
 }
 

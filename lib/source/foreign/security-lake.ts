@@ -3,13 +3,13 @@
  * version of its source (1 is OCSF 1.0.0-rc.2, 2 is OCSF 1.1.0 and later): whatever is there is used.
  * https://github.com/ocsf/examples/tree/main/mappings/markdown/AWS
  */
-import { join, resolve } from 'node:path';
-import { athenaTypeOf, formatOf, sqlNameOf } from '../../flow-log/format';
+import { join } from 'node:path';
+import { formatOf, sqlNameOf } from '../../flow-log/format';
 import { FOREIGN_NAMES } from '../../flow-log/foreign';
-import { type Database, sqlName, sqlString } from '../duckdb';
+import { type Database, sqlName, sqlPaths, sqlString } from '../duckdb';
 import { SourceError } from '../errors';
-import type { InputFile } from '../input';
-import type { ParquetGroup } from '../parquet';
+import { nameOf } from '../input';
+import type { ParquetFile, ParquetGroup } from '../parquet';
 import type { Reject } from '../lines';
 import { sqlTypeOf } from '../spool';
 import { MAX_SAMPLES, SOUND, type UnitResult } from '../unit-result';
@@ -20,11 +20,11 @@ const NETWORK_ACTIVITY = 4001;
 /** Path of a column to its DuckDB type, such as `src_endpoint.ip` to `VARCHAR`. */
 type Schema = ReadonlyMap<string, string>;
 
-const listOf = (files: readonly InputFile[]) => `[${files.map(({ path }) => sqlString(path)).join(', ')}]`;
+const listOf = (files: readonly ParquetFile[]) => sqlPaths(files.map(({ at }) => at));
 const columnOf = (path: string) => path.split('.').map(sqlName).join('.');
 
 /** Columns of each file, nested ones by path. */
-async function pathsOf(db: Database, files: readonly InputFile[]): Promise<Map<string, string[]>> {
+async function pathsOf(db: Database, files: readonly ParquetFile[]): Promise<Map<string, string[]>> {
   const rows = await db.rows(`SELECT file_name, name, coalesce(num_children, 0) AS children FROM parquet_schema(${listOf(files)})`);
   const byFile = new Map<string, { name: string; children: number }[]>();
   for (const row of rows) {
@@ -218,6 +218,29 @@ class Mapping {
   }
 }
 
+const TYPES = { INTEGER: 'a 32-bit integer', BIGINT: 'a 64-bit integer', TIMESTAMP: 'a time' } as const;
+
+/** Where values are read that may not fit their field. */
+const TYPED: readonly (readonly [field: string, path: string, type: keyof typeof TYPES])[] = [
+  ['version', 'metadata.product.version', 'INTEGER'],
+  ['srcport', 'src_endpoint.port', 'INTEGER'],
+  ['dstport', 'dst_endpoint.port', 'INTEGER'],
+  ['protocol', 'connection_info.protocol_num', 'INTEGER'],
+  ['tcp-flags', 'connection_info.tcp_flags', 'INTEGER'],
+  ...['packets', 'bytes'].flatMap((what) => ['', '_in', '_out'].map((way) => [what, `traffic.${what}${way}`, 'BIGINT'] as const)),
+  ...['start', 'end'].flatMap((what) => ['', '_dt'].map((form) => [what, `${what}_time${form}`, 'TIMESTAMP'] as const)),
+];
+
+/** Values that are read as NULL although there is something. */
+const badValuesIn = (schema: Schema): { field: string; raw: string; expected: string; where: string }[] =>
+  TYPED.flatMap(([field, path, type]) => {
+    const own = schema.get(path);
+    // A number of milliseconds is a time.
+    if (own === undefined || (type === 'TIMESTAMP' && own !== 'VARCHAR')) return [];
+    const raw = columnOf(path);
+    return [{ field, raw, expected: TYPES[type], where: `${raw}::VARCHAR <> '-' AND TRY_CAST(${raw} AS ${type}) IS NULL` }];
+  });
+
 /** Keys of AWS's fields that OCSF has no place for. */
 async function unmappedKeys(db: Database, from: string, schema: Schema, paths: readonly string[]): Promise<Set<string>> {
   const type = schema.get('unmapped') ?? '';
@@ -229,7 +252,7 @@ async function unmappedKeys(db: Database, from: string, schema: Schema, paths: r
   return new Set(rows.map((row) => String(row['key'])));
 }
 
-async function groupOf(db: Database, files: readonly InputFile[], paths: readonly string[]): Promise<ParquetGroup> {
+async function groupOf(db: Database, files: readonly ParquetFile[], paths: readonly string[]): Promise<ParquetGroup> {
   const from = `read_parquet(${listOf(files)}, hive_partitioning = false)`;
   const schema = await typesOf(
     db,
@@ -249,25 +272,43 @@ async function groupOf(db: Database, files: readonly InputFile[], paths: readonl
     ...(answered === undefined ? [] : [select((name) => backward.get(name) ?? 'NULL', ` AND (${answered})`)]),
   ];
   const sql = parts.join(' UNION ALL ');
-  const integers = forward.filter(({ name, sql: value }) => athenaTypeOf(name) !== 'string' && value.startsWith('TRY_CAST('));
-  const bad = integers.map(({ sql: value }) => {
-    const raw = /^TRY_CAST\((.*) AS \w+\)$/.exec(value)?.[1] ?? 'NULL';
-    return `count(*) FILTER (${raw} IS NOT NULL AND ${raw}::VARCHAR <> '-' AND ${value} IS NULL)`;
-  });
+  const bad = badValuesIn(schema);
+  const counts = bad.map(({ where }, i) => `, count(*) FILTER (${where}) AS "${i}"`);
   const [row] = await db.rows(
-    `SELECT (SELECT count(*) FROM (${sql})) AS records, ${bad.join(' + ') || '0'} AS bad FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}`,
+    `SELECT (SELECT count(*) FROM (${sql})) AS records${counts.join('')} FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}`,
   );
+  const met = bad.filter((_, i) => Number(row?.[i]) > 0);
   return {
     format: formatOf(forward.map(({ name }) => name)),
-    files,
+    paths: files.map(({ at }) => at),
     records: Number(row?.['records']),
-    badValues: Number(row?.['bad']),
+    badValues: bad.reduce((sum, _, i) => sum + Number(row?.[i]), 0),
     select: sql,
+    rejects:
+      met.length === 0
+        ? undefined
+        : met
+            .map(
+              ({ field, raw, expected, where }) =>
+                `SELECT filename AS file, file_row_number + 1 AS line, ${sqlString(field)} AS field, ${sqlString(expected)} AS expected, ${raw}::VARCHAR AS text ` +
+                `FROM read_parquet(${listOf(files)}, hive_partitioning = false, filename = true, file_row_number = true) WHERE class_uid = ${NETWORK_ACTIVITY} AND ${where}`,
+            )
+            .join(' UNION ALL '),
   };
 }
 
+/** Name of a row's file, as {@link nameOf} says it. */
+function nameSql(files: readonly ParquetFile[]): string {
+  const cases = files.flatMap(({ file, at }) => (nameOf(file) === at ? [] : [`WHEN ${sqlString(at)} THEN ${sqlString(nameOf(file))}`]));
+  return cases.length === 0 ? 'filename' : `CASE filename ${cases.join(' ')} ELSE filename END`;
+}
+
 /** Rows of other classes are no flows: a file of nothing else is none of ours, one of both has them rejected. */
-async function accountOf(db: Database, files: readonly InputFile[], scratch: string): Promise<{ flows: InputFile[]; account: UnitResult }> {
+async function accountOf(
+  db: Database,
+  files: readonly ParquetFile[],
+  scratch: string,
+): Promise<{ flows: ParquetFile[]; account: UnitResult }> {
   const from = `read_parquet(${listOf(files)}, hive_partitioning = false, filename = true, file_row_number = true, union_by_name = true)`;
   const other = `class_uid IS DISTINCT FROM ${NETWORK_ACTIVITY}`;
   const counts = await db.rows(
@@ -276,17 +317,17 @@ async function accountOf(db: Database, files: readonly InputFile[], scratch: str
   const countsOf = new Map(counts.map((row) => [String(row['filename']), row]));
   const skippedFiles: { path: string; why: string }[] = [];
   const flows = files.filter((file) => {
-    const row = countsOf.get(file.path);
+    const row = countsOf.get(file.at);
     if (row === undefined || Number(row['flows']) > 0 || Number(row['events']) === 0) return true;
     const why = `OCSF events of class ${String(row['class'])}: expected class ${NETWORK_ACTIVITY}, Network Activity`;
-    if (file.explicit) throw new SourceError(`${file.path}: ${why}`);
-    skippedFiles.push({ path: resolve(file.path), why });
+    if (file.file.explicit) throw new SourceError(`${file.file.shown ?? file.file.path}: ${why}`);
+    skippedFiles.push({ path: nameOf(file.file), why });
     return false;
   });
-  const mixed = flows.filter(({ path }) => Number(countsOf.get(path)?.['flows'] ?? 0) < Number(countsOf.get(path)?.['events'] ?? 0));
+  const mixed = flows.filter(({ at }) => Number(countsOf.get(at)?.['flows'] ?? 0) < Number(countsOf.get(at)?.['events'] ?? 0));
   const account: UnitResult = { ...SOUND, skippedFiles, kinds: flows.length === 0 ? {} : { 'security-lake': flows.length } };
   if (mixed.length === 0) return { flows, account };
-  const rejects = `SELECT filename AS file, file_row_number + 1 AS line, 'line' AS kind, concat('no network activity: got OCSF class ', class_uid::VARCHAR, ', expected ${NETWORK_ACTIVITY}') AS reason, '' AS text FROM ${from} WHERE ${other}`;
+  const rejects = `SELECT ${nameSql(mixed)} AS file, file_row_number + 1 AS line, 'line' AS kind, concat('no network activity: got OCSF class ', class_uid::VARCHAR, ', expected ${NETWORK_ACTIVITY}') AS reason, '' AS text FROM ${from} WHERE ${other}`;
   const rejectsFile = join(scratch, 'security-lake-rejects.ndjson');
   const [copied] = await db.rows(`COPY (${rejects}) TO ${sqlString(rejectsFile)} (FORMAT json)`);
   const samples = (await db.rows(`${rejects} ORDER BY ALL LIMIT ${MAX_SAMPLES}`)).map((row): Reject => ({
@@ -300,11 +341,9 @@ async function accountOf(db: Database, files: readonly InputFile[], scratch: str
 }
 
 /** Files with the column that every OCSF event has. What cannot be read is told by whoever reads it as records. */
-async function eventFiles(db: Database, files: readonly InputFile[]): Promise<ReadonlySet<string>> {
-  const query = (some: readonly InputFile[]) =>
-    db.rows(
-      `SELECT file_name FROM parquet_schema(${listOf(some)}) WHERE name IN ('class_uid', 'metadata') GROUP BY 1 HAVING count(DISTINCT name) = 2`,
-    );
+async function eventFiles(db: Database, files: readonly ParquetFile[]): Promise<ReadonlySet<string>> {
+  const query = (some: readonly ParquetFile[]) =>
+    db.rows(`SELECT file_name FROM parquet_schema(${listOf(some)}) WHERE name = 'class_uid' GROUP BY 1`);
   const rows = await query(files).catch(async () => {
     const each = await Promise.all(files.map((file) => query([file]).catch(() => [])));
     return each.flat();
@@ -312,16 +351,16 @@ async function eventFiles(db: Database, files: readonly InputFile[]): Promise<Re
   return new Set(rows.map((row) => String(row['file_name'])));
 }
 
-async function open(db: Database, files: readonly InputFile[], scratch: string): Promise<ParquetReading> {
+async function open(db: Database, files: readonly ParquetFile[], scratch: string): Promise<ParquetReading> {
   const found = files.length === 0 ? new Set<string>() : await eventFiles(db, files);
-  const events = files.filter(({ path }) => found.has(path));
-  const others = files.filter(({ path }) => !found.has(path));
+  const events = files.filter(({ at }) => found.has(at));
+  const others = files.filter(({ at }) => !found.has(at));
   if (events.length === 0) return { groups: [], account: SOUND, others };
   const paths = await pathsOf(db, events);
   const { flows, account } = await accountOf(db, events, scratch);
-  const bySchema = new Map<string, InputFile[]>();
+  const bySchema = new Map<string, ParquetFile[]>();
   for (const file of flows) {
-    const key = (paths.get(file.path) ?? []).join('\n');
+    const key = (paths.get(file.at) ?? []).join('\n');
     bySchema.set(key, [...(bySchema.get(key) ?? []), file]);
   }
   const groups: ParquetGroup[] = [];

@@ -1,7 +1,8 @@
 /** Wrappings that hold one file: compression within compression, UTF-16, base64. */
 import { gunzipSync } from 'node:zlib';
-import { compressionOf, DamageError } from '../decode';
+import { DamageError } from '../errors';
 import { LineSplitter } from '../lines';
+import { compressionOfBytes } from '../magic';
 import { utf16Of } from './told';
 
 /** A text in UTF-8, of one in UTF-16. */
@@ -52,7 +53,7 @@ export async function* base64Of(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
 function payloadOf(base64: string): Buffer {
   const bytes = Buffer.from(base64, 'base64');
   try {
-    const text = compressionOf(bytes) === 'gzip' ? gunzipSync(bytes, { maxOutputLength: MAX_PAYLOAD }) : bytes;
+    const text = compressionOfBytes(bytes) === 'gzip' ? gunzipSync(bytes, { maxOutputLength: MAX_PAYLOAD }) : bytes;
     return Buffer.concat([text, Buffer.from('\n')]);
   } catch (error) {
     throw new DamageError(`damaged payload in base64 (${(error as Error).message})`, { cause: error });

@@ -1,19 +1,29 @@
-import { compressionOf } from '../decode';
 import type { Wrapping } from '../kind';
+import { compressionOfBytes } from '../magic';
 
 const BLOCK = 512;
 const CHECKSUM = { from: 148, to: 156 } as const;
 
 /** What decoded bytes begin with if they are not what is to be read, but something around it. */
 export function wrappingOf(head: Buffer): Wrapping | undefined {
+  const form = binaryFormOf(head);
+  if (form !== undefined) return form;
+  const compression = compressionOfBytes(head);
+  if (compression !== 'none') return compression;
+  return isBase64(head) ? 'base64' : undefined;
+}
+
+function binaryFormOf(head: Buffer): 'zip' | 'tar' | 'utf-16' | undefined {
   const signature = head.subarray(0, 4).toString('latin1');
   if (signature === 'PK\x03\x04' || signature === 'PK\x05\x06') return 'zip';
   if (isTar(head)) return 'tar';
-  const compression = compressionOf(head);
-  if (compression !== 'none') return compression;
-  if (utf16Of(head) !== undefined) return 'utf-16';
-  return isBase64(head) ? 'base64' : undefined;
+  return utf16Of(head) === undefined ? undefined : 'utf-16';
 }
+
+export const isParquetHead = (head: Buffer): boolean => head.subarray(0, 4).toString('latin1') === 'PAR1';
+
+/** Whether bytes that are no text are of a form that is read, and not compressed. */
+export const isBinaryForm = (head: Buffer): boolean => isParquetHead(head) || binaryFormOf(head) !== undefined;
 
 /** Told by the checksum of the first header, which every kind of tar has. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html */
 function isTar(head: Buffer): boolean {

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DamageError } from '../decode';
-import { SourceError } from '../errors';
+import { damageText, examine } from '../decode';
+import { DamageError, SourceError } from '../errors';
 import { type InputFile, isHidden, nameOf } from '../input';
 import type { Wrapping } from '../kind';
 import type { Reject } from '../lines';
 import { localPath } from '../local-path';
-import { pieces } from '../pieces';
 import { SOUND, type UnitResult } from '../unit-result';
 import { base64Of, utf8Of } from './layers';
 import type { Member, TakeMember, Trouble } from './member';
@@ -66,13 +65,13 @@ async function read(file: InputFile, as: Wrapping, unwrapping: Unwrapping, signa
 
 /** Decoded bytes that can be trusted; the rest is told as trouble. */
 async function* sound(file: InputFile, unwrapping: Unwrapping, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  let broken: string | undefined;
-  for await (const { chunk, damage } of pieces(file.path, signal)) {
-    broken ??= damage;
+  const { damage: first, sections } = await examine(file.path, signal);
+  for await (const { damage, chunks } of sections()) {
     // What follows damage has lost its place in the archive.
-    if (broken === undefined) yield chunk;
+    if (damage !== undefined) break;
+    yield* chunks;
   }
-  if (broken !== undefined) unwrapping.trouble({ name: undefined, why: `${broken}: what it holds cannot be trusted`, damage: true });
+  if (first !== undefined) unwrapping.trouble({ name: undefined, why: damageText(first), damage: true });
 }
 
 /** As a person knows it. */
@@ -124,7 +123,6 @@ class Unwrapping {
     this.files.push({
       path,
       size,
-      mtimeMs: 0,
       explicit: name === undefined && this.file.explicit,
       shown: name === undefined ? shownOf(this.file) : `${shownOf(this.file)}!/${name.replace(/^(?:\.\/)+/, '')}`,
       identity: hash.digest('hex'),

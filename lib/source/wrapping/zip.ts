@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { Entry } from 'yauzl';
-import { DamageError } from '../decode';
+import { DamageError } from '../errors';
 import type { TakeMember, Trouble } from './member';
 
 const METHODS = { stored: 0, deflated: 8 } as const;

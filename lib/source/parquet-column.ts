@@ -1,0 +1,58 @@
+import { athenaTypeOf } from '../flow-log/format';
+import { sqlName } from './duckdb';
+import { sqlTypeOf } from './spool';
+import { isTime, isTimeSql, SECONDS, secondsSql } from './times';
+
+/** Least and greatest value of a column, as its files tell without being read. */
+export interface StoredBounds {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** How a column becomes a column of the records. */
+export interface ParquetColumn {
+  /** AWS's name of the field. */
+  readonly name: string;
+  /** As the file names it. */
+  readonly column: string;
+  /** SQL of its value, NULL where it does not fit the field. */
+  readonly value: string;
+  /** SQL that is true where a value does not fit; undefined where none can. */
+  readonly bad: string | undefined;
+  /** What a value should be. */
+  readonly expected: string;
+}
+
+const INTEGER_TYPES = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|INTEGER)$/;
+const FRACTION_TYPES = /^(?:FLOAT|DOUBLE|DECIMAL.*)$/;
+const TIME_TYPES = /^(?:TIMESTAMP.*|DATE)$/;
+
+const LIMITS = { INTEGER: [-(2n ** 31n), 2n ** 31n - 1n], BIGINT: [-(2n ** 63n), 2n ** 63n - 1n] } as const;
+
+/** The same rules as for text, whatever type a writer chose. `protocol` is INT32 in AWS's files and INT64 in other writers'. */
+export function readColumn(name: string, column: string, type: string, bounds: StoredBounds | undefined): ParquetColumn {
+  const raw = sqlName(column);
+  const target = sqlTypeOf(name);
+  if (target === 'VARCHAR') return { name, column, value: `NULLIF(${raw}::VARCHAR, '-')`, bad: undefined, expected: '' };
+  const time = isTime(name);
+  const integer = integerSql(raw, type, target, time);
+  const expected = `${athenaTypeOf(name) === 'int' ? 'a 32-bit' : 'a 64-bit'} integer${time ? ' that is a time from the year 1 on' : ''}`;
+  const [least, greatest] = time ? SECONDS : LIMITS[target];
+  if (INTEGER_TYPES.test(type) && bounds !== undefined && bounds.low >= least && bounds.high <= greatest)
+    return { name, column, value: `CAST(${raw} AS ${target})`, bad: undefined, expected };
+  const scaled = time && !TIME_TYPES.test(type) ? `CASE WHEN ${isTimeSql(integer)} THEN ${secondsSql(integer)} END` : integer;
+  const missing = FRACTION_TYPES.test(type) ? `${raw} IS NULL OR isnan(${raw})` : `${raw} IS NULL OR ${raw}::VARCHAR = '-'`;
+  return { name, column, value: scaled, bad: `NOT (${missing}) AND (${scaled}) IS NULL`, expected };
+}
+
+/** NULL for what is no integer of the type. */
+function integerSql(raw: string, type: string, target: 'INTEGER' | 'BIGINT', time: boolean): string {
+  if (INTEGER_TYPES.test(type)) return `TRY_CAST(${raw} AS ${target})`;
+  // Writers that know no missing integer write numbers with a fraction.
+  if (FRACTION_TYPES.test(type)) return `CASE WHEN isfinite(${raw}) AND ${raw} = trunc(${raw}) THEN TRY_CAST(${raw} AS ${target}) END`;
+  if (time && TIME_TYPES.test(type)) return `CASE WHEN isfinite(${raw}) THEN CAST(floor(epoch(${plainTime(raw, type)})) AS BIGINT) END`;
+  return `CASE WHEN regexp_full_match(${raw}::VARCHAR, '-?[0-9]+') THEN TRY_CAST(${raw}::VARCHAR AS ${target}) END`;
+}
+
+/** A time without zone is UTC. */
+const plainTime = (raw: string, type: string) => (/TIME ZONE|TIMESTAMPTZ/.test(type) ? raw : `${raw}::TIMESTAMP`);
