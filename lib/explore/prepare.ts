@@ -28,7 +28,7 @@ export interface Prepared {
   readonly domain: Domain;
   /** `[least start, greatest start + 1)` in Unix seconds. */
   readonly range: { readonly from: number; readonly to: number };
-  /** Records that have a start. */
+  /** Records that have a start, from 1970 on. */
   readonly records: number;
   readonly dimensions: ReadonlySet<DimensionId>;
   readonly panels: readonly Panel[];
@@ -72,8 +72,8 @@ export const cubeKey = (panel: Panel, measure: Measure): string => `time_${panel
  * Undefined without records that have a start.
  */
 export async function prepare(records: Records, context: PortableContext, options: PrepareOptions): Promise<Prepared | undefined> {
-  const range = await records.range();
-  if (range === undefined || range.from < 0) return undefined;
+  const range = await rangeSince1970(records);
+  if (range === undefined) return undefined;
   const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups)]);
   const folder = await attachable(options.cache === undefined ? records.scratch : join(options.cache, 'explore'), records.scratch);
   const path = join(folder, `${key}.duckdb`);
@@ -107,6 +107,15 @@ export async function prepare(records: Records, context: PortableContext, option
       ]),
     ),
   };
+}
+
+/** One record of before 1970, which no clock wrote, must not hide the others: it is counted among those without a time. */
+async function rangeSince1970({ db, range }: Records): Promise<{ from: number; to: number } | undefined> {
+  const all = await range();
+  if (all === undefined || all.from >= 0) return all;
+  const [row] = await db.rows(`SELECT min("start") AS first FROM ${RECORDS_TABLE} WHERE "start" >= 0`);
+  const first = row?.['first'] as string | null;
+  return first === null ? undefined : { from: Number(first), to: all.to };
 }
 
 /** A folder, made if need be, by a name that DuckDB can attach a file in: it takes a question mark for the end of the path. */
@@ -182,7 +191,7 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
     (id) => `LEFT JOIN ${isGroup(id) ? 'grouped' : 'words'} AS w_${id} ON w_${id}.word = r.${sqlName(DIMENSIONS[id].needs[0] ?? id)}`,
   );
   await db.rows(
-    `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" IS NOT NULL ORDER BY s`,
+    `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" >= 0 ORDER BY s`,
   );
   await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out BIGINT)`);
   const wanted = there.panels.flatMap((panel) =>
