@@ -134,7 +134,14 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    interruption().addEventListener('abort', () => child.kill(), { once: true });
+    // It ends by itself; nobody waits for it.
+    const leave = () => {
+      child.kill();
+      child.unref();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    interruption().addEventListener('abort', leave, { once: true });
     child.on('error', (error) => fail(error.message));
     child.on('close', (code) => {
       if (code !== 0) return fail(err.trim() || `the detections ended with exit code ${code}`);

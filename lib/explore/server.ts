@@ -4,9 +4,13 @@ import { promises as fs } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { RequestError } from './request-error';
 
-/** Answers of the server by name; the body is JSON of the page. */
+/**
+ * Answers of the server by name; the body is JSON of the page. The signal is aborted when the request has ended, however it
+ * ended: whatever a call holds may hang on it.
+ */
 export type Api = Readonly<Record<string, (body: unknown, signal: AbortSignal) => Promise<unknown>>>;
 
 export interface ServerOptions {
@@ -117,23 +121,21 @@ async function answer(
     throw new RequestError(415, 'expected a body of type application/json');
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
-  const body = await readBody(request);
-  const abandoned = new AbortController();
-  response.once('close', () => abandoned.abort(new RequestError(499, 'the page no longer wants the answer')));
+  const ended = new AbortController();
+  response.once('close', () => ended.abort(new RequestError(499, 'the page no longer wants the answer')));
   const timeout = setTimeout(
-    () => abandoned.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),
+    () => ended.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),
     timeoutMs,
   );
   try {
-    const result = await call(body, abandoned.signal);
+    const result = await call(await readBody(request), ended.signal);
     if (result instanceof Download) {
       response.writeHead(200, { 'Content-Type': result.type });
-      for await (const chunk of result.chunks)
-        if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-      response.end();
+      await pipeline(result.chunks, response, { signal: ended.signal });
     } else response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(result));
   } finally {
     clearTimeout(timeout);
+    ended.abort(new RequestError(499, 'the request has ended'));
   }
 }
 

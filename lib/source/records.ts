@@ -92,7 +92,7 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
   let db: Database | undefined;
   try {
     db = await openDatabase({ threads: options.threads, memory: options.memory, temporaryFolder: join(scratch, 'spill') });
-    const onAbort = () => db?.interrupt();
+    const onAbort = () => void db?.end(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const text = files.filter((file) => !isParquet(file));
     const results = await readUnits(db, text, scratch, options);

@@ -65,10 +65,10 @@ export class DuckDbEngine implements QueryEngine {
     const started = performance.now();
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
-    let unread: (() => void) | undefined;
+    let unread: (() => Promise<unknown>) | undefined;
     try {
-      const { columns: found, chunks, close } = await this.records.db.stream(query, options.signal);
-      unread = close;
+      const { columns: found, chunks } = await this.records.db.stream(query, options.signal);
+      unread = () => chunks.return();
       const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
       const columns =
         options.columns === undefined
@@ -95,7 +95,7 @@ export class DuckDbEngine implements QueryEngine {
         }),
       };
     } catch (error) {
-      unread?.();
+      await unread?.();
       throw this.explain(error, queryId, options.signal);
     }
   }
@@ -123,19 +123,31 @@ export class DuckDbEngine implements QueryEngine {
   }
 }
 
-async function* rowsOf(
-  chunks: AsyncIterable<unknown[][]>,
+/** Rows of chunks; whoever breaks off, or never begins, breaks off the chunks. */
+function rowsOf(
+  chunks: Pick<AsyncIterator<unknown[][]>, 'next'> & { return(): Promise<unknown> },
   names: readonly string[],
   columns: readonly ResultColumn[],
   explain: (error: unknown) => unknown,
-): AsyncIterable<Row[]> {
-  try {
-    for await (const chunk of chunks) {
-      yield chunk.map((values) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns));
-    }
-  } catch (error) {
-    throw explain(error);
-  }
+): AsyncIterableIterator<Row[]> {
+  const rowOf = (values: readonly unknown[]) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns);
+  return {
+    async next() {
+      try {
+        const chunk = await chunks.next();
+        return chunk.done === true ? { done: true, value: undefined } : { done: false, value: chunk.value.map(rowOf) };
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    async return() {
+      await chunks.return();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 function classify(message: string, records: Records): [QueryErrorKind, string] {
