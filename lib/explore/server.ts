@@ -19,7 +19,7 @@ export interface ServerOptions {
   readonly token: string;
   /** Folder of the built page. */
   readonly assets: string;
-  /** Milliseconds that one request may take. */
+  /** Milliseconds that one answer may take, and each part of a download. */
   readonly timeoutMs: number;
   /** Errors whose message is for the person. */
   readonly isExplained: (error: unknown) => boolean;
@@ -131,11 +131,19 @@ async function answer(
     const result = await call(await readBody(request), ended.signal);
     if (result instanceof Download) {
       response.writeHead(200, { 'Content-Type': result.type });
-      await pipeline(result.chunks, response, { signal: ended.signal });
+      await pipeline(renewing(timeout, result.chunks), response, { signal: ended.signal });
     } else response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(result));
   } finally {
     clearTimeout(timeout);
     ended.abort(new RequestError(499, 'the request has ended'));
+  }
+}
+
+/** A large file may take long as long as it goes on. */
+async function* renewing(timeout: NodeJS.Timeout, chunks: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const chunk of chunks) {
+    timeout.refresh();
+    yield chunk;
   }
 }
 
