@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { promises as fs } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -16,6 +15,7 @@ import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
 import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
+import { keptLink, openInBrowser } from './browser';
 import { UsageError } from './errors';
 import { groupOption, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
@@ -83,7 +83,7 @@ Examples:
         command: (args) => commandLine(args, sources, options),
         start: encodeState({ ...EVERYTHING, ...rangeOf(options, open.prepared.range) }),
       });
-      await serveUntilInterrupted(api, options, open.prepared.records);
+      await serveUntilInterrupted(api, options, { count: open.prepared.records, folder: records.scratch });
     });
   });
 }
@@ -159,7 +159,11 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
 
 const EXPLAINED = [StateError, RenderError, QueryError, CatalogueError, SourceError];
 
-async function serveUntilInterrupted(api: import('../lib/explore/server').Api, options: ExploreOptions, count: number): Promise<void> {
+async function serveUntilInterrupted(
+  api: import('../lib/explore/server').Api,
+  options: ExploreOptions,
+  { count, folder }: { count: number; folder: string },
+): Promise<void> {
   const { serve } = await import('../lib/explore/server.js');
   const token = randomBytes(32).toString('base64url');
   const settings = {
@@ -174,8 +178,8 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
     return serve(settings, 0);
   });
   const link = `http://127.0.0.1:${port}/#key=${token}`;
-  const opened = options.open && process.stdout.isTTY && openBrowser(link);
-  const file = process.stdout.isTTY ? undefined : await keptLink(port, link);
+  const opened = options.open && process.stdout.isTTY && (await openInBrowser(folder, link));
+  const file = process.stdout.isTTY ? undefined : await keptLink(folder, link);
   process.stdout.write(
     file === undefined
       ? `Exploring ${humanCount(count, 'record')}. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
@@ -186,25 +190,4 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
   });
   server.closeAllConnections();
   server.close();
-  if (file !== undefined) await fs.rm(file, { force: true });
-}
-
-/** Only this user can read it. */
-async function keptLink(port: number, link: string): Promise<string> {
-  const folder = cacheFolder();
-  await fs.mkdir(folder, { recursive: true });
-  const file = join(folder, `explore-${port}.link`);
-  await fs.rm(file, { force: true });
-  await fs.writeFile(file, `${link}\n`, { mode: 0o600 });
-  return file;
-}
-
-function openBrowser(link: string): boolean {
-  const [program = '', ...args] =
-    process.platform === 'darwin' ? ['open', link] : process.platform === 'win32' ? ['cmd', '/c', 'start', '', link] : ['xdg-open', link];
-  if (process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '') return false;
-  const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined);
-  child.unref();
-  return true;
 }
