@@ -3,7 +3,7 @@ import { createColors } from 'picocolors';
 import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
-import { humanNumber, humanSeconds } from '../lib/analysis/human';
+import { humanNumber, humanSeconds, withoutControls } from '../lib/analysis/human';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
 import { Target } from './output';
 import { withRecords } from './records';
@@ -99,7 +99,7 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
 }
 
 function printed(d: Description, colour: boolean): string {
-  const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${value}`;
+  const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${withoutControls(value)}`;
   const counts = (rows: readonly Row[]) =>
     rows.length === 0
       ? []

@@ -13,17 +13,17 @@ import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
 import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
-import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
 import { keptLink, openInBrowser } from './browser';
+import { cacheOf } from './cache';
 import { UsageError } from './errors';
 import { groupOption, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions, wholeNumber } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
+import { notice, print } from './say';
 
 interface ExploreOptions extends CatalogueOptions, SourceOptions {
   engine: 'duckdb';
@@ -68,7 +68,7 @@ Examples:
     await withRecords({ sources, options, columns: undefined }, async (records) => {
       const { openExplorer } = await import('../lib/explore/open.js');
       const { explorerApi } = await import('../lib/explore/api.js');
-      const cache = options.cache ? cacheFolder() : undefined;
+      const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
       if (open === undefined)
@@ -180,7 +180,7 @@ async function serveUntilInterrupted(
   const link = `http://127.0.0.1:${port}/#key=${token}`;
   const opened = options.open && process.stdout.isTTY && (await openInBrowser(folder, link));
   const file = process.stdout.isTTY ? undefined : await keptLink(folder, link);
-  process.stdout.write(
+  print(
     file === undefined
       ? `Exploring ${humanCount(count, 'record')}. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
       : `Exploring ${humanCount(count, 'record')} at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,

@@ -14,8 +14,8 @@ import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
 import { wholeNumber } from './options';
-import { notice } from './output';
 import { openRemote } from './remote';
+import { notice } from './say';
 
 type Form = 'json' | 'ndjson' | 'text' | 'parquet';
 
@@ -72,6 +72,7 @@ Examples:
 async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   if ((options.endpoint === undefined) === (options.stack === undefined))
     throw new UsageError('fetch needs --endpoint URL or --stack NAME, and not both');
+  const endpoint = options.endpoint === undefined ? undefined : endpointOf(options.endpoint);
   if (options.account !== undefined && options.direction === undefined) throw new UsageError('-a needs -d: 0 ingress, 1 egress');
   const [from, to] = [timeOf('-s', options.start, options.timeZone), timeOf('-e', options.end, options.timeZone)];
   if (from >= to) throw new UsageError(`-s ${options.start} must be before -e ${options.end}`);
@@ -81,10 +82,10 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   const question = { from, to, endpoint: options.endpoint ?? options.stack, account: options.account, direction };
   const parts = await FolderParts.open(`${options.out}.parts`, question);
   const call =
-    options.endpoint === undefined
+    endpoint === undefined
       ? await athenaCall(options, direction)
       : describeFlowLog({
-          endpoint: options.endpoint,
+          endpoint,
           account: options.account,
           direction,
           timeZone: options.timeZone,
@@ -138,6 +139,15 @@ function timeOf(option: string, text: string, timeZone: string): number {
       `${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 or -24h (${(error as Error).message})`,
     );
   }
+}
+
+function endpointOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new UsageError(
+      `--endpoint ${JSON.stringify(text)}: expected an address such as https://api.example.com/v1, without user and password`,
+    );
+  return url;
 }
 
 /** SigV4 for API Gateway, with whatever credentials the environment has. */

@@ -1,6 +1,7 @@
 /** Yesterday as one HTML file. No SDK, no environment. */
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
+import { isCalendarDay } from '../../lib/analysis/time';
 import type { RenderOptions } from '../../lib/analysis/render';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
@@ -32,7 +33,7 @@ export interface Dependencies {
 export const inputSchema = z.object({
   day: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-11-20')
+    .refine(isCalendarDay, 'expected a day such as 2026-11-20')
     .optional(),
   scheduledTime: z.iso.datetime().optional(),
 });

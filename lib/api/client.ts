@@ -9,7 +9,7 @@ export interface HttpRequest {
 
 export interface ClientOptions {
   /** The service's address; its path is kept. */
-  readonly endpoint: string;
+  readonly endpoint: URL;
   readonly account: string | undefined;
   /** `0` ingress, `1` egress. */
   readonly direction: string | undefined;

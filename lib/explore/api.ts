@@ -133,15 +133,19 @@ export function explorerApi(options: ApiOptions): Api {
       return { count: Number(rows[0]?.['n'] ?? 0) };
     },
     export: async ({ state: text, sort: sorted }, signal) => {
-      const { stringify } = await import('csv-stringify/sync');
+      const { csvLines } = await import('../analysis/csv.js');
       const names = records.columns.map(({ name }) => name);
       await exporting.hold(signal);
       const { chunks } = await engine.stream(`${recordsText(decodeState(text), sorted)}\nLIMIT ${MOST_EXPORTED}`, { signal });
       return new Download(
         'text/csv; charset=utf-8',
         (async function* () {
-          yield stringify([names]);
-          for await (const chunk of chunks) yield stringify(chunk.map((row) => names.map((name) => row[name])));
+          yield csvLines([names], { safe: true });
+          for await (const chunk of chunks)
+            yield csvLines(
+              chunk.map((row) => names.map((name) => row[name] ?? null)),
+              { safe: true },
+            );
         })(),
       );
     },

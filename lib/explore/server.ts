@@ -80,7 +80,9 @@ export async function serve(options: ServerOptions, port: number): Promise<{ ser
 async function handle(options: ServerOptions, port: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   try {
-    const { pathname } = new URL(request.url ?? '/', `http://${ADDRESS}`);
+    const address = `http://${ADDRESS}`;
+    if (!URL.canParse(request.url ?? '/', address)) throw new RequestError(400, 'the address of the request is malformed');
+    const { pathname } = new URL(request.url ?? '/', address);
     refuseStrangers(request, port);
     if (pathname.startsWith('/api/')) await answer(options, pathname.slice('/api/'.length), request, response);
     else await asset(options.assets, pathname, request, response);

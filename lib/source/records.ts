@@ -10,7 +10,7 @@ import { UnitCache } from './cache';
 import { type Database, openDatabase, sqlName, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import { ingest, MAX_SAMPLES, SOUND, type UnitResult } from './ingest';
-import { findFiles, type InputFile, isParquet } from './input';
+import { findFiles, type InputFile, isParquet, isReadable } from './input';
 import type { Reject } from './lines';
 import { inParallel } from './parallel';
 import { flatParts, openParquet, type ParquetGroup } from './parquet';
@@ -94,9 +94,13 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     db = await openDatabase({ threads: options.threads, memory: options.memory, temporaryFolder: join(scratch, 'spill') });
     const onAbort = () => void db?.end(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    const text = files.filter((file) => !isParquet(file));
-    const results = await readUnits(db, text, scratch, options);
-    const { parts: flat, others } = await flatParts(db, files.filter(isParquet));
+    const readable = files.filter(isReadable);
+    const text = readable.filter((file) => !isParquet(file));
+    const results = [
+      ...(await readUnits(db, text, scratch, options)),
+      { ...SOUND, skippedFiles: files.filter((file) => !isReadable(file)).map(skipped) },
+    ];
+    const { parts: flat, others } = await flatParts(db, readable.filter(isParquet));
     const parquet = await openParquet(db, others);
     return await assemble(db, scratch, files, [...results, { ...SOUND, parts: flat }], parquet, async () => {
       options.signal?.removeEventListener('abort', onAbort);
@@ -110,6 +114,8 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     throw error;
   }
 }
+
+const skipped = ({ path, unreadable = '' }: InputFile) => ({ path: resolve(path), why: unreadable });
 
 async function readUnits(db: Database, files: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<UnitResult[]> {
   const units = planUnits(files);
