@@ -47,8 +47,8 @@ const UNUSED_MS = 30 * 86_400_000;
 async function fingerprint(records: Records, extra: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(extra.join('\n'));
   for (const path of [...records.readablePaths].sort()) {
-    const { size, mtimeMs } = await fs.stat(path);
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+    const { size, mtimeMs, ctimeMs, ino } = await fs.stat(path);
+    hash.update(`${path}\0${size}\0${mtimeMs}\0${ctimeMs}\0${ino}\n`);
   }
   return hash.digest('hex').slice(0, 40);
 }
@@ -72,7 +72,10 @@ export const cubeKey = (panel: Panel, measure: Measure): string => `time_${panel
 export async function prepare(records: Records, context: PortableContext, options: PrepareOptions): Promise<Prepared | undefined> {
   const range = await records.range();
   if (range === undefined || range.from < 0) return undefined;
-  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups)]);
+  const { dimensions } = offered(context.columns);
+  // The texts as they are rendered: with the groups, and with the partials of the catalogue.
+  const texts = [...dimensions].map((id) => `${id} ${dimensionSql(id, context)}`);
+  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups), ...texts]);
   const folder = options.cache === undefined ? records.scratch : join(options.cache, 'explore');
   const path = join(folder, `${key}.duckdb`);
   const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
