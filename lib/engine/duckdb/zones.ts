@@ -149,11 +149,12 @@ CREATE MACRO _offset(zone) AS
   CASE WHEN regexp_full_match(zone, '[+-][0-9]{2}:[0-9]{2}') THEN (substr(zone, 2, 2)::BIGINT * 3600 + substr(zone, 5, 2)::BIGINT * 60) * CASE WHEN starts_with(zone, '-') THEN -1 ELSE 1 END END;
 CREATE MACRO _wall_in(instant, zone) AS
   CASE WHEN _offset(zone) IS NULL THEN system.main.timezone(zone, instant) ELSE _utc(instant) + to_seconds(_offset(zone)) END;
--- A wall time that the clocks go over is moved by what they are put forward; of one that comes twice the first is meant.
+-- A wall time that the clocks go over is moved by what they are put forward; of one that comes twice, the second is meant east of
+-- Greenwich and the first west of it.
+CREATE MACRO _guess(wall, zone) AS _instant(wall - (_wall_in(_instant(wall), zone) - wall));
 CREATE MACRO _at_wall(wall, zone) AS
   CASE WHEN _offset(zone) IS NOT NULL THEN _instant(wall - to_seconds(_offset(zone)))
-    WHEN _wall_in(_instant(wall - (_wall_in(_instant(wall - to_days(1)), zone) - (wall - to_days(1)))), zone) = wall
-      THEN _instant(wall - (_wall_in(_instant(wall - to_days(1)), zone) - (wall - to_days(1))))
+    WHEN _wall_in(_guess(wall, zone), zone) = wall THEN _guess(wall, zone)
     ELSE system.main.timezone(zone, wall) END;
 CREATE MACRO _zoned(instant, zone) AS {'instant': instant, 'zone': zone, 'wall': _wall_in(instant, zone)}::ZONED;
 CREATE MACRO _offset_text(seconds) AS CASE WHEN seconds < 0 THEN '-' ELSE '+' END || lpad((abs(seconds) / 3600)::VARCHAR, 2, '0') || ':' || lpad((abs(seconds) % 3600 / 60)::VARCHAR, 2, '0');
