@@ -21,7 +21,9 @@ const ask = (query: string) => withLogs([log], async (records) => (await (await 
 test.each(Object.keys(TRINO))('times in %s are those of Trino', async (zone) => {
   const rows = await ask(timesQuery(zone));
   const differences = (TRINO[zone] ?? []).flatMap((row, i) =>
-    Object.entries(row).flatMap(([name, value]) => (rows[i]?.[name] === value ? [] : [{ s: row['s'], name, value, here: rows[i]?.[name] }])),
+    Object.entries(row).flatMap(([name, value]) =>
+      rows[i]?.[name] === value ? [] : [{ s: row['s'], name, value, here: rows[i]?.[name] }],
+    ),
   );
   expect(rows).toHaveLength(TRINO[zone]?.length ?? 0);
   expect(differences).toEqual([]);
