@@ -8,9 +8,9 @@ import type { Totals } from '../lib/lake/lake';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { type SourceOptions, sourceOptions } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
 import { outputsOf } from './remote';
+import { notice, print, sayError } from './say';
 
 interface LakeOptions extends SourceOptions {
   dest?: string;
@@ -84,10 +84,10 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
     });
     notice(`${humanNumber(compacted)} hours compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`, options.quiet);
     for (const { hour, missing } of kept)
-      process.stderr.write(
+      sayError(
         missing > 0
-          ? `error: ${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour\n`
-          : `error: ${isoTime(hour)}: records that are alike differ in columns that only the lake has and in columns that only these sources have; its file was kept. Name sources that have all columns\n`,
+          ? `${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour`
+          : `${isoTime(hour)}: records that are alike differ in columns that only the lake has and in columns that only these sources have; its file was kept. Name sources that have all columns`,
       );
     if (kept.length > 0) process.exitCode = EXIT.error;
   });
@@ -110,7 +110,7 @@ const NOTHING: Totals = { records: 0, bytes: 0, packets: 0 };
 
 function tell(differences: readonly { hour: string; raw: Totals; lake: Totals }[], options: { quiet?: boolean }): void {
   const text = ({ records, bytes, packets }: Totals) => `${records} records, ${bytes} bytes, ${packets} packets`;
-  for (const { hour, raw, lake } of differences) process.stdout.write(`${hour}: raw ${text(raw)}; lake ${text(lake)}\n`);
+  for (const { hour, raw, lake } of differences) print(`${hour}: raw ${text(raw)}; lake ${text(lake)}\n`);
   if (differences.length > 0) process.exitCode = EXIT.error;
   else notice('Raw objects and lake agree.', options.quiet);
 }
@@ -172,7 +172,7 @@ async function compactStack(stack: string, options: LakeOptions): Promise<void> 
       process.stderr.write(`\r\x1b[KCompacting ${of - waiting.length}/${of} hours`);
   } while (waiting.length > 0);
   notice(`${humanNumber(compacted)} hours compacted: ${humanNumber(records)} records.`, options.quiet);
-  for (const { hour, reason } of failed) process.stderr.write(`error: ${hour}: ${reason}\n`);
+  for (const { hour, reason } of failed) sayError(`${hour}: ${reason}`);
   if (failed.length > 0) process.exitCode = EXIT.error;
 }
 

@@ -7,8 +7,8 @@ import type { ObjectStore } from '../lib/source/writer';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { type SourceOptions, sourceOptions } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
+import { notice } from './say';
 import { tellTimeless, windowOf } from './window';
 
 interface ConvertOptions extends SourceOptions {

@@ -3,7 +3,7 @@ import { createColors } from 'picocolors';
 import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
-import { humanCount, humanNumber, humanSeconds } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanSeconds, withoutControls } from '../lib/analysis/human';
 import { type Kind, KINDS } from '../lib/source/kind';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
 import { Target } from './output';
@@ -109,7 +109,7 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
 }
 
 function printed(d: Description, colour: boolean): string {
-  const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${value}`;
+  const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${withoutControls(value)}`;
   const counts = (rows: readonly Row[]) =>
     rows.length === 0
       ? []

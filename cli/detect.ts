@@ -33,10 +33,11 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { notice, type OutputFormat, writeRows } from './output';
+import { type OutputFormat, writeRows } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
+import { notice } from './say';
 import { scopeOf, tellTimeless, windowOf } from './window';
 
 type DetectOptions = CatalogueOptions &
@@ -318,18 +319,19 @@ function canRun(analysis: Analysis, engine: QueryEngine, quiet: boolean): boolea
 async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {
   if (options.output === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
-    return writeRows('ndjson', options.out, [], rows);
+    return writeRows({ ...options, output: 'ndjson' }, [], rows);
   }
   if (options.output === 'json' || options.output === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
-    await writeRows(options.output, options.out, [], rows);
+    await writeRows({ ...options, output: options.output }, [], rows);
     return;
   }
-  await writeRows(options.output, options.out, FINDING_COLUMNS, findings.map(findingRow));
+  await writeRows({ ...options, output: options.output }, FINDING_COLUMNS, findings.map(findingRow));
   notice(
     findings.length === 0
-      ? pc.green('No findings.')
+      ? 'No findings.'
       : `${humanCount(findings.length, 'finding')}; --output json has the evidence of each, \`flowlogs explain <key>\` what it was compared with.`,
     options.quiet,
+    findings.length === 0 ? pc.green : undefined,
   );
 }

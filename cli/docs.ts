@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { catalogueMarkdown } from '../lib/analysis/docs';
 import { fieldsMarkdown } from '../lib/flow-log/docs';
 import { catalogueOf } from './list';
+import { print } from './say';
 import { type CatalogueOptions, catalogueOption } from './options';
 
 export function registerDocs(program: Command): void {
@@ -13,7 +14,7 @@ export function registerDocs(program: Command): void {
     .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'runbook', 'schema', 'config', 'finding', 'api']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
   catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
-    process.stdout.write(await textOf(what, options));
+    print(await textOf(what, options));
   });
 }
 

@@ -19,7 +19,8 @@ import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { DELIVERY_SLACK_SECONDS } from '../lib/flow-log/layout';
 import { columnsNeeded } from '../lib/run';
 import { type OutputOptions, outputOptions } from './options';
-import { notice, writeRows } from './output';
+import { writeRows } from './output';
+import { notice } from './say';
 
 interface EstimateOptions extends OutputOptions {
   gbPerDay: number;
@@ -93,7 +94,7 @@ Examples:
     const round = (usd: number) => Math.round(usd * 100) / 100;
     const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
     const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
-    await writeRows(options.output, options.out, COLUMNS, rows);
+    await writeRows(options, COLUMNS, rows);
     const watched = rows
       .filter(({ item }) => /schedule |metrics of runs|alarms|dashboard/.test(item))
       .reduce((sum, row) => sum + row.usd_per_month, 0);

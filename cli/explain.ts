@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { onStdout as pc, stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
-import { humanValue } from '../lib/analysis/human';
+import { humanValue, withoutControls } from '../lib/analysis/human';
 import type { Row } from '../lib/analysis/columns';
 import type { ParameterValue } from '../lib/analysis/literal';
 import type { Window } from '../lib/analysis/render';
@@ -28,10 +28,11 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { notice, Target, withUnits } from './output';
+import { Target, withUnits } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
+import { notice } from './say';
 import { table } from './table';
 import { scopeOf, windowOf } from './window';
 
@@ -144,7 +145,9 @@ async function print(explanation: Explanation, options: ExplainOptions): Promise
   const unit = analysis.columns.find(({ name }) => name === analysis.finding?.measure)?.unit;
   const parts: string[] = [];
   for (const finding of findings)
-    parts.push(`${pc.bold(finding.title)}\n${finding.severity}, ${finding.time} to ${finding.until}, ${finding.key}`);
+    parts.push(
+      `${pc.bold(withoutControls(finding.title))}\n${finding.severity}, ${finding.time} to ${finding.until}, ${withoutControls(finding.key)}`,
+    );
   if (findings.length === 0) parts.push('In this window the detection finds nothing for the key; this is the series that it looks at.');
   if (series.length > 0) {
     const { points, from, to } = pointsOf(explanation);

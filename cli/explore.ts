@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { promises as fs } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -14,16 +13,17 @@ import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
 import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
-import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
+import { keptLink, openInBrowser } from './browser';
+import { cacheOf } from './cache';
 import { UsageError } from './errors';
 import { groupOption, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions, wholeNumber } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
+import { notice, print } from './say';
 
 interface ExploreOptions extends CatalogueOptions, SourceOptions {
   engine: 'duckdb';
@@ -68,7 +68,7 @@ Examples:
     await withRecords({ sources, options, columns: undefined }, async (records) => {
       const { openExplorer } = await import('../lib/explore/open.js');
       const { explorerApi } = await import('../lib/explore/api.js');
-      const cache = options.cache ? cacheFolder() : undefined;
+      const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
       if (open === undefined)
@@ -83,7 +83,7 @@ Examples:
         command: (args) => commandLine(args, sources, options),
         start: encodeState({ ...EVERYTHING, ...rangeOf(options, open.prepared.range) }),
       });
-      await serveUntilInterrupted(api, options, open.prepared.records);
+      await serveUntilInterrupted(api, options, { count: open.prepared.records, folder: records.scratch });
     });
   });
 }
@@ -134,7 +134,14 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    interruption().addEventListener('abort', () => child.kill(), { once: true });
+    // It ends by itself; nobody waits for it.
+    const leave = () => {
+      child.kill();
+      child.unref();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    interruption().addEventListener('abort', leave, { once: true });
     child.on('error', (error) => fail(error.message));
     child.on('close', (code) => {
       if (code !== 0) return fail(err.trim() || `the detections ended with exit code ${code}`);
@@ -152,7 +159,11 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
 
 const EXPLAINED = [StateError, RenderError, QueryError, CatalogueError, SourceError];
 
-async function serveUntilInterrupted(api: import('../lib/explore/server').Api, options: ExploreOptions, count: number): Promise<void> {
+async function serveUntilInterrupted(
+  api: import('../lib/explore/server').Api,
+  options: ExploreOptions,
+  { count, folder }: { count: number; folder: string },
+): Promise<void> {
   const { serve } = await import('../lib/explore/server.js');
   const token = randomBytes(32).toString('base64url');
   const settings = {
@@ -167,9 +178,9 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
     return serve(settings, 0);
   });
   const link = `http://127.0.0.1:${port}/#key=${token}`;
-  const opened = options.open && process.stdout.isTTY && openBrowser(link);
-  const file = process.stdout.isTTY ? undefined : await keptLink(port, link);
-  process.stdout.write(
+  const opened = options.open && process.stdout.isTTY && (await openInBrowser(folder, link));
+  const file = process.stdout.isTTY ? undefined : await keptLink(folder, link);
+  print(
     file === undefined
       ? `Exploring ${humanCount(count, 'record')}. ${opened ? 'Opened in your browser; if not, open' : 'Open'} ${link}\nCtrl-C ends it.\n`
       : `Exploring ${humanCount(count, 'record')} at http://127.0.0.1:${port}/; the link with its key is in ${file} (standard output is no terminal, and may be kept)\n`,
@@ -179,25 +190,4 @@ async function serveUntilInterrupted(api: import('../lib/explore/server').Api, o
   });
   server.closeAllConnections();
   server.close();
-  if (file !== undefined) await fs.rm(file, { force: true });
-}
-
-/** Only this user can read it. */
-async function keptLink(port: number, link: string): Promise<string> {
-  const folder = cacheFolder();
-  await fs.mkdir(folder, { recursive: true });
-  const file = join(folder, `explore-${port}.link`);
-  await fs.rm(file, { force: true });
-  await fs.writeFile(file, `${link}\n`, { mode: 0o600 });
-  return file;
-}
-
-function openBrowser(link: string): boolean {
-  const [program = '', ...args] =
-    process.platform === 'darwin' ? ['open', link] : process.platform === 'win32' ? ['cmd', '/c', 'start', '', link] : ['xdg-open', link];
-  if (process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'] ?? '') === '') return false;
-  const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined);
-  child.unref();
-  return true;
 }

@@ -1,7 +1,7 @@
 /** Answers on disk until all are there: an interrupted fetch goes on where it stopped. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, promises as fs, readFileSync } from 'node:fs';
-import { once } from 'node:events';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Interval, Parts, RawItem } from '../lib/api/fetch';
@@ -35,23 +35,22 @@ export class FolderParts implements Parts {
     });
   }
 
-  open(interval: Interval) {
+  async open(interval: Interval) {
     const draft = join(this.folder, `draft-${process.pid}-${++this.drafts}`);
-    const stream = createWriteStream(draft);
-    return Promise.resolve({
+    const file = await fs.open(draft, 'w');
+    return {
       add: async (items: readonly RawItem[]) => {
-        if (items.length > 0 && !stream.write(`${items.map((item) => JSON.stringify(item)).join('\n')}\n`)) await once(stream, 'drain');
+        if (items.length > 0) await file.appendFile(`${items.map((item) => JSON.stringify(item)).join('\n')}\n`);
       },
       close: async () => {
-        stream.end();
-        await once(stream, 'close');
+        await file.close();
         await fs.rename(draft, join(this.folder, `${interval.from}-${interval.to}.ndjson`));
       },
       discard: async () => {
-        stream.destroy();
+        await file.close();
         await fs.rm(draft, { force: true });
       },
-    });
+    };
   }
 
   /**
@@ -60,11 +59,24 @@ export class FolderParts implements Parts {
    */
   async merge(path: string, form: 'json' | 'ndjson'): Promise<{ items: number; repeated: number; sha256: string }> {
     const draft = `${path}.partial`;
-    const out = createWriteStream(draft);
+    const out = await fs.open(draft, 'w');
+    try {
+      const merged = await this.writeAll(out, form);
+      await out.close();
+      await fs.rename(draft, path);
+      return merged;
+    } catch (error) {
+      await out.close().catch(() => undefined);
+      await fs.rm(draft, { force: true });
+      throw error;
+    }
+  }
+
+  private async writeAll(out: fs.FileHandle, form: 'json' | 'ndjson'): Promise<{ items: number; repeated: number; sha256: string }> {
     const hash = createHash('sha256');
     const write = async (text: string) => {
       hash.update(text);
-      if (!out.write(text)) await once(out, 'drain');
+      await out.appendFile(text);
     };
     const outside = new Set<string>();
     let items = 0;
@@ -96,9 +108,6 @@ export class FolderParts implements Parts {
       await write(text);
     }
     if (form === 'json') await write('\n]}}}\n');
-    out.end();
-    await once(out, 'close');
-    await fs.rename(draft, path);
     return { items, repeated, sha256: hash.digest('hex') };
   }
 

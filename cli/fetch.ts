@@ -5,7 +5,7 @@ import { itemOf } from '../lib/api/answer';
 import { describeFlowLog, type HttpRequest } from '../lib/api/client';
 import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/api/fetch';
 import { querySql } from '../lib/api/query';
-import { parseZonedTime } from '../lib/api/time';
+import { parseZonedTime, WallTimeError } from '../lib/api/time';
 import { humanBytes, humanNumber } from '../lib/analysis/human';
 import { isoTime } from '../lib/analysis/render';
 import { parseTime } from '../lib/analysis/time';
@@ -14,8 +14,8 @@ import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
 import { wholeNumber } from './options';
-import { notice } from './output';
 import { openRemote } from './remote';
+import { notice } from './say';
 
 type Form = 'json' | 'ndjson' | 'text' | 'parquet';
 
@@ -39,14 +39,17 @@ export function registerFetch(program: Command): void {
   program
     .command('fetch')
     .description('fetch any range from a DescribeFlowLog service, or from the Athena of a stack, into one file')
-    .requiredOption('-s, --start <time>', "start, inclusive: 'dd-mm-yyyy hh:mm:ss' in --time-zone, ISO 8601, or -24h")
+    .requiredOption(
+      '-s, --start <time>',
+      "start, inclusive: 'dd-mm-yyyy hh:mm:ss' or ISO 8601 in --time-zone, ISO 8601 with an offset, or -24h",
+    )
     .requiredOption('-e, --end <time>', 'end, exclusive')
     .option('-a, --account <id>', 'account, for administrators')
     .addOption(new Option('-d, --direction <direction>', 'required with an account').choices(['ingress', 'egress', '0', '1']))
     .option('-o, --out <file>', 'file to write', 'flow-logs.json')
     .option('--endpoint <url>', 'address of the service; with /admin at its end for every account')
     .option('--stack <name>', 'instead of a service: the CloudFormation stack whose Athena to ask')
-    .option('--time-zone <zone>', 'IANA name, for times without one and for the service', 'Asia/Kolkata')
+    .option('--time-zone <zone>', 'IANA name, for times without one', 'Asia/Kolkata')
     .addOption(
       new Option('--output <form>', 'json: as the service gives it').choices(['json', 'ndjson', 'text', 'parquet']).default('json'),
     )
@@ -72,7 +75,9 @@ Examples:
 async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   if ((options.endpoint === undefined) === (options.stack === undefined))
     throw new UsageError('fetch needs --endpoint URL or --stack NAME, and not both');
+  const endpoint = options.endpoint === undefined ? undefined : endpointOf(options.endpoint);
   if (options.account !== undefined && options.direction === undefined) throw new UsageError('-a needs -d: 0 ingress, 1 egress');
+  checkZone(options.timeZone);
   const [from, to] = [timeOf('-s', options.start, options.timeZone), timeOf('-e', options.end, options.timeZone)];
   if (from >= to) throw new UsageError(`-s ${options.start} must be before -e ${options.end}`);
   const direction = options.direction === undefined ? undefined : { ingress: '0', egress: '1', '0': '0', '1': '1' }[options.direction];
@@ -81,13 +86,12 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   const question = { from, to, endpoint: options.endpoint ?? options.stack, account: options.account, direction };
   const parts = await FolderParts.open(`${options.out}.parts`, question);
   const call =
-    options.endpoint === undefined
+    endpoint === undefined
       ? await athenaCall(options, direction)
       : describeFlowLog({
-          endpoint: options.endpoint,
+          endpoint,
           account: options.account,
           direction,
-          timeZone: options.timeZone,
           sign: options.sign ? await signer() : (request) => Promise.resolve(request),
           signal: interruption(),
           onBytes: (more) => (bytes += more),
@@ -132,12 +136,38 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
 
 function timeOf(option: string, text: string, timeZone: string): number {
   try {
-    return parseZonedTime(text, timeZone) ?? parseTime(text, Date.now());
+    return parseZonedTime(documented(text), timeZone) ?? parseTime(text, Date.now());
   } catch (error) {
+    if (error instanceof WallTimeError) throw new UsageError(`${option}: ${error.message}`);
     throw new UsageError(
       `${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 or -24h (${(error as Error).message})`,
     );
   }
+}
+
+/** ISO 8601 without an offset is a wall time, too. */
+const documented = (text: string): string =>
+  text.replace(
+    /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2})(:\d{2})?)?$/,
+    (_, year: string, month: string, day: string, minutes = '00:00', seconds = ':00') =>
+      `${day}-${month}-${year} ${String(minutes)}${String(seconds)}`,
+  );
+
+function checkZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw new UsageError(`--time-zone ${JSON.stringify(timeZone)}: expected an IANA name such as Europe/Berlin`);
+  }
+}
+
+function endpointOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new UsageError(
+      `--endpoint ${JSON.stringify(text)}: expected an address such as https://api.example.com/v1, without user and password`,
+    );
+  return url;
 }
 
 /** SigV4 for API Gateway, with whatever credentials the environment has. */

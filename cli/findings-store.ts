@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import type { Catalogue } from '../lib/analysis/catalogue';
+import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
+import { exampleParameters, renderSql } from '../lib/analysis/render';
 import type { Finding } from '../lib/finding/finding';
 import { packageVersion } from '../lib/package-root';
 
@@ -11,13 +12,19 @@ export interface FoundBefore {
   readonly notes: readonly string[];
 }
 
+/** All that makes findings of a detection: the text with what it includes, and the definition, wherever it stands. */
+function identityOf(catalogue: Catalogue, analysis: Analysis): unknown {
+  const parameters = exampleParameters(analysis);
+  return [renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters }), { ...analysis, folder: undefined }];
+}
+
 /** Findings beside the prepared tables: the same logs and questions give the same findings. */
 export class FindingsStore {
   private readonly path: string | undefined;
 
   constructor(cache: string | undefined, logs: string, catalogue: Catalogue) {
     const detections = catalogue.all().filter(({ kind }) => kind === 'detection');
-    const text = JSON.stringify([packageVersion(), detections.map(({ sql, parameters }) => [sql, parameters])]);
+    const text = JSON.stringify([packageVersion(), detections.map((analysis) => identityOf(catalogue, analysis))]);
     const questions = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.path = cache === undefined ? undefined : join(cache, 'explore', `${logs}-${questions}.findings.json`);
   }

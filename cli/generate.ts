@@ -10,7 +10,7 @@ import { type PlantKind, PLANTS } from '../lib/synthetic/plant';
 import { UsageError } from './errors';
 import { humanBytes, humanNumber } from '../lib/analysis/human';
 import { interruption } from './interrupt';
-import { notice } from './output';
+import { notice } from './say';
 
 interface GenerateCommandOptions {
   format: string;

@@ -7,6 +7,14 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
+/** Whoever read standard output has gone, such as `head`: there is nobody to work for. */
+export class OutputClosed extends Error {
+  override name = 'OutputClosed';
+}
+
+/** Ends the work for this reason. */
+export const interrupt = (reason: Error): void => controller.abort(reason);
+
 export function watchInterrupts(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

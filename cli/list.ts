@@ -28,7 +28,7 @@ export function registerList(program: Command): void {
         .filter(({ kind }) => options.kind === undefined || kind === options.kind)
         .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
         .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
-      await writeRows(options.output, options.out, COLUMNS, rows.slice(0, options.limit));
+      await writeRows(options, COLUMNS, rows.slice(0, options.limit));
     },
   );
 }

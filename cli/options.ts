@@ -42,6 +42,7 @@ export interface OutputOptions {
   output: OutputFormat;
   out?: string;
   limit?: number;
+  csvSafe?: boolean;
 }
 
 export interface CatalogueOptions {
@@ -93,6 +94,8 @@ export function outputOptions(command: Command, formats: readonly string[] = OUT
   return command
     .addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'))
     .option('--out <file>', 'write the answer to a file instead of standard output')
+    .option('--csv-safe', 'csv: an apostrophe before text that a spreadsheet would compute (default: only with --out)')
+    .option('--no-csv-safe', 'csv: text as it is, also with --out')
     .addOption(new Option('--limit <n>', 'print at most n rows').argParser(wholeNumber(0)));
 }
 

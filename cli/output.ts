@@ -1,12 +1,12 @@
-import { createWriteStream, promises as fs } from 'node:fs';
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import * as fs from 'node:fs/promises';
 import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
 import { isTerminal, stdoutColour } from './colours';
 import { UsageError } from './errors';
-import { COLUMN_UNITS, humanValue, type Unit } from '../lib/analysis/human';
+import { OutputClosed } from './interrupt';
+import { COLUMN_UNITS, humanValue, type Unit, visibleJson, withoutControls } from '../lib/analysis/human';
+import { markdownText } from '../lib/analysis/markdown';
 import { table } from './table';
 
 export const OUTPUT_FORMATS = ['table', 'json', 'ndjson', 'csv', 'parquet', 'markdown'] as const;
@@ -18,29 +18,55 @@ export type OutputColumn = ResultColumn & { readonly unit?: Unit | undefined };
 export const withUnits = (columns: readonly ResultColumn[], known: readonly Column[] = []): OutputColumn[] =>
   columns.map((column) => ({ ...column, unit: known.find(({ name }) => name === column.name)?.unit ?? COLUMN_UNITS[column.name] }));
 
+/** What became of standard output. */
+export const outputError = (error: Error): Error =>
+  (error as NodeJS.ErrnoException).code === 'EPIPE'
+    ? new OutputClosed('standard output is closed')
+    : Object.assign(error, { path: 'standard output' });
+
 /** Where the data goes: standard output, or a file that appears only when it is whole. */
 export class Target {
-  private readonly draft: string | undefined;
-  private readonly stream: Writable;
+  private file: fs.FileHandle | undefined;
+  private readonly draft: string;
 
   constructor(private readonly path: string | undefined) {
-    this.draft = path === undefined ? undefined : `${path}.partial`;
-    this.stream = this.draft === undefined ? process.stdout : createWriteStream(this.draft);
+    this.draft = `${path ?? ''}.partial`;
   }
 
   get isTerminal(): boolean {
     return this.path === undefined && isTerminal(process.stdout);
   }
 
+  /** Settles once the text is where it goes, so that a reader who has gone or a full disk ends the work. */
   async write(text: string): Promise<void> {
-    if (!this.stream.write(text)) await once(this.stream, 'drain');
+    if (this.path !== undefined) return this.whole(async () => (await this.opened()).appendFile(text));
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(this.isTerminal ? visibleJson(text) : text, (error) => (error ? reject(outputError(error)) : resolve()));
+    });
   }
 
   async end(): Promise<void> {
-    if (this.path === undefined || this.draft === undefined) return;
-    this.stream.end();
-    await once(this.stream, 'finish');
-    await fs.rename(this.draft, this.path);
+    const { path } = this;
+    if (path === undefined) return;
+    await this.whole(async () => {
+      await (await this.opened()).close();
+      await fs.rename(this.draft, path);
+    });
+  }
+
+  private async opened(): Promise<fs.FileHandle> {
+    return (this.file ??= await fs.open(this.draft, 'w'));
+  }
+
+  /** Half an answer is none: what fails takes the draft with it. */
+  private async whole(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      await this.file?.close().catch(() => undefined);
+      await fs.rm(this.draft, { force: true }).catch(() => undefined);
+      throw Object.assign(error as Error, { path: this.path });
+    }
   }
 }
 
@@ -89,16 +115,18 @@ class CsvWriter implements RowWriter {
   constructor(
     private readonly target: Target,
     private readonly columns: readonly OutputColumn[],
+    private readonly safe: boolean,
   ) {}
 
   async chunk(rows: readonly Row[]): Promise<void> {
-    const { stringify } = await import('csv-stringify/sync');
+    const { csvLines } = await import('../lib/analysis/csv.js');
     const names = this.columns.map(({ name }) => name);
-    const cast = { boolean: (value: boolean) => String(value) };
+    const shown = (value: Value) => (this.target.isTerminal && typeof value === 'string' ? withoutControls(value) : value);
+    const lines = [...(this.header ? [names] : []), ...rows.map((row) => names.map((name) => row[name] ?? null))];
     await this.target.write(
-      stringify(
-        rows.map((row) => names.map((name) => row[name])),
-        { header: this.header, columns: names, cast },
+      csvLines(
+        lines.map((line) => line.map(shown)),
+        { safe: this.safe },
       ),
     );
     this.header = false;
@@ -127,7 +155,8 @@ class TableWriter implements RowWriter {
 
   async end(): Promise<void> {
     if (this.markdown) await this.target.write(markdownTable(this.columns, this.rows));
-    else if (this.rows.length === 0) await this.target.write(`${this.columns.map(({ name }) => name).join('  ')}\n(no rows)\n`);
+    else if (this.rows.length === 0)
+      await this.target.write(`${this.columns.map(({ name }) => withoutControls(name)).join('  ')}\n(no rows)\n`);
     else {
       const columns = this.columns.map(({ name, type, unit }) => ({ name, unit, numeric: type === 'integer' || type === 'number' }));
       await this.target.write(
@@ -138,23 +167,29 @@ class TableWriter implements RowWriter {
   }
 }
 
-const cell = (value: Value, unit: Unit | undefined) =>
-  humanValue(value, unit).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
-
 export function markdownTable(columns: readonly OutputColumn[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = columns.map(({ type }) => (type === 'integer' || type === 'number' ? '---:' : '---'));
-  return `${[line(columns.map(({ name }) => name)), line(rule), ...rows.map((row) => line(columns.map(({ name, unit }) => cell(row[name] ?? null, unit))))].join('\n')}\n`;
+  return `${[line(columns.map(({ name }) => markdownText(name))), line(rule), ...rows.map((row) => line(columns.map(({ name, unit }) => markdownText(humanValue(row[name] ?? null, unit)))))].join('\n')}\n`;
 }
 
-export function rowWriter(format: OutputFormat, target: Target, columns: readonly OutputColumn[], bar?: string): RowWriter {
-  switch (format) {
+/** How and where rows are written. */
+export interface Writing {
+  readonly output: OutputFormat;
+  readonly out?: string;
+  readonly csvSafe?: boolean;
+}
+
+export function rowWriter({ output, out, csvSafe }: Writing, columns: readonly OutputColumn[], bar?: string): RowWriter {
+  const target = new Target(out);
+  switch (output) {
     case 'json':
       return new JsonWriter(target);
     case 'ndjson':
       return new NdjsonWriter(target);
     case 'csv':
-      return new CsvWriter(target, columns);
+      // What leaves as a file is opened by people; what goes into a pipe is read by programs: docs/adr/0031-csv-for-spreadsheets.md
+      return new CsvWriter(target, columns, csvSafe ?? out !== undefined);
     case 'table':
       return new TableWriter(target, columns, bar, false);
     case 'markdown':
@@ -165,19 +200,8 @@ export function rowWriter(format: OutputFormat, target: Target, columns: readonl
 }
 
 /** Writes rows that are all at hand. */
-export async function writeRows(
-  format: OutputFormat,
-  out: string | undefined,
-  columns: readonly OutputColumn[],
-  rows: readonly Row[],
-  bar?: string,
-): Promise<void> {
-  const writer = rowWriter(format, new Target(out), columns, bar);
+export async function writeRows(writing: Writing, columns: readonly OutputColumn[], rows: readonly Row[], bar?: string): Promise<void> {
+  const writer = rowWriter(writing, columns, bar);
   await writer.chunk(rows);
   await writer.end();
-}
-
-/** Everything that is not data. */
-export function notice(text: string, quiet = false): void {
-  if (!quiet) process.stderr.write(`${text}\n`);
 }

@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { onStderr as pc } from './colours';
-import { CatalogueError } from '../lib/analysis/catalogue';
+import { CatalogueError, UnknownAnalysisError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';
 import { ConfigError } from '../lib/config-error';
@@ -20,15 +19,18 @@ import { registerEstimate } from './estimate';
 import { registerExplore } from './explore';
 import { registerFetch } from './fetch';
 import { registerGenerate } from './generate';
+import { outputError } from './output';
 import { registerInsights } from './insights';
-import { Interrupted, watchInterrupts } from './interrupt';
+import { interrupt, Interrupted, OutputClosed, watchInterrupts } from './interrupt';
 import { registerList } from './list';
 import { registerQuery } from './query';
 import { registerReplay } from './replay';
 import { registerReport } from './report';
 import { registerRender } from './render';
+import { sayError } from './say';
 import { registerShow } from './show';
 import { registerSql } from './sql';
+import { systemSentence } from './system-error';
 
 function buildProgram(): Command {
   const program = new Command('flowlogs')
@@ -69,33 +71,38 @@ function buildProgram(): Command {
 
 /** Errors whose message says all: what was wrong, where, and what to do. */
 const EXPLAINED = [CatalogueError, ConfigError, QueryError, FormatError, MissingFieldsError, SourceError];
-const USAGE = [UsageError, RenderError, InvalidArgumentError];
+const USAGE = [UsageError, RenderError, InvalidArgumentError, UnknownAnalysisError];
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const say = (text: string) => process.stderr.write(`${pc.red('error')}: ${text}\n`);
   if (error instanceof Interrupted) {
     process.stderr.write('interrupted\n');
     return EXIT.interrupted;
   }
+  if (error instanceof OutputClosed) return EXIT.ok;
   if (USAGE.some((kind) => error instanceof kind)) {
-    say((error as Error).message);
+    sayError((error as Error).message);
     return EXIT.usage;
   }
-  if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined) say((error as Error).message);
-  else say(`unexpected: ${(error as Error).stack ?? String(error)}\nPlease report this with the command that led to it.`);
+  const sentence = systemSentence(error);
+  if (sentence !== undefined) sayError(sentence);
+  else if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined)
+    sayError((error as Error).message);
+  else sayError(`unexpected: ${(error as Error).stack ?? String(error)}\nPlease report this with the command that led to it.`);
   return EXIT.error;
 }
 
 /** Runs the command line; the exit code is the answer. */
 export async function main(argv: readonly string[]): Promise<number> {
   watchInterrupts();
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
+  let broken: Error | undefined;
+  process.stdout.on('error', (error: Error) => interrupt((broken ??= outputError(error))));
+  // Whoever reads the notices may go, too.
+  process.stderr.on('error', () => undefined);
   try {
     await buildProgram().parseAsync(argv);
+    await new Promise((resolve) => process.stdout.write('', resolve));
+    if (broken !== undefined) throw broken;
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
     return exitCodeOf(error);

@@ -18,10 +18,10 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
+import { notice } from './say';
 import { questionWindow, scopeOf, tellTimeless, windowOf } from './window';
 
 type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };

@@ -1,14 +1,14 @@
-import { cacheFolder } from '../lib/source/cache';
 import { parseFormat } from '../lib/flow-log/format';
 import { parseTime } from '../lib/analysis/time';
 import { type Ignored, IGNORED } from '../lib/source/kind';
 import type { Records } from '../lib/source/records';
 import { SourceError } from '../lib/source/errors';
 import { humanCount, humanNumber } from '../lib/analysis/human';
+import { cacheOf } from './cache';
 import type { SourceOptions, WindowOptions } from './options';
-import { notice } from './output';
 import { ProgressLine } from './progress';
 import { interruption } from './interrupt';
+import { notice } from './say';
 
 export interface OpenRequest {
   readonly sources: readonly string[];
@@ -22,7 +22,7 @@ export async function withRecords<T>(request: OpenRequest, use: (records: Record
   const { options } = request;
   const { openRecords } = await import('../lib/source/records.js');
   const progress = new ProgressLine(process.stderr.isTTY && options.quiet !== true);
-  const cache = options.cache ? cacheFolder() : undefined;
+  const cache = await cacheOf(options);
   const local = await localSources(request, cache, progress);
   try {
     const records = await openRecords(local.paths, {

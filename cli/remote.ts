@@ -11,7 +11,7 @@ import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { collect, type WindowOptions } from './options';
-import { notice } from './output';
+import { notice, print } from './say';
 
 export type EngineName = 'duckdb' | 'athena' | 'insights';
 
@@ -161,7 +161,7 @@ export function remoteWindow(options: WindowOptions, fallback: string): { from: 
 
 /** `--dry-run`: the text to standard output, what it would scan to standard error. */
 export async function printDryRun(remote: Remote, query: string, window: { from: number; to: number }, quiet: boolean): Promise<void> {
-  process.stdout.write(`${query}\n`);
+  print(`${query}\n`);
   const bytes = await remote.estimate(window);
   if (bytes !== undefined)
     notice(`Estimate. ${remote.cost({ queryId: '', recordsRead: undefined, bytesScanned: bytes, elapsedMs: 0 })}`, quiet);

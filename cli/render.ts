@@ -6,6 +6,7 @@ import { type Partition, PARTITIONS } from '../lib/flow-log/layout';
 import { UsageError } from './errors';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, paramOption, parseParams, type WindowOptions, windowOptions } from './options';
+import { print } from './say';
 import { scopeOf } from './window';
 
 interface RenderCommandOptions extends CatalogueOptions, WindowOptions {
@@ -38,11 +39,11 @@ export function registerRender(program: Command): void {
     const common = { parameters: parseParams(options.param), scope: scopeOf(options) };
     if (options.engine === 'insights') {
       const format = options.logFormat === undefined ? undefined : parseFormat(options.logFormat);
-      process.stdout.write(`${renderInsights(catalogue, analysis, { ...common, format })}\n`);
+      print(`${renderInsights(catalogue, analysis, { ...common, format })}\n`);
       return;
     }
     const partitions = options.engine === 'athena' && options.partition !== 'none' ? [PARTITIONS[options.partition]] : [];
-    process.stdout.write(
+    print(
       `${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partitions })}\n`,
     );
   });

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { OUTPUTS } from '../lib/finding/names';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import { notice } from './output';
 import { outputsOf } from './remote';
+import { notice, print } from './say';
 
 interface ReplayOptions {
   stack: string;
@@ -84,7 +84,7 @@ async function replay(options: ReplayOptions): Promise<void> {
   let failed = 0;
   for (const message of waiting) {
     if (options.dryRun === true) {
-      process.stdout.write(`${label(message.input)}${message.reason === '' ? '' : `: ${message.reason}`}\n`);
+      print(`${label(message.input)}${message.reason === '' ? '' : `: ${message.reason}`}\n`);
       await giveBack(message);
       continue;
     }
@@ -93,13 +93,13 @@ async function replay(options: ReplayOptions): Promise<void> {
     // A function that gave up for good answers nothing, and has put its input back into the queue.
     if (FunctionError !== undefined || answer === '' || answer === 'null') {
       failed++;
-      process.stdout.write(`failed   ${label(message.input)}: ${FunctionError === undefined ? 'see the log of the function' : answer}\n`);
+      print(`failed   ${label(message.input)}: ${FunctionError === undefined ? 'see the log of the function' : answer}\n`);
       if (FunctionError === undefined) await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: message.receipt }));
       else await giveBack(message);
       continue;
     }
     const { rows, told } = JSON.parse(answer) as { rows: number; told: string[] };
-    process.stdout.write(`ran      ${label(message.input)}: ${rows} rows, ${told.length} told\n`);
+    print(`ran      ${label(message.input)}: ${rows} rows, ${told.length} told\n`);
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: message.receipt }));
   }
   notice(

@@ -24,19 +24,21 @@ import {
   type ToldFinding,
   worstFirst,
 } from '../lib/report/model';
-import { cacheFolder } from '../lib/source/cache';
 import { SourceError } from '../lib/source/errors';
-import { findFiles } from '../lib/source/input';
+import { findFiles } from '../lib/source/find-files';
+import { isReadable } from '../lib/source/input';
 import { inParallel } from '../lib/source/parallel';
 import type { Records } from '../lib/source/records';
+import { cacheOf } from './cache';
 import { chooseDetections, detect } from './detect';
 import { groupOption, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions } from './options';
-import { notice, Target } from './output';
+import { Target } from './output';
 import { withRecords } from './records';
+import { notice } from './say';
 import { windowOf } from './window';
 
 interface ReportOptions extends CatalogueOptions, SourceOptions {
@@ -75,7 +77,7 @@ Examples:
     const groups = parseGroups(options.group ?? []);
     await withRecords({ sources, options, columns: undefined }, async (records) => {
       const { openExplorer } = await import('../lib/explore/open.js');
-      const cache = options.cache ? cacheFolder() : undefined;
+      const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
       const inputs = hashInputs(sources);
       inputs.catch(() => undefined);
@@ -180,7 +182,7 @@ async function foundIn(
 /** Undefined for sources that are no files here. */
 async function hashInputs(sources: readonly string[]): Promise<Provenance['inputs']> {
   if (sources.some((source) => source.startsWith('s3://'))) return undefined;
-  const files = await findFiles(sources);
+  const files = (await findFiles(sources)).filter(isReadable);
   // What can be read once only is left to the reading.
   if (files.some(({ stream }) => stream === true)) return undefined;
   const hashes = await inParallel(files, HASHED_AT_ONCE, async ({ path, size }): Promise<InputHash> => {

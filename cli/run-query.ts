@@ -6,7 +6,8 @@ import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import type { OutputOptions } from './options';
-import { notice, rowWriter, Target, withUnits } from './output';
+import { rowWriter, withUnits } from './output';
+import { notice } from './say';
 
 /** Rows of a table on a terminal when nobody said how many. */
 const TABLE_ROWS = 1000;
@@ -42,7 +43,7 @@ export async function writeQuery(
   }
   const request: QueryOptions = { signal: interruption(), columns: known, window };
   const { columns, chunks, stats } = await engine.stream(query, request);
-  const writer = rowWriter(options.output, new Target(options.out), withUnits(columns, known), bar);
+  const writer = rowWriter(options, withUnits(columns, known), bar);
   const limit = options.limit ?? (options.output === 'table' ? TABLE_ROWS : Infinity);
   let written = 0;
   let more = false;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { analysisMarkdown } from '../lib/analysis/docs';
 import { catalogueOf } from './list';
+import { print } from './say';
 import { type CatalogueOptions, catalogueOption } from './options';
 
 export function registerShow(program: Command): void {
@@ -9,6 +10,6 @@ export function registerShow(program: Command): void {
     .description('explain a question: meaning, parameters, columns, and its text for each engine')
     .addHelpText('after', '\nExample:\n  flowlogs show rejection-spike');
   catalogueOption(command).action((id: string, options: CatalogueOptions) => {
-    process.stdout.write(analysisMarkdown(catalogueOf(options).get(id), { texts: true }));
+    print(analysisMarkdown(catalogueOf(options).get(id), { texts: true }));
   });
 }

@@ -6,10 +6,10 @@ import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
-import { notice } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type Remote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
+import { notice } from './say';
 import { restrictTo, scopeOf } from './window';
 
 export function registerSql(program: Command): void {

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import type { Row } from '../lib/analysis/columns';
-import { humanValue, type Unit } from '../lib/analysis/human';
+import { humanValue, type Unit, withoutControls } from '../lib/analysis/human';
 
 export interface TableColumn {
   readonly name: string;
@@ -53,8 +53,9 @@ function fit(widths: number[], columns: readonly TableColumn[], available: numbe
 /** Rows as an aligned table with a heading line; empty text for no columns. */
 export function table(columns: readonly TableColumn[], rows: readonly Row[], options: TableOptions): string {
   const pc = createColors(options.colour);
+  const names = columns.map(({ name }) => withoutControls(name));
   const cells = rows.map((row) => columns.map(({ name, unit }) => humanValue(row[name] ?? null, unit)));
-  const widths = columns.map((column, i) => Math.max(column.name.length, ...cells.map((line) => line[i]?.length ?? 0)));
+  const widths = columns.map((_, i) => Math.max(names[i]?.length ?? 0, ...cells.map((line) => line[i]?.length ?? 0)));
   const barOf = options.bar;
   const barMax = barOf === undefined ? 0 : Math.max(0, ...rows.map((row) => Number(row[barOf] ?? 0)));
   if (options.width !== undefined) fit(widths, columns, options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
@@ -69,5 +70,5 @@ export function table(columns: readonly TableColumn[], rows: readonly Row[], opt
   const body = cells.map((texts, i) =>
     `${line(texts)}${barOf !== undefined && barMax > 0 ? `  ${pc.cyan(bar(Number(rows[i]?.[barOf] ?? 0), barMax))}` : ''}`.trimEnd(),
   );
-  return [pc.bold(line(columns.map(({ name }) => name)).trimEnd()), ...body].join('\n');
+  return [pc.bold(line(names).trimEnd()), ...body].join('\n');
 }

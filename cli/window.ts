@@ -8,7 +8,7 @@ import { MissingFieldsError } from '../lib/run';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import type { WindowOptions } from './options';
-import { notice } from './output';
+import { notice } from './say';
 
 /** The window asked for, open ends filled with the records' own range. */
 export async function windowOf(options: WindowOptions, records: Records): Promise<Window> {

@@ -1,12 +1,12 @@
 /** The app's configuration: `-c vpcId=…`, or `-c config=FILE.yaml`. One parse, one place. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { ConfigError } from './config-error';
 import { DURATION_PATTERN } from './analysis/duration';
 import { ROLES } from './analysis/role';
 import { explainIssues } from './analysis/schema';
+import { yamlData } from './analysis/yaml';
 import { type AlarmName, ALARMS } from './finding/alarms';
 import { type Suppression, suppressionsSchema } from './finding/suppression';
 import { SCOPES, TRAFFIC } from './flow-log/definition';
@@ -307,10 +307,12 @@ export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io:
 
 /** YAML as its schema says. @throws ConfigError naming file, path, got and expected */
 function checked<T extends z.ZodType>(file: string, source: string, schema: T, empty: unknown): z.output<T> {
-  const document = parseDocument(source);
-  const [error] = document.errors;
-  if (error !== undefined) throw new ConfigError(`${file}: ${error.message}`);
-  const input: unknown = document.toJS();
+  let input: unknown;
+  try {
+    input = yamlData(source);
+  } catch (error) {
+    throw new ConfigError(`${file}: ${(error as Error).message}`, { cause: error });
+  }
   const parsed = schema.safeParse(input ?? empty);
   if (parsed.success) return parsed.data;
   throw new ConfigError(

@@ -1,6 +1,7 @@
 /** Yesterday as one HTML file. No SDK, no environment. */
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
+import { isCalendarDay } from '../../lib/analysis/time';
 import type { RenderOptions } from '../../lib/analysis/render';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
@@ -30,10 +31,7 @@ export interface Dependencies {
 
 /** `day` for a report of an earlier day; else the day before the scheduled time. */
 export const inputSchema = z.object({
-  day: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-11-20')
-    .optional(),
+  day: z.string().refine(isCalendarDay, 'expected a day such as 2026-11-20').optional(),
   scheduledTime: z.iso.datetime().optional(),
 });
 
@@ -69,17 +67,18 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
   const answers = await panelsOf(askEngine(engine, window, context), panelsFor(context.columns), window, context.columns.has('action'));
   const incidents = await deps.incidents(window.from, window.to);
   const known = incidents.filter(({ detection }) => catalogue.has(detection));
+  const parametersOf = new Map(known.map(({ incident, parameters }) => [incident.id, parameters]));
   const findings = worstFirst(
-    known.map(({ incident, detection }) => {
+    known.map(({ incident, detection, parameters }) => {
       const analysis = catalogue.get(detection);
-      return findingOf(analysis, incident, bucketSeconds(analysis));
+      return findingOf(analysis, incident, bucketSeconds(analysis, parameters));
     }),
   );
   const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, rollup: deps.rollup };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {
     const analysis = catalogue.get(finding.detection);
-    told.push(await toldOf(finding, analysis, i < MOST_PASTS ? past : undefined));
+    told.push(await toldOf(finding, analysis, i < MOST_PASTS ? { ...past, parameters: parametersOf.get(finding.id) } : undefined));
   }
   return {
     title: `Flow logs of ${deps.stack} on ${day}`,

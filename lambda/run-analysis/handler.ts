@@ -149,7 +149,7 @@ async function run(
   const silent = inForce(deps.suppressions, new Date(now()));
   const lease = now() - LEASE_MS;
   const left = await store.untold(analysis.id, lease);
-  const recorded = await recordRows({ store, analysis, rows: result.rows, nowMs: now() });
+  const recorded = await recordRows({ store, analysis, rows: result.rows, nowMs: now(), parameters: input.parameters });
   const ours = new Set(recorded.map(({ incident }) => incident.id));
   const claimed: StoredIncident[] = [...recorded];
   for (const stored of left) {
@@ -158,7 +158,11 @@ async function run(
   }
 
   const open = claimed.map((stored) => {
-    const finding = findingOf(analysis, stored.incident, seconds);
+    const finding = findingOf(
+      analysis,
+      stored.incident,
+      stored.parameters === undefined ? seconds : bucketSeconds(analysis, stored.parameters),
+    );
     return { stored, finding, suppression: suppressedBy(silent, finding) };
   });
   const quiet = open.filter(({ suppression }) => suppression !== undefined);

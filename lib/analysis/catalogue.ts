@@ -16,6 +16,11 @@ export class CatalogueError extends Error {
   override name = 'CatalogueError';
 }
 
+/** An id that no question has: the call's words are off. */
+export class UnknownAnalysisError extends CatalogueError {
+  override name = 'UnknownAnalysisError';
+}
+
 /** What rendering needs of a catalogue. */
 export type Partials = Pick<Catalogue, 'partial'>;
 
@@ -45,12 +50,12 @@ export class Catalogue {
     return [...new Set(ids)].sort();
   }
 
-  /** @throws CatalogueError naming near ids when there is no such analysis, or naming file, key, got and expected when it is invalid */
+  /** @throws UnknownAnalysisError naming near ids, or CatalogueError naming file, key, got and expected when it is invalid */
   get(id: string): Analysis {
     const known = this.loaded.get(id);
     if (known !== undefined) return known;
     const folder = isPrivate(id) || basename(id) !== id ? undefined : this.folders.findLast((dir) => existsSync(join(dir, id, DEFINITION)));
-    if (folder === undefined) throw new CatalogueError(this.unknown(id));
+    if (folder === undefined) throw new UnknownAnalysisError(this.unknown(id));
     const analysis = loadAnalysis(join(folder, id));
     this.loaded.set(id, analysis);
     return analysis;
@@ -84,7 +89,7 @@ export class Catalogue {
 /* eslint-disable @typescript-eslint/no-require-imports */
 const parsers = {
   schema: () => require('./schema') as typeof import('./schema'),
-  yaml: () => require('yaml') as typeof import('yaml'),
+  yaml: () => require('./yaml') as typeof import('./yaml'),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -187,10 +192,11 @@ export function loadAnalysis(folder: string): Analysis {
 export const readYaml = (path: string): unknown => parseYaml(path, readFileSync(path, 'utf8'));
 
 function parseYaml(path: string, text: string): unknown {
-  const document = parsers.yaml().parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined) throw new CatalogueError(`${path}: ${error.message}`);
-  return document.toJS();
+  try {
+    return parsers.yaml().yamlData(text);
+  } catch (error) {
+    throw new CatalogueError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const readIfThere = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined);

@@ -11,13 +11,21 @@ export function integerValue(text: string): number | string {
   return Number.isSafeInteger(number) ? number : text;
 }
 
-/** `2026-11-20 05:00:00.000 UTC`, `2026-11-20 05:00:00` and the like to `2026-11-20T05:00:00Z`; fractions kept if not zero. */
+/**
+ * `2026-11-20 05:00:00.000 UTC`, `2026-11-20 05:00:00` and the like to `2026-11-20T05:00:00Z`; fractions kept if not zero. A time of another zone
+ * stays with it: `2026-11-20T00:00:00 America/New_York`.
+ */
 export function timestampValue(text: string): string {
-  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?/.exec(text);
+  const match = /^(\d{4,}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?(.*)$/.exec(text);
   if (match === null) return text;
   const fraction = (match[3] ?? '').replace(/0+$/, '');
-  return `${match[1]}T${match[2]}${fraction === '.' ? '' : fraction}Z`;
+  const zone = (match[4] ?? '').trim();
+  return `${match[1]}T${match[2]}${fraction === '.' ? '' : fraction}${/^(?:|Z|UTC|[+-]00(?::00)?)$/.test(zone) ? 'Z' : ` ${zone}`}`;
 }
+
+/** A time of the engine here with its zone, as Athena prints it. */
+const zonedText = (value: object): string =>
+  'wall' in value && 'zone' in value ? `${String(value.wall)} ${String(value.zone)}` : JSON.stringify(value);
 
 /** An engine's raw value as the column's type. */
 export function coerce(value: unknown, type: ColumnType): Value {
@@ -31,7 +39,7 @@ export function coerce(value: unknown, type: ColumnType): Value {
     case 'boolean':
       return text === 'true';
     case 'timestamp':
-      return timestampValue(text);
+      return timestampValue(typeof value === 'object' ? zonedText(value) : text);
     case 'string':
       return text;
   }

@@ -14,20 +14,25 @@ export function humanBytes(bytes: number): string {
     value /= 1000;
     step++;
   }
-  return step === 0 ? `${value} B` : `${value.toFixed(Math.abs(value) >= 99.95 ? 0 : 1)} ${SCALE[step]}`;
+  return step === 0 ? `${humanNumber(value)} B` : `${value.toFixed(Math.abs(value) >= 99.95 ? 0 : 1)} ${SCALE[step]}`;
 }
 
-/** `48,048`; up to two decimals. Integers do without the locale's data, whose loading takes 12 ms. */
+/** `48,048`; two decimals, or two digits of what is small: only zero is `0`. Integers do without the locale's data, whose loading takes 12 ms. */
 export const humanNumber = (value: number): string =>
   Number.isSafeInteger(value)
     ? String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
-    : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+    : value.toLocaleString('en-US', Math.abs(value) < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 });
+
+/** One decimal, or two digits of what one decimal would make zero. */
+const oneDecimal = (value: number): string => (value !== 0 && Math.abs(value) < 0.05 ? humanNumber(value) : value.toFixed(1));
 
 /** `1 record`, `48,048 records`. */
 export const humanCount = (value: number, one: string, many = `${one}s`): string => `${humanNumber(value)} ${value === 1 ? one : many}`;
 
-/** `2h 5m`, `45s`, `3d 4h`. */
+/** `2h 5m`, `45s`, `3d 4h`, `0.2s`. */
 export function humanSeconds(seconds: number): string {
+  if (seconds < 0) return `-${humanSeconds(-seconds)}`;
+  if (seconds > 0 && seconds < 1) return `${humanNumber(seconds)}s`;
   const total = Math.round(seconds);
   const parts: [number, string][] = [
     [Math.floor(total / 86400), 'd'],
@@ -53,7 +58,7 @@ function humanUnit(value: number, unit: Unit): string {
     case 'seconds':
       return humanSeconds(value);
     case 'percent':
-      return `${value.toFixed(1)}%`;
+      return `${oneDecimal(value)}%`;
     case 'protocol':
       return protocolName(value) ?? String(value);
     case 'port':
@@ -65,15 +70,30 @@ function humanUnit(value: number, unit: Unit): string {
     case 'weekday':
       return WEEKDAYS[value - 1] ?? String(value);
     case 'score':
-      return value.toFixed(1);
+      return oneDecimal(value);
     case 'packets':
     case 'records':
       return humanNumber(value);
   }
 }
 
+/** Controls of ASCII and of C1, and those that turn the direction of text or end a line. https://www.unicode.org/reports/tr9/ */
 // eslint-disable-next-line no-control-regex -- control characters are what this replaces: values come from logs
-const CONTROL = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Those of them that JSON leaves as they are. */
+const CONTROL_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const escape = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Text in one line without any control character. */
+export const withoutControls = (text: string): string => text.replace(CONTROL, '\ufffd');
+
+/** Lines in which control characters are seen as `\u001b`: for messages, which name files and quote values. */
+export const visibleText = (text: string): string =>
+  text.replace(CONTROL, (sign) => (sign === '\n' || sign === '\t' ? sign : escape(sign)));
+
+/** JSON for a terminal: the same value, its control characters as escapes. */
+export const visibleJson = (json: string): string => json.replace(CONTROL_IN_JSON, escape);
 
 /** A value as people read it. Control characters never reach the terminal. */
 export function humanValue(value: Value, unit: Unit | undefined): string {
@@ -81,7 +101,7 @@ export function humanValue(value: Value, unit: Unit | undefined): string {
   if (typeof value === 'number')
     return unit === undefined ? (Number.isInteger(value) ? String(value) : humanNumber(value)) : humanUnit(value, unit);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return value.replace(CONTROL, '\ufffd');
+  return withoutControls(value);
 }
 
 /** Units of well-known columns, for SQL that carries none. */

@@ -3,6 +3,12 @@ import { RenderError } from './literal';
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
+/** Whether the calendar has a day such as `2026-11-20`: `Date` takes the 30th of February for the 2nd of March. */
+export function isCalendarDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === day;
+}
+
 /**
  * A bound of a window in Unix seconds: ISO 8601 (UTC where no zone is given), Unix seconds, or relative to now
  * (`-24h`, `now`).
@@ -17,7 +23,7 @@ export function parseTime(text: string, nowMs: number): number {
   }
   if (/^\d{9,11}$/.test(text)) return Number(text);
   const match = ISO.exec(text);
-  if (match !== null) {
+  if (match !== null && isCalendarDay(text.slice(0, 10))) {
     const zoned = match[1] !== undefined || !text.includes('T') ? text : `${text}Z`;
     const ms = Date.parse(zoned);
     if (!Number.isNaN(ms)) return Math.floor(ms / 1000);

@@ -1,6 +1,6 @@
 /** Calls of a DescribeFlowLog service over HTTPS. */
+import { isoTime } from '../analysis/render';
 import { CallError, type Call, type CallAnswer, type RawItem } from './fetch';
-import { printZonedTime } from './time';
 
 export interface HttpRequest {
   readonly url: URL;
@@ -9,11 +9,10 @@ export interface HttpRequest {
 
 export interface ClientOptions {
   /** The service's address; its path is kept. */
-  readonly endpoint: string;
+  readonly endpoint: URL;
   readonly account: string | undefined;
   /** `0` ingress, `1` egress. */
   readonly direction: string | undefined;
-  readonly timeZone: string;
   /** Signs a request; the identity for services that need none. */
   readonly sign: (request: HttpRequest) => Promise<HttpRequest>;
   readonly signal: AbortSignal;
@@ -38,8 +37,8 @@ export const describeFlowLog =
     };
     set('Action', 'DescribeFlowLog');
     if (nextToken === undefined) {
-      set('start_time', printZonedTime(from, options.timeZone));
-      set('end_time', printZonedTime(to, options.timeZone));
+      set('start_time', isoTime(from));
+      set('end_time', isoTime(to));
       set('account', options.account);
       set('direction_ing', options.direction);
     } else set('nextToken', nextToken);

@@ -1,5 +1,5 @@
 /** What a call of DescribeFlowLog asks for, checked before anything of it is used. */
-import { parseZonedTime } from './time';
+import { parseZonedTime, WallTimeError } from './time';
 
 /** Errors as the EC2 API words them. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 export const ERRORS = {
@@ -132,13 +132,22 @@ export function parseRequest(
 
 function timeOf(name: 'start_time' | 'end_time', text: string | undefined, { timeZone }: Limits): number {
   if (text === undefined) throw new ApiError('MissingParameter', `The parameter ${name} is required`);
-  const seconds = parseZonedTime(text, timeZone);
+  const seconds = wallTime(name, text, timeZone);
   if (seconds === undefined)
     throw new ApiError(
       'InvalidParameterValue',
       `${name}: expected dd-mm-yyyy hh:mm:ss in ${timeZone}, such as 03-11-2016 17:00:00, or ISO 8601 such as 2016-11-03T11:30:00Z`,
     );
   return seconds;
+}
+
+function wallTime(name: string, text: string, timeZone: string): number | undefined {
+  try {
+    return parseZonedTime(text, timeZone);
+  } catch (error) {
+    if (error instanceof WallTimeError) throw new ApiError('InvalidParameterValue', `${name}: ${error.message}`);
+    throw error;
+  }
 }
 
 function directionOf(text: string | undefined): Direction | undefined {

@@ -1,28 +1,42 @@
-const DOCUMENTED = /^(\d{2})-(\d{2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})$/;
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
+import { isCalendarDay } from '../analysis/time';
 
-/** Unix seconds of `dd-mm-yyyy hh:mm:ss` in a time zone, or of ISO 8601 with an offset; undefined for anything else. */
+const DOCUMENTED = /^(\d{2})-(\d{2})-(\d{4}) (\d{2}:\d{2}:\d{2})$/;
+const ISO = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** A wall time that names no instant, or two. */
+export class WallTimeError extends Error {
+  override name = 'WallTimeError';
+}
+
+/**
+ * Unix seconds of `dd-mm-yyyy hh:mm:ss` in a time zone, or of ISO 8601 with an offset; undefined for anything else.
+ * @throws WallTimeError for a wall time that the clocks of the zone go over, or show twice
+ */
 export function parseZonedTime(text: string, timeZone: string): number | undefined {
-  if (ISO.test(text)) return secondsOf(Date.parse(text));
-  const [, day, month, year, hour, minute, second] = (DOCUMENTED.exec(text) ?? []).map(Number);
-  if (day === undefined || month === undefined || year === undefined || hour === undefined || minute === undefined || second === undefined)
-    return undefined;
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
-  const back = new Date(wall);
-  if (back.getUTCDate() !== day || back.getUTCMonth() !== month - 1 || back.getUTCHours() !== hour || back.getUTCMinutes() !== minute)
-    return undefined;
-  // Twice: the offset at the guess may be that of the other side of a change of clocks.
-  const guess = wall - offsetMs(wall, timeZone);
-  return secondsOf(wall - offsetMs(guess, timeZone));
+  const day = ISO.exec(text)?.[1];
+  if (day !== undefined) return isCalendarDay(day) ? secondsOf(Date.parse(text)) : undefined;
+  const [, dd = '', mm = '', yyyy = '', time = ''] = DOCUMENTED.exec(text) ?? [];
+  const wall = Date.parse(`${yyyy}-${mm}-${dd}T${time}Z`);
+  if (Number.isNaN(wall) || !isCalendarDay(`${yyyy}-${mm}-${dd}`) || time.startsWith('24')) return undefined;
+  const instants = instantsOf(wall, timeZone);
+  const [first] = instants;
+  if (instants.length === 1 && first !== undefined) return secondsOf(first);
+  const said = `${text} ${instants.length === 0 ? 'does not exist' : 'comes twice'} in ${timeZone}, where the clocks change then`;
+  // What clocks that had not been changed would show.
+  const near = instants.length === 0 ? [wall - offsetMs(wall - DAY_MS, timeZone)] : instants;
+  throw new WallTimeError(`${said}: say ${near.map((ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`).join(' or ')}`);
+}
+
+const DAY_MS = 86_400_000;
+
+/** Instants at which clocks in the zone show a wall time: one, or none or two where they are changed. */
+function instantsOf(wall: number, timeZone: string): number[] {
+  const offsets = [wall - DAY_MS, wall, wall + DAY_MS].map((ms) => offsetMs(ms, timeZone));
+  const candidates = [...new Set(offsets)].map((offset) => wall - offset);
+  return candidates.filter((ms) => ms + offsetMs(ms, timeZone) === wall).sort((a, b) => a - b);
 }
 
 const secondsOf = (ms: number) => (Number.isNaN(ms) ? undefined : Math.floor(ms / 1000));
-
-/** `dd-mm-yyyy hh:mm:ss` of Unix seconds in a time zone. */
-export function printZonedTime(seconds: number, timeZone: string): string {
-  const wall = new Date(seconds * 1000 + offsetMs(seconds * 1000, timeZone)).toISOString();
-  return `${wall.slice(8, 10)}-${wall.slice(5, 7)}-${wall.slice(0, 4)} ${wall.slice(11, 19)}`;
-}
 
 function offsetMs(utcMs: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-GB', {

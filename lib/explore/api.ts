@@ -11,6 +11,7 @@ import type { Finding } from '../finding/finding';
 import { PARTITIONS } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { packageVersion } from '../package-root';
+import { Pool } from '../source/pool';
 import type { Records } from '../source/records';
 import type { Active } from './cube';
 import type { DimensionId } from './dimensions';
@@ -91,6 +92,8 @@ export function explorerApi(options: ApiOptions): Api {
       throw new RequestError(400, `sort: no column ${JSON.stringify(sorted.column)}; expected one of ${[...context.columns].join(', ')}`);
     return recordsSql(one, windowOf(one, prepared.range), context, sorted);
   };
+  // One at a time: a page that reads slowly must not keep all connections from the others.
+  const exporting = new Pool(['turn']);
   const columnsOf = (analysis: Analysis) => records.tables.get(tableOf(analysis)) ?? [];
 
   const calls: { [Name in keyof Bodies]: (body: Bodies[Name], signal: AbortSignal) => Promise<unknown> } = {
@@ -130,14 +133,19 @@ export function explorerApi(options: ApiOptions): Api {
       return { count: Number(rows[0]?.['n'] ?? 0) };
     },
     export: async ({ state: text, sort: sorted }, signal) => {
-      const { stringify } = await import('csv-stringify/sync');
+      const { csvLines } = await import('../analysis/csv.js');
       const names = records.columns.map(({ name }) => name);
+      await exporting.hold(signal);
       const { chunks } = await engine.stream(`${recordsText(decodeState(text), sorted)}\nLIMIT ${MOST_EXPORTED}`, { signal });
       return new Download(
         'text/csv; charset=utf-8',
         (async function* () {
-          yield stringify([names]);
-          for await (const chunk of chunks) yield stringify(chunk.map((row) => names.map((name) => row[name])));
+          yield csvLines([names], { safe: true });
+          for await (const chunk of chunks)
+            yield csvLines(
+              chunk.map((row) => names.map((name) => row[name] ?? null)),
+              { safe: true },
+            );
         })(),
       );
     },

@@ -74,7 +74,10 @@ export const cubeKey = (panel: Panel, measure: Measure): string => `time_${panel
 export async function prepare(records: Records, context: PortableContext, options: PrepareOptions): Promise<Prepared | undefined> {
   const range = await rangeSince1970(records);
   if (range === undefined) return undefined;
-  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups)]);
+  const { dimensions } = offered(context.columns);
+  // The texts as they are rendered: with the groups, and with the partials of the catalogue.
+  const texts = [...dimensions].map((id) => `${id} ${dimensionSql(id, context)}`);
+  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups), ...texts]);
   const folder = await attachable(options.cache === undefined ? records.scratch : join(options.cache, 'explore'), records.scratch);
   const path = join(folder, `${key}.duckdb`);
   const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
@@ -110,10 +113,10 @@ export async function prepare(records: Records, context: PortableContext, option
 }
 
 /** One record of before 1970, which no clock wrote, must not hide the others: it is counted among those without a time. */
-async function rangeSince1970({ db, range }: Records): Promise<{ from: number; to: number } | undefined> {
-  const all = await range();
+async function rangeSince1970(records: Records): Promise<{ from: number; to: number } | undefined> {
+  const all = await records.range();
   if (all === undefined || all.from >= 0) return all;
-  const [row] = await db.rows(`SELECT min("start") AS first FROM ${RECORDS_TABLE} WHERE "start" >= 0`);
+  const [row] = await records.db.rows(`SELECT min("start") AS first FROM ${RECORDS_TABLE} WHERE "start" >= 0`);
   const first = row?.['first'] as string | null;
   return first === null ? undefined : { from: Number(first), to: all.to };
 }

@@ -4,9 +4,13 @@ import { promises as fs } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { RequestError } from './request-error';
 
-/** Answers of the server by name; the body is JSON of the page. */
+/**
+ * Answers of the server by name; the body is JSON of the page. The signal is aborted when the request has ended, however it
+ * ended: whatever a call holds may hang on it.
+ */
 export type Api = Readonly<Record<string, (body: unknown, signal: AbortSignal) => Promise<unknown>>>;
 
 export interface ServerOptions {
@@ -15,7 +19,7 @@ export interface ServerOptions {
   readonly token: string;
   /** Folder of the built page. */
   readonly assets: string;
-  /** Milliseconds that one request may take. */
+  /** Milliseconds that one answer may take, and each part of a download. */
   readonly timeoutMs: number;
   /** Errors whose message is for the person. */
   readonly isExplained: (error: unknown) => boolean;
@@ -76,7 +80,9 @@ export async function serve(options: ServerOptions, port: number): Promise<{ ser
 async function handle(options: ServerOptions, port: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   try {
-    const { pathname } = new URL(request.url ?? '/', `http://${ADDRESS}`);
+    const address = `http://${ADDRESS}`;
+    if (!URL.canParse(request.url ?? '/', address)) throw new RequestError(400, 'the address of the request is malformed');
+    const { pathname } = new URL(request.url ?? '/', address);
     refuseStrangers(request, port);
     if (pathname.startsWith('/api/')) await answer(options, pathname.slice('/api/'.length), request, response);
     else await asset(options.assets, pathname, request, response);
@@ -117,23 +123,29 @@ async function answer(
     throw new RequestError(415, 'expected a body of type application/json');
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
-  const body = await readBody(request);
-  const abandoned = new AbortController();
-  response.once('close', () => abandoned.abort(new RequestError(499, 'the page no longer wants the answer')));
+  const ended = new AbortController();
+  response.once('close', () => ended.abort(new RequestError(499, 'the page no longer wants the answer')));
   const timeout = setTimeout(
-    () => abandoned.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),
+    () => ended.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),
     timeoutMs,
   );
   try {
-    const result = await call(body, abandoned.signal);
+    const result = await call(await readBody(request), ended.signal);
     if (result instanceof Download) {
       response.writeHead(200, { 'Content-Type': result.type });
-      for await (const chunk of result.chunks)
-        if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-      response.end();
+      await pipeline(renewing(timeout, result.chunks), response, { signal: ended.signal });
     } else response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(result));
   } finally {
     clearTimeout(timeout);
+    ended.abort(new RequestError(499, 'the request has ended'));
+  }
+}
+
+/** A large file may take long as long as it goes on. */
+async function* renewing(timeout: NodeJS.Timeout, chunks: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const chunk of chunks) {
+    timeout.refresh();
+    yield chunk;
   }
 }
 

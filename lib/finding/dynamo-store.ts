@@ -15,7 +15,7 @@ type Item = Record<string, AttributeValue>;
 
 const KEPT = ['times', 'measure', 'toldMeasure', 'rows'] as const;
 
-function itemOf({ incident, detection, pending, pendingSince, revision, expires }: StoredIncident): Item {
+function itemOf({ incident, detection, parameters, pending, pendingSince, revision, expires }: StoredIncident): Item {
   const kept = Object.fromEntries(KEPT.map((name) => [name, incident[name]]));
   return {
     [STORE.key]: { S: incident.key },
@@ -24,6 +24,7 @@ function itemOf({ incident, detection, pending, pendingSince, revision, expires 
     revision: { N: String(revision) },
     detection: { S: detection },
     incident: { S: JSON.stringify(kept) },
+    ...(parameters === undefined ? {} : { parameters: { S: JSON.stringify(parameters) } }),
     ...(pending === undefined
       ? {}
       : { [STORE.pending]: { S: detection }, [STORE.pendingSince]: { N: String(pendingSince ?? 0) }, tell: { S: pending } }),
@@ -36,6 +37,7 @@ function storedOf(item: Item): StoredIncident {
   return {
     incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...kept },
     detection: item['detection']?.S ?? '',
+    ...(item['parameters']?.S === undefined ? {} : { parameters: JSON.parse(item['parameters'].S) as StoredIncident['parameters'] }),
     revision: Number(item['revision']?.N ?? 0),
     expires: Number(item[STORE.expires]?.N ?? 0),
     ...(tell === undefined

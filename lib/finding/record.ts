@@ -10,6 +10,8 @@ export interface RecordRequest {
   readonly analysis: AnalysisDefinition;
   readonly rows: readonly Row[];
   readonly nowMs: number;
+  /** Of the schedule, without lists from elsewhere. */
+  readonly parameters?: StoredIncident['parameters'];
 }
 
 /** How long an incident is remembered after it can no longer take rows. */
@@ -41,7 +43,11 @@ async function recordKey(request: RecordRequest, key: string, rows: readonly Row
   throw new Error(`finding ${key}: changed by others ${ATTEMPTS} times while it was recorded`);
 }
 
-function foldRows({ analysis, nowMs }: RecordRequest, before: readonly StoredIncident[], rows: readonly Row[]): StoredIncident[] {
+function foldRows(
+  { analysis, nowMs, parameters }: RecordRequest,
+  before: readonly StoredIncident[],
+  rows: readonly Row[],
+): StoredIncident[] {
   const expires = Math.floor(nowMs / 1000) + (durationSeconds(analysis.finding?.dedupFor ?? '') ?? 0) + KEPT_SECONDS;
   const current = new Map(before.map((stored) => [stored.incident.id, stored]));
   const changed = new Set<string>();
@@ -57,6 +63,7 @@ function foldRows({ analysis, nowMs }: RecordRequest, before: readonly StoredInc
     current.set(incident.id, {
       incident,
       detection: analysis.id,
+      parameters,
       revision: known?.revision ?? 0,
       expires,
       ...(tell === undefined ? {} : { pending: tell, pendingSince: nowMs }),

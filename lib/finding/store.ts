@@ -1,4 +1,5 @@
 /** What has been found before, and what nobody has been told of yet. */
+import type { ParameterValue } from '../analysis/literal';
 import type { Incident } from './finding';
 
 export type Pending = 'new' | 'escalated';
@@ -14,6 +15,8 @@ export interface StoredIncident {
   readonly toldBy?: readonly string[] | undefined;
   /** Counts the changes; 0 before the first. */
   readonly revision: number;
+  /** Of the schedule that found it last, such as the length of its buckets. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>> | undefined;
   /** Unix seconds after which it may be forgotten. */
   readonly expires: number;
 }

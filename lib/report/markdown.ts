@@ -1,13 +1,10 @@
 /** A report for a ticket. */
 import { humanBytes, humanCount, humanNumber, humanValue } from '../analysis/human';
+import { markdownBlock, markdownText } from '../analysis/markdown';
 import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
 import type { ReportModel } from './model';
 import { sentencesOf } from './sentences';
-
-/** Values come from logs: nothing in them may become markup. */
-const escaped = (text: string) =>
-  text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (sign) => (/[-()]/.test(sign) ? sign : `\\${sign}`)).replaceAll('\n', ' ');
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
@@ -16,7 +13,7 @@ function table(id: DimensionId, rows: readonly PanelRow[]): string[] {
     row([DIMENSIONS[id].one, 'records', 'rejected', 'bytes']),
     row(['---', '---:', '---:', '---:']),
     ...rows.map(({ key, records, rejected, bytes }) =>
-      row([escaped(humanValue(key[0] ?? null, DIMENSIONS[id].unit)), humanNumber(records), humanNumber(rejected), humanBytes(bytes)]),
+      row([markdownText(humanValue(key[0] ?? null, DIMENSIONS[id].unit)), humanNumber(records), humanNumber(rejected), humanBytes(bytes)]),
     ),
   ];
 }
@@ -25,11 +22,11 @@ const TABLES = ['srcaddr', 'dstaddr', 'dstport', 'protocol'] as const;
 
 export function markdownOf(model: ReportModel): string {
   const { provenance, quality } = model;
-  const lines = [`# ${escaped(model.title)}`, '', ...sentencesOf(model).map((sentence) => `- ${escaped(sentence)}`)];
+  const lines = [`# ${markdownText(model.title)}`, '', ...sentencesOf(model).map((sentence) => `- ${markdownText(sentence)}`)];
   if (model.findings.length > 0) {
     lines.push('', '## Findings', '', row(['time (UTC)', 'severity', 'what', 'key']), row(['---', '---', '---', '---']));
     for (const { finding } of model.findings)
-      lines.push(row([finding.time, finding.severity, escaped(finding.title), escaped(finding.key)]));
+      lines.push(row([finding.time, finding.severity, markdownText(finding.title), markdownText(finding.key)]));
     if (model.found > model.findings.length) lines.push('', `The worst ${model.findings.length} of ${humanNumber(model.found)}.`);
   }
   for (const id of TABLES) {
@@ -49,9 +46,9 @@ export function markdownOf(model: ReportModel): string {
     '',
     '## How it was made',
     '',
-    `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => escaped(source)).join(', ')}.`,
+    `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => markdownText(source)).join(', ')}.`,
   );
-  if (provenance.command !== undefined) lines.push('', '```sh', provenance.command, '```');
+  if (provenance.command !== undefined) lines.push('', ...markdownBlock('sh', provenance.command));
   if (provenance.inputs !== undefined)
     lines.push(
       '',

@@ -1,16 +1,31 @@
 import { promises as fs } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { draftName, isDeadDraft, isDraft } from './draft';
+import { SourceError } from './errors';
 import type { UnitResult } from './unit-result';
 
-/** Folder of everything that can be rebuilt: `$FLOWLOGS_CACHE`, else the platform's cache folder. */
+/** Folder of everything that can be rebuilt: `$FLOWLOGS_CACHE`, else the platform's cache folder. @throws SourceError without a home */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env['FLOWLOGS_CACHE'];
   if (own !== undefined && own !== '') return own;
   if (process.platform === 'win32' && env['LOCALAPPDATA'] !== undefined) return join(env['LOCALAPPDATA'], 'flowlogs', 'cache');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'flowlogs');
-  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowlogs');
+  // A relative one is to be ignored: https://specifications.freedesktop.org/basedir/latest/
+  const given = env['XDG_CACHE_HOME'];
+  if (process.platform !== 'darwin' && given !== undefined && isAbsolute(given)) return join(given, 'flowlogs');
+  return join(home(), ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']), 'flowlogs');
+}
+
+/** @throws SourceError where the user has none */
+function home(): string {
+  let folder = '';
+  try {
+    folder = homedir();
+  } catch {
+    // A user without an entry.
+  }
+  if (!isAbsolute(folder)) throw new SourceError('this user has no home folder');
+  return folder;
 }
 
 const MANIFEST = 'manifest.json';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { SourceError } from './errors';
+import { Pool } from './pool';
 
 /** A DuckDB in memory that answers in plain JSON values. */
 export interface Database {
@@ -11,14 +12,14 @@ export interface Database {
     signal?: AbortSignal,
   ): Promise<{
     columns: { name: string; type: string }[];
-    chunks: AsyncIterable<unknown[][]>;
-    /** For chunks that nobody will read; reading them to the end, or breaking off, closes too. */
-    close: () => void;
+    /** They hold a connection until they are read to the end, `return` is called, or the signal is aborted. */
+    chunks: Required<Pick<AsyncIterableIterator<unknown[][]>, 'next' | 'return'>> & AsyncIterable<unknown[][]>;
   }>;
   /** Columns that are DOUBLE and without NULL, for tables too large for objects. */
   numbers(sql: string): Promise<Float64Array[]>;
-  interrupt(): void;
-  /** Interrupts what is under way, which then rejects, and closes once nothing is. */
+  /** Ends what is under way and refuses whatever comes, for this reason; settles once nothing is under way. */
+  end(reason: Error): Promise<void>;
+  /** The same, and closes. */
   close(): Promise<void>;
 }
 
@@ -67,8 +68,82 @@ const CONNECTIONS = 2;
 
 const INTERRUPT_AGAIN_MS = 20;
 
-/** Starts a call that closing must wait for. */
-type Tracked = <T>(start: () => Promise<T>) => Promise<T>;
+/** Makes a call that an abort interrupts, and that closing waits for. */
+type Tracked = <T>(connection: Connection, signal: AbortSignal | undefined, start: () => Promise<T>) => Promise<T>;
+
+/** Interrupts a connection again and again once a signal is aborted, until told to stop: what has not begun to work does not hear it. */
+function interruptWhenAborted(connection: Connection, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => undefined;
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    again = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
+  };
+  signal.addEventListener('abort', interrupt, { once: true });
+  return () => {
+    signal.removeEventListener('abort', interrupt);
+    clearInterval(again);
+  };
+}
+
+/**
+ * Chunks of rows that hold a connection until they end: read to the end, broken off, or the signal aborted, also when nobody
+ * has begun to read them.
+ */
+class Cursor implements AsyncIterableIterator<unknown[][]> {
+  private readonly own = new AbortController();
+  private reading: Promise<unknown> | undefined;
+  private open = true;
+
+  constructor(
+    private readonly fetch: (signal: AbortSignal) => Promise<IteratorResult<unknown[][]>>,
+    private readonly release: () => void,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    signal?.addEventListener('abort', this.abort, { once: true });
+    if (signal?.aborted === true) this.abort();
+  }
+
+  private readonly abort = () => {
+    this.own.abort(this.signal?.reason);
+    if (this.reading === undefined) this.close();
+  };
+
+  private close(): void {
+    if (this.open) this.release();
+    this.open = false;
+    this.signal?.removeEventListener('abort', this.abort);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<unknown[][]>> {
+    this.own.signal.throwIfAborted();
+    if (!this.open) return { done: true, value: undefined };
+    const reading = this.fetch(this.own.signal);
+    this.reading = reading;
+    let done: boolean | undefined = true;
+    try {
+      const chunk = await reading;
+      ({ done } = chunk);
+      return chunk;
+    } finally {
+      this.reading = undefined;
+      if (done === true) this.close();
+    }
+  }
+
+  async return(): Promise<IteratorResult<unknown[][]>> {
+    if (this.reading !== undefined) {
+      this.own.abort(new Error('the rows were broken off'));
+      await this.reading.catch(() => undefined);
+    }
+    this.close();
+    return { done: true, value: undefined };
+  }
+}
 
 async function load(): Promise<typeof import('@duckdb/node-api')> {
   try {
@@ -99,93 +174,87 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => instance.connect()));
   // Each question would read the ends of all files again. Told in SQL: as an option it asks for an extension that is built in.
   await connections[0]?.run('SET parquet_metadata_cache = true');
-  const idle = [...connections];
-  const waiting: ((connection: Connection) => void)[] = [];
-  let closing = false;
-  const refuseWhenClosing = () => {
-    if (closing) throw new Error('the database is being closed');
-  };
-  // What waits when closing begins is refused by its first call.
-  const acquire = () => idle.pop() ?? new Promise<Connection>((resolve) => waiting.push(resolve));
-  const release = (connection: Connection) => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(connection);
-    else next(connection);
+  const pool = new Pool([...connections]);
+  let closed: Error | undefined;
+  const refuseWhenClosed = () => {
+    if (closed !== undefined) throw closed;
   };
   // A connection that is closed while it works waits for itself: https://github.com/duckdb/duckdb, ClientContext::Destroy
   // takes the lock that the query holds, in the query's own thread.
   const underWay = new Set<Promise<unknown>>();
-  const tracked: Tracked = (start) => {
-    refuseWhenClosing();
-    const call = start().then((value) => {
-      // An interrupted stream ends without a word.
-      refuseWhenClosing();
-      return value;
-    });
+  const tracked: Tracked = async (connection, signal, start) => {
+    refuseWhenClosed();
+    signal?.throwIfAborted();
+    const call = start();
     underWay.add(call);
-    void call.catch(() => undefined).finally(() => underWay.delete(call));
-    return call;
+    const stop = interruptWhenAborted(connection, signal);
+    try {
+      const value = await call;
+      // An interrupted stream ends without a word.
+      refuseWhenClosed();
+      signal?.throwIfAborted();
+      return value;
+    } catch (error) {
+      refuseWhenClosed();
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      stop();
+      underWay.delete(call);
+    }
+  };
+  const end = async (reason: Error) => {
+    closed ??= reason;
+    pool.close(closed);
+    while (underWay.size > 0) {
+      // Whatever has not begun to work does not hear an interrupt: it is told again.
+      for (const connection of connections) connection.interrupt();
+      await Promise.race([Promise.allSettled(underWay), new Promise((resolve) => setTimeout(resolve, INTERRUPT_AGAIN_MS))]);
+    }
   };
   return {
     async rows(sql, signal) {
-      const connection = await acquire();
-      const interrupt = () => connection.interrupt();
-      signal?.addEventListener('abort', interrupt, { once: true });
+      const connection = await pool.acquire(signal);
       try {
-        signal?.throwIfAborted();
-        const reader = await tracked(() => connection.runAndReadAll(sql));
-        signal?.throwIfAborted();
+        const reader = await tracked(connection, signal, () => connection.runAndReadAll(sql));
         return reader.getRowObjectsJson();
       } catch (error) {
-        signal?.throwIfAborted();
         if (!(error as Error).message.startsWith('Out of Memory')) throw error;
         throw new SourceError(
           `${options.memory} of memory are not enough: give the query engine more with --memory (100MB is a sensible least)`,
           { cause: error },
         );
       } finally {
-        signal?.removeEventListener('abort', interrupt);
-        release(connection);
+        pool.release(connection);
       }
     },
     async stream(sql, signal) {
       // A second query on a connection would end the first one's rows without a word: each stream has its own until it ends.
-      const connection = await acquire();
-      const interrupt = () => connection.interrupt();
-      signal?.addEventListener('abort', interrupt, { once: true });
+      const connection = await pool.acquire(signal);
       try {
-        signal?.throwIfAborted();
-        const result = await tracked(() => connection.stream(sql));
+        const result = await tracked(connection, signal, () => connection.stream(sql));
+        const rows = result.yieldRowsJson();
         const names = result.deduplicatedColumnNames();
         const types = result.columnTypes();
-        let open = true;
-        const close = () => {
-          if (open) {
-            signal?.removeEventListener('abort', interrupt);
-            release(connection);
-          }
-          open = false;
+        return {
+          columns: names.map((name, i) => ({ name, type: String(types[i]) })),
+          chunks: new Cursor(
+            (given) => tracked(connection, given, () => rows.next()),
+            () => pool.release(connection),
+            signal,
+          ),
         };
-        const next = (rows: AsyncIterator<unknown[][]>) => () =>
-          tracked(async () => {
-            const chunk = await rows.next();
-            signal?.throwIfAborted();
-            return chunk;
-          });
-        const chunks = rowsOf(next(result.yieldRowsJson()), close);
-        return { columns: names.map((name, i) => ({ name, type: String(types[i]) })), chunks, close };
       } catch (error) {
-        signal?.removeEventListener('abort', interrupt);
-        release(connection);
+        pool.release(connection);
         throw error;
       }
     },
     async numbers(sql) {
-      const connection = await acquire();
+      const connection = await pool.acquire();
       try {
-        const result = await tracked(() => connection.stream(sql));
+        const result = await tracked(connection, undefined, () => connection.stream(sql));
         const parts: Float64Array[][] = result.columnNames().map(() => []);
-        const fetch = () => tracked(() => result.fetchChunk());
+        const fetch = () => tracked(connection, undefined, () => result.fetchChunk());
         for (let chunk = await fetch(); chunk !== null && chunk.rowCount > 0; chunk = await fetch()) {
           for (const [column, part] of parts.entries()) {
             const values = new Float64Array(chunk.rowCount);
@@ -195,19 +264,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         }
         return parts.map(joined);
       } finally {
-        release(connection);
+        pool.release(connection);
       }
     },
-    interrupt() {
-      for (const connection of connections) connection.interrupt();
-    },
+    end,
     async close() {
-      closing = true;
-      while (underWay.size > 0) {
-        // Whatever has not begun to work does not hear an interrupt: it is told again.
-        for (const connection of connections) connection.interrupt();
-        await Promise.race([Promise.allSettled(underWay), new Promise((resolve) => setTimeout(resolve, INTERRUPT_AGAIN_MS))]);
-      }
+      await end(new Error('the database is being closed'));
       for (const connection of connections) connection.closeSync();
       instance.closeSync();
     },
@@ -222,12 +284,4 @@ function joined(parts: readonly Float64Array[]): Float64Array {
     at += part.length;
   }
   return all;
-}
-
-async function* rowsOf(next: () => Promise<IteratorResult<unknown[][]>>, close: () => void): AsyncIterable<unknown[][]> {
-  try {
-    for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
-  } finally {
-    close();
-  }
 }

@@ -13,7 +13,8 @@ import { SourceError } from './errors';
 import { withoutOtherSide } from './foreign/other-side';
 import { PARQUET_SOURCES } from './foreign/registry';
 import { ingest } from './ingest';
-import { findFiles, type InputFile, isParquet, nameOf } from './input';
+import { findFiles } from './find-files';
+import { type InputFile, isParquet, isReadable, nameOf } from './input';
 import { added, type Counts, type Ignored, type Kind } from './kind';
 import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from './parallel';
@@ -105,7 +106,7 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
   let db: Database | undefined;
   try {
     db = await openDatabase({ threads: options.threads, memory: options.memory, temporaryFolder: join(scratch, 'spill') });
-    const onAbort = () => db?.interrupt();
+    const onAbort = () => void db?.end(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const read = await readAll(db, named, scratch, options);
     const stored = await parquetFiles(read.parquet, scratch);
@@ -148,13 +149,14 @@ interface ReadFiles {
  * for the many files that are neither.
  */
 async function readAll(db: Database, named: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<ReadFiles> {
-  const kept: InputFile[] = [];
-  for (const [i, file] of named.entries()) kept.push(file.stream === true ? await keepStream(file, scratch, i, options.signal) : file);
   const files: InputFile[] = [];
-  const text: UnitResult[] = [];
+  const skippedFiles = named.filter((file) => !isReadable(file)).map((file) => ({ path: nameOf(file), why: file.unreadable ?? '' }));
+  const text: UnitResult[] = [{ ...SOUND, skippedFiles }];
   const parquet: InputFile[] = [];
-  let count = 0;
-  let next = kept;
+  let count = skippedFiles.length;
+  let next: InputFile[] = [];
+  for (const [i, file] of named.filter(isReadable).entries())
+    next.push(file.stream === true ? await keepStream(file, scratch, i, options.signal) : file);
   for (let round = 0; next.length > 0; round++) {
     files.push(...next);
     count += next.length;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { type InputFile, nameOf } from './input';
 
 /** Files that are read, checked and cached together: neighbours in one folder, about {@link UNIT_TEXT_BYTES} of text. */

@@ -7,7 +7,7 @@ import { openApi } from '../../lib/api/openapi';
 import { type Continuation } from '../../lib/api/pages';
 import { ERRORS, PARAMETERS } from '../../lib/api/request';
 import { ITEM_FIELDS } from '../../lib/api/answer';
-import { parseZonedTime, printZonedTime } from '../../lib/api/time';
+import { parseZonedTime } from '../../lib/api/time';
 import { QueryError } from '../../lib/engine/engine';
 import { PARTITIONS } from '../../lib/flow-log/layout';
 import { openRecords } from '../../lib/source/records';
@@ -277,15 +277,48 @@ test('times: the documented form in a time zone, and back', () => {
   expect(parseZonedTime('2016-11-03T17:00:00+05:30', 'UTC')).toBe(Date.UTC(2016, 10, 3, 11, 30) / 1000);
   for (const wrong of ['3-11-2016 17:00:00', '03-13-2016 17:00:00', '03-11-2016 24:00:00', '2016-11-03T17:00:00', ''])
     expect(parseZonedTime(wrong, 'UTC')).toBeUndefined();
+});
+
+test('a wall time is read as its instant, or refused with the instants that it may be: in every zone, at every time', () => {
+  const shown = (seconds: number, timeZone: string) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'medium' }).format(seconds * 1000);
+  const zones = ['UTC', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/Phoenix', 'America/New_York', 'Europe/London', 'Australia/Lord_Howe'];
+  const changes = [1478412000, 1457852400, 1477789200, 1459609200, 1475335800].flatMap((at) => [
+    at - 3600,
+    at - 1800,
+    at - 1,
+    at,
+    at + 1800,
+    at + 3599,
+  ]);
   fc.assert(
-    fc.property(
-      fc.integer({ min: 0, max: 2 ** 32 }),
-      fc.constantFrom('UTC', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/Phoenix'),
-      (seconds, zone) => {
-        expect(parseZonedTime(printZonedTime(seconds, zone), zone)).toBe(seconds);
-      },
-    ),
+    fc.property(fc.oneof(fc.constantFrom(...changes), fc.integer({ min: 0, max: 2 ** 32 })), fc.constantFrom(...zones), (seconds, zone) => {
+      const [date = '', time = ''] = shown(seconds, zone).split(', ');
+      const wall = `${date.replaceAll('/', '-')} ${time}`;
+      let read: number | undefined;
+      try {
+        read = parseZonedTime(wall, zone);
+      } catch (error) {
+        const { message } = error as Error;
+        const meant = [...message.matchAll(/\d{4}-[\d-]+T[\d:]+Z/g)].map(([iso]) => Date.parse(iso) / 1000);
+        expect(meant).toHaveLength(2);
+        expect(meant).toContain(seconds);
+        for (const one of meant) expect(shown(one, zone)).toBe(shown(seconds, zone));
+        return;
+      }
+      expect(read).toBe(seconds);
+    }),
+    { numRuns: 400 },
   );
+});
+
+test.each([
+  ['06-11-2016 01:30:00', 'America/New_York', 'comes twice in America/New_York', '2016-11-06T05:30:00Z or 2016-11-06T06:30:00Z'],
+  ['13-03-2016 02:30:00', 'America/New_York', 'does not exist in America/New_York', '2016-03-13T07:30:00Z'],
+  ['30-12-2011 12:00:00', 'Pacific/Apia', 'does not exist in Pacific/Apia', '2011-12-30T22:00:00Z'],
+  ['03-04-2016 01:45:00', 'Australia/Lord_Howe', 'comes twice in Australia/Lord_Howe', '2016-04-02T14:45:00Z or 2016-04-02T15:15:00Z'],
+])('%s in %s is refused: %s', async (text, timeZone, why, meant) => {
+  expect(() => parseZonedTime(text, timeZone)).toThrow(new RegExp(`${text} ${why}.*: say ${meant}$`));
 });
 
 test('the OpenAPI document says what the handler does', () => {

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openInBrowser } from '../../cli/browser';
 import { decodeState } from '../../lib/explore/state';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
@@ -306,6 +308,15 @@ test.each([
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await screenshot(page, `${name}-${scheme}-${width}`);
   }
+});
+
+test('the page that the browser is given leads to the explorer with its key', async () => {
+  await openInBrowser(folder, generated.link, { PATH: '', DISPLAY: ':0' });
+  context = await browser.newContext();
+  page = await context.newPage();
+  await page.goto(pathToFileURL(join(folder, 'explore.html')).href);
+  await page.waitForSelector('[data-testid="total-records"]');
+  expect(page.url()).toBe(`${generated.origin}/`);
 });
 
 test('only its own page, with the key, gets answers; the key is nowhere printed', async () => {

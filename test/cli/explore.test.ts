@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openInBrowser } from '../../cli/browser';
 import { flowlogs } from '../support/cli';
 import { HEADER, line, temporaryFolder, writeLog } from '../support/logs';
 
@@ -63,6 +64,21 @@ test('the link is for the user alone, gone afterwards, and nowhere in the output
   expect(existsSync(/its key is in (\S+) /.exec(outcome.stdout)?.[1] ?? '')).toBe(false);
 });
 
+test('the browser gets the key through a page that only the user can read, not through its command line', async () => {
+  const bin = join(folder, 'bin');
+  const heard = join(folder, 'heard');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${heard}.new; mv ${heard}.new ${heard}\n`, { mode: 0o755 });
+  const link = 'http://127.0.0.1:7447/#key=secret-of-the-test';
+  expect(await openInBrowser(folder, link, { PATH: process.env['PATH'] })).toBe(false);
+  expect(await openInBrowser(folder, link, { PATH: `${bin}:${process.env['PATH'] ?? ''}`, DISPLAY: ':0' })).toBe(true);
+  for (let i = 0; i < 300 && !existsSync(heard); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  const args = readFileSync(heard, 'utf8').trim();
+  expect(args).toBe(join(folder, 'explore.html'));
+  expect(statSync(args).mode & 0o777).toBe(0o600);
+  expect(readFileSync(args, 'utf8')).toContain(`<meta http-equiv="refresh" content="0; url=${link}">`);
+});
+
 test('report: HTML to a file, Markdown to standard output, a window, inputs by their hashes', async () => {
   const out = join(folder, 'r.html');
   expect(await flowlogs(['report', log, '-o', out, '--quiet'], { cache })).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -81,7 +97,7 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
 test('damaged tables in the cache are made again', async () => {
   const own = join(folder, 'own-cache');
   const once = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });
-  const { readdirSync, writeFileSync } = await import('node:fs');
+  const { readdirSync } = await import('node:fs');
   const [tables] = readdirSync(join(own, 'explore')).filter((name) => name.endsWith('.duckdb'));
   writeFileSync(join(own, 'explore', tables!), 'no database');
   const again = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });

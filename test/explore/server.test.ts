@@ -16,6 +16,8 @@ const api: Api = {
     }),
   bad: () => Promise.reject(new RangeError('explained to the person')),
   broken: () => Promise.reject(new Error('a mistake of ours')),
+  long: () => Promise.resolve(every(100, 6)),
+  stalled: () => Promise.resolve(every(400, 2)),
   file: () =>
     Promise.resolve(
       new Download(
@@ -28,6 +30,16 @@ const api: Api = {
     ),
 };
 const aborted: AbortSignal[] = [];
+const every = (ms: number, times: number) =>
+  new Download(
+    'text/csv',
+    (async function* () {
+      for (let i = 0; i < times; i++) {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        yield `${i}\n`;
+      }
+    })(),
+  );
 let server: Server;
 let port: number;
 
@@ -124,6 +136,11 @@ test('errors: those for the person by their words, ours as such, and a limit of 
   expect(await ask('/api/bad')).toMatchObject({ status: 400, text: '{"error":"explained to the person"}' });
   expect(await ask('/api/broken')).toMatchObject({ status: 500 });
   expect(await ask('/api/slow')).toMatchObject({ status: 504, text: expect.stringContaining('no answer within 0.3 seconds') });
+});
+
+test('a download may take longer than an answer, as long as it goes on', async () => {
+  expect(await ask('/api/long')).toMatchObject({ status: 200, text: '0\n1\n2\n3\n4\n5\n' });
+  await expect(ask('/api/stalled')).rejects.toThrow(/aborted|hang up/);
 });
 
 test('a request that the page gives up is cancelled', async () => {

@@ -23,9 +23,9 @@ test('closing ends what is under way and what waits, then closes', async () => {
   await Promise.all(calls);
   expect(settled.sort()).toEqual([
     'four: the database is being closed',
-    'one: INTERRUPT Error: Interrupted!',
+    'one: the database is being closed',
     'three: the database is being closed',
-    'two: INTERRUPT Error: Interrupted!',
+    'two: the database is being closed',
   ]);
   await expect(db.rows('SELECT 1')).rejects.toThrow('the database is being closed');
 });
@@ -58,6 +58,45 @@ test('a stream that is closed half way rejects the rest', async () => {
   await db.close();
   expect(await outcome).toBe('the database is being closed');
   expect(read).toBeLessThan(10_000_000);
+});
+
+test('who waits for a connection can give up, and is not lent one later', async () => {
+  const db = await open();
+  const holding = [await db.stream('SELECT range FROM range(10000000)'), await db.stream('SELECT range FROM range(10000000)')];
+  const gone = new AbortController();
+  const waiting = db.rows('SELECT 1 AS x', gone.signal);
+  const patient = db.rows('SELECT 2 AS x');
+  gone.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  await expect(db.rows('SELECT 1', gone.signal)).rejects.toThrow('gone');
+  await holding[0]?.chunks.return();
+  expect(await patient).toEqual([{ x: 2 }]);
+  await db.close();
+});
+
+test.each([
+  ['aborted before anybody reads', async () => undefined],
+  ['aborted between two chunks', (chunks: AsyncIterator<unknown>) => chunks.next()],
+  ['aborted while a chunk is awaited', (chunks: AsyncIterator<unknown>) => void chunks.next().catch(() => undefined)],
+])('a stream gives its connection back: %s', async (_, read) => {
+  const db = await open();
+  for (let i = 0; i < 5; i++) {
+    const gone = new AbortController();
+    const { chunks } = await db.stream('SELECT range FROM range(10000000)', gone.signal);
+    await read(chunks);
+    gone.abort(new Error('gone'));
+    await expect(chunks.next()).rejects.toThrow('gone');
+  }
+  expect(await db.rows('SELECT 3 AS x')).toEqual([{ x: 3 }]);
+  await db.close();
+});
+
+test.each([0, 1, 5, 20])('an abort %i ms after a query began ends it', async (ms) => {
+  const db = await open();
+  const gone = AbortSignal.timeout(ms);
+  await expect(db.rows(LONG, gone)).rejects.toThrow('timeout');
+  expect(await db.rows('SELECT 3 AS x')).toEqual([{ x: 3 }]);
+  await db.close();
 });
 
 test('numbers are columns of doubles', async () => {

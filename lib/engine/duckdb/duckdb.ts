@@ -17,12 +17,13 @@ import {
   type QueryStream,
   type ResultColumn,
 } from '../engine';
+import { namesZones, withZonedCalls, zonesPrelude } from './zones';
 
 const TYPES: readonly [RegExp, ColumnType][] = [
   [/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/, 'integer'],
   [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
   [/^BOOLEAN$/, 'boolean'],
-  [/^(TIMESTAMP.*)$/, 'timestamp'],
+  [/^(TIMESTAMP.*|STRUCT\("?instant"? TIMESTAMP WITH TIME ZONE, "?zone"? .*)$/, 'timestamp'],
 ];
 
 const typeOf = (duckdbType: string): ColumnType => TYPES.find(([pattern]) => pattern.test(duckdbType))?.[1] ?? 'string';
@@ -32,6 +33,7 @@ export class DuckDbEngine implements QueryEngine {
   readonly name = 'duckdb';
   readonly language = 'sql';
   private queries = 0;
+  private zones: Promise<unknown> | undefined;
 
   private constructor(private readonly records: Records) {}
 
@@ -65,10 +67,10 @@ export class DuckDbEngine implements QueryEngine {
     const started = performance.now();
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
-    let unread: (() => void) | undefined;
+    let unread: (() => Promise<unknown>) | undefined;
     try {
-      const { columns: found, chunks, close } = await this.records.db.stream(query, options.signal);
-      unread = close;
+      const { columns: found, chunks } = await this.records.db.stream(await this.runnable(query), options.signal);
+      unread = () => chunks.return();
       const own = found.map(({ name, type }) => ({ name, type: typeOf(type) }));
       const columns =
         options.columns === undefined
@@ -95,7 +97,7 @@ export class DuckDbEngine implements QueryEngine {
         }),
       };
     } catch (error) {
-      unread?.();
+      await unread?.();
       throw this.explain(error, queryId, options.signal);
     }
   }
@@ -106,12 +108,19 @@ export class DuckDbEngine implements QueryEngine {
     assertReadOnly(query, queryId);
     try {
       const [row] = await this.records.db.rows(
-        `COPY (${query.replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (${(await this.runnable(query)).replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`,
       );
       return Number(row?.['Count'] ?? 0);
     } catch (error) {
       throw this.explain(error, queryId, undefined);
     }
+  }
+
+  /** The text as DuckDB can run it; what it needs of time zones is defined before. */
+  private async runnable(query: string): Promise<string> {
+    if (!namesZones(query)) return query;
+    await (this.zones ??= this.records.db.rows(zonesPrelude()));
+    return withZonedCalls(query);
   }
 
   private explain(error: unknown, queryId: string, signal: AbortSignal | undefined): unknown {
@@ -123,19 +132,31 @@ export class DuckDbEngine implements QueryEngine {
   }
 }
 
-async function* rowsOf(
-  chunks: AsyncIterable<unknown[][]>,
+/** Rows of chunks; whoever breaks off, or never begins, breaks off the chunks. */
+function rowsOf(
+  chunks: Pick<AsyncIterator<unknown[][]>, 'next'> & { return(): Promise<unknown> },
   names: readonly string[],
   columns: readonly ResultColumn[],
   explain: (error: unknown) => unknown,
-): AsyncIterable<Row[]> {
-  try {
-    for await (const chunk of chunks) {
-      yield chunk.map((values) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns));
-    }
-  } catch (error) {
-    throw explain(error);
-  }
+): AsyncIterableIterator<Row[]> {
+  const rowOf = (values: readonly unknown[]) => coerceRow(Object.fromEntries(names.map((name, i) => [name, values[i]])), columns);
+  return {
+    async next() {
+      try {
+        const chunk = await chunks.next();
+        return chunk.done === true ? { done: true, value: undefined } : { done: false, value: chunk.value.map(rowOf) };
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    async return() {
+      await chunks.return();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 function classify(message: string, records: Records): [QueryErrorKind, string] {

@@ -19,18 +19,29 @@ CREATE MACRO _ipv6_key(a) AS
 CREATE MACRO _ip_key(a) AS
   CASE WHEN strpos(a, '.') > 0 THEN _ipv4_key(a) ELSE _ipv6_key(a) END;
 
-CREATE MACRO from_unixtime(seconds) AS make_timestamp(CAST(seconds * 1e6 AS BIGINT));
-CREATE MACRO to_unixtime(t) AS epoch(t);
-CREATE MACRO date_format(t, pattern) AS
-  strftime(t, replace(replace(replace(replace(replace(pattern, '%M', '%B'), '%W', '%A'), '%i', '%M'), '%s', '%S'), '%T', '%H:%M:%S'));
-CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b);
-CREATE MACRO date_add(unit, n, t) AS
+-- Times are instants (TIMESTAMPTZ) whose parts are those of UTC, as in Athena's sessions. They are taken apart as plain TIMESTAMPs: DuckDB's
+-- own functions of TIMESTAMPTZ are ten times slower. What a text that names zones needs besides is in zones.ts.
+SET TimeZone = 'UTC';
+CREATE MACRO _utc(t) AS make_timestamp(epoch_us(t));
+CREATE MACRO _instant(utc) AS make_timestamptz(epoch_us(utc));
+-- To the millisecond, half of one upwards.
+CREATE MACRO from_unixtime(seconds) AS make_timestamptz(CAST(floor(seconds * 1e3 + 0.5e0) AS BIGINT) * 1000);
+CREATE MACRO to_unixtime(t) AS epoch_us(t) / 1e6;
+CREATE MACRO day_of_week(t) AS isodow(_utc(t));
+CREATE MACRO hour(t) AS system.main.hour(_utc(t));
+CREATE MACRO _format_date(wall, pattern) AS
+  strftime(wall, replace(replace(replace(replace(replace(replace(replace(pattern, '%M', '%B'), '%W', '%A'), '%i', '%M'), '%s', '%S'), '%T', '%H:%M:%S'), '%r', '%I:%M:%S %p'), '%h', '%I'));
+CREATE MACRO date_format(t, pattern) AS _format_date(_utc(t), pattern);
+CREATE MACRO date_trunc(unit, t) AS _instant(system.main.date_trunc(unit, _utc(t)));
+CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, _utc(a), _utc(b));
+CREATE MACRO _step(unit, n) AS
   CASE unit
-    WHEN 'second' THEN t + to_seconds(n) WHEN 'minute' THEN t + to_minutes(n) WHEN 'hour' THEN t + to_hours(n)
-    WHEN 'day' THEN t + to_days(CAST(n AS INTEGER)) WHEN 'week' THEN t + to_days(CAST(7 * n AS INTEGER)) WHEN 'month' THEN t + to_months(CAST(n AS INTEGER))
+    WHEN 'millisecond' THEN to_milliseconds(n) WHEN 'second' THEN to_seconds(n) WHEN 'minute' THEN to_minutes(n) WHEN 'hour' THEN to_hours(n)
+    WHEN 'day' THEN to_days(CAST(n AS INTEGER)) WHEN 'week' THEN to_days(CAST(7 * n AS INTEGER)) WHEN 'month' THEN to_months(CAST(n AS INTEGER))
+    WHEN 'quarter' THEN to_months(CAST(3 * n AS INTEGER)) WHEN 'year' THEN to_months(CAST(12 * n AS INTEGER))
     ELSE error('date_add: unit ' || unit || ' is not in the prelude')
   END;
-CREATE MACRO day_of_week(t) AS isodow(t);
+CREATE MACRO date_add(unit, n, t) AS _instant(_utc(t) + _step(unit, n));
 CREATE MACRO bitwise_and(a, b) AS a & b;
 CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, step) AS generate_series(a, b, step);
 CREATE MACRO cardinality(list) AS len(list);

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { damageText, examine } from '../decode';
 import { DamageError, SourceError } from '../errors';
-import { type InputFile, isHidden, nameOf } from '../input';
+import { isHidden } from '../find-files';
+import { type InputFile, nameOf } from '../input';
 import type { Wrapping } from '../kind';
 import type { Reject } from '../lines';
 import { localPath } from '../local-path';
@@ -65,13 +66,13 @@ async function read(file: InputFile, as: Wrapping, unwrapping: Unwrapping, signa
 
 /** Decoded bytes that can be trusted; the rest is told as trouble. */
 async function* sound(file: InputFile, unwrapping: Unwrapping, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  const { damage: first, sections } = await examine(file.path, signal);
-  for await (const { damage, chunks } of sections()) {
+  const examined = await examine(file.path, signal);
+  for await (const { damage, chunks } of examined.sections()) {
     // What follows damage has lost its place in the archive.
     if (damage !== undefined) break;
     yield* chunks;
   }
-  if (first !== undefined) unwrapping.trouble({ name: undefined, why: damageText(first), damage: true });
+  if (examined.damage !== undefined) unwrapping.trouble({ name: undefined, why: damageText(examined.damage), damage: true });
 }
 
 /** As a person knows it. */

@@ -1,0 +1,17 @@
+/** What a person reads beside the data. File names and values of logs are in it: no control character of theirs gets to a terminal. */
+import { visibleText } from '../lib/analysis/human';
+import { isTerminal, onStderr as pc } from './colours';
+
+/** Everything that is not data. */
+export function notice(text: string, quiet = false, colour: (text: string) => string = String): void {
+  if (!quiet) process.stderr.write(`${colour(visibleText(text))}\n`);
+}
+
+export function sayError(text: string): void {
+  process.stderr.write(`${pc.red('error')}: ${visibleText(text)}\n`);
+}
+
+/** Text for standard output: exact, unless a terminal shows it. */
+export function print(text: string): void {
+  process.stdout.write(isTerminal(process.stdout) ? visibleText(text) : text);
+}
