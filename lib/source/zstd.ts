@@ -40,7 +40,12 @@ async function load(): Promise<Decoder> {
   const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   let exports: Decoder | undefined;
-  decoder._init = (loaded: unknown) => (exports = (loaded as { instance: { exports: Decoder } }).instance.exports);
+  const initialise = decoder._init.bind(decoder);
+  decoder._init = (loaded: unknown) => {
+    // Without it the package's own callback fails when a frame's window makes the memory grow.
+    initialise(loaded);
+    exports = (loaded as { instance: { exports: Decoder } }).instance.exports;
+  };
   await decoder.init();
   if (exports === undefined) throw new Error('zstddec was initialised before');
   return exports;

@@ -232,6 +232,12 @@ test('frames without checksum, and frames to skip, are read', async () => {
   await withLogs([path], async ({ totals }) => expect(totals).toMatchObject({ records: 12, rejectedLines: 0 }));
 });
 
+test('a frame whose window makes the decoder take more memory is read, and so is what follows it', async () => {
+  const wide = readFileSync(join(FRAMES, 'wide-window.zst'));
+  const path = writeLog(folder, 'wide.log.zst', Buffer.concat([frames[0]!, wide, frames[1]!]));
+  await withLogs([path], async ({ totals }) => expect(totals).toMatchObject({ records: 14, rejectedLines: 0 }));
+});
+
 test('hundreds of members, each damaged, are looked at once each', async () => {
   const { mapMembers } = await import('../../lib/source/members.js');
   const { GZIP } = await import('../../lib/source/gzip.js');
