@@ -3,13 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { billOfMaterials, licenceTexts, packagesIn } from './licences.mjs';
 
 const require = createRequire(import.meta.url);
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 await import('./wasm.mjs');
-await build({
+const command = await build({
+  metafile: true,
   entryPoints: ['bin/flowlogs.ts'],
   outfile: 'dist/bin/flowlogs.js',
   bundle: true,
@@ -55,17 +57,12 @@ const drawing = await build({
   logLevel: 'warning',
 });
 for (const file of ['index.html', 'favicon.svg']) copyFileSync(`web/${file}`, `dist/web/${file}`);
-// Their licences ask to go with what is made of them.
-const packages = new Set(
-  [page, drawing]
-    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
-    .flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
-);
-const licences = [...packages].sort().map((folder) => {
-  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/LICENSE`, 'utf8').trim()}\n`;
-});
-writeFileSync('dist/web/licences.txt', licences.join('\n----\n\n'));
+// Licences ask to go with what is made of them.
+const pageParts = packagesIn(page.metafile, drawing.metafile);
+const commandParts = packagesIn(command.metafile);
+writeFileSync('dist/web/licences.txt', licenceTexts(pageParts));
+writeFileSync('dist/bin/licences.txt', licenceTexts(commandParts));
+const bundled = [...pageParts, ...commandParts];
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
 for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {
   const { metafile } = await build({
@@ -81,6 +78,10 @@ for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name
     logLevel: 'warning',
   });
   writeFileSync(`dist/functions/${task.name}.meta.json`, JSON.stringify(metafile));
+  const parts = packagesIn(metafile);
+  writeFileSync(`dist/functions/${task.name}/licences.txt`, licenceTexts(parts));
+  bundled.push(...parts);
 }
 const { compileCatalogue } = require('../dist/lib/analysis/catalogue.js');
 writeFileSync('dist/catalogue.json', compileCatalogue());
+writeFileSync('dist/sbom.cdx.json', JSON.stringify(billOfMaterials(bundled), null, 2));
