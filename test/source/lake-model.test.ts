@@ -52,14 +52,22 @@ const held = (lake: string): Promise<Record<string, unknown>[]> =>
 
 /** Whether each record of `before` stands in `after`, with all that was known of it, and no record stands for two. */
 function keeps(before: readonly Record<string, unknown>[], after: readonly Record<string, unknown>[]): boolean {
-  const left = [...after];
-  return before.every((record) => {
+  const stands = before.map((record) => {
     const known = Object.entries(record).filter(([, value]) => value !== null);
-    const at = left.findIndex((one) => known.every(([name, value]) => one[name] === value));
-    if (at === -1) return false;
-    left.splice(at, 1);
-    return true;
+    return after.flatMap((one, at) => (known.every(([name, value]) => one[name] === value) ? [at] : []));
   });
+  // One that says little may stand in many: it gives way to another that needs its place.
+  const takenBy = new Map<number, number>();
+  const place = (i: number, tried: Set<number>): boolean =>
+    stands[i]!.some((at) => {
+      if (tried.has(at)) return false;
+      tried.add(at);
+      const other = takenBy.get(at);
+      if (other !== undefined && !place(other, tried)) return false;
+      takenBy.set(at, i);
+      return true;
+    });
+  return before.every((_record, i) => place(i, new Set()));
 }
 
 const delivery: fc.Arbitrary<Delivery> = fc.record({
