@@ -4,6 +4,8 @@ import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-
 import type { Analysis, Partials } from './catalogue';
 import { durationSeconds } from './duration';
 import { type Language, literal, type ParameterValue, quote, RenderError } from './literal';
+import { OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
+import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
@@ -23,6 +25,10 @@ export interface RenderOptions {
   readonly partitions?: readonly Partition[] | undefined;
   /** Five-minute counts of the same records, for the past that a baseline needs; used where text, window and scope allow it. */
   readonly rollup?: { readonly table: string; readonly partitions: readonly Partition[] } | undefined;
+  /** Tables with the rows of relations; a relation without one is made of the records in place. */
+  readonly relations?: RelationTables | undefined;
+  /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
+  readonly columns?: ReadonlySet<string> | undefined;
 }
 
 interface Open {
@@ -62,6 +68,15 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
       used.scope = true;
       return scopeSql(options.scope ?? {});
     },
+    ...Object.fromEntries(
+      RELATIONS.map((name) => [
+        name,
+        () => {
+          used.scope = true;
+          return relationSql(catalogue, name, options, backOf(analysis, name));
+        },
+      ]),
+    ),
   };
   const text = substitute(
     withSections(catalogue, past !== undefined),
@@ -74,6 +89,71 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
     throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
   return text;
+}
+
+/** Seconds before the window that a text reads of a relation. */
+const backOf = (analysis: Analysis, name: RelationName): number =>
+  durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
+
+/**
+ * A relation as it stands in a FROM: its table, or its own text over the records, or both with the window's beginning
+ * between them.
+ * @param back seconds before the window that it has to hold as well
+ */
+export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number): string {
+  const { window, scope = {} } = options;
+  const seconds = RELATION_SECONDS[name];
+  const bounds = sqlBounds(window);
+  const known = options.relations?.[name];
+  const inPlace = (within: string) => {
+    const values: Record<string, string> = {
+      records: tableSql(options.table ?? RECORDS_TABLE),
+      within,
+      scope: scopeSql(scope),
+      ...Object.fromEntries(
+        Object.entries(OPTIONAL_COLUMNS).map(([column, type]) => [
+          column,
+          options.columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
+        ]),
+      ),
+    };
+    const fill = (text: string): string =>
+      text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
+        if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
+        if (key === 'conversations') return conversations(within);
+        return values[key] ?? all;
+      });
+    const conversations = (condition: string) => {
+      const table = options.relations?.conversations;
+      return table?.whole === true
+        ? `(SELECT * FROM ${tableSql(table.table)} WHERE ${condition})`
+        : `(\n${fill(catalogue.partial('conversations.sql'))}\n)`;
+    };
+    return name === 'conversations' ? conversations(within) : `(\n${fill(catalogue.partial(`${name}.sql`))}\n)`;
+  };
+  if (known?.whole === true) return tableSql(known.table);
+  const within = windowSql(bounds, back, options.partitions, seconds);
+  if (known === undefined || 'last' in window || hasNetworks(scope)) return inPlace(within);
+  const boundary = floorTo(window.from, seconds);
+  const first = floorTo(window.from - back, seconds);
+  if (boundary <= first) return inPlace(within);
+  const past = windowSql(sqlBounds({ from: first, to: boundary }), 0, known.partitions ?? []);
+  const recent = windowSql(sqlBounds({ from: boundary, to: window.to }), 0, options.partitions);
+  return `(SELECT * FROM ${tableSql(known.table)} WHERE ${past} AND ${scopeSql(scope)}\nUNION ALL\nSELECT * FROM ${inPlace(recent)} AS recent)`;
+}
+
+/** The relations that an analysis reads, by itself or through the partials that it includes. */
+export function relationsOf(catalogue: Partials, { sql }: Pick<Analysis, 'sql'>): ReadonlySet<RelationName> {
+  const found = new Set<RelationName>();
+  const look = (text: string): void => {
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      const [, partial, name = ''] = match;
+      if (partial === '>') look(catalogue.partial(`${name}.sql`));
+      else if (RELATIONS.some((relation) => relation === name)) found.add(name as RelationName);
+    }
+  };
+  look(sql);
+  return found;
 }
 
 const ROLLUP_SECTION = /\{\{#rollup\}\}([\s\S]*?)\{\{\/rollup\}\}/g;
@@ -112,7 +192,7 @@ function rollupPast(
   };
 }
 
-const floorTo = (seconds: number) => Math.floor(seconds / ROLLUP_SECONDS) * ROLLUP_SECONDS;
+const floorTo = (seconds: number, unit = ROLLUP_SECONDS) => Math.floor(seconds / unit) * unit;
 
 const hasNetworks = (scope: Scope): boolean => (scope.cidr?.length ?? 0) > 0 || (scope.except ?? []).some(hasNetworks);
 
@@ -277,8 +357,8 @@ export function tableSql(table: string): string {
 }
 
 interface Bounds {
-  /** Unix seconds as SQL, `back` seconds earlier. */
-  from(back: number): string;
+  /** Unix seconds as SQL, `back` seconds earlier, at a whole multiple of `unit` if one is given. */
+  from(back: number, unit?: number): string;
   to(): string;
   /** The value of a partition column at the bound, shifted by seconds. */
   partitionFrom(back: number, partition: Partition): string;
@@ -291,7 +371,7 @@ function sqlBounds(window: Window): Bounds {
     if (seconds === undefined) throw new RenderError(`window ${JSON.stringify(window.last)}: expected a duration such as 24h`);
     const ago = (back: number) => `current_timestamp - INTERVAL '${back}' SECOND`;
     return {
-      from: (back) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)`,
+      from: (back, unit) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)${unit === undefined ? '' : ` / ${unit} * ${unit}`}`,
       to: () => 'CAST(to_unixtime(current_timestamp) AS BIGINT)',
       partitionFrom: (back, { pattern }) => `date_format(${ago(seconds + back)}, '${pattern}')`,
       partitionTo: () => undefined,
@@ -302,15 +382,15 @@ function sqlBounds(window: Window): Bounds {
     throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
   if (from >= to) throw new RenderError(`window is empty: from ${isoTime(from)} must be before to ${isoTime(to)}`);
   return {
-    from: (back) => String(back === 0 ? from : floorTo(from - back)),
+    from: (back, unit) => String(unit === undefined && back === 0 ? from : floorTo(from - back, unit)),
     to: () => String(to),
     partitionFrom: (back, partition) => `'${partitionValue(partition, new Date((from - back) * 1000))}'`,
     partitionTo: (ahead, partition) => `'${partitionValue(partition, new Date((to + ahead) * 1000))}'`,
   };
 }
 
-const windowSql = (bounds: Bounds, back: number, partitions: readonly Partition[] = []): string =>
-  [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`, ...partitionConditions(bounds, back, partitions)].join(' AND ');
+const windowSql = (bounds: Bounds, back: number, partitions: readonly Partition[] = [], unit?: number): string =>
+  [`"start" >= ${bounds.from(back, unit)}`, `"start" < ${bounds.to()}`, ...partitionConditions(bounds, back, partitions)].join(' AND ');
 
 function partitionConditions(bounds: Bounds, back: number, partitions: readonly Partition[]): string[] {
   return partitions.map((partition) => {

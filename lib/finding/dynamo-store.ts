@@ -13,7 +13,9 @@ import type { FindingStore, Pending, StoredIncident } from './store';
 
 type Item = Record<string, AttributeValue>;
 
-const KEPT = ['times', 'measure', 'toldMeasure', 'rows'] as const;
+const KEPT = ['times', 'measure', 'toldMeasure', 'toldSeverity', 'rows'] as const;
+/** Of items that versions before 0.2 wrote: nothing is severer, so that an upgrade tells nothing again. */
+const BEFORE = { toldSeverity: 'critical' } as const;
 
 function itemOf({ incident, detection, pending, pendingSince, revision, expires }: StoredIncident): Item {
   const kept = Object.fromEntries(KEPT.map((name) => [name, incident[name]]));
@@ -34,7 +36,7 @@ function storedOf(item: Item): StoredIncident {
   const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<Incident, (typeof KEPT)[number]>;
   const tell = item['tell']?.S as Pending | undefined;
   return {
-    incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...kept },
+    incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...BEFORE, ...kept },
     detection: item['detection']?.S ?? '',
     revision: Number(item['revision']?.N ?? 0),
     expires: Number(item[STORE.expires]?.N ?? 0),

@@ -4,7 +4,7 @@ import { humanValue } from '../analysis/human';
 import type { ParameterValue } from '../analysis/literal';
 import { isoTime } from '../analysis/render';
 import type { AnalysisDefinition } from '../analysis/schema';
-import type { Severity } from '../analysis/severity';
+import { compareSeverity, SEVERITIES, type Severity } from '../analysis/severity';
 
 export const FINDING_SCHEMA_VERSION = '1.0';
 
@@ -46,11 +46,13 @@ export interface Incident {
   readonly measure: number | null;
   /** Measure when somebody was last told. */
   readonly toldMeasure: number | null;
+  /** Severity when somebody was last told. */
+  readonly toldSeverity: Severity;
   /** At most five, worst first. */
   readonly rows: readonly Row[];
 }
 
-/** `repeated`: nothing that was not known. `escalated`: the measure has doubled since somebody was told. */
+/** `repeated`: nothing that was not known. `escalated`: the measure has doubled, or the severity risen, since somebody was told. */
 export type Change = 'new' | 'escalated' | 'updated' | 'repeated';
 
 const ESCALATION = 2;
@@ -90,12 +92,19 @@ function measureOf(analysis: AnalysisDefinition, row: Row): number | null {
   return value === null || value === undefined || Number.isNaN(Number(value)) ? null : Number(value);
 }
 
+/** The severity of a row: what its detection says of all, or of this one. */
+export function severityOf(analysis: AnalysisDefinition, row: Row): Severity {
+  const name = analysis.finding?.severity;
+  const own = SEVERITIES.find((severity) => name !== undefined && severity === row[name]);
+  return own ?? analysis.severity ?? 'info';
+}
+
 const ROWS = 5;
 
-/** The rows with the largest measure, of equal ones the earliest; no two runs that saw the same rows may differ. */
+/** The severest rows, of equal ones those with the largest measure, then the earliest; no two runs that saw the same rows may differ. */
 const worstRows = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
   [...rows]
-    .sort((a, b) => (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
+    .sort((a, b) => compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) || (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
     .slice(0, ROWS);
 
 /** The incident that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
@@ -119,21 +128,30 @@ export function foldRow(
   const [key, time, measure] = [keyOf(analysis, row), timeOf(analysis, row), measureOf(analysis, row)];
   const known = incidentOf(incidents, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
   if (known === undefined)
-    return { incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, rows: [row] }, change: 'new' };
-  const worse = measure !== null && measure > (known.measure ?? 0);
-  if (known.times.includes(time) && !worse) return { incident: known, change: 'repeated' };
-  const escalated = worse && measure >= ESCALATION * (known.toldMeasure ?? 0);
+    return {
+      incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, toldSeverity: severityOf(analysis, row), rows: [row] },
+      change: 'new',
+    };
+  const severity = severityOf(analysis, row);
+  const larger = measure !== null && measure > (known.measure ?? 0);
+  const severer = known.rows.every((one) => compareSeverity(severityOf(analysis, one), severity) < 0);
+  if (known.times.includes(time) && !larger && !severer) return { incident: known, change: 'repeated' };
+  const escalated = (larger && measure >= ESCALATION * (known.toldMeasure ?? 0)) || compareSeverity(severity, known.toldSeverity) > 0;
   return {
     incident: {
       ...known,
       times: [...new Set([...known.times, time])].sort(),
-      ...(worse ? { measure } : {}),
-      rows: worstRows(analysis, [...known.rows.filter((one) => timeOf(analysis, one) !== time), row]),
-      ...(escalated ? { toldMeasure: measure } : {}),
+      ...(larger ? { measure } : {}),
+      rows: worstRows(analysis, [...known.rows.filter((one) => timeOf(analysis, one) !== time), ...sameTime(analysis, known.rows, row)]),
+      ...(escalated ? { toldMeasure: larger ? measure : known.toldMeasure, toldSeverity: severer ? severity : known.toldSeverity } : {}),
     },
     change: escalated ? 'escalated' : 'updated',
   };
 }
+
+/** Of two rows of one time, the worse one. */
+const sameTime = (analysis: AnalysisDefinition, rows: readonly Row[], row: Row): Row[] =>
+  worstRows(analysis, [...rows.filter((one) => timeOf(analysis, one) === timeOf(analysis, row)), row]).slice(0, 1);
 
 /** An incident as the finding that people and machines read. */
 export function findingOf(analysis: AnalysisDefinition, incident: Incident, seconds: number): Finding {
@@ -145,7 +163,7 @@ export function findingOf(analysis: AnalysisDefinition, incident: Incident, seco
     id,
     key,
     detection: analysis.id,
-    severity: analysis.severity ?? 'info',
+    severity: severityOf(analysis, evidence),
     title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
     time,
     lastTime,
@@ -192,11 +210,12 @@ export function findingsOf(
 }
 
 /** The incident that a finding tells of, as far as it tells it: its first and last time. */
-export const incidentOfFinding = ({ id, key, time, lastTime, measure, rows }: Finding): Incident => ({
+export const incidentOfFinding = ({ id, key, time, lastTime, measure, severity, rows }: Finding): Incident => ({
   id,
   key,
   times: [...new Set([time, lastTime])],
   measure,
   toldMeasure: measure,
+  toldSeverity: severity,
   rows,
 });

@@ -1,6 +1,6 @@
 -- Contract: before it a CTE `counted` (actor_type, actor, presence, bucket, value, peers, ports, least_value), one row per actor and bucket; a row of
 -- value 0 only says that the actor was there. `presence` names those whose first row begins the past: the actor itself, or '' for all of its kind.
--- Parameters are those of robust_spike.yaml and absolute_limit. After it a CTE `spikes`.
+-- Parameters are those of robust_spike.yaml. After it a CTE `spikes`.
 -- One pass over the records: the past of a bucket travels with it as an array. Counts are variance-stabilised (Anscombe: 2 * sqrt(n + 3/8), so that
 -- ordinary scatter is about 1 at every level), then compared by median and MAD, with the whole past and, once it has enough days, with the same time of
 -- day: the milder verdict counts. And it must be new: larger than what the past has seen already (its novelty_rank-th largest bucket). Elements of the array are 2 * value for the whole past and 2 * value + 1 for the same time of day; -2 and -1 stand for
@@ -53,6 +53,5 @@ with_past AS (
   GROUP BY actor_type, actor, bucket
 ), spikes AS (
   SELECT * FROM judged
-  WHERE (past_buckets >= {{warm_up_buckets}} AND score >= {{min_score}} AND ratio >= {{min_ratio}} AND value >= {{min_novelty}} * seen_before)
-    OR value >= {{absolute_limit}}
+  WHERE past_buckets >= {{warm_up_buckets}} AND score >= {{min_score}} AND ratio >= {{min_ratio}} AND value >= {{min_novelty}} * seen_before
 )

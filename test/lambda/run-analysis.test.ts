@@ -370,7 +370,7 @@ test('a write that lost the race is answered false, any other failure is thrown'
   const client = mockClient(DynamoDBClient);
   const store = new DynamoStore(client as unknown as DynamoDBClient, 't');
   const { ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
-  const incident: Incident = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, rows: [] };
+  const incident: Incident = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, toldSeverity: 'high', rows: [] };
   client.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
   expect(await store.save({ incident, detection: 'd', revision: 3, expires: 1 })).toBe(false);
   client.on(PutItemCommand).rejects(new Error('down'));
