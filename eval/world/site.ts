@@ -170,7 +170,9 @@ export class Site {
    */
   attempt(exchange: Exchange, beyond: Outcome = 'answered'): Outcome {
     const outcome = exchange.outcome ?? this.outcomeOf(exchange, beyond);
-    this.capture.connect(this.connection(exchange, outcome));
+    const talks = outcome === 'answered' || (exchange.protocol ?? TCP) !== TCP || exchange.sent.packets <= 6;
+    // Who wanted to say much gets no further than three SYN.
+    this.capture.connect(this.connection(talks ? exchange : { ...exchange, seconds: 3, sent: { packets: 3, bytes: 180 } }, outcome));
     return outcome;
   }
 
