@@ -16,7 +16,7 @@ export const containerHosts: Workload = {
   kind: 'container-hosts',
   build(site, half) {
     const { random } = site;
-    const nodes = many(half === 'tuning' ? 9 : 14, () => site.add({ role: 'node', subnet: 4, kind: 'node' }));
+    const nodes = many(half === 'tuning' ? 13 : 16, () => site.add({ role: 'node', subnet: 4, kind: 'node' }));
     const database = site.add({ role: 'database', subnet: 1 });
     const queue = site.add({ role: 'queue', subnet: 1 });
     const balancer = site.add({ role: 'balancer', subnet: 1, kind: 'load-balancer' });

@@ -22,21 +22,21 @@ export const monitoring: Workload = {
     const all = [...servers, ...web];
     // Scrapes: of six hosts over a kept connection, whose records are of ten minutes; of the others by a connection each.
     all.forEach(({ address }, i) => {
-      if (i < 6)
+      if (i < 4)
         for (const at of every(site, 8 * HOUR, 60))
           site.connect({ at, from: poller.address, to: address, port: 9100, seconds: 8 * HOUR - 90, sent: volume(4e6), received: volume(2e8), protocol: 6 });
       else
-        for (const at of every(site, (tuning ? 40 : 50) * MINUTE, 1, site.from + random.between(0, 600)))
+        for (const at of every(site, (tuning ? 90 : 120) * MINUTE, 1, site.from + random.between(0, 600)))
           call(site, { at, from: poller.address, to: address, port: 9100 }, { up: 400, down: 90_000, seconds: 0.4 });
     });
     // Echoes and SNMP.
     for (const { address } of all)
-      for (const at of every(site, 2 * HOUR, 30, site.from + random.between(0, HOUR))) {
+      for (const at of every(site, 4 * HOUR, 30, site.from + random.between(0, HOUR))) {
         site.connect({ at, from: poller.address, to: address, port: 0, protocol: 1, seconds: 3, sent: { packets: 4, bytes: 336 }, received: { packets: 4, bytes: 336 } });
         ask(site, { at: at + 5, from: poller.address, to: address, port: 161 }, { up: 95, down: 600 });
       }
-    // The inventory looks at every host, every night (tuning) or twice a day (reporting), from the first day on.
-    for (const begin of every(site, tuning ? DAY : DAY / 2, 600, site.from + 2 * HOUR))
+    // The inventory looks at every host, every night, from the first day on.
+    for (const begin of every(site, tuning ? DAY : DAY, 600, site.from + 2 * HOUR))
       all.forEach(({ address }, i) => {
         for (const port of random.sample(INVENTORY, tuning ? 10 : 8)) {
           const at = begin + i * 20 + random.between(0, 15);

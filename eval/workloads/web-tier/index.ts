@@ -13,7 +13,7 @@ export const webTier: Workload = {
     const direct = half === 'tuning';
     const zone = direct ? -5 : 1;
     const balancers = direct ? [] : many(2, () => site.add({ role: 'balancer', subnet: 1, isPublic: true, kind: 'load-balancer' }));
-    const web = many(direct ? 10 : 8, () => site.add({ role: 'web', subnet: direct ? 1 : 2, isPublic: direct }));
+    const web = many(direct ? 12 : 10, () => site.add({ role: 'web', subnet: direct ? 1 : 2, isPublic: direct }));
     const databases = many(2, () => site.add({ role: 'database', subnet: 4 }));
     const cache = site.add({ role: 'cache', subnet: 4 });
     const bastion = site.add({ role: 'bastion', subnet: 1, isPublic: true });
