@@ -32,8 +32,7 @@ export async function judge(paths: readonly string[], { threads, only, peers = t
     if (where !== undefined) await engine.restrict(where);
     const told = new Map<string, readonly Told[]>();
     const began = performance.now();
-    const columns = records.columns.map(({ name }) => name);
-    told.set(OURS, await ours(engine, columns, window, only));
+    told.set(OURS, await ours(engine, records, window, only));
     const detectMs = performance.now() - began;
     for (const peer of peers ? PEERS : []) told.set(peer.name, await peer.run(engine));
     return { told, detectMs };

@@ -1,11 +1,12 @@
 /** Our side, through the function that `flowlogs detect` calls. */
-import { chooseDetections, detect } from '../cli/detect';
+import { chooseDetections } from '../cli/detect';
 import { Catalogue } from '../lib/analysis/catalogue';
-import { openParameters } from '../lib/analysis/requirements';
 import type { Severity } from '../lib/analysis/severity';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
+import { detect } from '../lib/detect';
 import type { Finding } from '../lib/finding/finding';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import type { Records } from '../lib/source/records';
 import type { Told } from './told';
 
 const catalogue = new Catalogue();
@@ -13,19 +14,18 @@ const catalogue = new Catalogue();
 /** Findings of all detections that need no list, with default parameters. */
 export async function ours(
   engine: DuckDbEngine,
-  columns: readonly string[],
+  records: Records,
   window: { readonly from: number; readonly to: number },
   only?: readonly string[],
 ): Promise<Told[]> {
-  const detections = chooseDetections(catalogue, only?.join(',')).filter((analysis) => openParameters(analysis).length === 0);
-  const findings = await detect({
+  const { findings } = await detect({
     target: { catalogue, engine, table: RECORDS_TABLE },
-    columns,
-    detections,
+    records,
+    columns: records.columns.map(({ name }) => name),
+    detections: chooseDetections(catalogue, only?.join(',')),
     window,
     scope: {},
     parameters: new Map(),
-    quiet: true,
   });
   return findings.map(toldOf);
 }

@@ -60,6 +60,7 @@ const finding = z.strictObject({
   time: sqlName.describe('Timestamp column: when it happened'),
   measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
   severity: sqlName.optional().describe('Column with the severity of a row; without it all have that of the analysis'),
+  bucket: duration.optional().describe('Length of the time that a row is about; default: the parameter bucket_minutes, else 1h'),
   dedupFor: duration.describe('How long the same key raises no second finding'),
   maxRows: z.int().min(1).max(1000).default(100),
 });

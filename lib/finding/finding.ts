@@ -63,6 +63,7 @@ const printed = (value: Value | undefined) => (value === null || value === undef
 
 /** Length of a row's bucket in seconds. */
 export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly<Record<string, ParameterValue>> = {}): number =>
+  durationSeconds(analysis.finding?.bucket ?? '') ??
   60 * Number(parameters['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? DEFAULT_BUCKET_MINUTES);
 
 /** Amounts read better with their unit; ports and protocols are searched for as numbers. */

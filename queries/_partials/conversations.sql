@@ -2,7 +2,7 @@
 -- docs/conversations.md gives each rule with its source. In: records. Out, one row per five minutes, interface, srcaddr (began), dstaddr, dstport and protocol.
 SELECT slot * 300 AS "start", interface_id, max(vpc_id) AS vpc_id, max(subnet_id) AS subnet_id, srcaddr, dstaddr, dstport, protocol,
   {{> non_public_address address=srcaddr}} AS source_private, {{> non_public_address address=dstaddr}} AS destination_private,
-  count(*) AS connections,
+  count(CASE WHEN outcome <> 'late' THEN 1 END) AS connections, count(CASE WHEN outcome = 'late' THEN 1 END) AS late,
   count(CASE WHEN outcome = 'refused' THEN 1 END) AS refused, count(CASE WHEN outcome = 'unanswered' THEN 1 END) AS unanswered,
   count(CASE WHEN outcome = 'closed' THEN 1 END) AS closed, count(CASE WHEN outcome = 'established' THEN 1 END) AS established,
   count(CASE WHEN outcome = 'established' AND sent_packets + received_packets BETWEEN 8 AND 100 AND sent_bytes + received_bytes <= 40000 THEN 1 END) AS short,
@@ -47,7 +47,10 @@ FROM (
         coalesce(max(CASE WHEN forward THEN flags END), 0) AS client_flags, coalesce(max(CASE WHEN forward THEN NULL ELSE flags END), 0) AS server_flags
       FROM (
         SELECT interface_id, vpc_id, subnet_id, "start" / 300 AS slot, protocol, srcaddr, dstaddr, srcport, dstport, packets, bytes, "start", "end", action, flags,
-          CASE WHEN source_rank <> destination_rank THEN destination_rank < source_rank WHEN srcport <> dstport THEN dstport < srcport ELSE srcaddr <= dstaddr END AS forward
+          CASE WHEN source_rank <> destination_rank THEN destination_rank < source_rank
+            -- Strangers come from any port, hosts of one's own from high ones: of two ports of services the inner one serves.
+            WHEN source_rank = 1 AND srcport <> dstport AND ({{> non_public_address address=srcaddr}}) <> ({{> non_public_address address=dstaddr}}) THEN {{> non_public_address address=dstaddr}}
+            WHEN srcport <> dstport THEN dstport < srcport ELSE srcaddr <= dstaddr END AS forward
         FROM (
           SELECT interface_id, {{vpc_id}} AS vpc_id, {{subnet_id}} AS subnet_id, protocol, srcaddr, dstaddr, coalesce(srcport, 0) AS srcport, coalesce(dstport, 0) AS dstport, packets, bytes, "start", "end", action,
             CASE WHEN protocol = 6 THEN {{tcp_flags}} END AS flags,
@@ -61,5 +64,4 @@ FROM (
     ) AS tuples
   ) AS turned
 ) AS connections
-WHERE outcome <> 'late'
 GROUP BY slot, interface_id, srcaddr, dstaddr, dstport, protocol

@@ -21,8 +21,15 @@ hours AS (
   SELECT time, actor, CAST(to_unixtime(time) AS BIGINT) / ({{bucket_minutes}} * 60) AS bucket, value, baseline, round(value / greatest(baseline, 1e0), 1) AS ratio, score, past_buckets FROM spikes
   UNION ALL
   SELECT time, actor, CAST(to_unixtime(time) AS BIGINT) / ({{bucket_minutes}} * 60), value, CAST(baseline AS DOUBLE), round(value / greatest(CAST(baseline AS DOUBLE), 1e0), 1), CAST(NULL AS DOUBLE), past_buckets FROM young
+), alike AS (
+  -- What others of the same network have nearly done as well is what its hosts are for.
+  SELECT found.actor, found.bucket, count(DISTINCT CASE WHEN {{> source_network address=others.own}} = {{> source_network address=own.own}} THEN others.interface_id END) AS interfaces, count(DISTINCT others.interface_id) AS wide_interfaces
+  FROM found JOIN hours AS own ON own.interface_id = found.actor AND own.bucket = found.bucket
+    JOIN hours AS others ON {{> wide_network address=others.own}} = {{> wide_network address=own.own}} AND others.interface_id <> found.actor AND others.bucket BETWEEN found.bucket - {{history_buckets}} AND found.bucket - 1 AND others.value * 2 >= found.value
+  GROUP BY 1, 2
 ), described AS (
   -- What a gateway passes on is told of the interface that it came from: the one with the fewest connections of those with the same peer.
   SELECT found.*, hours.own, hours.peer, hours.port, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
-  FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket
+  FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket LEFT JOIN alike ON alike.actor = found.actor AND alike.bucket = found.bucket
+  WHERE coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}
 )

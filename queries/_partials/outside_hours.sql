@@ -14,6 +14,8 @@ contacts AS (
   SELECT dstaddr, hour / 24 AS day, min(hour) OVER (PARTITION BY dstaddr ORDER BY hour / 24 RANGE BETWEEN {{history_days}} PRECEDING AND CURRENT ROW) AS first_hour FROM contacts
 ), news AS (
   SELECT dstaddr, day, min(first_hour) AS first_hour FROM first_contacts GROUP BY 1, 2
+), busy AS (
+  SELECT hour / 24 AS day, srcaddr, count(DISTINCT dstaddr) AS peers FROM contacts GROUP BY 1, 2
 ), sources AS (
   -- How long the source has spoken to anybody outside before that day: whoever did not has no usual peers.
   SELECT srcaddr, day, day * 24 - min(first_hour) AS hours

@@ -10,28 +10,28 @@ WITH suspects AS (
   WHERE "start" < {{to}} AND refused > 0 AND srcaddr IN (SELECT srcaddr FROM suspects)
   GROUP BY 1, 2, 3, 4
 ), sessions AS (
-  SELECT srcaddr, source_private, dstaddr, dstport, "start", max(last_start) AS last_start, max(established) AS accepted, max(sent_bytes + received_bytes) AS total_bytes
+  SELECT srcaddr, source_private, dstaddr, dstport, "start", max(last_start) AS last_start, max(established) AS accepted, max(established - short) AS lasting, max(sent_bytes + received_bytes) AS total_bytes
   FROM {{conversations}} AS conversations
   WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established > 0 AND protocol = 6 AND srcaddr IN (SELECT srcaddr FROM suspects)
   GROUP BY 1, 2, 3, 4, 5
 ), entries AS (
-  SELECT sessions.srcaddr, sessions.source_private, sessions.dstaddr, sessions.dstport, sessions."start", max(accepted) AS accepted, max(total_bytes) AS total_bytes,
+  SELECT sessions.srcaddr, sessions.source_private, sessions.dstaddr, sessions.dstport, sessions."start", max(accepted) AS accepted, max(lasting) AS lasting, max(total_bytes) AS total_bytes,
     coalesce(sum(CASE WHEN refusals.dstaddr = sessions.dstaddr THEN refused END), 0) AS by_host, coalesce(sum(CASE WHEN refusals.dstport = sessions.dstport THEN refused END), 0) AS on_port,
     coalesce(sum(CASE WHEN refusals.dstaddr = sessions.dstaddr AND refusals.dstport = sessions.dstport THEN refused END), 0) AS same_port
   FROM sessions JOIN refusals ON refusals.srcaddr = sessions.srcaddr AND refusals."start" <= sessions."start" AND refusals."start" > sessions."start" - {{within_minutes}} * 60 AND refusals.first_start < sessions.last_start
   WHERE refusals.dstaddr = sessions.dstaddr OR refusals.dstport = sessions.dstport
   GROUP BY 1, 2, 3, 4, 5
 ), let_in AS (
-  SELECT * FROM entries WHERE greatest(by_host, on_port) >= {{min_rejections}} AND same_port >= {{min_same_port}}
+  SELECT * FROM entries WHERE greatest(by_host, on_port) >= {{min_rejections}} AND same_port >= {{min_same_port}} AND (same_port > 0 OR lasting > 0)
 ), known AS (
   SELECT DISTINCT let_in.srcaddr, let_in.dstaddr, let_in.dstport, let_in."start"
   FROM let_in JOIN {{links}} AS links ON links.srcaddr = let_in.srcaddr AND links.dstaddr = let_in.dstaddr AND links.dstport = let_in.dstport
   WHERE links."start" < let_in."start" / 3600 * 3600 AND links."start" >= let_in."start" / 3600 * 3600 - {{known_hours}} * 3600
 ), doors AS (
-  -- A port that everybody reaches was not opened for this source.
-  SELECT let_in.srcaddr, let_in.dstaddr, let_in.dstport, let_in."start", count(DISTINCT conversations.srcaddr) AS sources
-  FROM let_in JOIN {{conversations}} AS conversations ON conversations.dstaddr = let_in.dstaddr AND conversations.dstport = let_in.dstport AND conversations.established > 0
-  WHERE conversations."start" > let_in."start" - 3600 AND conversations."start" <= let_in."start"
+  -- A port that many reach was not opened for this source.
+  SELECT let_in.srcaddr, let_in.dstaddr, let_in.dstport, let_in."start", count(DISTINCT links.srcaddr) AS sources
+  FROM let_in JOIN {{links}} AS links ON links.dstaddr = let_in.dstaddr AND links.dstport = let_in.dstport AND links.srcaddr <> let_in.srcaddr
+  WHERE links."start" <= let_in."start" / 3600 * 3600 AND links."start" >= let_in."start" / 3600 * 3600 - {{known_hours}} * 3600
   GROUP BY 1, 2, 3, 4
 ), told AS (
   SELECT let_in."start" / ({{bucket_minutes}} * 60) AS bucket, let_in.srcaddr, source_private, let_in.dstaddr, let_in.dstport, greatest(by_host, on_port) AS rejected, same_port, accepted, total_bytes,

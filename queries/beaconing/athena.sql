@@ -43,12 +43,25 @@ WITH {{> outside_hours}}, pairs AS (
   FROM watched
   GROUP BY 1, 2, 3, 4, 5
 ), found AS (
-  SELECT totals.*, interval_seconds, size_percent, peers.sources, sources.hours >= {{young_hours}} AND totals.day * 24 - news.first_hour < 48 AS is_new
+  -- A gateway passes on what a host behind it does: of several sources the one with the fewest peers is told.
+  SELECT totals.*, interval_seconds, size_percent, peers.sources, sources.hours AS source_hours, totals.day * 24 - news.first_hour AS known_hours, news.first_hour,
+    row_number() OVER (PARTITION BY totals.day, totals.dstaddr, totals.dstport, totals.protocol ORDER BY busy.peers, totals.srcaddr) AS place
   FROM totals JOIN regular ON regular.day = totals.day AND regular.srcaddr = totals.srcaddr AND regular.dstaddr = totals.dstaddr AND regular.dstport = totals.dstport AND regular.protocol = totals.protocol
     JOIN peers ON peers.day = totals.day AND peers.dstaddr = totals.dstaddr JOIN news ON news.day = totals.day AND news.dstaddr = totals.dstaddr JOIN sources ON sources.day = totals.day AND sources.srcaddr = totals.srcaddr
+    JOIN busy ON busy.day = totals.day AND busy.srcaddr = totals.srcaddr
   WHERE interval_seconds IS NOT NULL AND contacts >= {{min_contacts}} AND totals.hours >= {{min_hours}} AND srcports > 0 AND peers.sources <= {{max_sources}}
+), successors AS (
+  -- A service with changing addresses: another peer got as much as often, on the same port, before this one came.
+  SELECT DISTINCT found.day, found.srcaddr, found.dstaddr, found.dstport
+  FROM found JOIN (
+    SELECT srcaddr, dstaddr, dstport, min(hour) AS first_hour, max(hour) AS last_hour, count(*) AS hours, CAST(sum(sent_bytes + received_bytes) AS DOUBLE) / sum(connections) AS size, CAST(sum(connections) AS DOUBLE) / count(*) AS per_hour
+    FROM contacts
+    GROUP BY 1, 2, 3
+  ) AS earlier ON earlier.srcaddr = found.srcaddr AND earlier.dstport = found.dstport AND earlier.dstaddr <> found.dstaddr AND earlier.first_hour < found.first_hour AND earlier.last_hour <= found.first_hour + 24 AND earlier.last_hour >= found.first_hour - 24 AND earlier.hours >= 3
+  WHERE earlier.size BETWEEN CAST(found.total_bytes AS DOUBLE) / found.contacts * 6e-1 AND CAST(found.total_bytes AS DOUBLE) / found.contacts * 16e-1 AND earlier.per_hour BETWEEN CAST(found.contacts AS DOUBLE) / found.hours * 5e-1 AND CAST(found.contacts AS DOUBLE) / found.hours * 2e0
 )
-SELECT from_unixtime(day * 86400) AS time, CASE WHEN is_new THEN 'high' ELSE 'low' END AS severity, srcaddr, dstaddr, dstport, protocol, contacts, hours, CAST(round(interval_seconds, 0) AS BIGINT) AS interval_seconds, round(size_percent, 0) AS size_percent, total_bytes AS bytes, sources
-FROM found
-WHERE (is_new OR size_percent <= {{size_percent}}) AND (day + 1) * 86400 > {{from}} AND day * 86400 < {{to}}
+SELECT from_unixtime(found.day * 86400) AS time, CASE WHEN source_hours >= {{young_hours}} THEN 'high' ELSE 'low' END AS severity, found.srcaddr, found.dstaddr, found.dstport, protocol, contacts, hours, CAST(round(interval_seconds, 0) AS BIGINT) AS interval_seconds, round(size_percent, 0) AS size_percent, total_bytes AS bytes, sources
+FROM found LEFT JOIN successors ON successors.day = found.day AND successors.srcaddr = found.srcaddr AND successors.dstaddr = found.dstaddr AND successors.dstport = found.dstport
+WHERE place = 1 AND successors.srcaddr IS NULL AND (source_hours >= {{young_hours}} AND known_hours < {{window_days}} * 24 OR source_hours < {{young_hours}} AND size_percent <= {{size_percent}} AND NOT (found.dstport IN ({{push_ports}})))
+  AND (found.day + 1) * 86400 > {{from}} AND found.day * 86400 < {{to}}
 ORDER BY time, srcaddr, dstaddr, dstport, protocol

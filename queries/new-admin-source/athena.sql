@@ -12,8 +12,8 @@ WITH logins AS (
 ), ages AS (
   SELECT min("start" / 3600) AS first_hour FROM {{interface_hours}} AS interface_hours
 )
-SELECT from_unixtime(hour * 3600) AS time, CASE WHEN hour - first_hour < {{young_hours}} THEN CASE WHEN coalesce(networks_before, 0) = 0 THEN 'medium' ELSE 'low' END WHEN coalesce(networks_before, 0) = 0 THEN 'high' WHEN networks_before < 3 THEN 'medium' ELSE 'low' END AS severity,
+SELECT from_unixtime(hour * 3600) AS time, CASE WHEN coalesce(networks_before, 0) = 0 AND hour - first_hour >= {{young_hours}} THEN 'high' ELSE 'medium' END AS severity,
   srcaddr, network, dstaddr, dstport, sessions, total_bytes AS bytes, coalesce(networks_before, 0) AS networks_before
 FROM counted CROSS JOIN ages
-WHERE (hours_ago IS NULL OR hours_ago > {{history_hours}}) AND hour * 3600 + 3600 > {{from}} AND hour * 3600 < {{to}}
+WHERE (hours_ago IS NULL OR hours_ago > {{history_hours}}) AND hour - first_hour >= {{warm_up_hours}} AND coalesce(networks_before, 0) < CASE WHEN hour - first_hour < {{young_hours}} THEN 1 ELSE {{networks}} END AND hour * 3600 + 3600 > {{from}} AND hour * 3600 < {{to}}
 ORDER BY time, dstaddr, dstport, network

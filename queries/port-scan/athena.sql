@@ -3,11 +3,11 @@ WITH suspects AS (
   FROM (
     SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, dstaddr, dstport, protocol
     FROM {{conversations}} AS conversations
-    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0 AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0 AND connections > 0 AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
     GROUP BY 1, 2, 3, 4, 5
   ) AS failed
-  GROUP BY GROUPING SETS ((bucket, srcaddr, dstaddr), (bucket, srcaddr, dstport, protocol))
-  HAVING count(*) >= CASE WHEN grouping(dstaddr) = 0 THEN {{ports}} ELSE {{hosts}} * 3 / 10 END
+  GROUP BY GROUPING SETS ((bucket, srcaddr, dstaddr), (bucket, srcaddr, dstport, protocol), (bucket, srcaddr))
+  HAVING count(*) >= CASE WHEN grouping(dstaddr) = 0 THEN {{ports}} WHEN grouping(dstport) = 0 THEN {{hosts}} * 3 / 10 ELSE 2 * {{ports}} END
 ), suspected AS (
   SELECT DISTINCT bucket, srcaddr FROM suspects
 ), sizes AS (
@@ -15,17 +15,18 @@ WITH suspects AS (
 ), networks AS (
   -- A network of ten is swept with eight tries.
   SELECT bucket, CAST(least({{hosts}}, greatest(CASE WHEN coalesce(max(interfaces), 0) < 4 THEN {{hosts}} * 6 / 10 ELSE {{hosts}} * 3 / 10 END, coalesce(max(interfaces), 0) * 6 / 10)) AS BIGINT) AS least_hosts,
+    CAST(least({{hosts}}, greatest({{hosts}} * 6 / 10, coalesce(max(interfaces), 0) * 9 / 10)) AS BIGINT) AS least_hosts_outside,
     coalesce(min(bucket * {{bucket_minutes}} * 60 - first_hour), 0) AS age
   FROM (SELECT DISTINCT bucket FROM suspected) AS buckets LEFT JOIN sizes ON hour BETWEEN bucket * {{bucket_minutes}} / 60 - 24 AND bucket * {{bucket_minutes}} / 60 - 1
   GROUP BY bucket
 ), tried AS (
-  SELECT tries.bucket, tries.srcaddr, source_private, dstaddr, dstport, protocol, established, refused, connections, answered
+  SELECT tries.bucket, tries.srcaddr, source_private, destination_private, dstaddr, dstport, protocol, established, refused, connections, answered
   FROM (
-    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, source_private, dstaddr, dstport, protocol, sum(established) AS established, CAST(sum(refused) AS BIGINT) AS refused, CAST(sum(connections) AS BIGINT) AS connections,
+    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, source_private, destination_private, dstaddr, dstport, protocol, sum(established) AS established, CAST(sum(refused) AS BIGINT) AS refused, CAST(sum(connections) AS BIGINT) AS connections,
       sum(connections - refused - unanswered - closed) AS answered
     FROM {{conversations}} AS conversations
-    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND srcaddr IN (SELECT srcaddr FROM suspected) AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
-    GROUP BY 1, 2, 3, 4, 5, 6
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND connections > 0 AND srcaddr IN (SELECT srcaddr FROM suspected) AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
   ) AS tries JOIN suspected ON suspected.bucket = tries.bucket AND suspected.srcaddr = tries.srcaddr
 ), reached AS (
   -- What the source has reached before is no probe of it, whatever becomes of it now.
@@ -35,13 +36,15 @@ WITH suspects AS (
 ), counted AS (
   SELECT targets.*,
     sum(CASE WHEN dstport > 0 THEN failed ELSE 0 END) OVER (PARTITION BY bucket, srcaddr, dstaddr) AS failed_ports, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr, dstaddr) AS reached_ports,
+    sum(CASE WHEN source_private AND NOT destination_private THEN 0 ELSE failed END) OVER (PARTITION BY bucket, srcaddr) AS failed_targets, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr) AS reached_targets,
     sum(failed) OVER (PARTITION BY bucket, srcaddr, dstport, protocol) AS failed_hosts, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr, dstport, protocol) AS reached_hosts
   FROM (
     SELECT tried.*, CASE WHEN established = 0 AND reached.srcaddr IS NULL THEN 1 ELSE 0 END AS failed
     FROM tried LEFT JOIN reached ON reached.bucket = tried.bucket AND reached.srcaddr = tried.srcaddr AND reached.dstaddr = tried.dstaddr AND reached.dstport = tried.dstport AND reached.protocol = tried.protocol
   ) AS targets
 ), judged AS (
-  SELECT counted.*, age, failed_ports >= {{ports}} AND failed_ports >= 2 * reached_ports AS scanned, failed_hosts >= least_hosts AND failed_hosts * 2 >= 3 * reached_hosts AS swept
+  SELECT counted.*, age, failed_ports >= {{ports}} AND failed_ports >= 2 * reached_ports AS scanned, failed_hosts >= CASE WHEN source_private THEN least_hosts ELSE least_hosts_outside END AND failed_hosts * 2 >= 3 * reached_hosts
+      OR failed_targets >= 2 * {{ports}} AND failed_targets >= 2 * reached_targets AS swept
   FROM counted JOIN networks ON networks.bucket = counted.bucket
 ), scans AS (
   SELECT bucket, srcaddr, source_private, age, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN dstport > 0 THEN dstport END) AS ports, min(dstaddr) AS dstaddr, min(dstport) AS dstport,
@@ -50,6 +53,18 @@ WITH suspects AS (
   FROM judged
   WHERE scanned OR swept
   GROUP BY 1, 2, 3, 4
+), shadows AS (
+  -- A gateway passes on what a host behind it does: of two sources with the same targets outside the one that speaks to fewer did it.
+  SELECT DISTINCT one.bucket, one.srcaddr
+  FROM (
+    SELECT one.bucket, one.srcaddr, other.srcaddr AS other, count(*) AS common
+    FROM judged AS one JOIN judged AS other ON other.bucket = one.bucket AND other.dstaddr = one.dstaddr AND other.dstport = one.dstport AND other.srcaddr <> one.srcaddr
+    WHERE one.source_private AND other.source_private AND (one.scanned OR one.swept) AND (other.scanned OR other.swept)
+    GROUP BY 1, 2, 3
+  ) AS one JOIN scans AS mine ON mine.bucket = one.bucket AND mine.srcaddr = one.srcaddr
+    JOIN (SELECT bucket, srcaddr, count(*) AS all_targets FROM tried GROUP BY 1, 2) AS own ON own.bucket = one.bucket AND own.srcaddr = one.srcaddr
+    JOIN (SELECT bucket, srcaddr, count(*) AS all_targets FROM tried GROUP BY 1, 2) AS others ON others.bucket = one.bucket AND others.srcaddr = one.other
+  WHERE one.common * 10 >= mine.targets * 9 AND (own.all_targets > others.all_targets OR own.all_targets = others.all_targets AND one.srcaddr > one.other)
 ), habits AS (
   -- What a private source tried like this on another day it always does.
   SELECT scans.bucket, scans.srcaddr, max(hours.targets) AS targets
@@ -69,7 +84,7 @@ WITH suspects AS (
   GROUP BY 1, 2
 )
 SELECT from_unixtime(scans.bucket * {{bucket_minutes}} * 60) AS time,
-  CASE WHEN source_private AND age < {{young_hours}} * 3600 THEN 'medium' WHEN source_private THEN 'high' WHEN answered_administration > 0 THEN 'medium' ELSE 'low' END AS severity,
+  CASE WHEN source_private AND age < {{young_hours}} * 3600 THEN 'medium' WHEN source_private THEN 'high' WHEN answered_administration > 0 THEN 'medium' WHEN answered > 0 THEN 'low' ELSE 'info' END AS severity,
   scans.srcaddr, CASE WHEN hosts = 1 THEN dstaddr END AS dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport,
   CASE WHEN hosts = 1 THEN CAST(ports AS VARCHAR) || ' ports of ' || dstaddr
     WHEN ports = 0 THEN 'to ping ' || CAST(hosts AS VARCHAR) || ' hosts'
@@ -80,5 +95,6 @@ SELECT from_unixtime(scans.bucket * {{bucket_minutes}} * 60) AS time,
     ELSE CAST(answered AS VARCHAR) || ' answered' || CASE WHEN hosts = 1 THEN ': ' || open_ports ELSE '' END END AS outcome,
   hosts, ports, scans.targets, attempts, refused, answered
 FROM scans LEFT JOIN habits ON habits.bucket = scans.bucket AND habits.srcaddr = scans.srcaddr LEFT JOIN doors ON doors.bucket = scans.bucket AND doors.srcaddr = scans.srcaddr
-WHERE habits.targets IS NULL OR habits.targets * 2 < scans.targets
+  LEFT JOIN shadows ON shadows.bucket = scans.bucket AND shadows.srcaddr = scans.srcaddr
+WHERE shadows.srcaddr IS NULL AND (habits.targets IS NULL OR habits.targets * 2 < scans.targets)
 ORDER BY time, srcaddr

@@ -17,7 +17,13 @@ WITH grouped AS (
       WHEN crowd > {{max_crowd}} AND value * crowd < 4 * crowd_value THEN NULL
       ELSE {{interface_floor}} END AS least_value
   FROM crowded
-), {{> robust_spike}}
+), {{> robust_spike}}, loudest AS (
+  -- What one source does is told of it by port-scan and repeated-refusals: a spike is a crowd.
+  SELECT interface_id, bucket, max(refused) AS refused
+  FROM (SELECT interface_id, "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, sum(refused) AS refused FROM {{attempts}} AS attempts WHERE refused > 0 AND interface_id IN (SELECT actor FROM spikes) GROUP BY 1, 2, 3) AS by_source
+  GROUP BY 1, 2
+)
 SELECT time, CASE WHEN peers * 2 > value THEN 'medium' ELSE 'low' END AS severity, actor_type, actor, value AS rejected, peers AS inside, baseline, ratio, score, past_buckets
-FROM spikes
+FROM spikes LEFT JOIN loudest ON loudest.interface_id = spikes.actor AND from_unixtime(loudest.bucket * {{bucket_minutes}} * 60) = spikes.time
+WHERE coalesce(loudest.refused, 0) * 2 <= value
 ORDER BY time, actor_type, actor

@@ -44,7 +44,7 @@ WITH tried AS (
   ) AS days ON days.srcaddr = scans.srcaddr AND (days.day + 1) * 86400 <= scans.bucket * {{bucket_minutes}} * 60 AND days.day * 86400 >= scans.bucket * {{bucket_minutes}} * 60 - {{history_hours}} * 3600
   GROUP BY 1, 2
 )
-SELECT from_unixtime(scans.bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN source_private THEN 'medium' ELSE 'low' END AS severity, scans.srcaddr, CASE WHEN hosts = 1 THEN dstaddr END AS dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport,
+SELECT from_unixtime(scans.bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN source_private THEN 'medium' ELSE 'info' END AS severity, scans.srcaddr, CASE WHEN hosts = 1 THEN dstaddr END AS dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport,
   CASE WHEN hosts = 1 THEN CAST(ports AS VARCHAR) || ' ports of ' || dstaddr WHEN ports = 0 THEN 'to ping ' || CAST(hosts AS VARCHAR) || ' hosts' WHEN ports = 1 THEN 'port ' || CAST(dstport AS VARCHAR) || ' of ' || CAST(hosts AS VARCHAR) || ' hosts'
     ELSE CAST(ports AS VARCHAR) || ' ports of ' || CAST(hosts AS VARCHAR) || ' hosts' END AS what,
   CASE WHEN refused = scans.targets THEN 'all refused' WHEN refused = 0 THEN 'none answered' ELSE CAST(refused AS VARCHAR) || ' refused, the others not answered' END AS outcome,

@@ -2,6 +2,7 @@ import type { Partials } from '../../analysis/catalogue';
 import { relationSql } from '../../analysis/render';
 import { type RelationName, RELATIONS, type RelationTables } from '../../analysis/relations';
 import type { Scope } from '../../analysis/scope';
+import { RECORDS_TABLE } from '../../flow-log/tables';
 import type { Records } from '../../source/records';
 
 /** Seconds `[from, to)`. */
@@ -13,7 +14,6 @@ interface Span {
 const HOUR = 3600;
 /** Conversations of about so many records are in memory at a time. */
 const RECORDS_AT_ONCE = 400_000;
-const CHUNK = 'flow_chunk';
 
 const HOURLY = RELATIONS.filter((name) => name !== 'conversations');
 const tableOf = (name: RelationName) => `flow_${name}`;
@@ -38,10 +38,9 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
   const run = (sql: string) => records.db.rows(sql, signal);
   const hourly: RelationTables = Object.fromEntries(HOURLY.map((name) => [name, { table: tableOf(name), whole: true }]));
   const text = (name: RelationName, part: Span, relations: RelationTables) =>
-    relationSql(catalogue, name, { window: part, scope, table: CHUNK, columns, relations }, 0);
+    relationSql(catalogue, name, { window: part, scope, table: RECORDS_TABLE, columns, relations }, 0);
   const made: string[] = [];
   for (const [i, part] of partsOf(window, records.totals.records).entries()) {
-    await run(`CREATE OR REPLACE VIEW ${CHUNK} AS SELECT * FROM ${records.between(part.from, part.to - 1)}`);
     const own = `${tableOf('conversations')}_${i}`;
     await run(`CREATE TABLE ${own} AS SELECT * FROM ${text('conversations', part, {})}`);
     made.push(own);
@@ -52,7 +51,7 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
     await run(`CREATE OR REPLACE VIEW ${tableOf('conversations')} AS ${made.map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`);
     await request.onPart(part, { ...hourly, conversations: { table: tableOf('conversations'), whole: true } });
   }
-  await run([`DROP VIEW ${tableOf('conversations')}`, ...made.map((name) => `DROP TABLE ${name}`), `DROP VIEW ${CHUNK}`].join('; '));
+  await run([`DROP VIEW ${tableOf('conversations')}`, ...made.map((name) => `DROP TABLE ${name}`)].join('; '));
   return hourly;
 }
 
