@@ -62,7 +62,12 @@ const SEEDS: Readonly<Record<Half, number>> = { tuning: 1000, reporting: 7000 };
 
 /** Attacks dealt in turn to the networks that have the hosts for them. */
 function deal(half: Half, side: 'refused' | 'let-out'): Map<string, PlannedAttack[]> {
-  const tables = STAGES[half].map(({ workload, publicHosts }) => ({ workload, publicHosts, left: publicHosts, hand: [] as PlannedAttack[] }));
+  const tables = STAGES[half].map(({ workload, publicHosts }) => ({
+    workload,
+    publicHosts,
+    left: publicHosts,
+    hand: [] as PlannedAttack[],
+  }));
   for (const kind of ATTACKS.filter((one) => one.side === side))
     for (const variant of kind.variants.filter((one) => one.half === half)) {
       const takes = TAKES[kind.kind] ?? 0;
@@ -78,20 +83,19 @@ function deal(half: Half, side: 'refused' | 'let-out'): Map<string, PlannedAttac
 
 export function scenarios(half: Half): Scenario[] {
   const seed = SEEDS[half];
-  const ordinary = WORKLOADS.filter(({ kind }) => half === 'reporting' || !HELD_OUT.includes(kind)).map(
-    ({ kind }, i): Scenario => ({
-      name: `${kind}`,
-      side: 'ordinary',
-      half,
-      workload: kind,
-      seed: seed + i,
-      format: i % 3 === 2 ? 'v5' : 'v2',
-      attacks: [],
-    }),
-  );
+  const ordinary = WORKLOADS.filter(({ kind }) => half === 'reporting' || !HELD_OUT.includes(kind)).map(({ kind }, i): Scenario => ({
+    name: kind,
+    side: 'ordinary',
+    half,
+    workload: kind,
+    seed: seed + i,
+    format: i % 3 === 2 ? 'v5' : 'v2',
+    attacks: [],
+  }));
   const attacked = (['refused', 'open', 'strict'] as const).flatMap((side, s) =>
-    [...deal(half, side === 'refused' ? 'refused' : 'let-out')].filter(([, attacks]) => attacks.length > 0).map(
-      ([workload, attacks], i): Scenario => ({
+    [...deal(half, side === 'refused' ? 'refused' : 'let-out')]
+      .filter(([, attacks]) => attacks.length > 0)
+      .map(([workload, attacks], i): Scenario => ({
         name: `${side} in ${workload}`,
         side,
         half,
@@ -99,8 +103,7 @@ export function scenarios(half: Half): Scenario[] {
         seed: seed + 100 * (s + 1) + i,
         format: (i + s) % 3 === 2 ? 'v5' : 'v2',
         attacks,
-      }),
-    ),
+      })),
   );
   return [...ordinary, ...attacked];
 }

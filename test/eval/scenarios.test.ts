@@ -41,13 +41,22 @@ test('the halves share no seed and no variant; the reporting half has every kind
 test('every attack is let out in both modes or refused, once a half', () => {
   for (const half of ['tuning', 'reporting'] as const)
     for (const { kind, side, variants } of ATTACKS) {
-      const count = (where: string) => scenarios(half).flatMap((one) => (one.side === where ? one.attacks : [])).filter((one) => one.kind.kind === kind).length;
+      const count = (where: string) =>
+        scenarios(half)
+          .flatMap((one) => (one.side === where ? one.attacks : []))
+          .filter((one) => one.kind.kind === kind).length;
       const own = variants.filter((variant) => variant.half === half).length;
-      expect([kind, count('refused'), count('open'), count('strict')]).toEqual([kind, ...(side === 'refused' ? [own, 0, 0] : [0, own, own])]);
+      expect([kind, count('refused'), count('open'), count('strict')]).toEqual([
+        kind,
+        ...(side === 'refused' ? [own, 0, 0] : [0, own, own]),
+      ]);
     }
 });
 
-const digest = (path: string) => createHash('sha256').update(gunzipSync(readFileSync(path))).digest('hex');
+const digest = (path: string) =>
+  createHash('sha256')
+    .update(gunzipSync(readFileSync(path)))
+    .digest('hex');
 
 test('a scenario gives the same bytes again, its incidents are within the log and leave traces of their actors', async () => {
   const scenario = scenarios('reporting').find(({ name }) => name === 'refused in internet-noise');
@@ -65,7 +74,10 @@ test('a scenario gives the same bytes again, its incidents are within the log an
   expect(records).toHaveLength(built.records);
   expect(built.incidents).toHaveLength(scenario.attacks.length);
   for (const { need, from, to, n = 0, actors } of built.incidents) {
-    const traces = records.filter(([, , , src, dst, , , , , , start]) => [src, dst].some((end) => end !== undefined && (need ?? actors).includes(end)) && Number(start) >= from && Number(start) <= to);
+    const traces = records.filter(
+      ([, , , src, dst, , , , , , start]) =>
+        [src, dst].some((end) => end !== undefined && (need ?? actors).includes(end)) && Number(start) >= from && Number(start) <= to,
+    );
     expect(traces.length).toBeGreaterThanOrEqual(Math.min(n, 20));
   }
 }, 120_000);

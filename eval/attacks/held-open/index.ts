@@ -8,7 +8,15 @@ function held(stage: Stage, port: number, hours: number, beatSeconds: number, by
   const to = stage.outsider();
   const seconds = Math.min(hours * HOUR, stage.site.to - stage.at - 60);
   const packets = Math.round(seconds / beatSeconds);
-  stage.attempt({ at: stage.at, seconds, from: host.address, to, port, sent: { packets: packets + 4, bytes: packets * bytes }, received: { packets: packets + 3, bytes: packets * bytes } });
+  stage.attempt({
+    at: stage.at,
+    seconds,
+    from: host.address,
+    to,
+    port,
+    sent: { packets: packets + 4, bytes: packets * bytes },
+    received: { packets: packets + 3, bytes: packets * bytes },
+  });
   return { actors: [...named(host), to], need: [to], n: 1, from: stage.at, to: stage.at + seconds };
 }
 

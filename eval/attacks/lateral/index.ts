@@ -14,7 +14,13 @@ function move(stage: Stage, port: number, hosts: number, minutes: number): Plant
     stage.site.open(victim, port, 'inside');
     session(stage, stage.at + i * 240, attacker.address, victim.address, port, { up: 2_500_000, down: 700_000, seconds: minutes * 60 });
   });
-  return { actors: named(attacker, ...victims), need: [attacker.address], n: victims.length, from: stage.at, to: stage.at + victims.length * 240 + minutes * 60 };
+  return {
+    actors: named(attacker, ...victims),
+    need: [attacker.address],
+    n: victims.length,
+    from: stage.at,
+    to: stage.at + victims.length * 240 + minutes * 60,
+  };
 }
 
 export const lateral: AttackKind = {
