@@ -92,7 +92,7 @@ export function tablesOf(results: Results): Table[] {
       .map(([side, rows]) => sideTable(side, rows)),
     ...(results.noise.length > 0 ? [noiseTable(results.noise)] : []),
     ...(results.kinds.length > 0 ? [kindTable(results.kinds)] : []),
-    ...(results.honeypot.length > 0 ? [seriesTable('Honeypot sample: bursts', results.honeypot)] : []),
+    ...(results.honeypot.length > 0 ? [seriesTable('Honeypot sample: sources that scan or hammer, and crowds', results.honeypot)] : []),
     ...(results.numenta.length > 0 ? [seriesTable('Numenta benchmark: labelled windows', results.numenta)] : []),
     ...(results.detections.length > 0 ? [detectionTable(results)] : []),
   ];

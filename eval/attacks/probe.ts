@@ -1,3 +1,4 @@
+import type { Outcome } from '../../lib/synthetic/capture/connection';
 import { acknowledging, attempts, NONE, rawSyn, volume } from '../habits/exchange';
 import type { Exchange } from '../world/site';
 import type { Stage } from './stage';
@@ -42,8 +43,8 @@ export function session(
   port: number,
   size: { up: number; down: number; seconds: number },
   more: Partial<Exchange> = {},
-): void {
-  stage.attempt({
+): Outcome {
+  return stage.attempt({
     at,
     from,
     to,
