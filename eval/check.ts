@@ -1,4 +1,4 @@
-import { OURS } from './judge';
+import { OURS } from './rule-sets';
 import { PROMISES } from './promises';
 import { noiseOverAll, type Results } from './results';
 
@@ -13,7 +13,10 @@ export function missed(results: Results, promptDelayMinutes: number | undefined)
     expect(all <= noise.mediumAndAbove, `ordinary networks: ${all} findings per 100 interfaces and week; at most ${noise.mediumAndAbove}`);
     expect(high <= noise.high, `ordinary networks: ${high} findings of high severity; at most ${noise.high}`);
     for (const { kind, noise: told } of results.noise)
-      expect((told[OURS] ?? 0) <= noise.ofEachKind, `${kind}: ${told[OURS]} findings per 100 interfaces and week; at most ${noise.ofEachKind}`);
+      expect(
+        (told[OURS] ?? 0) <= noise.ofEachKind,
+        `${kind}: ${told[OURS]} findings per 100 interfaces and week; at most ${noise.ofEachKind}`,
+      );
   }
   for (const side of ['refused', 'open', 'strict'] as const) {
     const [mine, ...others] = results.sides[side] ?? [];

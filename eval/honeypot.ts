@@ -55,7 +55,14 @@ export function truthOf(lines: readonly string[]): Truth {
   const crowds = (worth: typeof WORTH) =>
     [...hours]
       .filter(([, { n, bySource }]) => n > worth.anHour && Math.max(...bySource.values()) < n / 2)
-      .map(([hour, { n }]): Incident => ({ id: `crowd ${hour}`, kind: 'crowd', actors: victim, n, from: hour * HOUR, to: (hour + 1) * HOUR - 1 }));
+      .map(([hour, { n }]): Incident => ({
+        id: `crowd ${hour}`,
+        kind: 'crowd',
+        actors: victim,
+        n,
+        from: hour * HOUR,
+        to: (hour + 1) * HOUR - 1,
+      }));
   const [worth, perhaps] = [WORTH, PERHAPS].map((bounds) => [...sources(bounds), ...crowds(bounds)]);
   return { incidents: worth ?? [], perhaps: perhaps ?? [] };
 }

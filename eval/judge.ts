@@ -2,10 +2,8 @@ import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { openRecords } from '../lib/source/records';
 import { ours } from './ours';
 import { PEERS } from './peers/all';
+import { OURS } from './rule-sets';
 import type { Told } from './told';
-
-export const OURS = 'flow-log-analytics';
-export const RULE_SETS: readonly string[] = [OURS, ...PEERS.map(({ name }) => name)];
 
 export interface Heard {
   /** By name of the rule set, ours first. */

@@ -51,7 +51,8 @@ export async function numenta(half: Half, work: string, options: JudgeOptions): 
     // As in the benchmark: windows of a tenth of the series in all, around the labels.
     const own = labels[file] ?? [];
     const half = own.length === 0 ? 0 : (points.length * HOUR) / 20 / own.length;
-    for (const text of own) incidents.push({ id: `${file} ${text}`, kind: 'numenta', actors: [id, address], from: at(text) - half, to: at(text) + half });
+    for (const text of own)
+      incidents.push({ id: `${file} ${text}`, kind: 'numenta', actors: [id, address], from: at(text) - half, to: at(text) + half });
   });
   const path = join(work, `numenta-${half}.log`);
   writeFileSync(path, `${HEADER}\n${lines.join('\n')}\n`);

@@ -94,7 +94,8 @@ export const seriesResult = (rules: string, score: Score): SeriesResult => ({
   f1: round(f1(score)),
 });
 
-const worst = (told: readonly Told[]) => (['critical', 'high', 'medium', 'low', 'info'] as const).find((s) => told.some((one) => atLeast(one, s))) ?? 'info';
+const worst = (told: readonly Told[]) =>
+  (['critical', 'high', 'medium', 'low', 'info'] as const).find((s) => told.some((one) => atLeast(one, s))) ?? 'info';
 
 export function kindResults(side: Side, score: Score): KindResult[] {
   return [...new Set(score.seen.map(({ incident }) => incident.kind))].map((kind): KindResult => {
@@ -106,7 +107,16 @@ export function kindResults(side: Side, score: Score): KindResult[] {
       for (const rule of new Set(told.map((one) => one.rule))) by.set(rule, (by.get(rule) ?? 0) + 1);
     }
     const { found: n, of, findingsPerIncident, delayMinutes } = sideResult('', own);
-    return { kind, side, found: n, of, findingsPerIncident, delayMinutes, severities, by: [...by].sort((a, b) => b[1] - a[1]).map(([rule]) => rule) };
+    return {
+      kind,
+      side,
+      found: n,
+      of,
+      findingsPerIncident,
+      delayMinutes,
+      severities,
+      by: [...by].sort((a, b) => b[1] - a[1]).map(([rule]) => rule),
+    };
   });
 }
 

@@ -12,10 +12,11 @@ import { build } from './build';
 import { labelledCaptures } from './capture-folder';
 import { missed } from './check';
 import { honeypot } from './honeypot';
-import { judge, OURS, RULE_SETS } from './judge';
+import { judge } from './judge';
 import { numenta } from './numenta';
 import { printed, tablesOf } from './print';
 import { type DetectionResult, kindResults, type NoiseResult, perHundred, type Results, sideResult } from './results';
+import { OURS, RULE_SETS } from './rule-sets';
 import { scenarios, type Side, SIDES } from './scenario';
 import { medianDelay, score, type Score, together } from './score';
 import { atLeast, type Told } from './told';
@@ -79,7 +80,9 @@ async function main(): Promise<void> {
     if (values.keep !== undefined) writeFileSync(path.replace('.log.gz', '.incidents.json'), JSON.stringify(built.incidents, null, 1));
     const { told, detectMs } = await judge([path], options);
     if (values.keep === undefined) rmSync(path);
-    console.error(`${scenario.name}: ${built.records} records, detect ${(detectMs / 1000).toFixed(1)} s, ${((Date.now() - began) / 1000).toFixed(0)} s so far`);
+    console.error(
+      `${scenario.name}: ${built.records} records, detect ${(detectMs / 1000).toFixed(1)} s, ${((Date.now() - began) / 1000).toFixed(0)} s so far`,
+    );
     return {
       name: scenario.name,
       side: scenario.side,

@@ -27,68 +27,75 @@ export interface Scenario {
 /** Kinds that only the reporting half has: nothing was tuned on any form of them. */
 export const HELD_OUT: readonly string[] = ['functions', 'mail-relay', 'windows-domain', 'daylight-saving', 'kubernetes-api'];
 
-/** Networks into which attacks are planted, and whether the internet reaches many, some or none of their hosts. */
-const STAGES: Readonly<Record<Half, readonly { readonly workload: string; readonly publicHosts: 'many' | 'some' | 'none' }[]>> = {
+/** Networks into which attacks are planted, and how many of their hosts the internet reaches. */
+const STAGES: Readonly<Record<Half, readonly { readonly workload: string; readonly publicHosts: number }[]>> = {
   tuning: [
-    { workload: 'web-tier', publicHosts: 'many' },
-    { workload: 'fleet-nat', publicHosts: 'none' },
-    { workload: 'internet-noise', publicHosts: 'many' },
-    { workload: 'container-hosts', publicHosts: 'none' },
+    { workload: 'web-tier', publicHosts: 13 },
+    { workload: 'fleet-nat', publicHosts: 0 },
+    { workload: 'internet-noise', publicHosts: 24 },
+    { workload: 'container-hosts', publicHosts: 0 },
   ],
   reporting: [
-    { workload: 'internet-noise', publicHosts: 'many' },
-    { workload: 'container-hosts', publicHosts: 'none' },
-    { workload: 'own-resolvers', publicHosts: 'some' },
-    { workload: 'fleet-nat', publicHosts: 'none' },
-    { workload: 'bastion-vpn', publicHosts: 'some' },
+    { workload: 'internet-noise', publicHosts: 38 },
+    { workload: 'container-hosts', publicHosts: 0 },
+    { workload: 'own-resolvers', publicHosts: 2 },
+    { workload: 'fleet-nat', publicHosts: 0 },
+    { workload: 'bastion-vpn', publicHosts: 8 },
   ],
 };
 
-/** What the attacks of a kind need of the internet's side of a network. */
-const NEEDS: Readonly<Record<string, 'many' | 'some'>> = {
-  'sweep-in': 'many',
-  'port-scan': 'some',
-  hammering: 'some',
-  'slow-scan': 'some',
-  crowd: 'some',
-  'flood-in': 'some',
-  'admin-login': 'some',
-  'guess-succeeds': 'some',
-  guessing: 'some',
+/** Public hosts that an attack of a kind takes; none if absent. */
+const TAKES: Readonly<Record<string, number>> = {
+  'port-scan': 1,
+  hammering: 1,
+  'slow-scan': 1,
+  crowd: 1,
+  'flood-in': 1,
+  'admin-login': 1,
+  'guess-succeeds': 1,
+  guessing: 1,
 };
+/** A sweep takes none for itself but needs several. */
+const SWEPT = 6;
 
 const SEEDS: Readonly<Record<Half, number>> = { tuning: 1000, reporting: 7000 };
 
 /** Attacks dealt in turn to the networks that have the hosts for them. */
 function deal(half: Half, side: 'refused' | 'let-out'): Map<string, PlannedAttack[]> {
-  const hands = new Map<string, PlannedAttack[]>();
+  const tables = STAGES[half].map(({ workload, publicHosts }) => ({
+    workload,
+    publicHosts,
+    left: publicHosts,
+    hand: [] as PlannedAttack[],
+  }));
   for (const kind of ATTACKS.filter((one) => one.side === side))
     for (const variant of kind.variants.filter((one) => one.half === half)) {
-      const need = NEEDS[kind.kind];
-      const able = STAGES[half].filter(({ publicHosts }) => need === undefined || publicHosts === 'many' || publicHosts === need);
-      const least = [...able].sort((a, b) => (hands.get(a.workload)?.length ?? 0) - (hands.get(b.workload)?.length ?? 0))[0];
+      const takes = TAKES[kind.kind] ?? 0;
+      const least = tables
+        .filter(({ left, publicHosts }) => left >= takes && (kind.kind !== 'sweep-in' || publicHosts >= SWEPT))
+        .sort((a, b) => a.hand.length - b.hand.length)[0];
       if (least === undefined) throw new Error(`${half}: no network for ${kind.kind}`);
-      hands.set(least.workload, [...(hands.get(least.workload) ?? []), { kind, variant }]);
+      least.left -= takes;
+      least.hand.push({ kind, variant });
     }
-  return hands;
+  return new Map(tables.map(({ workload, hand }) => [workload, hand]));
 }
 
 export function scenarios(half: Half): Scenario[] {
   const seed = SEEDS[half];
-  const ordinary = WORKLOADS.filter(({ kind }) => half === 'reporting' || !HELD_OUT.includes(kind)).map(
-    ({ kind }, i): Scenario => ({
-      name: `${kind}`,
-      side: 'ordinary',
-      half,
-      workload: kind,
-      seed: seed + i,
-      format: i % 3 === 2 ? 'v5' : 'v2',
-      attacks: [],
-    }),
-  );
+  const ordinary = WORKLOADS.filter(({ kind }) => half === 'reporting' || !HELD_OUT.includes(kind)).map(({ kind }, i): Scenario => ({
+    name: kind,
+    side: 'ordinary',
+    half,
+    workload: kind,
+    seed: seed + i,
+    format: i % 3 === 2 ? 'v5' : 'v2',
+    attacks: [],
+  }));
   const attacked = (['refused', 'open', 'strict'] as const).flatMap((side, s) =>
-    [...deal(half, side === 'refused' ? 'refused' : 'let-out')].map(
-      ([workload, attacks], i): Scenario => ({
+    [...deal(half, side === 'refused' ? 'refused' : 'let-out')]
+      .filter(([, attacks]) => attacks.length > 0)
+      .map(([workload, attacks], i): Scenario => ({
         name: `${side} in ${workload}`,
         side,
         half,
@@ -96,8 +103,7 @@ export function scenarios(half: Half): Scenario[] {
         seed: seed + 100 * (s + 1) + i,
         format: (i + s) % 3 === 2 ? 'v5' : 'v2',
         attacks,
-      }),
-    ),
+      })),
   );
   return [...ordinary, ...attacked];
 }

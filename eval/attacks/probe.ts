@@ -1,3 +1,4 @@
+import type { Outcome } from '../../lib/synthetic/capture/connection';
 import { acknowledging, attempts, NONE, rawSyn, volume } from '../habits/exchange';
 import type { Exchange } from '../world/site';
 import type { Stage } from './stage';
@@ -10,7 +11,9 @@ export function probe(stage: Stage, at: number, from: string, to: string, port: 
     from,
     to,
     port,
-    ...(listens ? { seconds: 0.1, sent: { packets: 3, bytes: 160 }, received: { packets: 1, bytes: 60 }, ending: 'reset' as const } : rawSyn(more.fromPort === undefined ? 44 : 60)),
+    ...(listens
+      ? { seconds: 0.1, sent: { packets: 3, bytes: 160 }, received: { packets: 1, bytes: 60 }, ending: 'reset' as const }
+      : rawSyn(more.fromPort === undefined ? 44 : 60)),
     ...more,
   });
 }
@@ -32,8 +35,25 @@ export function guess(stage: Stage, at: number, from: string, to: string, port: 
 }
 
 /** A session of a person or a tool. */
-export function session(stage: Stage, at: number, from: string, to: string, port: number, size: { up: number; down: number; seconds: number }, more: Partial<Exchange> = {}): void {
-  stage.attempt({ at, from, to, port, seconds: size.seconds, sent: acknowledging(size.down, size.up), received: acknowledging(size.up, size.down), ...more });
+export function session(
+  stage: Stage,
+  at: number,
+  from: string,
+  to: string,
+  port: number,
+  size: { up: number; down: number; seconds: number },
+  more: Partial<Exchange> = {},
+): Outcome {
+  return stage.attempt({
+    at,
+    from,
+    to,
+    port,
+    seconds: size.seconds,
+    sent: acknowledging(size.down, size.up),
+    received: acknowledging(size.up, size.down),
+    ...more,
+  });
 }
 
 /** A SYN that is repeated until the client gives up. */

@@ -29,7 +29,9 @@ export class Stage {
         (wanted.isPublic === undefined || host.isPublic === wanted.isPublic),
     );
     if (free.length === 0) return undefined;
-    const host = this.random.pick(free);
+    // Hosts that the internet reaches are few: who can do without leaves them to the others.
+    const hidden = free.filter(({ isPublic }) => !isPublic);
+    const host = this.random.pick(wanted.isPublic === undefined && hidden.length > 0 ? hidden : free);
     this.used.add(host);
     return host;
   }

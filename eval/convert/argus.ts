@@ -30,11 +30,18 @@ export function* readArgus(text: string, file: string): Generator<LabelledFlow> 
   const lines = text.split('\n');
   const header = (lines[0] ?? '').trim().toLowerCase().split(',');
   const places = Object.fromEntries(
-    Object.entries(COLUMNS).map(([column, names]) => [column, header.findIndex((name) => (names as readonly string[]).includes(name.trim()))]),
+    Object.entries(COLUMNS).map(([column, names]) => [
+      column,
+      header.findIndex((name) => (names as readonly string[]).includes(name.trim())),
+    ]),
   ) as Record<Column, number>;
   const missing = NEEDED.filter((column) => places[column] < 0);
   if (missing.length > 0)
-    throw new ConvertError(file, 1, `no column ${missing.map((column) => COLUMNS[column].join(' or ')).join(', ')}: expected a CSV with a header of argus' names`);
+    throw new ConvertError(
+      file,
+      1,
+      `no column ${missing.map((column) => COLUMNS[column].join(' or ')).join(', ')}: expected a CSV with a header of argus' names`,
+    );
   for (const [i, line] of lines.slice(1).entries()) {
     if (line.trim() === '') continue;
     const cells = line.split(',');
@@ -79,7 +86,7 @@ function volumes(cell: Cell, number: (column: Column) => number) {
 /** Flags of both sides as `FSPA_FSPA`, or a word: https://openargus.org/oldsite/documentation.shtml (ra, `state`). */
 function outcomeOf(state: string, protocol: number, received: number): LabelledFlow['outcome'] {
   const [, back] = state.split('_');
-  if (protocol === 6 && back !== undefined) return back === '' ? 'unanswered' : /^R/.test(back) ? 'closed' : 'answered';
+  if (protocol === 6 && back !== undefined) return back === '' ? 'unanswered' : back.startsWith('R') ? 'closed' : 'answered';
   if (state === 'RST' && received <= 1 && protocol === 6) return 'closed';
   return state === 'REQ' || state === 'INT' || received === 0 ? 'unanswered' : 'answered';
 }
@@ -88,7 +95,8 @@ function timeOf(text: string, file: string, line: number): number {
   const seconds = Number(text);
   if (text !== '' && !Number.isNaN(seconds)) return seconds;
   const ms = Date.parse(`${text.replaceAll('/', '-').replace(' ', 'T').slice(0, 23)}Z`);
-  if (Number.isNaN(ms)) throw new ConvertError(file, line, `time ${JSON.stringify(text)}: expected Unix seconds or 2011/08/10 09:46:53.047277`);
+  if (Number.isNaN(ms))
+    throw new ConvertError(file, line, `time ${JSON.stringify(text)}: expected Unix seconds or 2011/08/10 09:46:53.047277`);
   return ms / 1000;
 }
 

@@ -25,11 +25,19 @@ export function readAws(text: string, file: string): LabelledLog {
   const happenings: Happening[] = [];
   const out = lines.map((line, i) => {
     const cells = line.trim().split(/\s+/);
-    if (cells.length !== names.length) throw new ConvertError(file, i + 1, `${cells.length} columns, expected the ${names.length} of the header`);
+    if (cells.length !== names.length)
+      throw new ConvertError(file, i + 1, `${cells.length} columns, expected the ${names.length} of the header`);
     const label = i === 0 ? undefined : labelOf(cells[truth]);
     const cell = (name: string) => cells[place(name)] ?? '';
     if (label !== undefined)
-      happenings.push({ label, source: cell('srcaddr'), target: cell('dstaddr'), interfaces: [cell('interface-id')], from: Number(cell('start')), to: Number(cell('end')) });
+      happenings.push({
+        label,
+        source: cell('srcaddr'),
+        target: cell('dstaddr'),
+        interfaces: [cell('interface-id')],
+        from: Number(cell('start')),
+        to: Number(cell('end')),
+      });
     return cells.filter((_, column) => column !== truth).join(' ');
   });
   return { text: `${out.join('\n')}\n`, happenings };

@@ -12,7 +12,11 @@ const interfaceOf = (address: string) => `eni-${address.replace(/[.:]/g, '-')}`;
  * Flows as the records of an interface for each own host. Groups are not known from a capture on the wire: with `closed` ones, what nobody
  * answered was refused at the receiver, with `open` ones it was let through; outwards all is let out, AWS's default. Both are assumptions.
  */
-export function captured(flows: readonly LabelledFlow[], isOwn: (address: string) => boolean, groups: Groups): { records: CaptureRecord[]; happenings: Happening[] } {
+export function captured(
+  flows: readonly LabelledFlow[],
+  isOwn: (address: string) => boolean,
+  groups: Groups,
+): { records: CaptureRecord[]; happenings: Happening[] } {
   const from = Math.floor(flows.reduce((least, { at }) => Math.min(least, at), Infinity));
   const to = Math.ceil(flows.reduce((most, { at, seconds }) => Math.max(most, at + seconds), 0)) + 1;
   const capture = new Capture({ from, to });

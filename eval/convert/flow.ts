@@ -15,7 +15,19 @@ export interface LabelledFlow {
   readonly label: string | undefined;
 }
 
-const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, igmp: 2, tcp: 6, udp: 17, ipv6: 41, gre: 47, esp: 50, 'ipv6-icmp': 58, icmp6: 58, ospf: 89, sctp: 132 };
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  'ipv6-icmp': 58,
+  icmp6: 58,
+  ospf: 89,
+  sctp: 132,
+};
 
 /** By name or number; undefined for what is no protocol over IP (ARP, LLC). */
 export function protocolOf(text: string): number | undefined {
@@ -25,7 +37,8 @@ export function protocolOf(text: string): number | undefined {
 
 const HARMLESS = /^$|^-$|^\(empty\)$|benign|normal|background|unknown|^0$/i;
 
-export const labelOf = (text: string | undefined): string | undefined => (text === undefined || HARMLESS.test(text.trim()) ? undefined : text.trim());
+export const labelOf = (text: string | undefined): string | undefined =>
+  text === undefined || HARMLESS.test(text.trim()) ? undefined : text.trim();
 
 /** What is wrong with a line of a file. */
 export class ConvertError extends Error {

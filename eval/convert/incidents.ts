@@ -37,18 +37,22 @@ export function incidentsOf(happenings: readonly Happening[], name: string, { ga
   done.push(...[...open.values()].map((current) => current.happenings));
   return done
     .filter((some) => some.length >= least)
-    .map((some): Incident => {
-      const { label, source } = some[0] as Happening;
+    .flatMap((some): Incident[] => {
+      const [first] = some;
+      if (first === undefined) return [];
+      const { label, source } = first;
       const targets = [...new Set(some.map(({ target }) => target))];
-      return {
-        id: `${name}-${source}-${label.replace(/[^a-z0-9]+/gi, '-')}-${Math.floor(some[0]?.from ?? 0)}`,
-        kind: label,
-        actors: [...new Set([source, ...some.flatMap(({ interfaces }) => interfaces), ...targets.slice(0, TARGETS)])],
-        need: [source],
-        n: some.length,
-        from: Math.floor(Math.min(...some.map(({ from }) => from))),
-        to: Math.ceil(Math.max(...some.map(({ to }) => to))),
-      };
+      return [
+        {
+          id: `${name}-${source}-${label.replace(/[^a-z0-9]+/gi, '-')}-${Math.floor(first.from)}`,
+          kind: label,
+          actors: [...new Set([source, ...some.flatMap(({ interfaces }) => interfaces), ...targets.slice(0, TARGETS)])],
+          need: [source],
+          n: some.length,
+          from: Math.floor(Math.min(...some.map(({ from }) => from))),
+          to: Math.ceil(Math.max(...some.map(({ to }) => to))),
+        },
+      ];
     })
     .sort((a, b) => a.from - b.from);
 }

@@ -26,7 +26,9 @@ export function* readZeek(text: string, file: string): Generator<LabelledFlow> {
     if (protocol === undefined) continue;
     const flow = (of: 'orig' | 'resp') => {
       const packets = numberOf(values[`${of}_pkts`], file, number, `${of}_pkts`);
-      const bytes = numberOf(values[`${of}_ip_bytes`], file, number, `${of}_ip_bytes`) || numberOf(values[`${of}_bytes`], file, number, `${of}_bytes`) + 40 * packets;
+      const bytes =
+        numberOf(values[`${of}_ip_bytes`], file, number, `${of}_ip_bytes`) ||
+        numberOf(values[`${of}_bytes`], file, number, `${of}_bytes`) + 40 * packets;
       return { packets, bytes };
     };
     const [sent, received] = [flow('orig'), flow('resp')];
@@ -42,22 +44,29 @@ export function* readZeek(text: string, file: string): Generator<LabelledFlow> {
       sent: { ...sent, packets: Math.max(1, sent.packets), bytes: Math.max(40, sent.bytes) },
       received,
       outcome: state === 'REJ' ? 'closed' : ATTEMPTS.has(state) || received.packets === 0 ? 'unanswered' : 'answered',
-      label: labelOf(values['label']) === undefined ? undefined : [labelOf(values['label']), labelOf(values['detailed-label'])].filter(Boolean).join(': '),
+      label:
+        labelOf(values['label']) === undefined
+          ? undefined
+          : [labelOf(values['label']), labelOf(values['detailed-label'])].filter(Boolean).join(': '),
     };
   }
 }
 
 function fromTsv(line: string, names: readonly string[] | undefined, file: string, number: number): Record<string, string> {
-  if (names === undefined) throw new ConvertError(file, number, "a record before any #fields line: expected Zeek's TSV with its header, or JSON");
+  if (names === undefined)
+    throw new ConvertError(file, number, "a record before any #fields line: expected Zeek's TSV with its header, or JSON");
   const cells = line.split(/\t|\s{2,}/);
-  if (cells.length !== names.length) throw new ConvertError(file, number, `${cells.length} columns, expected the ${names.length} of #fields`);
+  if (cells.length !== names.length)
+    throw new ConvertError(file, number, `${cells.length} columns, expected the ${names.length} of #fields`);
   return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
 }
 
 function fromJson(line: string, file: string, number: number): Record<string, string> {
   try {
     const parsed = JSON.parse(line) as Record<string, unknown>;
-    return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]));
+    return Object.fromEntries(
+      Object.entries(parsed).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    );
   } catch {
     throw new ConvertError(file, number, 'not JSON: expected a connection a line');
   }

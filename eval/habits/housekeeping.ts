@@ -16,12 +16,24 @@ export function housekeeping(site: Site, hosts: readonly Host[], metricsEverySec
   for (const host of hosts) {
     const phase = random.between(0, metricsEverySeconds);
     for (const at of every(site, metricsEverySeconds, 2, host.from + phase, host.to))
-      call(site, { at, from: host.address, to: random.pick(monitoring), port: 443 }, { up: random.integer(2000, 9000), down: 700, seconds: 0.4 });
+      call(
+        site,
+        { at, from: host.address, to: random.pick(monitoring), port: 443 },
+        { up: random.integer(2000, 9000), down: 700, seconds: 0.4 },
+      );
     // A control channel is made anew every few hours.
     for (const at of every(site, 6 * HOUR, 1200, host.from + random.between(0, 6 * HOUR), host.to))
-      call(site, { at, from: host.address, to: random.pick(management), port: 443 }, { up: 6000, down: 9000, seconds: random.between(20, 90) });
+      call(
+        site,
+        { at, from: host.address, to: random.pick(management), port: 443 },
+        { up: 6000, down: 9000, seconds: random.between(20, 90) },
+      );
     for (const at of every(site, DAY, 1800, host.from + random.between(0, DAY), host.to))
-      call(site, { at, from: host.address, to: random.pick(mirrors), port: 443 }, { up: 3000, down: random.logNormal(3e6, 1), seconds: random.between(5, 40) });
+      call(
+        site,
+        { at, from: host.address, to: random.pick(mirrors), port: 443 },
+        { up: 3000, down: random.logNormal(3e6, 1), seconds: random.between(5, 40) },
+      );
     for (const at of every(site, 6 * HOUR, 600, host.from + random.between(0, 6 * HOUR), host.to))
       ask(site, { at, from: host.address, to: random.pick(clocks), port: 123 }, { up: 76, down: 76 }, { fromPort: 123 });
   }

@@ -4,7 +4,9 @@ import type { Exchange, Host, Site } from '../world/site';
 import { arrivals, attempts, NONE, rawSyn } from './exchange';
 
 const BOT_PORTS = [23, 23, 23, 23, 2323, 5555, 37215, 60023, 80, 8080, 8080, 81, 5358, 26];
-const SERVICE_PORTS = [22, 80, 443, 3389, 8080, 8443, 21, 25, 110, 143, 993, 1433, 3306, 5432, 5900, 6379, 27017, 9200, 11211, 2375, 8888, 10250];
+const SERVICE_PORTS = [
+  22, 80, 443, 3389, 8080, 8443, 21, 25, 110, 143, 993, 1433, 3306, 5432, 5900, 6379, 27017, 9200, 11211, 2375, 8888, 10250,
+];
 const UDP_PROBES = [
   { port: 123, bytes: 76 },
   { port: 161, bytes: 87 },
@@ -45,7 +47,8 @@ export function internetNoise(site: Site, hosts: readonly Host[], perHostHour = 
       weight: 30,
       make: () => {
         const [from, port] = [consumerAddress(random), random.pick(BOT_PORTS)];
-        return ({ address: to }, at) => send({ at, from, to, port, ...attempts(random.integer(1, 2)), ...answering(site, to, port, 4, 220, 400) });
+        return ({ address: to }, at) =>
+          send({ at, from, to, port, ...attempts(random.integer(1, 2)), ...answering(site, to, port, 4, 220, 400) });
       },
     },
     {
@@ -54,7 +57,14 @@ export function internetNoise(site: Site, hosts: readonly Host[], perHostHour = 
         const [from, port] = [hostingAddress(random), random.pick([22, 22, 22, 3389, 445, 1433, 5900])];
         return ({ address: to }, at) => {
           for (let n = random.integer(1, 4); n > 0; n--)
-            send({ at: at + random.between(0, 600), from, to, port, ...attempts(random.integer(1, 3)), ...answering(site, to, port, 12, 2400, 3000) });
+            send({
+              at: at + random.between(0, 600),
+              from,
+              to,
+              port,
+              ...attempts(random.integer(1, 3)),
+              ...answering(site, to, port, 12, 2400, 3000),
+            });
         };
       },
     },
@@ -79,7 +89,8 @@ export function internetNoise(site: Site, hosts: readonly Host[], perHostHour = 
       weight: 5,
       make: () => {
         const from = hostingAddress(random);
-        return ({ address: to }, at) => send({ at, from, to, port: random.natPort(), fromPort: random.pick([80, 443, 22, 6667]), outcome: 'refused' });
+        return ({ address: to }, at) =>
+          send({ at, from, to, port: random.natPort(), fromPort: random.pick([80, 443, 22, 6667]), outcome: 'refused' });
       },
     },
   ];
@@ -99,7 +110,8 @@ export function internetNoise(site: Site, hosts: readonly Host[], perHostHour = 
     return (perHostHour * hosts.length * mood) / visits / packetsOf;
   })) {
     const scanner = draw();
-    const chosen = hosts.length === 1 ? hosts : random.sample(hosts, Math.max(1, Math.min(hosts.length, Math.round(random.exponential(visits)))));
+    const chosen =
+      hosts.length === 1 ? hosts : random.sample(hosts, Math.max(1, Math.min(hosts.length, Math.round(random.exponential(visits)))));
     const duration = random.between(HOUR / 2, 8 * HOUR);
     for (const host of chosen) {
       const when = at + random.between(0, duration);
@@ -110,7 +122,14 @@ export function internetNoise(site: Site, hosts: readonly Host[], perHostHour = 
       until = at + 30 * HOUR;
       const [host, from, port] = [random.pick(hosts), hostingAddress(random), random.pick(SERVICE_PORTS)];
       for (let n = random.integer(10, 30); n > 0; n--)
-        send({ at: at + random.between(0, HOUR), from, to: host.address, port, ...attempts(1), ...answering(site, host.address, port, 8, 900, 1500) });
+        send({
+          at: at + random.between(0, HOUR),
+          from,
+          to: host.address,
+          port,
+          ...attempts(1),
+          ...answering(site, host.address, port, 8, 900, 1500),
+        });
     }
   }
 }

@@ -24,6 +24,10 @@ export const cloudwatch = peer(
   'docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html: band of 2 deviations, on refusals and bytes out of an interface',
   [
     { name: 'rejected records', severity: 'medium', sql: band('count(*)', REJECTED) },
-    { name: 'bytes out', severity: 'medium', sql: band('sum(bytes)', `${ACCEPTED} AND ${isPrivate('srcaddr')} AND ${isPublic('dstaddr')}`) },
+    {
+      name: 'bytes out',
+      severity: 'medium',
+      sql: band('sum(bytes)', `${ACCEPTED} AND ${isPrivate('srcaddr')} AND ${isPublic('dstaddr')}`),
+    },
   ],
 );

@@ -21,7 +21,13 @@ export const panther = peer(
     {
       name: 'anomalous bytes to a port',
       severity: 'medium',
-      sql: hourly('srcaddr', 'sum(bytes)', `${isPrivate('srcaddr')} AND dstport < 1024 AND action = 'ACCEPT'`, 'deviation > 0 AND n > mean + 10 * deviation', 24),
+      sql: hourly(
+        'srcaddr',
+        'sum(bytes)',
+        `${isPrivate('srcaddr')} AND dstport < 1024 AND action = 'ACCEPT'`,
+        'deviation > 0 AND n > mean + 10 * deviation',
+        24,
+      ),
     },
   ],
 );

@@ -15,7 +15,11 @@ export const splunk = peer(
   [
     { name: 'blocked outbound spike', severity: 'medium', sql: hourly('srcaddr', 'count(*)', `${REJECTED} AND ${OUTWARD}`, FOUR_SIGMA, 5) },
     { name: 'rejection spike', severity: 'medium', sql: hourly('interface_id', 'count(*)', REJECTED, FOUR_SIGMA, 24) },
-    { name: 'outbound bytes spike', severity: 'medium', sql: hourly('interface_id', 'sum(bytes)', `${ACCEPTED} AND ${OUTWARD}`, FOUR_SIGMA, 24) },
+    {
+      name: 'outbound bytes spike',
+      severity: 'medium',
+      sql: hourly('interface_id', 'sum(bytes)', `${ACCEPTED} AND ${OUTWARD}`, FOUR_SIGMA, 24),
+    },
     {
       name: 'internal horizontal scan',
       severity: 'medium',

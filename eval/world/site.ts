@@ -57,6 +57,7 @@ export interface Exchange {
 }
 
 const TCP = 6;
+const INSIDE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|fd)/;
 
 /**
  * A network of ours: hosts by role, security groups, and what is connected. Ordinary traffic defines what the groups admit:
@@ -151,8 +152,9 @@ export class Site {
     return this.hosts.filter(({ role }) => roles.includes(role));
   }
 
-  isOurs(address: string): boolean {
-    return address.startsWith('10.') || address.startsWith('fd');
+  /** Of this network or of another private one that it is joined with: no gateway to the internet is between. */
+  isInside(address: string): boolean {
+    return INSIDE.test(address);
   }
 
   /** Ordinary traffic: whatever group it needs has been opened for it, unless an outcome is given. */
@@ -197,7 +199,7 @@ export class Site {
     if (client !== undefined && this.options.egress === 'strict' && !this.letOut.has(this.egressRule(exchange))) return 'blocked';
     if (server === undefined) return beyond;
     if (server.kind === 'nat-gateway') return 'unanswered';
-    const inside = this.isOurs(from);
+    const inside = this.isInside(from);
     const admits =
       (inside && this.options.inside === 'flat') ||
       this.admitted.has(this.ingressRule(exchange)) ||
@@ -207,11 +209,11 @@ export class Site {
   }
 
   private egressRule({ from, to, port, protocol = TCP }: Pick<Exchange, 'from' | 'to' | 'port' | 'protocol'>): string {
-    return `${this.roleOfAddress.get(from) ?? '-'} ${protocol} ${port} ${this.isOurs(to) ? 'inside' : 'outside'}`;
+    return `${this.roleOfAddress.get(from) ?? '-'} ${protocol} ${port} ${this.isInside(to) ? 'inside' : 'outside'}`;
   }
 
   private ingressRule({ from, to, port, protocol = TCP }: Pick<Exchange, 'from' | 'to' | 'port' | 'protocol'>): string {
-    const who = this.isOurs(from) ? (this.roleOfAddress.get(from) ?? 'inside') : 'world';
+    const who = this.isInside(from) ? (this.roleOfAddress.get(from) ?? 'inside') : 'world';
     return `${who} ${this.roleOfAddress.get(to)} ${protocol} ${port}`;
   }
 
@@ -237,7 +239,7 @@ export class Site {
 
   private natHop({ from, to }: Exchange, portless: boolean): readonly Hop[] | undefined {
     const { nat } = this;
-    if (nat === undefined || !this.isOurs(from) || this.isOurs(to)) return undefined;
+    if (nat === undefined || !this.isInside(from) || this.isInside(to)) return undefined;
     const host = this.byAddress.get(from);
     if (host === nat || host?.isPublic === true) return undefined;
     return [{ interfaceId: nat.id, client: { address: nat.address, port: portless ? 0 : this.random.natPort() } }];

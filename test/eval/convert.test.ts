@@ -42,7 +42,13 @@ const zeekFlow = (more: Partial<LabelledFlow>): LabelledFlow => ({
 
 test("Zeek's TSV with labels", () => {
   const [answered, attempt, closed, multicast] = [...readZeek(ZEEK, 'conn.log')];
-  expect(answered).toMatchObject({ seconds: 2.5, sent: { packets: 8, bytes: 820 }, received: { packets: 9, bytes: 4360 }, outcome: 'answered', label: undefined });
+  expect(answered).toMatchObject({
+    seconds: 2.5,
+    sent: { packets: 8, bytes: 820 },
+    received: { packets: 9, bytes: 4360 },
+    outcome: 'answered',
+    label: undefined,
+  });
   expect(attempt).toEqual(zeekFlow({}));
   expect(closed).toMatchObject({ outcome: 'closed', label: 'Malicious', client: { address: '203.0.113.66' } });
   expect(multicast).toMatchObject({ protocol: 17, outcome: 'unanswered', label: undefined });
@@ -75,7 +81,14 @@ test("argus: CTU-13's binetflow with totals only", () => {
   ].join('\n');
   const flows = [...readArgus(text, 'a.binetflow')];
   expect(flows).toHaveLength(3);
-  expect(flows[0]).toMatchObject({ at: Date.UTC(2011, 7, 10, 9, 46, 53, 47) / 1000, protocol: 17, outcome: 'answered', label: undefined, sent: { packets: 6, bytes: 413 }, received: { packets: 6, bytes: 462 } });
+  expect(flows[0]).toMatchObject({
+    at: Date.UTC(2011, 7, 10, 9, 46, 53, 47) / 1000,
+    protocol: 17,
+    outcome: 'answered',
+    label: undefined,
+    sent: { packets: 6, bytes: 413 },
+    received: { packets: 6, bytes: 462 },
+  });
   expect(flows[1]).toMatchObject({ outcome: 'unanswered', label: 'flow=From-Botnet-V42-TCP-Attempt', sent: { packets: 1, bytes: 62 } });
   expect(flows[2]).toMatchObject({ outcome: 'closed', server: { port: 22 }, received: { packets: 1, bytes: 60 } });
 });
@@ -87,7 +100,13 @@ test("argus: UNSW-NB15's columns", () => {
     '59.166.0.0,1390,149.171.126.6,53,udp,CON,0.001055,132,164,2,2,1421927414,1421927414,,0',
   ].join('\n');
   const [attack, normal] = [...readArgus(text, 'UNSW-NB15_1.csv')];
-  expect(attack).toMatchObject({ at: 1421927416, label: 'Reconnaissance', sent: { packets: 14, bytes: 1362 }, received: { packets: 6, bytes: 268 }, outcome: 'answered' });
+  expect(attack).toMatchObject({
+    at: 1421927416,
+    label: 'Reconnaissance',
+    sent: { packets: 14, bytes: 1362 },
+    received: { packets: 6, bytes: 268 },
+    outcome: 'answered',
+  });
   expect(normal).toMatchObject({ label: undefined, protocol: 17 });
 });
 
@@ -98,7 +117,9 @@ describe('AWS text with a truth column', () => {
   test('the column is taken away and becomes the truth', () => {
     const { text, happenings } = readAws(`${header}\n${line('scan')}\n${line('Benign')}\n`, 'a.log');
     expect(text).toBe(`${header.replace(' truth', '')}\n${line('scan').replace(' scan', '')}\n${line('Benign').replace(' Benign', '')}\n`);
-    expect(happenings).toEqual([{ label: 'scan', source: '203.0.113.66', target: '10.0.0.5', interfaces: ['eni-a'], from: 1700000000, to: 1700000010 }]);
+    expect(happenings).toEqual([
+      { label: 'scan', source: '203.0.113.66', target: '10.0.0.5', interfaces: ['eni-a'], from: 1700000000, to: 1700000010 },
+    ]);
   });
 
   test.each([
@@ -128,14 +149,22 @@ test.each([
 });
 
 test('what nobody answered is REJECT at an own receiver with closed groups, and let out', () => {
-  const flows = [zeekFlow({}), zeekFlow({ client: { address: '203.0.113.66', port: 5 }, server: { address: '10.0.0.5', port: 22 }, outcome: 'closed' })];
-  const lines = (groups: 'closed' | 'open') => captured(flows, isOwn, groups).records.map(linePrinter({ format: parseFormat('srcaddr dstaddr action'), account: '1', region: 'x' }));
+  const flows = [
+    zeekFlow({}),
+    zeekFlow({ client: { address: '203.0.113.66', port: 5 }, server: { address: '10.0.0.5', port: 22 }, outcome: 'closed' }),
+  ];
+  const lines = (groups: 'closed' | 'open') =>
+    captured(flows, isOwn, groups).records.map(linePrinter({ format: parseFormat('srcaddr dstaddr action'), account: '1', region: 'x' }));
   expect(lines('closed')).toEqual(['10.0.0.5 203.0.113.10 ACCEPT', '203.0.113.66 10.0.0.5 REJECT']);
   expect(lines('open')).toEqual(['10.0.0.5 203.0.113.10 ACCEPT', '203.0.113.66 10.0.0.5 ACCEPT', '10.0.0.5 203.0.113.66 ACCEPT']);
 });
 
 test('incidents: one a source and label, apart after a pause, with the interfaces that were touched', () => {
-  const { happenings } = captured([zeekFlow({}), zeekFlow({ at: 1700000100 }), zeekFlow({ at: 1700010000 }), zeekFlow({ at: 1700000090, label: undefined })], isOwn, 'closed');
+  const { happenings } = captured(
+    [zeekFlow({}), zeekFlow({ at: 1700000100 }), zeekFlow({ at: 1700010000 }), zeekFlow({ at: 1700000090, label: undefined })],
+    isOwn,
+    'closed',
+  );
   const incidents = incidentsOf(happenings, 'x', { gapSeconds: 3600, least: 1 });
   expect(incidents.map(({ n, from, to, need, actors }) => ({ n, from, to, need, actors }))).toEqual([
     { n: 2, from: 1700000060, to: 1700000100, need: ['10.0.0.5'], actors: ['10.0.0.5', 'eni-10-0-0-5', '203.0.113.10'] },
@@ -150,13 +179,22 @@ test('own networks: IPv4 and IPv6, and what is none', () => {
 });
 
 test('the command writes a log and its incidents, and names what is wrong', () => {
-  const run = (...args: string[]) => execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'eval/convert/run.ts', ...args], { encoding: 'utf8', stdio: 'pipe' });
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'eval/convert/run.ts', ...args], { encoding: 'utf8', stdio: 'pipe' });
   const file = join(folder, 'conn.log');
   writeFileSync(file, ZEEK);
   expect(run('zeek', file, '--out', join(folder, 'one'))).toContain('2 incidents');
-  const log = gunzipSync(readFileSync(join(folder, 'one.log.gz'))).toString().trimEnd().split('\n');
+  const log = gunzipSync(readFileSync(join(folder, 'one.log.gz')))
+    .toString()
+    .trimEnd()
+    .split('\n');
   expect(log[0]).toBe(parseFormat('default').names.join(' '));
   expect(log).toContain('2 123456789012 eni-10-0-0-5 203.0.113.66 10.0.0.5 40002 22 6 1 44 1700000061 1700000061 REJECT OK');
-  expect(JSON.parse(readFileSync(join(folder, 'one.incidents.json'), 'utf8'))).toMatchObject([{ need: ['10.0.0.5'] }, { need: ['203.0.113.66'] }]);
-  expect(() => run('zeek', file, '--out', join(folder, 'two'), '--own', '192.0.2.0/24')).toThrow(/no flow touches 192\.0\.2\.0\/24; name the own networks with --own/);
+  expect(JSON.parse(readFileSync(join(folder, 'one.incidents.json'), 'utf8'))).toMatchObject([
+    { need: ['10.0.0.5'] },
+    { need: ['203.0.113.66'] },
+  ]);
+  expect(() => run('zeek', file, '--out', join(folder, 'two'), '--own', '192.0.2.0/24')).toThrow(
+    /no flow touches 192\.0\.2\.0\/24; name the own networks with --own/,
+  );
 });

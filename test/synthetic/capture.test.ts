@@ -63,19 +63,30 @@ describe('what AWS documents', () => {
     const ends = { client: { address: '10.20.33.164', port: 39812 }, server: { address: '10.40.2.236', port: 80 } };
     // Of the two ways through the gateway, the request's and the answer's, the page shows one line each.
     capture.connect(connection({ ...ends, via: [{ interfaceId: 'eni-11111111111111111', sides: 'server' }] }));
-    expect(lines(capture, 'interface-id srcaddr dstaddr srcport dstport protocol tcp-flags pkt-srcaddr pkt-dstaddr action').sort()).toEqual([
-      'eni-11111111111111111 10.40.1.175 10.40.2.236 39812 80 6 3 10.20.33.164 10.40.2.236 ACCEPT',
-      'eni-11111111111111111 10.40.2.236 10.40.1.175 80 39812 6 19 10.40.2.236 10.20.33.164 ACCEPT',
-      'eni-33333333333333333 10.20.33.164 10.40.2.236 39812 80 6 3 10.20.33.164 10.40.2.236 ACCEPT',
-      'eni-33333333333333333 10.40.2.236 10.20.33.164 80 39812 6 19 10.40.2.236 10.20.33.164 ACCEPT',
-    ]);
+    expect(lines(capture, 'interface-id srcaddr dstaddr srcport dstport protocol tcp-flags pkt-srcaddr pkt-dstaddr action').sort()).toEqual(
+      [
+        'eni-11111111111111111 10.40.1.175 10.40.2.236 39812 80 6 3 10.20.33.164 10.40.2.236 ACCEPT',
+        'eni-11111111111111111 10.40.2.236 10.40.1.175 80 39812 6 19 10.40.2.236 10.20.33.164 ACCEPT',
+        'eni-33333333333333333 10.20.33.164 10.40.2.236 39812 80 6 3 10.20.33.164 10.40.2.236 ACCEPT',
+        'eni-33333333333333333 10.40.2.236 10.20.33.164 80 39812 6 19 10.40.2.236 10.20.33.164 ACCEPT',
+      ],
+    );
   });
 
   test('TCP flags: SYN and SYN-ACK in the first interval, FIN in the last, OR-ed in one', () => {
     const capture = captureOf(instance('eni-1235b8ca123456789', '10.0.0.62'));
     const client = { address: '52.213.180.42', port: 43418 };
     const server = { address: '10.0.0.62', port: 5001 };
-    capture.connect(connection({ client, server, at: FROM + 55, seconds: 100, sent: { packets: 101, bytes: 10_100 }, received: { packets: 101, bytes: 10_100 } }));
+    capture.connect(
+      connection({
+        client,
+        server,
+        at: FROM + 55,
+        seconds: 100,
+        sent: { packets: 101, bytes: 10_100 },
+        received: { packets: 101, bytes: 10_100 },
+      }),
+    );
     capture.connect(connection({ client: { ...client, port: 43638 }, server, at: FROM + 300, seconds: 4 }));
     const flags = lines(capture, 'srcport dstport tcp-flags start');
     expect(flags).toEqual([
@@ -91,7 +102,13 @@ describe('what AWS documents', () => {
   });
 
   test('a ping that the group does not admit is one REJECT; an admitted one is two ACCEPT', () => {
-    const ping = { client: { address: '203.0.113.12', port: 0 }, server: { address: '172.31.16.139', port: 0 }, protocol: 1, sent: { packets: 4, bytes: 336 }, received: { packets: 4, bytes: 336 } };
+    const ping = {
+      client: { address: '203.0.113.12', port: 0 },
+      server: { address: '172.31.16.139', port: 0 },
+      protocol: 1,
+      sent: { packets: 4, bytes: 336 },
+      received: { packets: 4, bytes: 336 },
+    };
     const of = (outcome: Outcome) => {
       const capture = captureOf(instance('eni-1235b8ca123456789', '172.31.16.139'));
       capture.connect(connection({ ...ping, outcome }));
@@ -105,7 +122,9 @@ describe('what AWS documents', () => {
     const of = instance('eni-1235b8ca123456789', '10.0.0.62');
     const capture = new Capture({ from: FROM, to: FROM + 180, noData: 'every' });
     capture.add(of);
-    capture.connect(connection({ client: { address: '203.0.113.9', port: 5 }, server: { address: '10.0.0.62', port: 22 }, at: FROM + 61, seconds: 1 }));
+    capture.connect(
+      connection({ client: { address: '203.0.113.9', port: 5 }, server: { address: '10.0.0.62', port: 22 }, at: FROM + 61, seconds: 1 }),
+    );
     capture.lose(FROM + 60, FROM + 120, 'SKIPDATA');
     expect(lines(capture, 'default')).toEqual([
       `2 123456789010 eni-1235b8ca123456789 - - - - - - - ${FROM} ${FROM + 58} - NODATA`,
@@ -155,7 +174,9 @@ test('a packet after the end is refused where it arrives', () => {
   const capture = captureOf(instance('app', '10.0.1.5'), instance('db', '10.0.2.9'));
   const late = { by: 'server' as const, packets: 1, bytes: 40, afterSeconds: 30 };
   capture.connect(connection({ server: { address: '10.0.2.9', port: 5432 }, late }));
-  expect(lines(capture, 'interface-id flow-direction action packets srcport').filter((line) => line.includes('REJECT'))).toEqual(['app ingress REJECT 1 5432']);
+  expect(lines(capture, 'interface-id flow-direction action packets srcport').filter((line) => line.includes('REJECT'))).toEqual([
+    'app ingress REJECT 1 5432',
+  ]);
 });
 
 test('what stays within a host passes no interface', () => {
@@ -193,13 +214,19 @@ test('packets and bytes are conserved at each interface and direction, one recor
         records.filter((r) => r.of.id === id && r.ingress === ingress).reduce((total, r) => total + r[what], 0);
       const sent = (what: 'packets' | 'bytes') => drawn.reduce((total, one) => total + one[what], 0);
       const answered = drawn.reduce((total, one) => total + one.answer, 0);
-      for (const [id, ingress] of [['app', false], ['db', true]] as const) {
+      for (const [id, ingress] of [
+        ['app', false],
+        ['db', true],
+      ] as const) {
         expect(sum(id, ingress, 'packets')).toBe(sent('packets'));
         expect(sum(id, ingress, 'bytes')).toBe(sent('bytes'));
         expect(sum(id, !ingress, 'packets')).toBe(answered);
         expect(sum(id, !ingress, 'bytes')).toBe(answered * 40);
       }
-      const phases = new Map([['app', 0], ['db', 7919 % 60]]);
+      const phases = new Map([
+        ['app', 0],
+        ['db', 7919 % 60],
+      ]);
       const interval = (r: CaptureRecord) => {
         const seconds = r.of.aggregationSeconds ?? 60;
         return Math.floor((r.start - (phases.get(r.of.id) ?? 0)) / seconds);

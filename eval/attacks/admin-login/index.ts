@@ -8,7 +8,15 @@ function login(stage: Stage, port: number, minutes: number, bytes: number): Plan
   if (host === undefined) return undefined;
   stage.site.open(host, port);
   const from = stage.random.chance(0.5) ? consumerAddress(stage.random) : stage.outsider();
-  session(stage, stage.at, from, host.address, port, { up: bytes / 4, down: bytes, seconds: minutes * 60 }, { fromPort: stage.random.natPort() });
+  session(
+    stage,
+    stage.at,
+    from,
+    host.address,
+    port,
+    { up: bytes / 4, down: bytes, seconds: minutes * 60 },
+    { fromPort: stage.random.natPort() },
+  );
   return { actors: [from, ...named(host)], need: [from], n: 1, from: stage.at, to: stage.at + minutes * 60 };
 }
 

@@ -30,13 +30,26 @@ function beacon(stage: Stage, { everySeconds, jitter, days, port, off, kept = 1 
     if (n % kept === 0) fromPort = random.ephemeral();
     // Mostly "nothing to do"; now and then a task and its result.
     const task = random.chance(0.02);
-    session(stage, (last = at), host.address, to, port, { up: task ? random.integer(2000, 40_000) : random.integer(350, 420), down: task ? 6000 : random.integer(150, 190), seconds: 0.3 }, { fromPort, ...(kept > 1 ? { ending: 'open' as const } : {}) });
+    session(
+      stage,
+      (last = at),
+      host.address,
+      to,
+      port,
+      { up: task ? random.integer(2000, 40_000) : random.integer(350, 420), down: task ? 6000 : random.integer(150, 190), seconds: 0.3 },
+      { fromPort, ...(kept > 1 ? { ending: 'open' as const } : {}) },
+    );
     n++;
   }
   return { actors: [...named(host), to], need: [to], n, from: stage.at, to: last };
 }
 
-const variant = (half: Variant['half'], name: string, what: Beacon): Variant => ({ name, half, days: what.days, plant: (stage) => beacon(stage, what) });
+const variant = (half: Variant['half'], name: string, what: Beacon): Variant => ({
+  name,
+  half,
+  days: what.days,
+  plant: (stage) => beacon(stage, what),
+});
 
 export const beaconOut: AttackKind = {
   kind: 'beacon',

@@ -7,7 +7,9 @@ function tunnel(stage: Stage, megabytes: number, seconds: number, sockets: numbe
   const host = stage.host();
   if (host === undefined) return undefined;
   const to = stage.outsider();
-  const packets = Math.round((megabytes * 1e6) / 240 / sockets);
+  const letOut = stage.site.letsOut(host, 53, to, 17);
+  // Without an answer the client asks every two seconds.
+  const packets = letOut ? Math.round((megabytes * 1e6) / 240 / sockets) : Math.max(1, Math.round(seconds / 2 / sockets));
   for (let i = 0; i < sockets; i++) {
     const length = sockets === 1 ? seconds : seconds / sockets;
     stage.attempt({

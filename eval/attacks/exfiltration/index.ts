@@ -40,7 +40,15 @@ function newcomer(stage: Stage, days: number) {
   const host = site.add({ role: model?.role ?? 'server', subnet: 3, from: Math.max(site.from, stage.at - days * DAY) });
   const peers = Array.from({ length: 3 }, () => stage.outsider());
   for (let at = host.from + 60; at < site.to - 120; at += HOUR)
-    site.connect({ at, from: host.address, to: random.pick(peers), port: 443, seconds: 1, sent: { packets: 12, bytes: 9000 }, received: { packets: 20, bytes: 22_000 } });
+    site.connect({
+      at,
+      from: host.address,
+      to: random.pick(peers),
+      port: 443,
+      seconds: 1,
+      sent: { packets: 12, bytes: 9000 },
+      received: { packets: 20, bytes: 22_000 },
+    });
   return host;
 }
 

@@ -9,7 +9,17 @@ function amplified(stage: Stage, amplifiers: number, fromPort: number, packets: 
   if (host === undefined) return undefined;
   const port = stage.random.natPort();
   for (let i = 0; i < amplifiers; i++)
-    stage.attempt({ at: stage.at + stage.random.between(0, 30), from: hostingAddress(stage.random), to: host.address, port, fromPort, protocol: 17, seconds, sent: { packets, bytes: packets * 468 }, received: NONE });
+    stage.attempt({
+      at: stage.at + stage.random.between(0, 30),
+      from: hostingAddress(stage.random),
+      to: host.address,
+      port,
+      fromPort,
+      protocol: 17,
+      seconds,
+      sent: { packets, bytes: packets * 468 },
+      received: NONE,
+    });
   return { actors: named(host), n: amplifiers * packets, from: stage.at, to: stage.at + seconds + 30 };
 }
 
@@ -19,7 +29,17 @@ function syn(stage: Stage, port: number, sources: number, seconds: number): Plan
   if (host === undefined) return undefined;
   stage.site.open(host, port);
   for (const at of stage.times(sources, seconds))
-    stage.attempt({ at, from: hostingAddress(stage.random), to: host.address, port, fromPort: stage.random.natPort(), seconds: 7, sent: { packets: 1, bytes: 44 }, received: { packets: 3, bytes: 132 }, ending: 'open' });
+    stage.attempt({
+      at,
+      from: hostingAddress(stage.random),
+      to: host.address,
+      port,
+      fromPort: stage.random.natPort(),
+      seconds: 7,
+      sent: { packets: 1, bytes: 44 },
+      received: { packets: 3, bytes: 132 },
+      ending: 'open',
+    });
   return { actors: named(host), n: sources, from: stage.at, to: stage.at + seconds + 7 };
 }
 

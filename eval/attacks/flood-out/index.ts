@@ -8,7 +8,10 @@ function udp(stage: Stage, port: number, packets: number, size: number, seconds:
   const to = stage.outsider();
   for (let i = 0; i < sockets; i++) {
     const share = Math.round(packets / sockets);
-    stage.attempt({ at: stage.at, from: host.address, to, port, protocol: 17, seconds, sent: { packets: share, bytes: share * size }, received: NONE }, 'unanswered');
+    stage.attempt(
+      { at: stage.at, from: host.address, to, port, protocol: 17, seconds, sent: { packets: share, bytes: share * size }, received: NONE },
+      'unanswered',
+    );
   }
   return { actors: [...named(host), to], n: packets, from: stage.at, to: stage.at + seconds };
 }
@@ -19,7 +22,10 @@ function syn(stage: Stage, port: number, n: number, seconds: number): Planted | 
   if (host === undefined) return undefined;
   const to = stage.outsider();
   for (const at of stage.times(n, seconds))
-    stage.attempt({ at, from: host.address, to, port, fromPort: stage.random.natPort(), seconds: 0, sent: { packets: 1, bytes: 40 }, received: NONE }, 'unanswered');
+    stage.attempt(
+      { at, from: host.address, to, port, fromPort: stage.random.natPort(), seconds: 0, sent: { packets: 1, bytes: 40 }, received: NONE },
+      'unanswered',
+    );
   return { actors: [...named(host), to], n, from: stage.at, to: stage.at + seconds };
 }
 

@@ -11,7 +11,13 @@ function succeeds(stage: Stage, before: 'refused' | 'wrong', port: number, n: nu
   for (const at of stage.times(n, seconds)) {
     last = at;
     if (before === 'wrong') guess(stage, at, from, host.address, port);
-    else inVain(stage, at, from, host.address, port, { outcome: 'refused', fromPort: stage.random.natPort(), sent: { packets: 1, bytes: 60 }, seconds: 0 });
+    else
+      inVain(stage, at, from, host.address, port, {
+        outcome: 'refused',
+        fromPort: stage.random.natPort(),
+        sent: { packets: 1, bytes: 60 },
+        seconds: 0,
+      });
   }
   const enters = last + pause;
   session(stage, enters, from, host.address, port, { up: 300_000, down: 1_500_000, seconds: 900 }, { fromPort: stage.random.natPort() });
@@ -24,7 +30,11 @@ export const guessSucceeds: AttackKind = {
   prompt: true,
   variants: [
     { name: '60 refusals and in, within a minute', half: 'tuning', plant: (stage) => succeeds(stage, 'refused', 22, 60, 45, 2) },
-    { name: '40 refusals in ten minutes, in after five', half: 'reporting', plant: (stage) => succeeds(stage, 'refused', 3389, 40, 600, 300) },
+    {
+      name: '40 refusals in ten minutes, in after five',
+      half: 'reporting',
+      plant: (stage) => succeeds(stage, 'refused', 3389, 40, 600, 300),
+    },
     { name: '250 wrong in half an hour, and in', half: 'reporting', plant: (stage) => succeeds(stage, 'wrong', 22, 250, 1800, 3) },
   ],
 };

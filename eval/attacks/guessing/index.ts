@@ -32,11 +32,19 @@ export const guessing: AttackKind = {
   prompt: true,
   variants: [
     { name: '900 on 22 in an hour', half: 'tuning', plant: (stage) => outside(stage, 22, 1, 900, 3600) },
-    { name: '300 on 3389 of a server outside in half an hour', half: 'tuning', plant: (stage) => fromUs(stage, 3389, 'outside', 300, 1800) },
+    {
+      name: '300 on 3389 of a server outside in half an hour',
+      half: 'tuning',
+      plant: (stage) => fromUs(stage, 3389, 'outside', 300, 1800),
+    },
     { name: '240 on 22 in an hour', half: 'reporting', plant: (stage) => outside(stage, 22, 1, 240, 3600) },
     { name: '1500 on 3389 in three hours', half: 'reporting', plant: (stage) => outside(stage, 3389, 1, 1500, 10_800) },
     { name: '800 on 22 from 40 sources in an hour', half: 'reporting', plant: (stage) => outside(stage, 22, 40, 800, 3600) },
     { name: '500 on 22 of a server outside in half an hour', half: 'reporting', plant: (stage) => fromUs(stage, 22, 'outside', 500, 1800) },
-    { name: '400 on 5900 of a host inside in twenty minutes', half: 'reporting', plant: (stage) => fromUs(stage, 5900, 'inside', 400, 1200) },
+    {
+      name: '400 on 5900 of a host inside in twenty minutes',
+      half: 'reporting',
+      plant: (stage) => fromUs(stage, 5900, 'inside', 400, 1200),
+    },
   ],
 };

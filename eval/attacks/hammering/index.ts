@@ -7,7 +7,8 @@ function hammer(stage: Stage, port: number, n: number, seconds: number): Planted
   if (host === undefined) return undefined;
   const from = stage.outsider();
   let last = stage.at;
-  for (const at of stage.times(n, seconds)) inVain(stage, (last = at), from, host.address, port, { outcome: 'refused', fromPort: stage.random.natPort() });
+  for (const at of stage.times(n, seconds))
+    inVain(stage, (last = at), from, host.address, port, { outcome: 'refused', fromPort: stage.random.natPort() });
   return { actors: [from, ...named(host)], need: [from], n, from: stage.at, to: last };
 }
 

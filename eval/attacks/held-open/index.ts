@@ -8,7 +8,17 @@ function held(stage: Stage, port: number, hours: number, beatSeconds: number, by
   const to = stage.outsider();
   const seconds = Math.min(hours * HOUR, stage.site.to - stage.at - 60);
   const packets = Math.round(seconds / beatSeconds);
-  stage.attempt({ at: stage.at, seconds, from: host.address, to, port, sent: { packets: packets + 4, bytes: packets * bytes }, received: { packets: packets + 3, bytes: packets * bytes } });
+  const connection = {
+    seconds,
+    from: host.address,
+    to,
+    port,
+    sent: { packets: packets + 4, bytes: packets * bytes },
+    received: { packets: packets + 3, bytes: packets * bytes },
+  };
+  const outcome = stage.attempt({ at: stage.at, ...connection });
+  // Who is not let out tries again.
+  if (outcome === 'blocked') for (const at of stage.times(Math.round(seconds / 120), seconds)) stage.attempt({ at, ...connection });
   return { actors: [...named(host), to], need: [to], n: 1, from: stage.at, to: stage.at + seconds };
 }
 

@@ -12,9 +12,20 @@ function move(stage: Stage, port: number, hosts: number, minutes: number): Plant
   );
   victims.forEach((victim, i) => {
     stage.site.open(victim, port, 'inside');
-    session(stage, stage.at + i * 240, attacker.address, victim.address, port, { up: 2_500_000, down: 700_000, seconds: minutes * 60 });
+    const size = { up: 2_500_000, down: 700_000, seconds: minutes * 60 };
+    const at = stage.at + i * 240;
+    const outcome = session(stage, at, attacker.address, victim.address, port, size);
+    // Who is not let out tries again.
+    if (outcome === 'blocked')
+      for (let again = 1; again <= 8; again++) session(stage, at + again * 25, attacker.address, victim.address, port, size);
   });
-  return { actors: named(attacker, ...victims), need: [attacker.address], n: victims.length, from: stage.at, to: stage.at + victims.length * 240 + minutes * 60 };
+  return {
+    actors: named(attacker, ...victims),
+    need: [attacker.address],
+    n: victims.length,
+    from: stage.at,
+    to: stage.at + victims.length * 240 + minutes * 60,
+  };
 }
 
 export const lateral: AttackKind = {

@@ -3,7 +3,10 @@ import { probe } from '../probe';
 import { named, type Stage } from '../stage';
 
 /** nmap's most frequent ports first, then the rest in order of number. */
-const FREQUENT = [80, 23, 443, 21, 22, 25, 3389, 110, 445, 139, 143, 53, 135, 3306, 8080, 1723, 111, 995, 993, 5900, 1025, 587, 8888, 199, 1720, 465, 548, 113, 81, 6001, 10000, 514, 5060, 179, 1026, 2000, 8443, 8000, 32768, 554, 26, 1433, 49152, 2001, 515, 8008, 49154, 1027, 5666, 646];
+const FREQUENT = [
+  80, 23, 443, 21, 22, 25, 3389, 110, 445, 139, 143, 53, 135, 3306, 8080, 1723, 111, 995, 993, 5900, 1025, 587, 8888, 199, 1720, 465, 548,
+  113, 81, 6001, 10000, 514, 5060, 179, 1026, 2000, 8443, 8000, 32768, 554, 26, 1433, 49152, 2001, 515, 8008, 49154, 1027, 5666, 646,
+];
 export const portsToScan = (n: number) => [...FREQUENT, ...Array.from({ length: n }, (_, i) => 1030 + i * 7)].slice(0, n);
 
 function scan(stage: Stage, n: number, seconds: number): Planted | undefined {

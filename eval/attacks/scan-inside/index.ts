@@ -28,7 +28,10 @@ function horizontal(stage: Stage, port: number, addresses: number, seconds: numb
   const there = stage.hosts.filter((host) => host !== attacker);
   const targets = [
     ...there.map(({ address }) => address),
-    ...Array.from({ length: Math.max(0, addresses - there.length) }, (_, i) => `10.${network}.${1 + Math.floor(i / 200)}.${(i % 200) + 50}`),
+    ...Array.from(
+      { length: Math.max(0, addresses - there.length) },
+      (_, i) => `10.${network}.${1 + Math.floor(i / 200)}.${(i % 200) + 50}`,
+    ),
   ].slice(0, addresses);
   let last = stage.at;
   let i = 0;

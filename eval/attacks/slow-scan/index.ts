@@ -13,7 +13,8 @@ function scan(stage: Stage, n: number, seconds: number, inside: boolean): Plante
   const ports = stage.random.sample(portsToScan(n), n);
   let last = stage.at;
   let i = 0;
-  for (const at of stage.times(n, seconds)) probe(stage, (last = at), from, host.address, ports[i++] ?? 0, inside ? {} : { fromPort: stage.random.natPort() });
+  for (const at of stage.times(n, seconds))
+    probe(stage, (last = at), from, host.address, ports[i++] ?? 0, inside ? {} : { fromPort: stage.random.natPort() });
   return { actors: [from, ...named(host), ...(attacker === undefined ? [] : [attacker.id])], need: [from], n, from: stage.at, to: last };
 }
 

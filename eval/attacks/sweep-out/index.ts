@@ -23,9 +23,22 @@ function sweep(stage: Stage, { port, hosts, seconds, answering, raw }: Sweep): P
     const to = random.chance(0.5) ? cloudAddress(random) : consumerAddress(random);
     const luck = random.next();
     if (luck < answering)
-      stage.attempt({ at, from: host.address, to, port, seconds: random.between(0.5, 4), sent: { packets: 8, bytes: 900 }, received: { packets: 7, bytes: 1400 } });
-    else if (luck < 3 * answering) probe(stage, at, host.address, to, port, { ...(stage.site.letsOut(host, port, to) ? { outcome: 'closed' as const } : {}) });
-    else if (raw) stage.attempt({ at, from: host.address, to, port, seconds: 0, sent: { packets: 1, bytes: 40 }, received: { packets: 0, bytes: 0 } }, 'unanswered');
+      stage.attempt({
+        at,
+        from: host.address,
+        to,
+        port,
+        seconds: random.between(0.5, 4),
+        sent: { packets: 8, bytes: 900 },
+        received: { packets: 7, bytes: 1400 },
+      });
+    else if (luck < 3 * answering)
+      probe(stage, at, host.address, to, port, { ...(stage.site.letsOut(host, port, to) ? { outcome: 'closed' as const } : {}) });
+    else if (raw)
+      stage.attempt(
+        { at, from: host.address, to, port, seconds: 0, sent: { packets: 1, bytes: 40 }, received: { packets: 0, bytes: 0 } },
+        'unanswered',
+      );
     else inVain(stage, at, host.address, to, port);
   }
   return { actors: named(host), n: hosts, from: stage.at, to: last };
@@ -43,6 +56,12 @@ export const sweepOut: AttackKind = {
     variant('reporting', '300 hosts on 445 in twenty minutes', { port: 445, hosts: 300, seconds: 1200, answering: 0.02, raw: false }),
     variant('reporting', '2500 hosts on 2323 in an hour', { port: 2323, hosts: 2500, seconds: 3600, answering: 0.01, raw: true }),
     variant('reporting', '110 hosts on 81 in an hour', { port: 81, hosts: 110, seconds: 3600, answering: 0, raw: true }),
-    variant('reporting', '400 hosts on 3389 in half an hour, one in eight answers', { port: 3389, hosts: 400, seconds: 1800, answering: 0.12, raw: false }),
+    variant('reporting', '400 hosts on 3389 in half an hour, one in eight answers', {
+      port: 3389,
+      hosts: 400,
+      seconds: 1800,
+      answering: 0.12,
+      raw: false,
+    }),
   ],
 };

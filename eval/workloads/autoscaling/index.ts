@@ -27,20 +27,40 @@ export const autoscaling: Workload = {
     }
     const group = lives.map(({ from, to }) => site.add({ role: 'app', subnet: 4, from, to }));
     for (const { address, from, to } of group) {
-      call(site, { at: from + 20, from: address, to: random.pick(images), port: 443 }, { up: 30_000, down: random.logNormal(9e8, 0.3), seconds: 50 });
+      call(
+        site,
+        { at: from + 20, from: address, to: random.pick(images), port: 443 },
+        { up: 30_000, down: random.logNormal(9e8, 0.3), seconds: 50 },
+      );
       // Health checks of two balancers on a kept connection.
       for (const balancer of balancers.slice(0, 2))
         for (let at = from + 90; at < to - HOUR; at += 2 * HOUR)
           call(site, { at, from: balancer.address, to: address, port: 8080 }, { up: 3000, down: 5000, seconds: 40 });
       for (const at of arrivals(site, (time) => 2.6 * consumers(time, zone), from + 2 * MINUTE, to - MINUTE)) {
         const late = to - at < 20 * MINUTE ? { by: 'client' as const, packets: 2, bytes: 80, afterSeconds: 40 } : undefined;
-        call(site, { at, from: random.pick(balancers).address, to: address, port: 8080 }, { up: 30_000, down: random.logNormal(300_000, 1), seconds: random.between(5, 50) }, late === undefined ? {} : { late });
-        if (random.chance(0.6)) call(site, { at, from: address, to: database.address, port: 5432 }, { up: 4000, down: random.logNormal(60_000, 1), seconds: random.between(1, 40) });
-        if (random.chance(0.4)) call(site, { at, from: address, to: cache.address, port: 6379 }, { up: 2000, down: 20_000, seconds: random.between(1, 40) });
+        call(
+          site,
+          { at, from: random.pick(balancers).address, to: address, port: 8080 },
+          { up: 30_000, down: random.logNormal(300_000, 1), seconds: random.between(5, 50) },
+          late === undefined ? {} : { late },
+        );
+        if (random.chance(0.6))
+          call(
+            site,
+            { at, from: address, to: database.address, port: 5432 },
+            { up: 4000, down: random.logNormal(60_000, 1), seconds: random.between(1, 40) },
+          );
+        if (random.chance(0.4))
+          call(site, { at, from: address, to: cache.address, port: 6379 }, { up: 2000, down: 20_000, seconds: random.between(1, 40) });
       }
     }
     for (const at of arrivals(site, (time) => 30 * consumers(time, zone)))
-      call(site, { at, from: consumerAddress(random), to: random.pick(balancers).address, port: 443 }, { up: 2000, down: random.logNormal(80_000, 1.2), seconds: random.logNormal(6, 1) }, { fromPort: random.natPort() });
+      call(
+        site,
+        { at, from: consumerAddress(random), to: random.pick(balancers).address, port: 443 },
+        { up: 2000, down: random.logNormal(80_000, 1.2), seconds: random.logNormal(6, 1) },
+        { fromPort: random.natPort() },
+      );
     housekeeping(site, [database, cache, ...group.filter(({ from, to }) => to - from > DAY / 4)], 4 * HOUR);
   },
 };

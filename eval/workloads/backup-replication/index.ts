@@ -20,7 +20,11 @@ export const backupReplication: Workload = {
       // Multipart: eight connections of some minutes at a time, of which an interval is a record.
       const pieces = Math.max(1, Math.round(seconds / 240));
       for (let i = 0; i < pieces; i++)
-        call(site, { at: begin + (i * seconds) / pieces, from, to, port }, { up: bytes / pieces, down: 20_000, seconds: seconds / pieces - 2 });
+        call(
+          site,
+          { at: begin + (i * seconds) / pieces, from, to, port },
+          { up: bytes / pieces, down: 20_000, seconds: seconds / pieces - 2 },
+        );
     };
     const sizes = files.map(() => random.logNormal(6 * GB, 0.9));
     for (let night = Math.floor(site.from / DAY) * DAY; night < site.to; night += DAY) {
@@ -29,15 +33,18 @@ export const backupReplication: Workload = {
         // The incremental one follows what changed; the weekly one is all. It begins when the one before has ended.
         const bytes = (sizes[i] ?? GB) * (full ? 6 : random.logNormal(0.4, 0.5));
         const begin = night + (tuning ? 1 : 3) * HOUR + i * 7 * MINUTE + random.between(0, 10 * MINUTE);
-        if (begin > site.from && begin + 2 * HOUR < site.to) stream(address, vault.address, 10_002, bytes, begin, random.between(0.3, 1.2) * HOUR);
+        if (begin > site.from && begin + 2 * HOUR < site.to)
+          stream(address, vault.address, 10_002, bytes, begin, random.between(0.3, 1.2) * HOUR);
       });
       databases.forEach(({ address }, i) => {
         const begin = night + 2 * HOUR + i * 20 * MINUTE;
-        if (begin > site.from && begin + HOUR < site.to) stream(address, random.pick(store), 443, (tuning ? 25 : 70) * GB * random.logNormal(1, 0.12), begin, 50 * MINUTE);
+        if (begin > site.from && begin + HOUR < site.to)
+          stream(address, random.pick(store), 443, (tuning ? 25 : 70) * GB * random.logNormal(1, 0.12), begin, 50 * MINUTE);
       });
       // What the vault has got goes to another Region in the morning.
       const begin = night + 6 * HOUR;
-      if (begin > site.from && begin + 4 * HOUR < site.to) stream(vault.address, otherRegion, 443, (full ? 250 : 40) * GB * random.logNormal(1, 0.2), begin, 3 * HOUR);
+      if (begin > site.from && begin + 4 * HOUR < site.to)
+        stream(vault.address, otherRegion, 443, (full ? 250 : 40) * GB * random.logNormal(1, 0.2), begin, 3 * HOUR);
     }
     // Replication holds a connection for days; what it carries follows the day.
     for (const replica of databases.slice(1))
@@ -58,7 +65,11 @@ export const backupReplication: Workload = {
     stream(newcomer.address, vault.address, 10_002, 120 * GB, newcomer.from + 5 * HOUR, 4 * HOUR);
     for (const { address } of files)
       for (const at of arrivals(site, (time) => 1.8 * consumers(time)))
-        call(site, { at, from: address, to: random.pick(databases).address, port: 5432 }, { up: 4000, down: random.logNormal(90_000, 1), seconds: random.between(1, 40) });
+        call(
+          site,
+          { at, from: address, to: random.pick(databases).address, port: 5432 },
+          { up: 4000, down: random.logNormal(90_000, 1), seconds: random.between(1, 40) },
+        );
     housekeeping(site, [...databases, ...files, vault]);
   },
 };

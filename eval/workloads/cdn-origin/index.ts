@@ -20,14 +20,26 @@ export const cdnOrigin: Workload = {
     const load = tuning ? flat : (time: number) => consumers(time, 2);
     for (const at of arrivals(site, (time) => connections * load(time))) {
       const origin = random.pick(origins);
-      call(site, { at, from: random.pick(edges), to: origin.address, port: 443 }, { up: random.logNormal(300_000, 0.5), down: (anHour / connections) * random.logNormal(0.9, 0.5), seconds: random.between(10, 110) });
+      call(
+        site,
+        { at, from: random.pick(edges), to: origin.address, port: 443 },
+        { up: random.logNormal(300_000, 0.5), down: (anHour / connections) * random.logNormal(0.9, 0.5), seconds: random.between(10, 110) },
+      );
       if (random.chance(0.5))
-        call(site, { at, from: origin.address, to: random.pick(storage).address, port: 2049 }, { up: 200_000, down: (anHour / connections) * random.logNormal(1, 0.5), seconds: random.between(10, 110) });
+        call(
+          site,
+          { at, from: origin.address, to: random.pick(storage).address, port: 2049 },
+          { up: 200_000, down: (anHour / connections) * random.logNormal(1, 0.5), seconds: random.between(10, 110) },
+        );
     }
     // New material is put up once or twice a day.
     for (const at of arrivals(site, () => 1.5 / 24))
       for (const { address } of storage.slice(0, 4))
-        call(site, { at: at + random.between(0, 900), from: origins[0]?.address ?? '', to: address, port: 2049 }, { up: random.logNormal(15 * GB, 0.6), down: 1e6, seconds: random.between(300, 1500) });
+        call(
+          site,
+          { at: at + random.between(0, 900), from: origins[0]?.address ?? '', to: address, port: 2049 },
+          { up: random.logNormal(15 * GB, 0.6), down: 1e6, seconds: random.between(300, 1500) },
+        );
     housekeeping(site, [...origins, ...storage], 4 * 3600);
     internetNoise(site, origins);
   },

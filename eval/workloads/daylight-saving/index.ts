@@ -18,17 +18,33 @@ export const daylightSaving: Workload = {
     const partners = many(5, () => cloudAddress(random));
     for (const { address } of servers)
       for (const at of arrivals(site, (time) => 0.5 + 4 * office(time, zone(time))))
-        call(site, { at, from: address, to: random.chance(0.8) ? store.address : random.pick(partners), port: 443 }, { up: random.logNormal(30_000, 1.2), down: random.logNormal(200_000, 1.2), seconds: random.between(0.5, 50) });
+        call(
+          site,
+          { at, from: address, to: random.chance(0.8) ? store.address : random.pick(partners), port: 443 },
+          { up: random.logNormal(30_000, 1.2), down: random.logNormal(200_000, 1.2), seconds: random.between(0.5, 50) },
+        );
     // Jobs by the local clock: every hour at ten past, and a report of 8 GB at half past one, which that night comes twice.
     for (let hour = site.from; hour < site.to - HOUR; hour += HOUR) {
       const local = (((hour / HOUR + zone(hour)) % 24) + 24) % 24;
-      call(site, { at: hour + 10 * MINUTE, from: servers[0]?.address ?? '', to: partners[0] ?? '', port: 443 }, { up: 40_000, down: 40_000, seconds: 2 });
+      call(
+        site,
+        { at: hour + 10 * MINUTE, from: servers[0]?.address ?? '', to: partners[0] ?? '', port: 443 },
+        { up: 40_000, down: 40_000, seconds: 2 },
+      );
       if (local === 1)
         for (let i = 0; i < 8; i++)
-          call(site, { at: hour + 30 * MINUTE + i * 100, from: servers[1]?.address ?? '', to: partners[1] ?? '', port: 443 }, { up: random.logNormal(1e9, 0.1), down: 90_000, seconds: 95 });
+          call(
+            site,
+            { at: hour + 30 * MINUTE + i * 100, from: servers[1]?.address ?? '', to: partners[1] ?? '', port: 443 },
+            { up: random.logNormal(1e9, 0.1), down: 90_000, seconds: 95 },
+          );
       if (local === 6)
         for (const { address } of servers)
-          call(site, { at: hour + random.between(0, 15 * MINUTE), from: address, to: store.address, port: 445 }, { up: random.logNormal(8e8, 0.5), down: 90_000, seconds: random.between(30, 300) });
+          call(
+            site,
+            { at: hour + random.between(0, 15 * MINUTE), from: address, to: store.address, port: 445 },
+            { up: random.logNormal(8e8, 0.5), down: 90_000, seconds: random.between(30, 300) },
+          );
     }
     housekeeping(site, [...servers, store], DAY / 12);
   },

@@ -24,9 +24,17 @@ export const fleetNat: Workload = {
       const nat = nats[i % nats.length];
       if (nat !== undefined) site.useNat(nat);
       for (const at of arrivals(site, (time) => (tuning ? 1.1 : 0.7) * (0.4 + 0.6 * consumers(time, -8))))
-        call(site, { at, from: address, to: apis[random.rank(apis.length)] ?? '', port: 443 }, { up: random.logNormal(5000, 1), down: random.logNormal(20_000, 1.2), seconds: random.logNormal(5, 1) });
+        call(
+          site,
+          { at, from: address, to: apis[random.rank(apis.length)] ?? '', port: 443 },
+          { up: random.logNormal(5000, 1), down: random.logNormal(20_000, 1.2), seconds: random.logNormal(5, 1) },
+        );
       for (const at of arrivals(site, () => 0.4 * flat()))
-        call(site, { at, from: address, to: random.pick(stores), port: 443 }, { up: random.logNormal(2e6, 1), down: 6000, seconds: random.between(1, 40) });
+        call(
+          site,
+          { at, from: address, to: random.pick(stores), port: 443 },
+          { up: random.logNormal(2e6, 1), down: 6000, seconds: random.between(1, 40) },
+        );
     });
     internetNoise(site, nats, 5);
   },

@@ -18,16 +18,32 @@ export const functions: Workload = {
     const apis = many(25, () => cloudAddress(random));
     for (const { address } of shared) {
       for (const at of arrivals(site, (time) => 3.5 * consumers(time)))
-        call(site, { at, from: address, to: random.pick(databases).address, port: 3306 }, { up: 2500, down: random.logNormal(20_000, 1), seconds: random.between(0.1, 12) });
+        call(
+          site,
+          { at, from: address, to: random.pick(databases).address, port: 3306 },
+          { up: 2500, down: random.logNormal(20_000, 1), seconds: random.between(0.1, 12) },
+        );
       for (const at of arrivals(site, (time) => 2.5 * consumers(time)))
-        call(site, { at, from: address, to: random.pick(endpoints).address, port: 443 }, { up: random.logNormal(8000, 1), down: 9000, seconds: random.between(0.1, 3) });
+        call(
+          site,
+          { at, from: address, to: random.pick(endpoints).address, port: 443 },
+          { up: random.logNormal(8000, 1), down: 9000, seconds: random.between(0.1, 3) },
+        );
       for (const at of arrivals(site, (time) => 0.8 * consumers(time)))
-        call(site, { at, from: address, to: random.pick(apis), port: 443 }, { up: 4000, down: random.logNormal(20_000, 1), seconds: random.between(0.2, 8) });
+        call(
+          site,
+          { at, from: address, to: random.pick(apis), port: 443 },
+          { up: 4000, down: random.logNormal(20_000, 1), seconds: random.between(0.2, 8) },
+        );
     }
     // A schedule starts five hundred at once.
     for (let night = site.from + 2 * HOUR; night < site.to - HOUR; night += DAY)
       for (let n = 0; n < 500; n++)
-        call(site, { at: night + random.between(0, 90), from: random.pick(shared).address, to: random.pick(databases).address, port: 3306 }, { up: 3000, down: random.logNormal(90_000, 1), seconds: random.between(1, 40) });
+        call(
+          site,
+          { at: night + random.between(0, 90), from: random.pick(shared).address, to: random.pick(databases).address, port: 3306 },
+          { up: 3000, down: random.logNormal(90_000, 1), seconds: random.between(1, 40) },
+        );
     housekeeping(site, databases);
     internetNoise(site, [nat]);
   },

@@ -17,9 +17,15 @@ export const noiseOnPublicHosts: Workload = {
     const web = many(tuning ? 3 : 5, () => site.add({ role: 'web', subnet: 1, isPublic: true }));
     const partners = many(6, () => cloudAddress(random));
     for (const { address } of quiet)
-      for (const at of arrivals(site, () => 0.5)) call(site, { at, from: address, to: random.pick(partners), port: 443 }, { up: 3000, down: 9000, seconds: 2 });
+      for (const at of arrivals(site, () => 0.5))
+        call(site, { at, from: address, to: random.pick(partners), port: 443 }, { up: 3000, down: 9000, seconds: 2 });
     for (const at of arrivals(site, (time) => 30 * consumers(time)))
-      call(site, { at, from: consumerAddress(random), to: random.pick(web).address, port: 443 }, { up: 1500, down: random.logNormal(30_000, 1), seconds: 5 }, { fromPort: random.natPort() });
+      call(
+        site,
+        { at, from: consumerAddress(random), to: random.pick(web).address, port: 443 },
+        { up: 1500, down: random.logNormal(30_000, 1), seconds: 5 },
+        { fromPort: random.natPort() },
+      );
     housekeeping(site, quiet, 7200);
     administration(site, bastion, quiet);
     internetNoise(site, [bastion, ...quiet, ...web], tuning ? 4 : 6);

@@ -29,22 +29,43 @@ export const loadBalancers: Workload = {
       }
     const healthy = targets.slice(3);
     for (const at of arrivals(site, (time) => 10 * consumers(time)))
-      call(site, { at, from: random.pick(application).address, to: random.pick(healthy).address, port: 8080 }, { up: 40_000, down: random.logNormal(500_000, 1), seconds: random.between(5, 55) });
+      call(
+        site,
+        { at, from: random.pick(application).address, to: random.pick(healthy).address, port: 8080 },
+        { up: 40_000, down: random.logNormal(500_000, 1), seconds: random.between(5, 55) },
+      );
     for (const at of arrivals(site, (time) => 25 * consumers(time)))
-      call(site, { at, from: consumerAddress(random), to: random.pick(application).address, port: 443 }, { up: 1800, down: random.logNormal(50_000, 1), seconds: random.logNormal(6, 1) }, { fromPort: random.natPort() });
+      call(
+        site,
+        { at, from: consumerAddress(random), to: random.pick(application).address, port: 443 },
+        { up: 1800, down: random.logNormal(50_000, 1), seconds: random.logNormal(6, 1) },
+        { fromPort: random.natPort() },
+      );
     // The network balancer keeps the client's address: the target sees the internet.
     for (const at of arrivals(site, (time) => 12 * consumers(time))) {
       const [front, target] = [random.pick(network), random.pick(healthy)];
-      call(site, { at, from: consumerAddress(random), to: front.address, port: 8443 }, { up: 5000, down: random.logNormal(70_000, 1), seconds: random.logNormal(20, 1) }, {
-        fromPort: random.natPort(),
-        via: [{ interfaceId: front.id, server: { address: target.address, port: 8443 } }],
-      });
+      call(
+        site,
+        { at, from: consumerAddress(random), to: front.address, port: 8443 },
+        { up: 5000, down: random.logNormal(70_000, 1), seconds: random.logNormal(20, 1) },
+        {
+          fromPort: random.natPort(),
+          via: [{ interfaceId: front.id, server: { address: target.address, port: 8443 } }],
+        },
+      );
     }
     // A deployment a day: for two minutes clients and checks find closed ports.
     for (const begin of every(site, DAY, HOUR, site.from + 10 * HOUR))
       for (const target of healthy.slice(0, 5))
         for (let n = 0; n < 8; n++)
-          site.connect({ at: begin + random.between(0, 2 * MINUTE), from: random.pick(application).address, to: target.address, port: 8080, ...attempts(1), outcome: 'closed' });
+          site.connect({
+            at: begin + random.between(0, 2 * MINUTE),
+            from: random.pick(application).address,
+            to: target.address,
+            port: 8080,
+            ...attempts(1),
+            outcome: 'closed',
+          });
     housekeeping(site, targets, 4 * HOUR);
     internetNoise(site, application);
   },

@@ -24,7 +24,16 @@ export const monitoring: Workload = {
     all.forEach(({ address }, i) => {
       if (i < 4)
         for (const at of every(site, 8 * HOUR, 60))
-          site.connect({ at, from: poller.address, to: address, port: 9100, seconds: 8 * HOUR - 90, sent: volume(4e6), received: volume(2e8), protocol: 6 });
+          site.connect({
+            at,
+            from: poller.address,
+            to: address,
+            port: 9100,
+            seconds: 8 * HOUR - 90,
+            sent: volume(4e6),
+            received: volume(2e8),
+            protocol: 6,
+          });
       else
         for (const at of every(site, (tuning ? 90 : 120) * MINUTE, 1, site.from + random.between(0, 600)))
           call(site, { at, from: poller.address, to: address, port: 9100 }, { up: 400, down: 90_000, seconds: 0.4 });
@@ -32,7 +41,16 @@ export const monitoring: Workload = {
     // Echoes and SNMP.
     for (const { address } of all)
       for (const at of every(site, 4 * HOUR, 30, site.from + random.between(0, HOUR))) {
-        site.connect({ at, from: poller.address, to: address, port: 0, protocol: 1, seconds: 3, sent: { packets: 4, bytes: 336 }, received: { packets: 4, bytes: 336 } });
+        site.connect({
+          at,
+          from: poller.address,
+          to: address,
+          port: 0,
+          protocol: 1,
+          seconds: 3,
+          sent: { packets: 4, bytes: 336 },
+          received: { packets: 4, bytes: 336 },
+        });
         ask(site, { at: at + 5, from: poller.address, to: address, port: 161 }, { up: 95, down: 600 });
       }
     // The inventory looks at every host, every night, from the first day on.
@@ -61,13 +79,26 @@ export const monitoring: Workload = {
     const collectors = many(3, () => cloudAddress(random));
     for (const { address } of all.slice(6, 14))
       for (const at of every(site, 10 * MINUTE, 1, site.from + random.between(0, 600)))
-        call(site, { at, from: address, to: random.pick(collectors), port: 443 }, { up: random.integer(15_000, 30_000), down: 900, seconds: 0.5 });
+        call(
+          site,
+          { at, from: address, to: random.pick(collectors), port: 443 },
+          { up: random.integer(15_000, 30_000), down: 900, seconds: 0.5 },
+        );
     // One host's job by the clock: a partner's interface, every hour at five past.
     const partner = cloudAddress(random);
     for (const at of every(site, HOUR, 2, site.from + 5 * MINUTE))
-      call(site, { at, from: servers[0]?.address ?? '', to: partner, port: 443 }, { up: random.logNormal(20_000, 0.7), down: random.logNormal(200_000, 1), seconds: 3 });
+      call(
+        site,
+        { at, from: servers[0]?.address ?? '', to: partner, port: 443 },
+        { up: random.logNormal(20_000, 0.7), down: random.logNormal(200_000, 1), seconds: 3 },
+      );
     for (const at of arrivals(site, () => 20))
-      call(site, { at, from: cloudAddress(random), to: random.pick(web).address, port: 443 }, { up: 900, down: random.logNormal(20_000, 1), seconds: 3 }, { fromPort: random.natPort() });
+      call(
+        site,
+        { at, from: cloudAddress(random), to: random.pick(web).address, port: 443 },
+        { up: 900, down: random.logNormal(20_000, 1), seconds: 3 },
+        { fromPort: random.natPort() },
+      );
     housekeeping(site, [poller, ...servers]);
     administration(site, bastion, servers);
     internetNoise(site, [bastion, ...web]);

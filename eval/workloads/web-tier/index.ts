@@ -25,9 +25,17 @@ export const webTier: Workload = {
       // Browsers keep a connection, and some send a last packet after the server has closed it.
       const late = random.chance(0.03) ? { by: 'client' as const, packets: 1, bytes: 40, afterSeconds: random.between(5, 70) } : undefined;
       const from = clients[random.rank(clients.length)] ?? '';
-      call(site, { at, from, to: front.address, port: 443 }, page(), { fromPort: random.natPort(), ...(late === undefined ? {} : { late }) });
+      call(site, { at, from, to: front.address, port: 443 }, page(), {
+        fromPort: random.natPort(),
+        ...(late === undefined ? {} : { late }),
+      });
       if (random.chance(0.1))
-        call(site, { at: at - 0.1, from, to: front.address, port: 80 }, { up: 400, down: 500, seconds: 0.2 }, { fromPort: random.natPort() });
+        call(
+          site,
+          { at: at - 0.1, from, to: front.address, port: 80 },
+          { up: 400, down: 500, seconds: 0.2 },
+          { fromPort: random.natPort() },
+        );
     }
     for (const balancer of balancers)
       for (const at of arrivals(site, (time) => 9 * consumers(time, zone)))
@@ -44,10 +52,20 @@ export const webTier: Workload = {
           { up: random.logNormal(4000, 1), down: random.logNormal(50_000, 1.5), seconds: random.logNormal(2, 1) },
         );
       for (const at of arrivals(site, (time) => 0.8 * consumers(time, zone)))
-        call(site, { at, from: address, to: cache.address, port: 6379 }, { up: 3000, down: random.logNormal(20_000, 1), seconds: random.between(5, 55) });
+        call(
+          site,
+          { at, from: address, to: cache.address, port: 6379 },
+          { up: 3000, down: random.logNormal(20_000, 1), seconds: random.between(5, 55) },
+        );
     }
-    housekeeping(site, site.hosts.filter(({ kind }) => kind === 'instance'));
+    housekeeping(
+      site,
+      site.hosts.filter(({ kind }) => kind === 'instance'),
+    );
     administration(site, bastion, web);
-    internetNoise(site, site.hosts.filter(({ isPublic }) => isPublic));
+    internetNoise(
+      site,
+      site.hosts.filter(({ isPublic }) => isPublic),
+    );
   },
 };

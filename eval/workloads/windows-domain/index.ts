@@ -21,20 +21,36 @@ export const windowsDomain: Workload = {
       for (const at of every(site, 105 * MINUTE, 15 * MINUTE, site.from + random.between(0, HOUR))) {
         const controller = random.pick(controllers);
         for (const port of [...random.sample(DOMAIN_PORTS, 3), 49_152 + random.integer(0, 40), 49_664 + random.integer(0, 12)])
-          call(site, { at: at + random.between(0, 8), from: address, to: controller.address, port }, { up: random.logNormal(4000, 0.6), down: random.logNormal(6000, 0.8), seconds: random.between(0.1, 30) });
+          call(
+            site,
+            { at: at + random.between(0, 8), from: address, to: controller.address, port },
+            { up: random.logNormal(4000, 0.6), down: random.logNormal(6000, 0.8), seconds: random.between(0.1, 30) },
+          );
       }
       for (const at of arrivals(site, (time) => 0.6 + 2 * office(time)))
         ask(site, { at, from: address, to: random.pick(controllers).address, port: 53 }, { up: 70, down: 160 });
       for (const at of arrivals(site, (time) => 0.2 + 0.8 * office(time)))
-        call(site, { at, from: address, to: files.address, port: 445 }, { up: random.logNormal(200_000, 1.5), down: random.logNormal(900_000, 1.5), seconds: random.between(1, 50) });
+        call(
+          site,
+          { at, from: address, to: files.address, port: 445 },
+          { up: random.logNormal(200_000, 1.5), down: random.logNormal(900_000, 1.5), seconds: random.between(1, 50) },
+        );
       for (const at of every(site, 22 * HOUR, 2 * HOUR, site.from + random.between(0, 20 * HOUR)))
         call(site, { at, from: address, to: random.pick(updates), port: 443 }, { up: 50_000, down: random.logNormal(2e7, 1), seconds: 40 });
     }
     for (const at of arrivals(site, (time) => 1.2 * office(time)))
-      call(site, { at, from: jump.address, to: random.pick([...members, ...controllers, files]).address, port: random.pick([3389, 3389, 5985]) }, { up: random.logNormal(400_000, 1), down: random.logNormal(6e6, 1), seconds: random.logNormal(600, 1) });
+      call(
+        site,
+        { at, from: jump.address, to: random.pick([...members, ...controllers, files]).address, port: random.pick([3389, 3389, 5985]) },
+        { up: random.logNormal(400_000, 1), down: random.logNormal(6e6, 1), seconds: random.logNormal(600, 1) },
+      );
     // Controllers replicate.
     for (const at of every(site, 15 * MINUTE, 20))
-      call(site, { at, from: controllers[0]?.address ?? '', to: controllers[1]?.address ?? '', port: 49_670 }, { up: 6000, down: random.logNormal(20_000, 1), seconds: 1 });
+      call(
+        site,
+        { at, from: controllers[0]?.address ?? '', to: controllers[1]?.address ?? '', port: 49_670 },
+        { up: 6000, down: random.logNormal(20_000, 1), seconds: 1 },
+      );
     housekeeping(site, [...controllers, files, jump, ...members], 4 * HOUR);
   },
 };

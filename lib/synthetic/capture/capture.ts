@@ -104,11 +104,20 @@ export class Capture {
     if (ends.client !== undefined && ends.client === ends.server) return;
     const ending = connection.ending ?? 'fin';
     const last = !tcp || ending === 'open' || outcome !== 'answered' ? 0 : ending === 'reset' ? RST : FIN;
-    const attempts = outcome === 'closed' ? { packets: 1, bytes: Math.max(RST_BYTES, Math.round(connection.sent.bytes / Math.max(1, connection.sent.packets))) } : connection.sent;
+    const attempts =
+      outcome === 'closed'
+        ? { packets: 1, bytes: Math.max(RST_BYTES, Math.round(connection.sent.bytes / Math.max(1, connection.sent.packets))) }
+        : connection.sent;
     const request = { protocol, at, seconds, volume: attempts, firstFlags: tcp ? SYN : 0, lastFlags: last };
     this.pass(connection, ends, 'request', request, outcome === 'blocked' ? 'blocked' : outcome === 'refused' ? 'refused' : 'accepted');
     if (outcome === 'closed')
-      this.pass(connection, ends, 'answer', { ...request, volume: { packets: 1, bytes: RST_BYTES }, seconds: 0, firstFlags: RST, lastFlags: 0 }, 'accepted');
+      this.pass(
+        connection,
+        ends,
+        'answer',
+        { ...request, volume: { packets: 1, bytes: RST_BYTES }, seconds: 0, firstFlags: RST, lastFlags: 0 },
+        'accepted',
+      );
     if (outcome !== 'answered') return;
     this.pass(connection, ends, 'answer', { ...request, volume: connection.received, firstFlags: tcp ? SYN_ACK : 0 }, 'accepted');
     const { late } = connection;
@@ -152,7 +161,9 @@ export class Capture {
     const asks = way === 'request';
     let { client, server } = connection;
     const at = (known: Known, ingress: boolean, accepted: boolean, showsFar = false) =>
-      asks ? this.write(known, ingress, client, server, what, accepted, showsFar) : this.write(known, ingress, server, client, what, accepted, showsFar);
+      asks
+        ? this.write(known, ingress, client, server, what, accepted, showsFar)
+        : this.write(known, ingress, server, client, what, accepted, showsFar);
     // A late packet is refused where it arrives; what the sender's interface says of it is ACCEPT.
     if (ends.client !== undefined) at(ends.client, !asks, fate === 'accepted' || (fate === 'refused' && asks));
     if (fate === 'blocked') return;
@@ -193,7 +204,7 @@ export class Capture {
       const start = stamps === 'interval' ? opens : Math.floor(at + gap * from);
       const end = stamps === 'interval' ? opens + interval - 2 : Math.floor(at + gap * (to - 1));
       if (start < this.options.from || start >= this.options.to) continue;
-      const key = tuple + window;
+      const key = `${tuple}${window}`;
       const there = this.records.get(key);
       if (there === undefined) {
         this.records.set(key, {

@@ -54,8 +54,8 @@ export function linePrinter({ format, account, region }: LineOptions): (record: 
   return (record) => {
     const printers = record.status === 'OK' ? full : idle;
     let line = '';
-    for (const print of printers) line += line === '' ? print(record) : ` ${print(record)}`;
-    return line;
+    for (const print of printers) line += ` ${print(record)}`;
+    return line.slice(1);
   };
 }
 
