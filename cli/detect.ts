@@ -9,7 +9,8 @@ import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
 import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
-import { byTime, type Finding, type Incident, incidentOfFinding } from '../lib/finding/finding';
+import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
+import { withIncidents } from '../lib/finding/incident';
 import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
@@ -167,7 +168,7 @@ async function detectRemotely(
         onStats: ({ id }, stats) => notice(`${id}: ${remote.cost(stats)}`, quiet),
       }),
     );
-  return { findings: found.flatMap(({ findings }) => findings).sort(byTime), notRun: [...notRun, ...found.flatMap((one) => one.notRun)] };
+  return { findings: withIncidents(found.flatMap(({ findings }) => findings)), notRun: [...notRun, ...found.flatMap((one) => one.notRun)] };
 }
 
 /** Detections by id, all if none is named. */
@@ -216,8 +217,8 @@ function parametersFor(detections: readonly Analysis[], role: Role | undefined, 
   );
 }
 
-/** Incidents that an earlier run told of. @throws UsageError naming file and line */
-async function baselineOf(file: string): Promise<Incident[]> {
+/** Findings that an earlier run told of. @throws UsageError naming file and line */
+async function baselineOf(file: string): Promise<FindingState[]> {
   if (!existsSync(file)) throw new UsageError(`--since-baseline ${file}: no such file; make one with --output ndjson`);
   const { findingSchema } = await import('../lib/finding/schema.js');
   const { explainIssues } = await import('../lib/analysis/schema.js');
@@ -225,9 +226,9 @@ async function baselineOf(file: string): Promise<Incident[]> {
   const fail = (where: string): never => {
     throw new UsageError(`--since-baseline ${file}: ${where}: expected a finding of \`flowlogs detect --output ndjson\` or json`);
   };
-  const incident = (value: unknown, where: string): Incident => {
+  const state = (value: unknown, where: string): FindingState => {
     const parsed = findingSchema.safeParse(value);
-    return parsed.success ? incidentOfFinding(parsed.data) : fail(`${where}: ${explainIssues(parsed.error, value)[0] ?? ''}`);
+    return parsed.success ? stateOfFinding(parsed.data) : fail(`${where}: ${explainIssues(parsed.error, value)[0] ?? ''}`);
   };
   const parse = (json: string, where: string): unknown => {
     try {
@@ -236,8 +237,8 @@ async function baselineOf(file: string): Promise<Incident[]> {
       return fail(`${where}: not JSON`);
     }
   };
-  if (text.trimStart().startsWith('[')) return (parse(text, 'the file') as unknown[]).map((value, i) => incident(value, `entry ${i + 1}`));
-  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [incident(parse(line, `line ${i + 1}`), `line ${i + 1}`)]));
+  if (text.trimStart().startsWith('[')) return (parse(text, 'the file') as unknown[]).map((value, i) => state(value, `entry ${i + 1}`));
+  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [state(parse(line, `line ${i + 1}`), `line ${i + 1}`)]));
 }
 
 /** Suppressed findings are counted and named, never silent. */

@@ -8,7 +8,8 @@ import type { Scope } from './analysis/scope';
 import { makeRelations } from './engine/duckdb/relations';
 import { QueryError, type QueryStats } from './engine/engine';
 import type { Row } from './analysis/columns';
-import { byTime, type Finding, findingsOf, type Incident } from './finding/finding';
+import { type Finding, findingsOf, type FindingState } from './finding/finding';
+import { withIncidents } from './finding/incident';
 import { runAnalysis, type RunTarget } from './run';
 import type { Records } from './source/records';
 
@@ -24,8 +25,8 @@ export interface DetectRequest {
   readonly window: Window;
   readonly scope: Scope;
   readonly parameters: ReadonlyMap<string, Values>;
-  /** Incidents of an earlier run: what adds nothing to them is left out. */
-  readonly known?: readonly Incident[];
+  /** Findings of an earlier run: what adds nothing to them is left out. */
+  readonly known?: readonly FindingState[];
   readonly signal?: AbortSignal | undefined;
   readonly onStats?: (analysis: Analysis, stats: QueryStats) => void;
 }
@@ -62,7 +63,7 @@ export async function detect(request: DetectRequest): Promise<Detected> {
   const findings = chosen.flatMap((analysis) =>
     findingsOf(analysis, rows.get(analysis.id) ?? [], request.parameters.get(analysis.id), request.known),
   );
-  return { findings: findings.sort(byTime), notRun };
+  return { findings: withIncidents(findings), notRun };
 }
 
 /** Which detections can run, without those of which another says more, and why the others cannot. */

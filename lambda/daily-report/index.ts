@@ -32,7 +32,7 @@ export const handler = createHandler({
   catalogue: openPacked(beside('catalogue.json')),
   context: { columns: new Set(columns), groups, nonPublic: (column) => nonPublic[column] ?? 'false', table: env.RECORDS_VIEW, partitions },
   rollup: env.ROLLUP_VIEW === undefined ? undefined : { table: env.ROLLUP_VIEW, partitions },
-  incidents: (from, to) => store.between(from, to),
+  states: (from, to) => store.between(from, to),
   draw: (model) => htmlOf(model, join(__dirname, 'report.js')),
   write: async (day, html) => {
     const key = `${env.PREFIX}/${day}.html`;

@@ -11,7 +11,7 @@ import { shellQuoted } from '../../lib/finding/command';
 import { bucketSeconds, type Finding, findingOf } from '../../lib/finding/finding';
 import { recordRows } from '../../lib/finding/record';
 import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
-import type { FindingStore, Pending, StoredIncident } from '../../lib/finding/store';
+import type { FindingStore, Pending, StoredFinding } from '../../lib/finding/store';
 import { inForce, suppressedBy, type Suppression } from '../../lib/finding/suppression';
 import { runAnalysis, type RunTarget } from '../../lib/run';
 import { inputSchema, type ParsedInput } from './input';
@@ -150,15 +150,15 @@ async function run(
   const lease = now() - LEASE_MS;
   const left = await store.untold(analysis.id, lease);
   const recorded = await recordRows({ store, analysis, rows: result.rows, nowMs: now() });
-  const ours = new Set(recorded.map(({ incident }) => incident.id));
-  const claimed: StoredIncident[] = [...recorded];
+  const ours = new Set(recorded.map(({ state }) => state.id));
+  const claimed: StoredFinding[] = [...recorded];
   for (const stored of left) {
     const at = now();
-    if (!ours.has(stored.incident.id) && (await store.claim(stored, at))) claimed.push({ ...stored, pendingSince: at });
+    if (!ours.has(stored.state.id) && (await store.claim(stored, at))) claimed.push({ ...stored, pendingSince: at });
   }
 
   const open = claimed.map((stored) => {
-    const finding = findingOf(analysis, stored.incident, seconds);
+    const finding = findingOf(analysis, stored.state, seconds);
     return { stored, finding, suppression: suppressedBy(silent, finding) };
   });
   const quiet = open.filter(({ suppression }) => suppression !== undefined);
@@ -188,7 +188,7 @@ async function run(
 }
 
 interface Open {
-  readonly stored: StoredIncident;
+  readonly stored: StoredFinding;
   readonly finding: Finding;
 }
 

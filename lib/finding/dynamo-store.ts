@@ -7,9 +7,9 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Incident } from './finding';
+import type { FindingState } from './finding';
 import { STORE } from './names';
-import type { FindingStore, Pending, StoredIncident } from './store';
+import type { FindingStore, Pending, StoredFinding } from './store';
 
 type Item = Record<string, AttributeValue>;
 
@@ -17,11 +17,11 @@ const KEPT = ['times', 'measure', 'toldMeasure', 'toldSeverity', 'rows'] as cons
 /** Of items that versions before 0.2 wrote: nothing is severer, so that an upgrade tells nothing again. */
 const BEFORE = { toldSeverity: 'critical' } as const;
 
-function itemOf({ incident, detection, pending, pendingSince, revision, expires }: StoredIncident): Item {
-  const kept = Object.fromEntries(KEPT.map((name) => [name, incident[name]]));
+function itemOf({ state, detection, pending, pendingSince, revision, expires }: StoredFinding): Item {
+  const kept = Object.fromEntries(KEPT.map((name) => [name, state[name]]));
   return {
-    [STORE.key]: { S: incident.key },
-    [STORE.id]: { S: incident.id },
+    [STORE.key]: { S: state.key },
+    [STORE.id]: { S: state.id },
     [STORE.expires]: { N: String(expires) },
     revision: { N: String(revision) },
     detection: { S: detection },
@@ -32,11 +32,11 @@ function itemOf({ incident, detection, pending, pendingSince, revision, expires 
   };
 }
 
-function storedOf(item: Item): StoredIncident {
-  const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<Incident, (typeof KEPT)[number]>;
+function storedOf(item: Item): StoredFinding {
+  const kept = JSON.parse(item['incident']?.S ?? '{}') as Pick<FindingState, (typeof KEPT)[number]>;
   const tell = item['tell']?.S as Pending | undefined;
   return {
-    incident: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...BEFORE, ...kept },
+    state: { id: item[STORE.id]?.S ?? '', key: item[STORE.key]?.S ?? '', ...BEFORE, ...kept },
     detection: item['detection']?.S ?? '',
     revision: Number(item['revision']?.N ?? 0),
     expires: Number(item[STORE.expires]?.N ?? 0),
@@ -46,14 +46,14 @@ function storedOf(item: Item): StoredIncident {
   };
 }
 
-/** Incidents in a DynamoDB table: one item each, conditional writes, forgotten by time to live. */
+/** Findings in a DynamoDB table: one item each, conditional writes, forgotten by time to live. */
 export class DynamoStore implements FindingStore {
   constructor(
     private readonly client: DynamoDBClient,
     private readonly table: string,
   ) {}
 
-  async incidents(key: string): Promise<StoredIncident[]> {
+  async findings(key: string): Promise<StoredFinding[]> {
     return this.query({
       ConsistentRead: true,
       KeyConditionExpression: '#key = :key',
@@ -62,7 +62,7 @@ export class DynamoStore implements FindingStore {
     });
   }
 
-  async untold(detection: string, beforeMs: number): Promise<StoredIncident[]> {
+  async untold(detection: string, beforeMs: number): Promise<StoredFinding[]> {
     return this.query({
       IndexName: STORE.pendingIndex,
       KeyConditionExpression: '#pending = :detection AND #since < :before',
@@ -71,9 +71,9 @@ export class DynamoStore implements FindingStore {
     });
   }
 
-  /** Incidents with a row in `[from, to)`, Unix seconds. Reads the whole table, which holds what is not forgotten yet. */
-  async between(from: number, to: number): Promise<StoredIncident[]> {
-    const found: StoredIncident[] = [];
+  /** Findings with a row in `[from, to)`, Unix seconds. Reads the whole table, which holds what is not forgotten yet. */
+  async between(from: number, to: number): Promise<StoredFinding[]> {
+    const found: StoredFinding[] = [];
     let start: Item | undefined;
     do {
       const page = await this.client.send(
@@ -82,11 +82,11 @@ export class DynamoStore implements FindingStore {
       found.push(...(page.Items ?? []).map(storedOf));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
-    return found.filter(({ incident }) => incident.times.some((time) => Date.parse(time) / 1000 >= from && Date.parse(time) / 1000 < to));
+    return found.filter(({ state }) => state.times.some((time) => Date.parse(time) / 1000 >= from && Date.parse(time) / 1000 < to));
   }
 
-  private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<StoredIncident[]> {
-    const found: StoredIncident[] = [];
+  private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<StoredFinding[]> {
+    const found: StoredFinding[] = [];
     let start: Item | undefined;
     do {
       const page = await this.client.send(
@@ -98,7 +98,7 @@ export class DynamoStore implements FindingStore {
     return found;
   }
 
-  save(stored: StoredIncident): Promise<boolean> {
+  save(stored: StoredFinding): Promise<boolean> {
     return unlessChanged(
       this.client.send(
         new PutItemCommand({
@@ -112,27 +112,27 @@ export class DynamoStore implements FindingStore {
     );
   }
 
-  claim(stored: StoredIncident, nowMs: number): Promise<boolean> {
+  claim(stored: StoredFinding, nowMs: number): Promise<boolean> {
     return this.update(stored, 'SET #since = :now', { ':now': { N: String(nowMs) } });
   }
 
-  async told(stored: StoredIncident): Promise<void> {
+  async told(stored: StoredFinding): Promise<void> {
     await this.update(stored, 'REMOVE #since, #pending, tell, toldBy', {}, { '#pending': STORE.pending });
   }
 
-  async release(stored: StoredIncident, toldBy: readonly string[]): Promise<void> {
+  async release(stored: StoredFinding, toldBy: readonly string[]): Promise<void> {
     await this.update(stored, toldBy.length === 0 ? 'SET #since = :nobody' : 'SET #since = :nobody, toldBy = :toldBy', {
       ':nobody': { N: '0' },
       ...(toldBy.length === 0 ? {} : { ':toldBy': { SS: [...toldBy] } }),
     });
   }
 
-  private update(stored: StoredIncident, expression: string, values: Item, names: Record<string, string> = {}): Promise<boolean> {
+  private update(stored: StoredFinding, expression: string, values: Item, names: Record<string, string> = {}): Promise<boolean> {
     return unlessChanged(
       this.client.send(
         new UpdateItemCommand({
           TableName: this.table,
-          Key: { [STORE.key]: { S: stored.incident.key }, [STORE.id]: { S: stored.incident.id } },
+          Key: { [STORE.key]: { S: stored.state.key }, [STORE.id]: { S: stored.state.id } },
           UpdateExpression: expression,
           ConditionExpression: '#since = :since',
           ExpressionAttributeNames: { '#since': STORE.pendingSince, ...names },

@@ -81,7 +81,7 @@ test('runs one after the other, overlapping, find what one pass over the files f
           },
           { getRemainingTimeInMillis: () => 900_000 },
         );
-      const scheduled: Finding[] = [...store.items.values()].map(({ incident }) => findingOf(analysis, incident, bucket)).sort(byTime);
+      const scheduled: Finding[] = [...store.items.values()].map(({ state }) => findingOf(analysis, state, bucket)).sort(byTime);
       const { result } = await runAnalysis(target, { analysis, window: { from: FROM, to: TO }, parameters });
       const local = findingsOf(analysis, result.rows, parameters);
       expect(scheduled).toEqual(local);
