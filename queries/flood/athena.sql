@@ -1,10 +1,14 @@
 WITH streams AS (
-  -- Packets that got no answer, and answers that nobody asked for, by who sent them.
-  SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, CASE WHEN sent_packets = 0 THEN dstaddr ELSE srcaddr END AS srcaddr, CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END AS dstaddr,
-    CASE WHEN sent_packets = 0 THEN destination_private ELSE source_private END AS source_private, CASE WHEN sent_packets = 0 THEN source_private ELSE destination_private END AS destination_private,
-    protocol, dstport, sent_packets = 0 OR late > 0 AND connections = 0 AS unsolicited, max(connections) AS connections, max(sent_packets + received_packets) AS packets, max(sent_bytes + received_bytes) AS sent_bytes
-  FROM {{conversations}} AS conversations
-  WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+  -- Packets that got no answer, and answers that nobody asked for, by who sent them. Both interfaces of a stream have written it: the larger count is the stream's.
+  SELECT bucket, srcaddr, dstaddr, source_private, destination_private, protocol, dstport, unsolicited, max(connections) AS connections, max(packets) AS packets, max(sent_bytes) AS sent_bytes
+  FROM (
+    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, interface_id, CASE WHEN sent_packets = 0 THEN dstaddr ELSE srcaddr END AS srcaddr, CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END AS dstaddr,
+      CASE WHEN sent_packets = 0 THEN destination_private ELSE source_private END AS source_private, CASE WHEN sent_packets = 0 THEN source_private ELSE destination_private END AS destination_private,
+      protocol, dstport, sent_packets = 0 OR late > 0 AND connections = 0 AS unsolicited, sum(connections) AS connections, sum(sent_packets + received_packets) AS packets, sum(sent_bytes + received_bytes) AS sent_bytes
+    FROM {{conversations}} AS conversations
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ) AS by_interface
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), floods AS (
   SELECT bucket, CASE WHEN source_private THEN srcaddr END AS sender, dstaddr, source_private, destination_private, protocol, min(dstport) AS dstport, count(DISTINCT dstport) AS ports, count(DISTINCT srcaddr) AS sources, count(DISTINCT CASE WHEN unsolicited THEN srcaddr END) AS reflectors, CAST(sum(connections) AS BIGINT) AS connections, CAST(sum(packets) AS BIGINT) AS packets, CAST(sum(sent_bytes) AS BIGINT) AS sent_bytes
