@@ -38,7 +38,7 @@ export interface Log {
 export interface Dependencies {
   readonly catalogue: PackedCatalogue;
   /** @throws where the stack has no such engine */
-  readonly target: (engine: ParsedInput['engine']) => RunTarget;
+  readonly target: (engine: ParsedInput['engine']) => Promise<RunTarget>;
   readonly store: FindingStore;
   readonly sinks: readonly Sink[];
   readonly suppressions: readonly Suppression[];
@@ -135,7 +135,7 @@ async function run(
   const window = runWindow({ ...input, scheduledTime: Date.parse(input.scheduledTime) / 1000, bucketSeconds: seconds });
   const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - RESERVE_MS));
   const { result } = await runAnalysis(
-    deps.target(input.engine),
+    await deps.target(input.engine),
     { analysis, window, parameters, scope: input.scope },
     { signal, maxRows: MAX_ROWS },
   ).catch((error: unknown) => {

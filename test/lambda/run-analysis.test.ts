@@ -81,7 +81,7 @@ function setUp(more: Partial<Dependencies> = {}) {
   };
   const handler = createHandler({
     catalogue: packed,
-    target: () => ({ catalogue: packed, engine, table: 'db.flow_records' }),
+    target: () => Promise.resolve({ catalogue: packed, engine, table: 'db.flow_records' }),
     store,
     sinks: [sink],
     suppressions: [],
