@@ -8,7 +8,8 @@ import { shellQuoted } from '../lib/finding/command';
 import { runAnalysis } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import type { Records } from '../lib/source/records';
-import { chooseDetections, detect, FINDING_COLUMNS, findingRow, hasValues } from './detect';
+import { detect } from '../lib/detect';
+import { chooseDetections, FINDING_COLUMNS, findingRow } from './detect';
 import { humanNumber } from '../lib/analysis/human';
 import { sourceOptions, type SourceOptions } from './options';
 import { Target, withUnits } from './output';
@@ -59,14 +60,14 @@ async function tour(records: Records, sample: string): Promise<void> {
     await heading(`${analysis.title}  (flowlogs query ${id})`);
     await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y, colour: stdoutColour() })}\n`);
   }
-  const findings = await detect({
+  const { findings } = await detect({
     target: { catalogue, engine, table: RECORDS_TABLE },
+    records,
     columns: records.columns.map(({ name }) => name),
-    detections: chooseDetections(catalogue, undefined).filter((analysis) => hasValues(analysis, undefined, true)),
+    detections: chooseDetections(catalogue, undefined),
     window,
     scope: {},
     parameters: new Map(),
-    quiet: true,
   });
   await heading('What the detections find  (flowlogs detect)');
   const counts = new Map<string, number>();

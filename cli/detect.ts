@@ -5,18 +5,17 @@ import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { humanCount } from '../lib/analysis/human';
 import type { ParameterValue } from '../lib/analysis/literal';
-import type { Window } from '../lib/analysis/render';
 import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
-import { QueryError, type QueryEngine, type QueryResult, type QueryStats } from '../lib/engine/engine';
-import { byTime, type Finding, findingsOf, type Incident, incidentOfFinding } from '../lib/finding/finding';
+import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
+import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
+import { withIncidents } from '../lib/finding/incident';
 import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
-import { columnsNeeded, renderRun, runAnalysis, type RunTarget } from '../lib/run';
-import { missingFields, openParameters } from '../lib/analysis/requirements';
+import { columnsNeeded, renderRun } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -107,26 +106,28 @@ Examples:
     checkSources(options, sources);
     const catalogue = catalogueOf(options);
     const quiet = options.quiet === true;
-    const named = chooseDetections(catalogue, options.only);
-    const parameters = parametersFor(named, options.profile, parseParams(options.param));
-    const chosen = named.filter((analysis) => hasValues(analysis, parameters.get(analysis.id), quiet));
+    const chosen = chooseDetections(catalogue, options.only);
+    const parameters = parametersFor(chosen, options.profile, parseParams(options.param));
+    
     const scope = scopeOf(options);
     const known = options.sinceBaseline === undefined ? [] : await baselineOf(options.sinceBaseline);
     const suppressions =
       options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
-    const request = { detections: chosen, scope, parameters, known, quiet };
-    const all =
+    const request = { detections: chosen, scope, parameters, known, signal: interruption() };
+    const { findings: all, notRun } =
       options.engine === 'duckdb'
         ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) => {
             await tellTimeless(records, 'left out', quiet);
             return detect({
               ...request,
               target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
+              records,
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
             });
           })
         : await detectRemotely(request, catalogue, options);
+    for (const { detection, reason } of notRun) notice(`Not run: ${detection} ${reason}.`, quiet);
     const findings = await withoutSuppressed(all, suppressions, quiet);
     await writeFindings(findings.slice(0, options.limit), options);
     const worst = options.failOn;
@@ -139,34 +140,37 @@ async function detectRemotely(
   request: Omit<DetectRequest, 'target' | 'columns' | 'window'>,
   catalogue: Catalogue,
   options: DetectOptions,
-): Promise<Finding[]> {
+): Promise<Detected> {
+  const quiet = options.quiet === true;
   const remote = await openRemote(options);
   const target = { catalogue, ...remote };
+  const columns = options.engine === 'insights' ? (remote.format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined;
+  const { able, notRun } = ableDetections({ ...request, target, columns });
   if (options.dryRun === true) {
-    for (const analysis of request.detections.filter((detection) => canRun(detection, remote.engine, request.quiet))) {
+    for (const analysis of able) {
       const window = remoteWindow(options, analysis.window);
       await printDryRun(
         remote,
         `-- ${analysis.id}\n${renderRun(target, { ...request, analysis, window, parameters: request.parameters.get(analysis.id) })};`,
         window,
-        request.quiet,
+        quiet,
       );
     }
-    return [];
+    return { findings: [], notRun };
   }
-  const findings: Finding[] = [];
-  for (const analysis of request.detections)
-    findings.push(
-      ...(await detect({
+  const found: Detected[] = [];
+  for (const analysis of able)
+    found.push(
+      await detect({
         ...request,
         detections: [analysis],
         target,
-        columns: options.engine === 'insights' ? (remote.format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined,
+        columns,
         window: remoteWindow(options, analysis.window),
-        onStats: (stats) => notice(`${analysis.id}: ${remote.cost(stats)}`, request.quiet),
-      })),
+        onStats: ({ id }, stats) => notice(`${id}: ${remote.cost(stats)}`, quiet),
+      }),
     );
-  return findings.sort(byTime);
+  return { findings: withIncidents(found.flatMap(({ findings }) => findings)), notRun: [...notRun, ...found.flatMap((one) => one.notRun)] };
 }
 
 /** Detections by id, all if none is named. */
@@ -185,7 +189,7 @@ export function neededColumns(
   catalogue: Catalogue,
   detections: readonly Analysis[],
   scope: Scope,
-  parameters: DetectRequest['parameters'],
+  parameters: ReadonlyMap<string, Values>,
 ): ReadonlySet<string> | undefined {
   const used = new Set<string>();
   for (const analysis of detections) {
@@ -215,16 +219,8 @@ function parametersFor(detections: readonly Analysis[], role: Role | undefined, 
   );
 }
 
-/** Whether every parameter of a detection has a value; it is named if not. */
-export function hasValues(analysis: Analysis, values: Values | undefined, quiet: boolean): boolean {
-  const open = openParameters(analysis, values);
-  if (open.length > 0)
-    notice(`Not run: ${analysis.id} needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}.`, quiet);
-  return open.length === 0;
-}
-
-/** Incidents that an earlier run told of. @throws UsageError naming file and line */
-async function baselineOf(file: string): Promise<Incident[]> {
+/** Findings that an earlier run told of. @throws UsageError naming file and line */
+async function baselineOf(file: string): Promise<FindingState[]> {
   if (!existsSync(file)) throw new UsageError(`--since-baseline ${file}: no such file; make one with --output ndjson`);
   const { findingSchema } = await import('../lib/finding/schema.js');
   const { explainIssues } = await import('../lib/analysis/schema.js');
@@ -232,9 +228,9 @@ async function baselineOf(file: string): Promise<Incident[]> {
   const fail = (where: string): never => {
     throw new UsageError(`--since-baseline ${file}: ${where}: expected a finding of \`flowlogs detect --output ndjson\` or json`);
   };
-  const incident = (value: unknown, where: string): Incident => {
+  const state = (value: unknown, where: string): FindingState => {
     const parsed = findingSchema.safeParse(value);
-    return parsed.success ? incidentOfFinding(parsed.data) : fail(`${where}: ${explainIssues(parsed.error, value)[0] ?? ''}`);
+    return parsed.success ? stateOfFinding(parsed.data) : fail(`${where}: ${explainIssues(parsed.error, value)[0] ?? ''}`);
   };
   const parse = (json: string, where: string): unknown => {
     try {
@@ -243,8 +239,8 @@ async function baselineOf(file: string): Promise<Incident[]> {
       return fail(`${where}: not JSON`);
     }
   };
-  if (text.trimStart().startsWith('[')) return (parse(text, 'the file') as unknown[]).map((value, i) => incident(value, `entry ${i + 1}`));
-  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [incident(parse(line, `line ${i + 1}`), `line ${i + 1}`)]));
+  if (text.trimStart().startsWith('[')) return (parse(text, 'the file') as unknown[]).map((value, i) => state(value, `entry ${i + 1}`));
+  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [state(parse(line, `line ${i + 1}`), `line ${i + 1}`)]));
 }
 
 /** Suppressed findings are counted and named, never silent. */
@@ -264,56 +260,6 @@ async function withoutSuppressed(
   });
   notice(`${findings.length - loud.length} of ${findings.length} findings suppressed.`, quiet);
   return loud;
-}
-
-export interface DetectRequest {
-  readonly target: RunTarget;
-  /** SQL names of the columns that the records have; undefined where only the engine knows. */
-  readonly columns: readonly string[] | undefined;
-  readonly detections: readonly Analysis[];
-  readonly window: Window;
-  readonly scope: Scope;
-  readonly parameters: ReadonlyMap<string, Values>;
-  /** Incidents of an earlier run: what adds nothing to them is left out. */
-  readonly known?: readonly Incident[];
-  readonly quiet: boolean;
-  readonly onStats?: (stats: QueryStats) => void;
-  /** Told of each detection that cannot run here, besides the notice. */
-  readonly onNotRun?: (why: string) => void;
-}
-
-/** Findings of all detections that can run here, oldest first; those that cannot are named. */
-export async function detect(request: DetectRequest): Promise<Finding[]> {
-  const { target, columns, scope, window, quiet } = request;
-  const findings: Finding[] = [];
-  for (const analysis of request.detections) {
-    if (!canRun(analysis, target.engine, quiet)) continue;
-    const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
-    if (missing.length > 0) {
-      const why = `${analysis.id} needs ${missing.join(', ')}, which these logs lack.`;
-      notice(`Not run: ${why}`, quiet);
-      request.onNotRun?.(why);
-      continue;
-    }
-    const parameters = request.parameters.get(analysis.id) ?? {};
-    let result: QueryResult;
-    try {
-      ({ result } = await runAnalysis(target, { analysis, window, scope, parameters }, { signal: interruption() }));
-    } catch (error) {
-      if (!(error instanceof QueryError) || !error.message.includes('COLUMN_NOT_FOUND')) throw error;
-      notice(`Not run: ${analysis.id} needs ${analysis.requires.join(', ')}, of which the table lacks some.`, quiet);
-      continue;
-    }
-    request.onStats?.(result.stats);
-    findings.push(...findingsOf(analysis, result.rows, parameters, request.known));
-  }
-  return findings.sort(byTime);
-}
-
-function canRun(analysis: Analysis, engine: QueryEngine, quiet: boolean): boolean {
-  if (engine.language === 'sql' || analysis.insights !== undefined) return true;
-  notice(`Not run: ${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`, quiet);
-  return false;
 }
 
 async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {

@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Catalogue } from '../lib/analysis/catalogue';
-import { openParameters } from '../lib/analysis/requirements';
 import type { Open } from '../lib/explore/open';
 import { EVERYTHING, type TimeRange } from '../lib/explore/state';
 import { shellQuoted } from '../lib/finding/command';
@@ -29,8 +28,9 @@ import { findFiles } from '../lib/source/find-files';
 import { isReadable } from '../lib/source/input';
 import { inParallel } from '../lib/source/parallel';
 import type { Records } from '../lib/source/records';
+import { detect } from '../lib/detect';
 import { cacheOf } from './cache';
-import { chooseDetections, detect } from './detect';
+import { chooseDetections } from './detect';
 import { groupOption, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
@@ -158,22 +158,16 @@ async function foundIn(
   const before = await store.get();
   if (before !== undefined) return before;
   say('Looking for what is unusual (once for these logs)');
-  const notes: string[] = [];
-  const detections = chooseDetections(catalogue, undefined).filter((analysis) => {
-    const missing = openParameters(analysis);
-    if (missing.length > 0) notes.push(`Not run: ${analysis.id} needs ${missing.map((name) => `--param ${name}=…`).join(', ')}.`);
-    return missing.length === 0;
-  });
-  const findings = await detect({
+  const { findings, notRun } = await detect({
     target: { catalogue, engine: open.engine, table: RECORDS_TABLE },
+    records,
     columns: records.columns.map(({ name }) => name),
-    detections,
+    detections: chooseDetections(catalogue, undefined),
     window: open.prepared.range,
     scope: {},
     parameters: new Map(),
-    quiet: true,
-    onNotRun: (why) => notes.push(`Not run: ${why}`),
   });
+  const notes = notRun.map(({ detection, reason }) => `Not run: ${detection} ${reason}.`);
   const found = { findings, notes };
   await store.put(found);
   return found;

@@ -2,6 +2,7 @@
 import type { Analysis, Partials } from './analysis/catalogue';
 import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
+import { OPTIONAL_COLUMNS } from './analysis/relations';
 import { renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';
 import type { Scope } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
@@ -22,8 +23,10 @@ export interface RunTarget {
   readonly engine: QueryEngine;
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
-  /** Five-minute counts of the same records, for baselines. */
-  readonly rollup?: RenderOptions['rollup'];
+  /** Tables with the rows of relations; what has none is made of the records in place. */
+  readonly relations?: RenderOptions['relations'];
+  /** Columns (SQL names) of the records, as far as known. */
+  readonly columns?: RenderOptions['columns'];
   /** Format of the records in a log group; undefined for the default one. */
   readonly format?: Format | undefined;
 }
@@ -54,15 +57,16 @@ export function columnsNeeded(
   analysis: Analysis,
   request: Pick<RunRequest, 'parameters' | 'scope'>,
 ): ReadonlySet<string> | undefined {
-  const used = columnsUsed(renderSql(catalogue, analysis, { ...request, window: { from: 0, to: 1 } }), SQL_NAMES);
+  const columns = new Set(Object.keys(OPTIONAL_COLUMNS));
+  const used = columnsUsed(renderSql(catalogue, analysis, { ...request, window: { from: 0, to: 1 }, columns }), SQL_NAMES);
   return used === undefined ? undefined : new Set([...used, ...analysis.requires.map(sqlNameOf)]);
 }
 
 /** The text of a run in the language of its engine. @throws RenderError, also where an analysis has no text in that language */
 export function renderRun(target: RunTarget, request: RunRequest): string {
-  const { catalogue, engine, table, partitions, format, rollup } = target;
+  const { catalogue, engine, table, partitions, format, relations, columns } = target;
   return engine.language === 'sql'
-    ? renderSql(catalogue, request.analysis, { ...request, table, partitions, rollup })
+    ? renderSql(catalogue, request.analysis, { ...request, table, partitions, relations, columns })
     : renderInsights(catalogue, request.analysis, { ...request, format });
 }
 

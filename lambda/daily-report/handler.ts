@@ -1,14 +1,15 @@
 /** Yesterday as one HTML file. No SDK, no environment. */
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
-import { isCalendarDay } from '../../lib/analysis/time';
+import type { RelationTables } from '../../lib/analysis/relations';
 import type { RenderOptions } from '../../lib/analysis/render';
+import { isCalendarDay } from '../../lib/analysis/time';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
 import type { PortableContext } from '../../lib/explore/portable';
 import { domainOf } from '../../lib/explore/steps';
 import { bucketSeconds, findingOf } from '../../lib/finding/finding';
-import type { StoredIncident } from '../../lib/finding/store';
+import type { StoredFinding } from '../../lib/finding/store';
 import { askEngine, toldOf } from '../../lib/report/ask';
 import { countBySeverity, MOST_FINDINGS, panelsOf, type ReportModel, type ToldFinding, worstFirst } from '../../lib/report/model';
 import { sentencesOf } from '../../lib/report/sentences';
@@ -19,9 +20,9 @@ export interface Dependencies {
   readonly engine: QueryEngine;
   readonly catalogue: PackedCatalogue;
   readonly context: PortableContext;
-  readonly rollup: RenderOptions['rollup'];
-  /** Incidents with a row in `[from, to)`, Unix seconds. */
-  readonly incidents: (from: number, to: number) => Promise<readonly StoredIncident[]>;
+  readonly relations: () => Promise<RelationTables>;
+  /** Findings with a row in `[from, to)`, Unix seconds. */
+  readonly states: (from: number, to: number) => Promise<readonly StoredFinding[]>;
   readonly draw: (model: ReportModel) => string;
   /** Answers the address at which a person finds it. */
   readonly write: (day: string, html: string) => Promise<string>;
@@ -65,16 +66,16 @@ export function createHandler(deps: Dependencies): (event: unknown) => Promise<W
 async function modelOf(deps: Dependencies, day: string, window: { from: number; to: number }): Promise<ReportModel> {
   const { context, engine, catalogue } = deps;
   const answers = await panelsOf(askEngine(engine, window, context), panelsFor(context.columns), window, context.columns.has('action'));
-  const incidents = await deps.incidents(window.from, window.to);
-  const known = incidents.filter(({ detection }) => catalogue.has(detection));
-  const parametersOf = new Map(known.map(({ incident, parameters }) => [incident.id, parameters]));
+  const states = await deps.states(window.from, window.to);
+  const known = states.filter(({ detection }) => catalogue.has(detection));
+  const parametersOf = new Map(known.map(({ state, parameters }) => [state.id, parameters]));
   const findings = worstFirst(
-    known.map(({ incident, detection, parameters }) => {
+    known.map(({ state, detection, parameters }) => {
       const analysis = catalogue.get(detection);
-      return findingOf(analysis, incident, bucketSeconds(analysis, parameters));
+      return findingOf(analysis, state, bucketSeconds(analysis, parameters));
     }),
   );
-  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, rollup: deps.rollup };
+  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, columns: context.columns, relations: await deps.relations() };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {
     const analysis = catalogue.get(finding.detection);
@@ -89,9 +90,9 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
     found: findings.length,
     bySeverity: countBySeverity(findings),
     notes:
-      known.length === incidents.length
+      known.length === states.length
         ? []
-        : [`${incidents.length - known.length} findings of detections that are not deployed any more.`],
+        : [`${states.length - known.length} findings of detections that are not deployed any more.`],
     quality: undefined,
     provenance: {
       version: deps.version,

@@ -4,6 +4,8 @@ import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-
 import type { Analysis, Partials } from './catalogue';
 import { durationSeconds } from './duration';
 import { type Language, literal, type ParameterValue, quote, RenderError } from './literal';
+import { keptPartial, OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
+import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
@@ -24,8 +26,10 @@ export interface RenderOptions {
    * layout, NULL in the records of the others.
    */
   readonly partitions?: readonly Partition[] | undefined;
-  /** Five-minute counts of the same records, for the past that a baseline needs; used where text, window and scope allow it. */
-  readonly rollup?: { readonly table: string; readonly partitions: readonly Partition[] } | undefined;
+  /** Tables with the rows of relations; a relation without one is made of the records in place. */
+  readonly relations?: RelationTables | undefined;
+  /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
+  readonly columns?: ReadonlySet<string> | undefined;
 }
 
 interface Open {
@@ -42,7 +46,6 @@ const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,
 export function renderSql(catalogue: Partials, analysis: Analysis, options: RenderOptions & Open): string {
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
-  const past = rollupPast(analysis, options, lookback);
   const used = { scope: false };
   const values: Record<string, () => string> = {
     records: () => tableSql(options.table ?? tableOf(analysis)),
@@ -53,71 +56,116 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
       if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
       return windowSql(bounds, lookback, options.partitions);
     },
-    rollup: () => tableSql(past?.table ?? ''),
-    history: () => past?.condition ?? '',
-    recent: () => {
-      if (lookback === undefined) throw new RenderError(`${analysis.id}: {{recent}} is used but analysis.yaml has no key lookback`);
-      return past === undefined
-        ? windowSql(bounds, lookback, options.partitions)
-        : windowSql(sqlBounds(past.recent), 0, options.partitions);
-    },
     scope: () => {
       used.scope = true;
       return scopeSql(options.scope ?? {});
     },
+    ...Object.fromEntries(
+      RELATIONS.map((name) => [
+        name,
+        () => {
+          used.scope = true;
+          return relationSql(catalogue, name, options, backOf(analysis, name));
+        },
+      ]),
+    ),
   };
-  const text = substitute(
-    withSections(catalogue, past !== undefined),
-    analysis,
-    sections(analysis.sql, past !== undefined),
-    'sql',
-    options,
-    values,
-  );
+  const text = substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
     throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
   return text;
 }
 
-const ROLLUP_SECTION = /\{\{#rollup\}\}([\s\S]*?)\{\{\/rollup\}\}/g;
+/** Seconds before the window that a text reads of a relation. */
+const backOf = (analysis: Analysis, name: RelationName): number =>
+  durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
-/** Text between `{{#rollup}}` and `{{/rollup}}` is for counts only. */
-const sections = (text: string, rollup: boolean): string => text.replace(ROLLUP_SECTION, rollup ? '$1' : '');
-
-const withSections = (catalogue: Partials, rollup: boolean): Partials => ({ partial: (name) => sections(catalogue.partial(name), rollup) });
-
-/** Buckets of five minutes, the smallest that counts are kept for. */
-const ROLLUP_SECONDS = 300;
+/** Names of the relation's own columns that a scope may read. */
+const SCOPED_COLUMNS = new Set(['interface-id', 'vpc-id', 'subnet-id']);
 
 /**
- * What a baseline reads from counts: everything before the first bucket of the window. Undefined where it must read
- * records: no counts, no such text, a relative window, or a scope by address, which counts do not have.
+ * A relation as it stands in a FROM: its table, or its own text over the records, or both, each for its part of the time.
+ * @param back seconds before the window that it has to hold as well
  */
-function rollupPast(
-  analysis: Analysis,
-  { window, scope = {}, rollup, parameters }: RenderOptions,
-  lookback: number | undefined,
-): { table: string; condition: string; recent: Window } | undefined {
-  if (rollup === undefined || lookback === undefined || 'last' in window || hasNetworks(scope)) return undefined;
-  const minutes = Number(parameters?.['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? 60);
-  const boundary = Math.floor(window.from / (minutes * 60)) * minutes * 60;
-  const first = floorTo(window.from - lookback);
-  if (boundary <= first) return undefined;
-  const bounds = sqlBounds({ from: first, to: boundary });
-  return {
-    table: rollup.table,
-    condition: [
-      `five_minutes >= ${first / ROLLUP_SECONDS}`,
-      `five_minutes < ${boundary / ROLLUP_SECONDS}`,
-      ...partitionConditions(bounds, 0, rollup.partitions),
-    ].join(' AND '),
-    recent: { from: boundary, to: window.to },
+export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number): string {
+  const { window, scope = {} } = options;
+  const seconds = RELATION_SECONDS[name];
+  const known = options.relations?.[name];
+  if (known?.holds === 'all') return tableSql(known.table);
+  const inPlace = (part: Window, before = 0) =>
+    relationText(catalogue, name, {
+      records: tableSql(options.table ?? RECORDS_TABLE),
+      within: windowSql(sqlBounds(part), before, options.partitions, seconds),
+      scope: scopeSql(scope),
+      columns: options.columns,
+      conversations: options.relations?.conversations?.table,
+    });
+  if (known === undefined || 'last' in window || !scopeFields(scope).every((field) => SCOPED_COLUMNS.has(field)))
+    return inPlace(window, back);
+  const first = floorTo(window.from - back, seconds);
+  const from = Math.max(first, known.holds.from);
+  const to = Math.min(floorTo(window.from, seconds), known.holds.to);
+  if (from >= to) return inPlace(window, back);
+  const values: Record<string, string> = {
+    kept: tableSql(known.table),
+    within: windowSql(sqlBounds({ from, to }), 0, known.partitions ?? []),
+    scope: scopeSql(scope),
   };
+  const kept = catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all);
+  const rest = [...(first < from ? [{ from: first, to: from }] : []), { from: to, to: window.to }];
+  return `(\n${[kept, ...rest.map((part) => `SELECT * FROM ${inPlace(part)} AS made`)].join('\nUNION ALL\n')})`;
 }
 
-const floorTo = (seconds: number) => Math.floor(seconds / ROLLUP_SECONDS) * ROLLUP_SECONDS;
+export interface RelationSource {
+  /** A relation of records as it stands in a FROM. */
+  readonly records: string;
+  /** Conditions. */
+  readonly within: string;
+  readonly scope: string;
+  readonly columns?: ReadonlySet<string> | undefined;
+  /** A table that holds the conversations of the records. @default - they are made in place */
+  readonly conversations?: string | undefined;
+}
 
-const hasNetworks = (scope: Scope): boolean => (scope.cidr?.length ?? 0) > 0 || (scope.except ?? []).some(hasNetworks);
+/** The text of a relation over records. */
+export function relationText(catalogue: Partials, name: RelationName, source: RelationSource): string {
+  const { records, within, scope, columns, conversations } = source;
+  const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]) => [
+    column,
+    columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
+  ]);
+  const values: Record<string, string> = { records, within, scope, ...Object.fromEntries(optional) };
+  const own = (of: RelationName): string =>
+    of === 'conversations' && conversations !== undefined
+      ? `(SELECT * FROM ${tableSql(conversations)} WHERE ${within})`
+      : `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`;
+  const fill = (text: string): string =>
+    text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
+      if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
+      return key === 'conversations' ? own('conversations') : (values[key] ?? all);
+    });
+  return own(name);
+}
+
+/** The relations that an analysis reads, by itself or through the partials that it includes. */
+export function relationsOf(catalogue: Partials, { sql }: Pick<Analysis, 'sql'>): ReadonlySet<RelationName> {
+  const found = new Set<RelationName>();
+  const look = (text: string): void => {
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      const [, partial, name = ''] = match;
+      if (partial === '>') look(catalogue.partial(`${name}.sql`));
+      else if (RELATIONS.some((relation) => relation === name)) found.add(name as RelationName);
+    }
+  };
+  look(sql);
+  return found;
+}
+
+/** Smallest interval that anything is counted by. */
+const LEAST_SECONDS = 300;
+
+const floorTo = (seconds: number, unit = LEAST_SECONDS) => Math.floor(seconds / unit) * unit;
+
 
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
@@ -280,8 +328,8 @@ export function tableSql(table: string): string {
 }
 
 interface Bounds {
-  /** Unix seconds as SQL, `back` seconds earlier. */
-  from(back: number): string;
+  /** Unix seconds as SQL, `back` seconds earlier, at a whole multiple of `unit` if one is given. */
+  from(back: number, unit?: number): string;
   to(): string;
   /** The value of a partition column at the bound, shifted by seconds. */
   partitionFrom(back: number, partition: Partition): string;
@@ -294,7 +342,7 @@ function sqlBounds(window: Window): Bounds {
     if (seconds === undefined) throw new RenderError(`window ${JSON.stringify(window.last)}: expected a duration such as 24h`);
     const ago = (back: number) => `current_timestamp - INTERVAL '${back}' SECOND`;
     return {
-      from: (back) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)`,
+      from: (back, unit) => `CAST(to_unixtime(${ago(seconds + back)}) AS BIGINT)${unit === undefined ? '' : ` / ${unit} * ${unit}`}`,
       to: () => 'CAST(to_unixtime(current_timestamp) AS BIGINT)',
       partitionFrom: (back, { pattern }) => `date_format(${ago(seconds + back)}, '${pattern}')`,
       partitionTo: () => undefined,
@@ -305,15 +353,15 @@ function sqlBounds(window: Window): Bounds {
     throw new RenderError(`window needs both bounds in whole Unix seconds; got from ${from}, to ${to}`);
   if (from >= to) throw new RenderError(`window is empty: from ${isoTime(from)} must be before to ${isoTime(to)}`);
   return {
-    from: (back) => String(back === 0 ? from : floorTo(from - back)),
+    from: (back, unit) => String(unit === undefined && back === 0 ? from : floorTo(from - back, unit)),
     to: () => String(to),
     partitionFrom: (back, partition) => `'${partitionValue(partition, new Date((from - back) * 1000))}'`,
     partitionTo: (ahead, partition) => `'${partitionValue(partition, new Date((to + ahead) * 1000))}'`,
   };
 }
 
-const windowSql = (bounds: Bounds, back: number, partitions: readonly Partition[] = []): string =>
-  [`"start" >= ${bounds.from(back)}`, `"start" < ${bounds.to()}`, ...partitionConditions(bounds, back, partitions)].join(' AND ');
+const windowSql = (bounds: Bounds, back: number, partitions: readonly Partition[] = [], unit?: number): string =>
+  [`"start" >= ${bounds.from(back, unit)}`, `"start" < ${bounds.to()}`, ...partitionConditions(bounds, back, partitions)].join(' AND ');
 
 function partitionConditions(bounds: Bounds, back: number, partitions: readonly Partition[]): string[] {
   return partitions.map((partition) => {

@@ -59,6 +59,8 @@ const finding = z.strictObject({
   title: text.describe('One line; {column} is replaced'),
   time: sqlName.describe('Timestamp column: when it happened'),
   measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
+  severity: sqlName.optional().describe('Column with the severity of a row; without it all have that of the analysis'),
+  bucket: duration.optional().describe('Length of the time that a row is about; default: the parameter bucket_minutes, else 1h'),
   dedupFor: duration.describe('How long the same key raises no second finding'),
   maxRows: z.int().min(1).max(1000).default(100),
 });
@@ -97,6 +99,8 @@ export const analysisSchema = z
     schedule: duration.optional().describe('How often a deployed stack runs it'),
     window: duration.describe('Default relative window of a saved query'),
     lookback: duration.optional().describe('How much earlier records the baseline needs'),
+    reach: duration.optional().describe('How much earlier conversations the text reads besides those of its window'),
+    replaces: z.array(text).default([]).describe('Ids of detections that say less of the same: they are not scheduled where this one runs'),
     chart: chart.default({ type: 'table' }),
     engines: z.strictObject({ insights: text }).optional().describe('Reason why an engine has no text'),
   })
@@ -116,6 +120,7 @@ export const analysisSchema = z
       ...(analysis.finding?.key ?? []),
       ...(analysis.finding === undefined ? [] : [analysis.finding.time]),
       ...(analysis.finding?.measure === undefined ? [] : [analysis.finding.measure]),
+      ...(analysis.finding?.severity === undefined ? [] : [analysis.finding.severity]),
       ...titleColumns(analysis.finding?.title ?? ''),
     ];
     for (const name of cited) {

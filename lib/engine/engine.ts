@@ -83,7 +83,7 @@ export function expectColumns(
   );
 }
 
-export type QueryErrorKind = 'syntax' | 'timeout' | 'throttled' | 'limit' | 'denied' | 'unknown';
+export type QueryErrorKind = 'syntax' | 'missing-column' | 'timeout' | 'throttled' | 'limit' | 'denied' | 'unknown';
 
 export class QueryError extends Error {
   override name = 'QueryError';

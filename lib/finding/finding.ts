@@ -4,15 +4,17 @@ import { humanValue } from '../analysis/human';
 import type { ParameterValue } from '../analysis/literal';
 import { isoTime } from '../analysis/render';
 import type { AnalysisDefinition } from '../analysis/schema';
-import type { Severity } from '../analysis/severity';
+import { compareSeverity, SEVERITIES, type Severity } from '../analysis/severity';
 
 export const FINDING_SCHEMA_VERSION = '1.0';
 
 /** A detection's rows about one thing, made actionable. Published as docs/finding.schema.json. */
 export interface Finding {
   readonly schemaVersion: typeof FINDING_SCHEMA_VERSION;
-  /** `<key>@<time of the first row>`: one incident. */
+  /** `<key>@<time of the first row>`. */
   readonly id: string;
+  /** Id of the first finding of the incident that it is a part of (lib/finding/incident.ts); absent before findings are put together. */
+  readonly incident?: string | undefined;
   /** `<detection>/<values of the key columns>`: what it is about, the same in every run and on every engine. */
   readonly key: string;
   readonly detection: string;
@@ -37,7 +39,7 @@ export interface Finding {
 }
 
 /** What is remembered of a finding between runs. */
-export interface Incident {
+export interface FindingState {
   /** Of {@link Finding}; stays when an earlier row turns up. */
   readonly id: string;
   readonly key: string;
@@ -46,11 +48,13 @@ export interface Incident {
   readonly measure: number | null;
   /** Measure when somebody was last told. */
   readonly toldMeasure: number | null;
+  /** Severity when somebody was last told. */
+  readonly toldSeverity: Severity;
   /** At most five, worst first. */
   readonly rows: readonly Row[];
 }
 
-/** `repeated`: nothing that was not known. `escalated`: the measure has doubled since somebody was told. */
+/** `repeated`: nothing that was not known. `escalated`: the measure has doubled, or the severity risen, since somebody was told. */
 export type Change = 'new' | 'escalated' | 'updated' | 'repeated';
 
 const ESCALATION = 2;
@@ -61,6 +65,7 @@ const printed = (value: Value | undefined) => (value === null || value === undef
 
 /** Length of a row's bucket in seconds. */
 export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly<Record<string, ParameterValue>> = {}): number =>
+  durationSeconds(analysis.finding?.bucket ?? '') ??
   60 * Number(parameters['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? DEFAULT_BUCKET_MINUTES);
 
 /** Amounts read better with their unit; ports and protocols are searched for as numbers. */
@@ -90,54 +95,70 @@ function measureOf(analysis: AnalysisDefinition, row: Row): number | null {
   return value === null || value === undefined || Number.isNaN(Number(value)) ? null : Number(value);
 }
 
+/** The severity of a row: what its detection says of all, or of this one. */
+export function severityOf(analysis: AnalysisDefinition, row: Row): Severity {
+  const name = analysis.finding?.severity;
+  const own = SEVERITIES.find((severity) => name !== undefined && severity === row[name]);
+  return own ?? analysis.severity ?? 'info';
+}
+
 const ROWS = 5;
 
-/** The rows with the largest measure, of equal ones the earliest; no two runs that saw the same rows may differ. */
+/** The severest rows, of equal ones those with the largest measure, then the earliest; no two runs that saw the same rows may differ. */
 const worstRows = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
   [...rows]
-    .sort((a, b) => (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
+    .sort((a, b) => compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) || (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
     .slice(0, ROWS);
 
-/** The incident that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
-function incidentOf(incidents: readonly Incident[], time: string, dedupMs: number): Incident | undefined {
+/** The finding that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
+function stateOf(states: readonly FindingState[], time: string, dedupMs: number): FindingState | undefined {
   const at = Date.parse(time);
-  const began = (incident: Incident) => Date.parse(incident.times[0] ?? '');
-  const around = incidents.filter((incident) => Math.abs(at - began(incident)) < dedupMs);
+  const began = (state: FindingState) => Date.parse(state.times[0] ?? '');
+  const around = states.filter((state) => Math.abs(at - began(state)) < dedupMs);
   const sorted = around.sort((a, b) => began(a) - began(b));
-  return sorted.findLast((incident) => began(incident) <= at) ?? sorted[0];
+  return sorted.findLast((state) => began(state) <= at) ?? sorted[0];
 }
 
 /**
- * Puts a row to the incidents of its key. The order of rows does not matter as long as they are within `dedupFor` of
+ * Puts a row to the findings of its key. The order of rows does not matter as long as they are within `dedupFor` of
  * each other, and a row that is seen again changes nothing: runs may overlap, repeat and come late.
  */
 export function foldRow(
   analysis: AnalysisDefinition,
-  incidents: readonly Incident[],
+  states: readonly FindingState[],
   row: Row,
-): { readonly incident: Incident; readonly change: Change } {
+): { readonly state: FindingState; readonly change: Change } {
   const [key, time, measure] = [keyOf(analysis, row), timeOf(analysis, row), measureOf(analysis, row)];
-  const known = incidentOf(incidents, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
+  const known = stateOf(states, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
   if (known === undefined)
-    return { incident: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, rows: [row] }, change: 'new' };
-  const worse = measure !== null && measure > (known.measure ?? 0);
-  if (known.times.includes(time) && !worse) return { incident: known, change: 'repeated' };
-  const escalated = worse && measure >= ESCALATION * (known.toldMeasure ?? 0);
+    return {
+      state: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, toldSeverity: severityOf(analysis, row), rows: [row] },
+      change: 'new',
+    };
+  const severity = severityOf(analysis, row);
+  const larger = measure !== null && measure > (known.measure ?? 0);
+  const severer = known.rows.every((one) => compareSeverity(severityOf(analysis, one), severity) < 0);
+  if (known.times.includes(time) && !larger && !severer) return { state: known, change: 'repeated' };
+  const escalated = (larger && measure >= ESCALATION * (known.toldMeasure ?? 0)) || compareSeverity(severity, known.toldSeverity) > 0;
   return {
-    incident: {
+    state: {
       ...known,
       times: [...new Set([...known.times, time])].sort(),
-      ...(worse ? { measure } : {}),
-      rows: worstRows(analysis, [...known.rows.filter((one) => timeOf(analysis, one) !== time), row]),
-      ...(escalated ? { toldMeasure: measure } : {}),
+      ...(larger ? { measure } : {}),
+      rows: worstRows(analysis, [...known.rows.filter((one) => timeOf(analysis, one) !== time), ...sameTime(analysis, known.rows, row)]),
+      ...(escalated ? { toldMeasure: larger ? measure : known.toldMeasure, toldSeverity: severer ? severity : known.toldSeverity } : {}),
     },
     change: escalated ? 'escalated' : 'updated',
   };
 }
 
-/** An incident as the finding that people and machines read. */
-export function findingOf(analysis: AnalysisDefinition, incident: Incident, seconds: number): Finding {
-  const { id, key, times, measure, rows } = incident;
+/** Of two rows of one time, the worse one. */
+const sameTime = (analysis: AnalysisDefinition, rows: readonly Row[], row: Row): Row[] =>
+  worstRows(analysis, [...rows.filter((one) => timeOf(analysis, one) === timeOf(analysis, row)), row]).slice(0, 1);
+
+/** What is remembered as the finding that people and machines read. */
+export function findingOf(analysis: AnalysisDefinition, state: FindingState, seconds: number): Finding {
+  const { id, key, times, measure, rows } = state;
   const evidence = rows[0] ?? {};
   const [time = '', lastTime = ''] = [times[0], times.at(-1)];
   return {
@@ -145,7 +166,7 @@ export function findingOf(analysis: AnalysisDefinition, incident: Incident, seco
     id,
     key,
     detection: analysis.id,
-    severity: analysis.severity ?? 'info',
+    severity: severityOf(analysis, evidence),
     title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
     time,
     lastTime,
@@ -168,35 +189,36 @@ export const oldestFirst = (analysis: AnalysisDefinition, rows: readonly Row[]):
 export const byTime = (a: Finding, b: Finding): number => compareText(a.time, b.time) || compareText(a.key, b.key);
 
 /**
- * Rows to findings, oldest first: one per key and `dedupFor`. `known` are incidents of earlier runs; findings that add
+ * Rows to findings, oldest first: one per key and `dedupFor`. `known` are findings of earlier runs; findings that add
  * nothing to them are left out.
  */
 export function findingsOf(
   analysis: AnalysisDefinition,
   rows: readonly Row[],
   parameters: Readonly<Record<string, ParameterValue>> = {},
-  known: readonly Incident[] = [],
+  known: readonly FindingState[] = [],
 ): Finding[] {
   if (analysis.finding === undefined) return [];
-  const byKey = new Map<string, Incident[]>();
-  for (const incident of known) byKey.set(incident.key, [...(byKey.get(incident.key) ?? []), incident]);
-  const changed = new Map<string, Incident>();
+  const byKey = new Map<string, FindingState[]>();
+  for (const state of known) byKey.set(state.key, [...(byKey.get(state.key) ?? []), state]);
+  const changed = new Map<string, FindingState>();
   for (const row of oldestFirst(analysis, rows)) {
-    const incidents = byKey.get(keyOf(analysis, row)) ?? [];
-    const { incident, change } = foldRow(analysis, incidents, row);
-    byKey.set(incident.key, [...incidents.filter(({ id }) => id !== incident.id), incident]);
-    if (change === 'new' || change === 'escalated' || changed.has(incident.id)) changed.set(incident.id, incident);
+    const states = byKey.get(keyOf(analysis, row)) ?? [];
+    const { state, change } = foldRow(analysis, states, row);
+    byKey.set(state.key, [...states.filter(({ id }) => id !== state.id), state]);
+    if (change === 'new' || change === 'escalated' || changed.has(state.id)) changed.set(state.id, state);
   }
   const seconds = bucketSeconds(analysis, parameters);
-  return [...changed.values()].map((incident) => findingOf(analysis, incident, seconds)).sort(byTime);
+  return [...changed.values()].map((state) => findingOf(analysis, state, seconds)).sort(byTime);
 }
 
-/** The incident that a finding tells of, as far as it tells it: its first and last time. */
-export const incidentOfFinding = ({ id, key, time, lastTime, measure, rows }: Finding): Incident => ({
+/** What is remembered of a finding, as far as it tells it: its first and last time. */
+export const stateOfFinding = ({ id, key, time, lastTime, measure, severity, rows }: Finding): FindingState => ({
   id,
   key,
   times: [...new Set([time, lastTime])],
   measure,
   toldMeasure: measure,
+  toldSeverity: severity,
   rows,
 });

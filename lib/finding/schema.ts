@@ -8,7 +8,8 @@ const time = z.iso.datetime().describe('UTC, to the second');
 /** Shape of a finding on the event bus and in `flowlogs detect --output json`. */
 export const findingSchema = z.strictObject({
   schemaVersion: z.literal(FINDING_SCHEMA_VERSION),
-  id: z.string().describe('key@time of the first row: one incident'),
+  id: z.string().describe('key@time of the first row'),
+  incident: z.string().optional().describe('Id of the first finding of the same incident: what one actor does within an hour'),
   key: z.string().describe('detection/values of its key columns: what it is about; stable'),
   detection: z.string().describe('Id of the analysis'),
   severity: z.enum(SEVERITIES),

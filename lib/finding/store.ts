@@ -1,11 +1,11 @@
 /** What has been found before, and what nobody has been told of yet. */
 import type { ParameterValue } from '../analysis/literal';
-import type { Incident } from './finding';
+import type { FindingState } from './finding';
 
 export type Pending = 'new' | 'escalated';
 
-export interface StoredIncident {
-  readonly incident: Incident;
+export interface StoredFinding {
+  readonly state: FindingState;
   readonly detection: string;
   /** Set until the sinks have taken it: nothing is lost if a run dies between remembering and telling. */
   readonly pending?: Pending | undefined;
@@ -22,14 +22,14 @@ export interface StoredIncident {
 }
 
 export interface FindingStore {
-  incidents(key: string): Promise<StoredIncident[]>;
+  findings(key: string): Promise<StoredFinding[]>;
   /** False if somebody else has changed it since it was read. */
-  save(stored: StoredIncident): Promise<boolean>;
-  /** Incidents of a detection that were to be told before the time and have not been. */
-  untold(detection: string, beforeMs: number): Promise<StoredIncident[]>;
+  save(stored: StoredFinding): Promise<boolean>;
+  /** Findings of a detection that were to be told before the time and have not been. */
+  untold(detection: string, beforeMs: number): Promise<StoredFinding[]>;
   /** Takes it on; false if somebody else did. */
-  claim(stored: StoredIncident, nowMs: number): Promise<boolean>;
-  told(stored: StoredIncident): Promise<void>;
+  claim(stored: StoredFinding, nowMs: number): Promise<boolean>;
+  told(stored: StoredFinding): Promise<void>;
   /** Gives it back after a failure, for the next attempt, which leaves out the sinks that have taken it. */
-  release(stored: StoredIncident, toldBy: readonly string[]): Promise<void>;
+  release(stored: StoredFinding, toldBy: readonly string[]): Promise<void>;
 }

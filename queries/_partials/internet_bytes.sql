@@ -1,20 +1,36 @@
--- Bytes between one's own addresses and the internet per interface and bucket, as `counted` of robust_spike. Arguments: the own end, the other end, and the column of the counts.
-flows AS (
-  SELECT interface_id, srcaddr, dstaddr, dstport, "start" / ({{bucket_minutes}} * 60) AS bucket, coalesce(sum(CASE WHEN action = 'ACCEPT' THEN bytes END), 0) AS bytes
-  FROM {{records}}
-  WHERE {{recent}} AND {{scope}} AND interface_id IS NOT NULL
-  GROUP BY 1, 2, 3, 4, 5
-), crossing AS (
-  SELECT interface_id, bucket, CASE WHEN crosses THEN [[other]] END AS peer, CASE WHEN crosses THEN dstport END AS port, CASE WHEN crosses THEN bytes ELSE 0 END AS bytes
-  FROM (SELECT flows.*, coalesce(({{> non_public_address address=[[own]]}}) AND NOT ({{> non_public_address address=[[other]]}}), false) AS crosses FROM flows) AS directed
-  {{#rollup}}UNION ALL
-  SELECT interface_id, five_minutes / ({{bucket_minutes}} / 5), CAST(NULL AS VARCHAR), CAST(NULL AS INTEGER), CAST(sum([[counts]]) AS BIGINT)
-  FROM {{rollup}}
-  WHERE {{history}} AND {{scope}} AND interface_id IS NOT NULL
-  GROUP BY 1, 2{{/rollup}}
+-- Bytes between an interface and the internet by bucket, as `counted` of robust_spike, and what is judged without a past of one's own. Arguments: out or in.
+hours AS (
+  SELECT interface_id, "start" / ({{bucket_minutes}} * 60) AS bucket, CAST(sum(bytes_[[way]]) AS BIGINT) AS value, max_by(own_[[way]], bytes_[[way]]) AS own, max_by(peer_[[way]], bytes_[[way]]) AS peer, max_by(port_[[way]], bytes_[[way]]) AS port, sum(connections) AS connections
+  FROM {{interface_hours}} AS interface_hours
+  GROUP BY 1, 2
 ), counted AS (
-  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, CAST(sum(bytes) AS BIGINT) AS value,
-    count(DISTINCT peer) AS peers, count(DISTINCT port) AS ports, {{floor_bytes}} AS least_value
-  FROM crossing
-  GROUP BY interface_id, bucket
+  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, value, {{floor_bytes}} AS least_value FROM hours
+), aged AS (
+  SELECT hours.*, bucket - min(bucket) OVER (PARTITION BY interface_id ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS own_age,
+    bucket - min(bucket) OVER (ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS network_age,
+    max(value) OVER (PARTITION BY interface_id ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND 1 PRECEDING) AS own_most,
+    max(value) OVER (PARTITION BY {{> source_network address=own}} ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND 1 PRECEDING) AS peers_most
+  FROM hours
+), {{> robust_spike}}, young AS (
+  -- A new interface is compared with those that have its network; in a new network only what is enormous and sudden tells anything.
+  SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, interface_id AS actor, bucket, value, greatest(coalesce(own_most, 0), CASE WHEN network_age >= {{warm_up_buckets}} THEN coalesce(peers_most, 0) ELSE 0 END) AS baseline, own_age AS past_buckets
+  FROM aged
+  WHERE own_age < {{warm_up_buckets}} AND value >= {{floor_bytes}} AND value >= 3 * coalesce(own_most, 0) AND bucket * {{bucket_minutes}} * 60 + {{bucket_minutes}} * 60 > {{from}} AND bucket * {{bucket_minutes}} * 60 < {{to}}
+    AND (network_age >= {{warm_up_buckets}} AND value >= 3 * coalesce(peers_most, 0) OR own_age >= 6 AND value >= {{absolute_limit}})
+), found AS (
+  SELECT time, actor, bucket, value, baseline, ratio, score, past_buckets FROM spikes
+  UNION ALL
+  SELECT time, actor, bucket, value, CAST(baseline AS DOUBLE), round(value / greatest(CAST(baseline AS DOUBLE), 1e0), 1), CAST(NULL AS DOUBLE), past_buckets FROM young
+), alike AS (
+  -- What others of the same network have nearly done as well is what its hosts are for.
+  SELECT found.actor, found.bucket, count(DISTINCT CASE WHEN {{> source_network address=others.own}} = {{> source_network address=own.own}} THEN others.interface_id END) AS interfaces, count(DISTINCT others.interface_id) AS wide_interfaces
+  FROM found JOIN hours AS own ON own.interface_id = found.actor AND own.bucket = found.bucket
+    JOIN hours AS others ON {{> wide_network address=others.own}} = {{> wide_network address=own.own}} AND others.interface_id <> found.actor AND others.bucket BETWEEN found.bucket - {{history_buckets}} AND found.bucket - 1 AND others.value * 2 >= found.value
+  GROUP BY 1, 2
+), described AS (
+  -- What a gateway passes on is told of the interface that it came from: the one with the fewest connections of those with the same peer.
+  SELECT found.*, hours.own, hours.peer, hours.port, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
+  FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket LEFT JOIN alike ON alike.actor = found.actor AND alike.bucket = found.bucket
+  -- An interface with much of a past of its own is judged by that alone.
+  WHERE baseline >= {{floor_bytes}} OR coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}
 )

@@ -1,4 +1,8 @@
-WITH {{> internet_bytes own=dstaddr other=srcaddr counts=internet_in}}, {{> robust_spike}}
-SELECT time, actor AS interface_id, value AS bytes, baseline, ratio, score, peers AS sources, ports, past_buckets
-FROM spikes
-ORDER BY time, actor
+WITH {{> internet_bytes way=in}}
+SELECT time, CASE WHEN crowd > {{max_crowd}} OR sum(value) < {{absolute_limit}} THEN 'low' ELSE 'medium' END AS severity, CASE WHEN crowd > {{max_crowd}} THEN 'all' ELSE actor END AS interface_id,
+  CASE WHEN crowd > {{max_crowd}} THEN CAST(count(*) AS VARCHAR) || ' interfaces' ELSE min(own) END AS who, CASE WHEN count(DISTINCT peer) = 1 THEN min(peer) END AS srcaddr, CASE WHEN crowd > {{max_crowd}} THEN NULL ELSE min(own) END AS dstaddr, CASE WHEN count(DISTINCT port) = 1 THEN min(port) END AS dstport,
+  CAST(sum(value) AS BIGINT) AS bytes, sum(baseline) AS baseline, round(sum(value) / greatest(sum(baseline), 1e0), 1) AS ratio, min(score) AS score, min(past_buckets) AS past_buckets
+FROM described
+WHERE place = 1
+GROUP BY time, CASE WHEN crowd > {{max_crowd}} THEN 'all' ELSE actor END, crowd > {{max_crowd}}
+ORDER BY time, interface_id

@@ -2,7 +2,7 @@ import { Catalogue } from '../../lib/analysis/catalogue';
 import type { Row } from '../../lib/analysis/columns';
 import { compareSeverity } from '../../lib/analysis/severity';
 import fc from 'fast-check';
-import { findingsOf, foldRow, type Incident, incidentOfFinding } from '../../lib/finding/finding';
+import { findingsOf, foldRow, type FindingState, stateOfFinding } from '../../lib/finding/finding';
 import { toOcsf } from '../../lib/finding/ocsf';
 import { findingSchema } from '../../lib/finding/schema';
 import { toSecurityHub } from '../../lib/finding/security-hub-format';
@@ -96,9 +96,9 @@ test('a key of an address or network with a slash stays apart from other keys', 
   expect(finding?.key).toBe('vertical-scan/10.0.0.0%2F8/10.0.0.1');
 });
 
-describe('rows put to incidents that are known', () => {
+describe('rows put to states that are known', () => {
   const first = row('2026-11-20T05:00:00Z');
-  const { incident } = foldRow(scan, [], first);
+  const { state } = foldRow(scan, [], first);
 
   test.each([
     ['the same row', first, 'repeated'],
@@ -108,25 +108,25 @@ describe('rows put to incidents that are known', () => {
     ['an earlier row, out of order', row('2026-11-20T02:00:00Z'), 'updated'],
     ['a row after dedupFor', row('2026-11-21T05:00:00Z'), 'new'],
   ])('%s', (_, next, change) => {
-    expect(foldRow(scan, [incident], next).change).toBe(change);
+    expect(foldRow(scan, [state], next).change).toBe(change);
   });
 
   test('an escalation is measured against what was told last', () => {
-    const worse = foldRow(scan, [incident], row('2026-11-20T06:00:00Z', '203.0.113.1', 50)).incident;
+    const worse = foldRow(scan, [state], row('2026-11-20T06:00:00Z', '203.0.113.1', 50)).state;
     expect(foldRow(scan, [worse], row('2026-11-20T07:00:00Z', '203.0.113.1', 90)).change).toBe('updated');
     expect(foldRow(scan, [worse], row('2026-11-20T07:00:00Z', '203.0.113.1', 100)).change).toBe('escalated');
   });
 
-  test('a run that sees rows again, in any order and split anyhow, ends with the same incidents', () => {
+  test('a run that sees rows again, in any order and split anyhow, ends with the same states', () => {
     const hours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(hours, fc.infiniteStream(fc.nat()), (times, order) => {
         const rows = times.map((hour) => row(`2026-11-20T${String(hour).padStart(2, '0')}:00:00Z`, '203.0.113.1', 20 + hour));
         const ranks = new Map([...rows, ...rows].map((one) => [one, Number(order.next().value)]));
         const shuffled = [...rows, ...rows].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
-        let known: Incident[] = [];
+        let known: FindingState[] = [];
         for (const one of shuffled) {
-          const next = foldRow(scan, known, one).incident;
+          const next = foldRow(scan, known, one).state;
           known = [...known.filter(({ id }) => id !== next.id), next];
         }
         expect(known).toHaveLength(1);
@@ -141,7 +141,7 @@ describe('rows put to incidents that are known', () => {
 
 test('a baseline of an earlier run leaves out what adds nothing to it', () => {
   const rows = [row('2026-11-20T05:00:00Z'), row('2026-11-20T06:00:00Z', '203.0.113.2')];
-  const earlier = findingsOf(scan, rows).map(incidentOfFinding);
+  const earlier = findingsOf(scan, rows).map(stateOfFinding);
   expect(findingsOf(scan, rows, {}, earlier)).toEqual([]);
   const more = [...rows, row('2026-11-20T07:00:00Z', '203.0.113.2', 100), row('2026-11-20T07:00:00Z', '203.0.113.3')];
   expect(findingsOf(scan, more, {}, earlier).map(({ key }) => key)).toEqual([

@@ -12,7 +12,7 @@ import type { Row } from '../../lib/analysis/columns';
 import { openPacked, packCatalogue } from '../../lib/analysis/packed';
 import { QueryError, type QueryEngine, type QueryErrorKind, type QueryOptions } from '../../lib/engine/engine';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
-import type { Incident } from '../../lib/finding/finding';
+import type { FindingState } from '../../lib/finding/finding';
 import type { Notification, Sink } from '../../lib/finding/sink';
 import { EventBridgeSink } from '../../lib/finding/sinks/event-bridge';
 import { SecurityHubSink } from '../../lib/finding/sinks/security-hub';
@@ -81,7 +81,7 @@ function setUp(more: Partial<Dependencies> = {}) {
   };
   const handler = createHandler({
     catalogue: packed,
-    target: () => ({ catalogue: packed, engine, table: 'db.flow_records' }),
+    target: () => Promise.resolve({ catalogue: packed, engine, table: 'db.flow_records' }),
     store,
     sinks: [sink],
     suppressions: [],
@@ -209,16 +209,17 @@ describe('what fails', () => {
 
   test('a run that died while it told is taken up after its lease, even without its rows', async () => {
     const { state, store, run } = setUp();
-    const incident: Incident = {
+    const remembered: FindingState = {
       id: 'vertical-scan/x/y@2026-11-20T01:00:00Z',
       key: 'vertical-scan/x/y',
       times: ['2026-11-20T01:00:00Z'],
       measure: 1,
       toldMeasure: 1,
+      toldSeverity: 'medium',
       rows: [row(9)],
     };
-    store.items.set(incident.id, {
-      incident,
+    store.items.set(remembered.id, {
+      state: remembered,
       detection: 'vertical-scan',
       pending: 'new',
       pendingSince: state.clock - 60_000,
@@ -228,7 +229,7 @@ describe('what fails', () => {
     state.rows = [];
     expect((await run())?.told).toEqual([]);
     state.clock += 30 * 60_000;
-    expect((await run())?.told).toEqual([incident.id]);
+    expect((await run())?.told).toEqual([remembered.id]);
     expect((await run())?.told).toEqual([]);
   });
 
@@ -243,7 +244,7 @@ describe('what fails', () => {
   });
 });
 
-test('out of order: an older run adds to the incident and repeats nothing', async () => {
+test('out of order: an older run adds to the state and repeats nothing', async () => {
   const { state, run } = setUp();
   state.rows = [row(1, '05:00')];
   await run();
@@ -329,6 +330,25 @@ describe('sinks', () => {
     });
   });
 
+  test('one event is one mail, all of it on the bus, and a mail more when it is over', async () => {
+    const sns = mockClient(SNSClient);
+    sns.on(PublishCommand).resolves({});
+    const bus: string[] = [];
+    const mail = new SnsSink(sns as unknown as SNSClient, { topicArn: 'arn:topic', digestAbove: 20 });
+    const machine: Sink = { name: 'bus', tell: async (all) => void bus.push(...all.map(({ finding }) => finding.incident ?? '')) };
+    const { state, run } = setUp({ sinks: [machine, mail] });
+    state.rows = [row(1), { ...row(1), dstaddr: '10.0.0.2' }, { ...row(1), dstaddr: '10.0.0.3' }];
+    await run();
+    const first = 'vertical-scan/203.0.113.1/10.0.0.1@2026-11-20T05:00:00Z';
+    expect(bus).toEqual([first, first, first]);
+    const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+    expect(subjects()).toEqual(['[medium] 203.0.113.1 tried 25 ports of 10.0.0.1']);
+    state.clock += 4 * 3_600_000;
+    await run();
+    await run();
+    expect(subjects().slice(1)).toEqual(['[medium] ended: 203.0.113.1 tried 25 ports of 10.0.0.1']);
+  });
+
   test('a subject is at most 99 ASCII characters', async () => {
     const sns = mockClient(SNSClient);
     sns.on(PublishCommand).resolves({});
@@ -370,11 +390,11 @@ test('a write that lost the race is answered false, any other failure is thrown'
   const client = mockClient(DynamoDBClient);
   const store = new DynamoStore(client as unknown as DynamoDBClient, 't');
   const { ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
-  const incident: Incident = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, rows: [] };
+  const state: FindingState = { id: 'a@1', key: 'a', times: ['1'], measure: null, toldMeasure: null, toldSeverity: 'high', rows: [] };
   client.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
-  expect(await store.save({ incident, detection: 'd', revision: 3, expires: 1 })).toBe(false);
+  expect(await store.save({ state, detection: 'd', revision: 3, expires: 1 })).toBe(false);
   client.on(PutItemCommand).rejects(new Error('down'));
-  await expect(store.save({ incident, detection: 'd', revision: 3, expires: 1 })).rejects.toThrow('down');
+  await expect(store.save({ state, detection: 'd', revision: 3, expires: 1 })).rejects.toThrow('down');
 });
 
 test.each(

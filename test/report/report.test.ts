@@ -4,7 +4,7 @@ import { createHandler } from '../../lambda/daily-report/handler';
 import { Catalogue } from '../../lib/analysis/catalogue';
 import { openPacked, packCatalogue } from '../../lib/analysis/packed';
 import { type Open, openExplorer } from '../../lib/explore/open';
-import { type Finding, findingsOf, incidentOfFinding } from '../../lib/finding/finding';
+import { type Finding, findingsOf, stateOfFinding } from '../../lib/finding/finding';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 import { packageRoot } from '../../lib/package-root';
@@ -131,7 +131,7 @@ test('the daily report: the day before, its findings with their past, told with 
   const analysis = catalogue.get('vertical-scan');
   const { result } = await runAnalysis({ catalogue, engine: open.engine, table: 'flow_records' }, { analysis, window });
   const incidents = findingsOf(analysis, result.rows).map((finding) => ({
-    incident: incidentOfFinding(finding),
+    state: stateOfFinding(finding),
     detection: analysis.id,
     revision: 1,
     expires: 0,
@@ -146,8 +146,8 @@ test('the daily report: the day before, its findings with their past, told with 
     engine: open.engine,
     catalogue: packed,
     context: { ...open.context, table: 'flow_records' },
-    rollup: undefined,
-    incidents: (from, to) => {
+    relations: () => Promise.resolve({}),
+    states: (from, to) => {
       expect({ from, to }).toEqual(window);
       return Promise.resolve([...incidents, { ...incidents[0]!, detection: 'gone' }]);
     },

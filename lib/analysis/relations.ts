@@ -1,0 +1,34 @@
+/**
+ * What detections read instead of records: who spoke to whom and what became of it. Each is the text
+ * `queries/_partials/<name>.sql`, in place wherever there is no table that holds its rows. docs/conversations.md
+ */
+import type { Partition } from '../flow-log/layout';
+
+export const RELATIONS = ['conversations', 'links', 'attempts', 'interface_hours'] as const;
+export type RelationName = (typeof RELATIONS)[number];
+
+/** A table with the rows of a relation. */
+export interface RelationTable {
+  readonly table: string;
+  readonly partitions?: readonly Partition[] | undefined;
+  /** Unix seconds `[from, to)` of the rows that it holds completely; what lies outside is made of the records. `all`: it holds whatever is asked for. */
+  readonly holds: 'all' | { readonly from: number; readonly to: number };
+}
+
+export type RelationTables = { readonly [name in RelationName]?: RelationTable | undefined };
+
+/** The text that puts together what a table holds of a relation; the conversations are in no such table. */
+export const keptPartial = (name: RelationName): string => `${name}_kept.sql`;
+
+/** Rows of {@link RELATIONS} begin at whole multiples of this: seconds. */
+export const RELATION_SECONDS: { readonly [name in RelationName]: number } = {
+  conversations: 300,
+  links: 3600,
+  attempts: 3600,
+  interface_hours: 3600,
+};
+
+/** Optional columns of records that the texts use where they are there: SQL name to type. */
+export const OPTIONAL_COLUMNS = { vpc_id: 'VARCHAR', subnet_id: 'VARCHAR', tcp_flags: 'INTEGER' } as const;
+
+export const optionalOf = (columns: readonly string[]): string[] => columns.filter((name) => Object.hasOwn(OPTIONAL_COLUMNS, name));
