@@ -126,7 +126,7 @@ test('what cannot run is named with its reason, in the construct and in the outp
   expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
   const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
   expect(Outputs['RunFunctionName']?.Description).toBe(
-    'Runs 17 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+    'Runs 26 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
   );
 });
 
