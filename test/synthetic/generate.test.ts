@@ -80,7 +80,11 @@ test('the detections find exactly what was planted, each at its time, and nothin
   const catalogue = new Catalogue();
   // Four days with incidents from the third on: less past than a deployed stack waits for.
   const ownWarmUp = (id: string): Record<string, number> =>
-    catalogue.get(id).parametersOf.includes('robust_spike') ? { warm_up_buckets: 24 } : {};
+    catalogue.get(id).parametersOf.includes('robust_spike')
+      ? { warm_up_buckets: 24 }
+      : id === 'logging-gap'
+        ? { min_seen_buckets: 24 }
+        : {};
   const detect = (path: string) =>
     withLogs([path], async (records) => {
       const engine = await DuckDbEngine.over(records);
