@@ -72,6 +72,7 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
 /** Words that a parenthesis may follow without a call. */
 const KEYWORDS = new Set([
   'select',
+  'distinct',
   'from',
   'where',
   'and',
@@ -127,10 +128,29 @@ export function functionsOf(sql: string): string[] {
   return [...new Set(called)].filter((name) => !KEYWORDS.has(name) && !(tables.includes(name) && !ALLOWED_FUNCTIONS.has(name)));
 }
 
-/** Whether a text may read every column of the records: a `*` in a select list that is not known to be of a CTE. */
+/** Names of subqueries in a FROM. */
+function derivedTables(text: string): string[] {
+  const open: number[] = [];
+  return [...text.matchAll(/[()]/g)].flatMap(({ 0: sign, index }) => {
+    if (sign === '(') {
+      open.push(index);
+      return [];
+    }
+    const from = open.pop();
+    if (from === undefined || !/^\(\s*(?:select|with)\b/i.test(text.slice(from, from + 200))) return [];
+    const alias = /^\)\s+AS\s+([a-z_][a-z0-9_]*)/i.exec(text.slice(index, index + 200))?.[1];
+    return alias === undefined ? [] : [alias];
+  });
+}
+
+/** Whether a text may read every column of the records: a `*` in a select list that is not known to be of a CTE or a subquery. */
 function readsAll(text: string): boolean {
   if (/\bcolumns\s*\(/i.test(text)) return true;
-  const ctes = new Set([...text.matchAll(/\b([a-z_][a-z0-9_]*)\s+AS\s*\(/gi)].map((match) => (match[1] ?? '').toLowerCase()));
+  const ctes = new Set(
+    [...[...text.matchAll(/\b([a-z_][a-z0-9_]*)\s+AS\s*\(/gi)].map((match) => match[1] ?? ''), ...derivedTables(text)].map((name) =>
+      name.toLowerCase(),
+    ),
+  );
   const stars = [
     ...text.matchAll(/(?:\b(?:select|distinct|all)\s+|,\s*|\(\s*|([a-z_][a-z0-9_]*)\s*\.\s*)\*(?:\s*from\s+([a-z_][a-z0-9_]*))?/gi),
   ];

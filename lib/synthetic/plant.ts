@@ -26,7 +26,7 @@ export interface Incident {
   readonly from: number;
   readonly to: number;
   readonly about: string;
-  /** Keys of all findings that it must lead to: a scan is a spike of rejections too. */
+  /** Keys of all findings that it must lead to. */
   readonly findings: readonly string[];
 }
 
@@ -68,13 +68,12 @@ export function plant(kind: PlantKind, network: Network, victim: Host, random: R
     about,
     findings,
   });
-  const spikes = [`rejection-spike/interface/${victim.interfaceId}`, `rejection-spike/source/${attacker}`];
   const own = (rest: Partial<Flow>): Partial<Flow> => ({ src: victim.address, dst: attacker, action: 'ACCEPT', ingress: false, ...rest });
   switch (kind) {
     case 'vertical-scan': {
       const flows = spread(600, 10, (i, second) => flow(victim, second, { dstPort: 1 + i * 5 }));
       const key = `${kind}/${attacker}/${victim.address}`;
-      return { flows, incident: told(10, attacker, `${attacker} tries 600 ports of ${victim.address}`, [key, ...spikes]) };
+      return { flows, incident: told(10, attacker, `${attacker} tries 600 ports of ${victim.address}`, [key]) };
     }
     case 'horizontal-scan': {
       const flows = spread(network.hosts.length, 14, (i, second) => flow(network.hosts[i] ?? victim, second, { dstPort: 2222 }));
@@ -90,7 +89,7 @@ export function plant(kind: PlantKind, network: Network, victim: Host, random: R
       const refused = spread(60, 10, (_, second) => flow(victim, second, {}));
       const accepted = flow(victim, 12 * MINUTES, { action: 'ACCEPT', packets: 40, bytes: 6000 });
       const about = `${attacker} gets into ${victim.address}:22 after 60 refusals`;
-      return { flows: [...refused, accepted], incident: told(13, attacker, about, [`${kind}/${attacker}/${victim.address}/22`]) };
+      return { flows: [...refused, accepted], incident: told(13, attacker, about, [`${kind}/${attacker}`]) };
     }
     case 'unusual-egress': {
       const flows = spread(50, 40, (_, second) => flow(victim, second, own({ dstPort: 443, packets: 300_000, bytes: 400_000_000 })));
@@ -109,19 +108,14 @@ export function plant(kind: PlantKind, network: Network, victim: Host, random: R
         flow(victim, second, own({ dst: publicAddress(random), dstPort: 4444, action: 'REJECT' })),
       );
       const about = `${victim.address} is refused 400 times on its way out`;
-      const keys = [
-        `${kind}/${victim.address}`,
-        `rejection-spike/interface/${victim.interfaceId}`,
-        `rejection-spike/source/${victim.address}`,
-        `horizontal-scan/${victim.address}/4444`,
-      ];
+      const keys = [`${kind}/${victim.interfaceId}`, `horizontal-scan/${victim.address}/4444`];
       return { flows, incident: told(40, victim.address, about, keys) };
     }
     case 'dns-bypass': {
       const flows = spread(20, 40, (_, second) =>
         flow(victim, second, own({ dst: '8.8.8.8', dstPort: 53, protocol: 17, packets: 2, bytes: 180 })),
       );
-      return { flows, incident: told(40, victim.address, `${victim.address} asks 8.8.8.8`, [`${kind}/${victim.address}/8.8.8.8`]) };
+      return { flows, incident: told(40, victim.address, `${victim.address} asks 8.8.8.8`, [`${kind}/${victim.address}`]) };
     }
     case 'admin-port-open': {
       const flows = spread(6, 40, (_, second) =>

@@ -28,8 +28,8 @@ hours AS (
     JOIN hours AS others ON {{> wide_network address=others.own}} = {{> wide_network address=own.own}} AND others.interface_id <> found.actor AND others.bucket BETWEEN found.bucket - {{history_buckets}} AND found.bucket - 1 AND others.value * 2 >= found.value
   GROUP BY 1, 2
 ), described AS (
-  -- What a gateway passes on is told of the interface that it came from: the one with the fewest connections of those with the same peer.
-  SELECT found.*, hours.own, hours.peer, hours.port, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
+  -- What a gateway passes on is told of the interfaces that it came from: they have fewer connections, and together as many bytes with the same peer.
+  SELECT found.*, hours.own, hours.peer, hours.port, sum(found.value) OVER (PARTITION BY found.bucket, hours.peer, hours.port) - found.value AS value_of_others, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
   FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket LEFT JOIN alike ON alike.actor = found.actor AND alike.bucket = found.bucket
   -- An interface with much of a past of its own is judged by that alone.
   WHERE baseline >= {{floor_bytes}} OR coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}

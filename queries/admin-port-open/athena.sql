@@ -1,8 +1,8 @@
 WITH sources AS (
-  -- Who holds sessions belongs there; who only tries does not.
+  -- Who holds sessions belongs there; who only tries does not. Hosts with IPv6 have public addresses too.
   SELECT "start" / 86400 AS day, dstaddr, dstport, srcaddr, CAST(sum(established) AS BIGINT) AS established, max(established - short) AS sessions, CAST(sum(sent_bytes + received_bytes) AS BIGINT) AS total_bytes
   FROM {{links}} AS links
-  WHERE NOT source_private AND destination_private AND protocol = 6 AND dstport IN ({{ports}})
+  WHERE NOT source_private AND (destination_private OR strpos(dstaddr, ':') > 0) AND protocol = 6 AND dstport IN ({{ports}})
   GROUP BY 1, 2, 3, 4
 ), days AS (
   SELECT day, dstaddr, dstport, count(DISTINCT {{> wide_network address=srcaddr}}) AS networks, count(*) AS sources, CAST(sum(established) AS BIGINT) AS connections, CAST(sum(total_bytes) AS BIGINT) AS total_bytes

@@ -1,10 +1,15 @@
 WITH pairs AS (
-  SELECT "start" / 86400 AS day, srcaddr, dstaddr, max(connections) AS connections, max(total_bytes) AS total_bytes
+  -- Both interfaces of a question may have written it: the larger count is the question's.
+  SELECT day, srcaddr, dstaddr, max(connections) AS connections, max(total_bytes) AS total_bytes
   FROM (
-    SELECT "start", interface_id, srcaddr, dstaddr, connections, sent_bytes + received_bytes AS total_bytes FROM {{links}} AS links WHERE source_private AND NOT destination_private AND dstport IN (53, 853)
-    UNION ALL
-    SELECT "start", interface_id, srcaddr, dstaddr, connections, 0 FROM {{attempts}} AS attempts WHERE source_private AND NOT destination_private AND dstport IN (53, 853) AND refused = 0
-  ) AS asked
+    SELECT "start" / 86400 AS day, interface_id, srcaddr, dstaddr, sum(connections) AS connections, sum(total_bytes) AS total_bytes
+    FROM (
+      SELECT "start", interface_id, srcaddr, dstaddr, connections, sent_bytes + received_bytes AS total_bytes FROM {{links}} AS links WHERE source_private AND NOT destination_private AND dstport IN (53, 853)
+      UNION ALL
+      SELECT "start", interface_id, srcaddr, dstaddr, connections, 0 FROM {{attempts}} AS attempts WHERE source_private AND NOT destination_private AND dstport IN (53, 853) AND refused = 0
+    ) AS asked
+    GROUP BY 1, 2, 3, 4
+  ) AS by_interface
   GROUP BY 1, 2, 3
 ), unapproved AS (
   SELECT pairs.*

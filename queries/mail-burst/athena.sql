@@ -24,8 +24,8 @@ WITH mailed AS (
   SELECT counted.*, max(servers) OVER (PARTITION BY srcaddr ORDER BY hour RANGE BETWEEN 192 PRECEDING AND 12 PRECEDING) AS servers_before
   FROM counted
 )
-SELECT from_unixtime(compared.hour * 3600) AS time, coalesce(host, compared.srcaddr) AS srcaddr, max(servers) AS servers, max(answered) AS answered, max(connections) AS connections, max(sent_bytes) AS bytes, max(coalesce(servers_before, 0)) AS servers_before
-FROM compared LEFT JOIN gateways ON gateways.hour = compared.hour AND gateway = compared.srcaddr
-WHERE servers >= {{servers}} AND servers >= 2 * coalesce(servers_before, 0) AND compared.hour * 3600 + 3600 > {{from}} AND compared.hour * 3600 < {{to}}
+SELECT from_unixtime(compared.hour * 3600) AS time, counted.srcaddr, max(counted.servers) AS servers, max(counted.answered) AS answered, max(counted.connections) AS connections, max(counted.sent_bytes) AS bytes, max(coalesce(servers_before, 0)) AS servers_before
+FROM compared LEFT JOIN gateways ON gateways.hour = compared.hour AND gateway = compared.srcaddr JOIN counted ON counted.hour = compared.hour AND counted.srcaddr = coalesce(host, compared.srcaddr)
+WHERE compared.servers >= {{servers}} AND compared.servers >= 2 * coalesce(servers_before, 0) AND compared.hour * 3600 + 3600 > {{from}} AND compared.hour * 3600 < {{to}}
 GROUP BY 1, 2
-ORDER BY time, srcaddr
+ORDER BY time, counted.srcaddr

@@ -22,10 +22,15 @@ WITH suspects AS (
 ), tried AS (
   SELECT tries.bucket, tries.srcaddr, source_private, destination_private, dstaddr, dstport, protocol, established, refused, connections, answered
   FROM (
-    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, source_private, destination_private, dstaddr, dstport, protocol, sum(established) AS established, CAST(sum(refused) AS BIGINT) AS refused, CAST(sum(connections) AS BIGINT) AS connections,
-      sum(connections - refused - unanswered - closed) AS answered
-    FROM {{conversations}} AS conversations
-    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND connections > 0 AND srcaddr IN (SELECT srcaddr FROM suspected) AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
+    -- Both interfaces of a try have written it: the larger count is the try's.
+    SELECT bucket, srcaddr, source_private, destination_private, dstaddr, dstport, protocol, max(established) AS established, CAST(max(refused) AS BIGINT) AS refused, CAST(max(connections) AS BIGINT) AS connections, max(answered) AS answered
+    FROM (
+      SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, interface_id, srcaddr, source_private, destination_private, dstaddr, dstport, protocol, sum(established) AS established, sum(refused) AS refused, sum(connections) AS connections,
+        sum(connections - refused - unanswered - closed) AS answered
+      FROM {{conversations}} AS conversations
+      WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND connections > 0 AND srcaddr IN (SELECT srcaddr FROM suspected) AND NOT (protocol = 17 AND dstport IN (53, 123) AND refused = 0)
+      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ) AS by_interface
     GROUP BY 1, 2, 3, 4, 5, 6, 7
   ) AS tries JOIN suspected ON suspected.bucket = tries.bucket AND suspected.srcaddr = tries.srcaddr
 ), reached AS (
@@ -85,7 +90,7 @@ WITH suspects AS (
   GROUP BY 1, 2
 ), told AS (
   SELECT scans.bucket, coalesce(host, scans.srcaddr) AS srcaddr, source_private, age, hosts, ports, dstaddr, dstport, scans.targets, attempts, refused, answered, answered_administration, open_ports,
-    row_number() OVER (PARTITION BY scans.bucket, coalesce(host, scans.srcaddr) ORDER BY scans.targets DESC, scans.srcaddr) AS place
+    row_number() OVER (PARTITION BY scans.bucket, coalesce(host, scans.srcaddr) ORDER BY CASE WHEN host IS NULL THEN 0 ELSE 1 END, scans.targets DESC, scans.srcaddr) AS place
   FROM scans LEFT JOIN habits ON habits.bucket = scans.bucket AND habits.srcaddr = scans.srcaddr LEFT JOIN doors ON doors.bucket = scans.bucket AND doors.srcaddr = scans.srcaddr
     LEFT JOIN shadows ON shadows.bucket = scans.bucket AND gateway = scans.srcaddr
   WHERE habits.targets IS NULL OR habits.targets * 2 < scans.targets

@@ -106,10 +106,22 @@ describe('windows', () => {
   });
 
   test('a lookback reaches further back, in records and partitions', () => {
+    const sql = renderSql(catalogue, catalogue.get('logging-gap'), { window: WINDOW, partitions: [PARTITIONS.hour] });
+    expect(sql).toContain(
+      `"start" >= ${Math.floor((1790000000 - 4 * 86400) / 300) * 300} AND "start" < 1790003600 AND "hour" >= '2026/09/17/14' AND "hour" <= '2026/09/21/16'`,
+    );
+  });
+
+  test('a relation by the hour begins at a whole hour, and its lookback before', () => {
     const sql = renderSql(catalogue, catalogue.get('rejection-spike'), { window: WINDOW, partitions: [PARTITIONS.hour] });
     expect(sql).toContain(
-      `"start" >= ${Math.floor((1790000000 - 7 * 86400) / 300) * 300} AND "start" < 1790003600 AND "hour" >= '2026/09/14/14' AND "hour" <= '2026/09/21/16'`,
+      `"start" >= ${Math.floor((1790000000 - 15 * 86400) / 3600) * 3600} AND "start" < 1790003600 AND "hour" >= '2026/09/06/14' AND "hour" <= '2026/09/21/16'`,
     );
+  });
+
+  test('of conversations only what `reach` says is read before the window', () => {
+    const sql = renderSql(catalogue, catalogue.get('accepted-after-rejected'), { window: WINDOW, partitions: [PARTITIONS.hour] });
+    expect(sql).toContain(`"start" >= ${Math.floor((1790000000 - 3 * 3600) / 300) * 300} AND "start" < 1790003600`);
   });
 });
 

@@ -197,7 +197,14 @@ test('Ctrl-C stops a long read, cleans up and exits with 130', async () => {
   mkdirSync(temporary);
   const { code, stdout, stderr } = await flowlogs(['query', 'top-talkers', many, '--no-cache'], {
     env: { TMPDIR: temporary },
-    onStart: (child) => setTimeout(() => child.kill('SIGINT'), 700),
+    onStart: (child) => {
+      const poll = setInterval(() => {
+        if (readdirSync(temporary).length === 0) return;
+        clearInterval(poll);
+        child.kill('SIGINT');
+      }, 50);
+      child.once('exit', () => clearInterval(poll));
+    },
   });
   expect([code, stdout, stderr.trim()]).toEqual([130, '', 'interrupted']);
   expect(readdirSync(temporary)).toEqual([]);

@@ -105,8 +105,8 @@ test('a profile is a run of its own, with the values of its role and its own, an
   const [all, open, inner] = ['rejection-spike', 'rejection-spike@public', 'rejection-spike@private'].map((name) =>
     inputs.find(({ schedule }) => schedule === name),
   );
-  expect(open).toMatchObject({ parameters: { interface_floor: 500, source_floor: 2000 }, scope: { subnet: ['subnet-0123456789abcdef0'] } });
-  expect(inner).toMatchObject({ parameters: { interface_floor: 30, source_floor: 50 } });
+  expect(open).toMatchObject({ parameters: { interface_floor: 300 }, scope: { subnet: ['subnet-0123456789abcdef0'] } });
+  expect(inner).toMatchObject({ parameters: { interface_floor: 30 } });
   expect(all?.scope).toEqual({ except: [{ subnet: ['subnet-0123456789abcdef0'] }, { subnet: ['subnet-0fedcba9876543210'] }] });
 });
 
@@ -126,7 +126,7 @@ test('what cannot run is named with its reason, in the construct and in the outp
   expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
   const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
   expect(Outputs['RunFunctionName']?.Description).toBe(
-    'Runs 17 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+    'Runs 26 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
   );
 });
 
@@ -141,7 +141,6 @@ test('without a table, detections with a text for Logs Insights run there', () =
   const inputs = inputsOf(resourcesOf(stackOf(watched('{}', LOGS))));
   expect(new Set(inputs.map(({ engine }) => engine))).toEqual(new Set(['insights']));
   expect(inputs.map(({ schedule }) => schedule).sort()).toEqual([
-    'admin-port-open',
     'blocked-by-vpc-control',
     'horizontal-scan',
     'unexpected-protocol',

@@ -69,12 +69,15 @@ test('amounts in titles carry their unit', () => {
       baseline: 10_000_000,
       ratio: 500,
       score: 9,
-      destinations: 1,
-      ports: 1,
+      who: '10.0.1.66',
+      srcaddr: '10.0.1.66',
+      dstaddr: '8.8.4.7',
+      dstport: 443,
+      severity: 'high',
       past_buckets: 30,
     },
   ]);
-  expect(finding?.title).toBe('eni-1 sent 5.0 GB to 1 public addresses (baseline 10.0 MB)');
+  expect(finding?.title).toBe('10.0.1.66 sent 5.0 GB to the internet, most to 8.8.4.7:443 (usual: 10.0 MB)');
 });
 
 test('a report has no findings', () => {
