@@ -29,6 +29,8 @@ export interface DetectRequest {
   readonly known?: readonly FindingState[];
   readonly signal?: AbortSignal | undefined;
   readonly onStats?: (analysis: Analysis, stats: QueryStats) => void;
+  /** All rows of a detection, of which a finding keeps the worst five. */
+  readonly onRows?: (analysis: Analysis, rows: readonly Row[]) => void;
 }
 
 /** A detection that could not judge, and why: silence must not look like safety. */
@@ -60,6 +62,7 @@ export async function detect(request: DetectRequest): Promise<Detected> {
   };
   if (request.records !== undefined && 'from' in request.window) await runLocally(request.records, request.window, chosen, request, run);
   else for (const analysis of chosen) await run(analysis, request.window, request.target, request.scope);
+  for (const analysis of chosen) request.onRows?.(analysis, rows.get(analysis.id) ?? []);
   const findings = chosen.flatMap((analysis) =>
     findingsOf(analysis, rows.get(analysis.id) ?? [], request.parameters.get(analysis.id), request.known),
   );

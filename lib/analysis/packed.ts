@@ -1,17 +1,18 @@
 /** Analyses as one JSON text: what a Lambda function carries instead of folders, YAML and their parsers. */
 import { type Analysis, type Catalogue, CatalogueError, type Partials } from './catalogue';
+import { RELATIONS } from './relations';
 
 interface Packed {
   readonly analyses: Readonly<Record<string, Analysis>>;
   readonly partials: Readonly<Record<string, string>>;
 }
 
-const PARTIAL = /\{\{\s*>\s*([a-z][a-z0-9_]*)/g;
+const INCLUDED = new RegExp(`\\{\\{\\s*(?:>\\s*([a-z][a-z0-9_]*)|(${RELATIONS.join('|')}))\\b`, 'g');
 
-/** The partials that a text includes, and those that these include. */
+/** The partials that a text includes and the relations that it reads, and those that these include. */
 function partialsOf(catalogue: Catalogue, text: string, suffix: string): [string, string][] {
-  return [...text.matchAll(PARTIAL)].flatMap((match) => {
-    const name = `${match[1] ?? ''}.${suffix}`;
+  return [...text.matchAll(INCLUDED)].flatMap((match) => {
+    const name = `${match[1] ?? match[2] ?? ''}.${suffix}`;
     const content = catalogue.partial(name);
     return [[name, content] as [string, string], ...partialsOf(catalogue, content, suffix)];
   });
@@ -25,7 +26,7 @@ export function packCatalogue(catalogue: Catalogue, ids: readonly string[]): str
     analyses: Object.fromEntries(analyses.map((analysis) => [analysis.id, { ...analysis, folder: analysis.id }])),
     partials: Object.fromEntries(
       analyses.flatMap((analysis) => [
-        ...partialsOf(catalogue, analysis.sql, 'sql'),
+        ...[analysis, ...analysis.evidence].flatMap(({ sql }) => partialsOf(catalogue, sql, 'sql')),
         ...partialsOf(catalogue, analysis.insights ?? '', 'insights.txt'),
       ]),
     ),

@@ -74,6 +74,20 @@ function incidentOf(findings: readonly Finding[]): Incident {
   return { id: first.id, worst, severity: worst.severity, time: first.time, until, findings };
 }
 
+/** Findings by the incident that each names, worst first, of equal ones the earliest. */
+export function byIncident(findings: readonly Finding[]): Incident[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const id = finding.incident ?? finding.id;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [finding]);
+    else group.push(finding);
+  }
+  return [...groups]
+    .map(([id, parts]) => ({ ...incidentOf(parts.sort(byTime)), id }))
+    .sort((a, b) => compareSeverity(b.severity, a.severity) || (a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : 1));
+}
+
 /** The findings, each with the incident that it is a part of. */
 export const withIncidents = (findings: readonly Finding[]): Finding[] =>
   incidentsOf(findings)

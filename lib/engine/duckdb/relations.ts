@@ -47,7 +47,7 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
     if (made.length > 2) await run(`DROP TABLE ${made.shift() ?? ''}`);
     const relations = { conversations: { table: own, whole: true } };
     for (const name of HOURLY)
-      await run(`${i === 0 ? `CREATE TABLE ${tableOf(name)} AS` : `INSERT INTO ${tableOf(name)}`} SELECT * FROM ${text(name, part, relations)}`);
+      await run(`${i === 0 ? `CREATE OR REPLACE TABLE ${tableOf(name)} AS` : `INSERT INTO ${tableOf(name)}`} SELECT * FROM ${text(name, part, relations)}`);
     await run(`CREATE OR REPLACE VIEW ${tableOf('conversations')} AS ${made.map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`);
     await request.onPart(part, { ...hourly, conversations: { table: tableOf('conversations'), whole: true } });
   }
