@@ -62,12 +62,14 @@ function keySql(value: Value, type: Column['type'] | undefined): string {
   return typeof value === 'string' ? quote(value, 'sql') : String(value);
 }
 
-const ADDRESSES = ['srcaddr', 'dstaddr', 'own_address', 'listed_address', 'subject'];
+const ADDRESSES = ['srcaddr', 'dstaddr', 'own_address', 'listed_address'];
 
 /** Only records of whom the key names need be read: one address, one network or one interface. */
 function narrowed(values: Readonly<Record<string, Value>>, scope: Scope): Pick<RenderOptions, 'scope' | 'address'> {
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : '');
-  const address = ADDRESSES.map(text).find((value) => canonicalAddress(value) === value);
+  // A subject may be an address or a door, address:port, which looks like an address of IPv6.
+  const subject = text('subject');
+  const address = [...ADDRESSES.map(text), subject.includes(':') ? '' : subject].find((value) => canonicalAddress(value) === value);
   if (address !== undefined) return { scope, address };
   if (scope.cidr === undefined && canonicalCidr(text('network')) !== undefined) return { scope: { ...scope, cidr: [text('network')] } };
   const eni = text('actor_type') === 'interface' ? text('actor') : text('interface_id');

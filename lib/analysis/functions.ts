@@ -72,6 +72,7 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
 /** Words that a parenthesis may follow without a call. */
 const KEYWORDS = new Set([
   'select',
+  'distinct',
   'from',
   'where',
   'and',

@@ -80,8 +80,7 @@ const wordsOf = (command: string): string[] => command.match(/(?:'[^']*'|[^\s'])
 function filledWord(word: string, values: ReadonlyMap<string, string>): string {
   const address = word.includes('addresses.private-ip-address') && [...word.matchAll(PLACEHOLDER)].some(([name]) => values.get(name)?.includes(':') === true);
   const text = address ? word.replace('addresses.private-ip-address', 'ipv6-addresses.ipv6-address') : word;
-  const filled = fill(text, values);
-  return filled === text ? text : shellQuoted(filled.replaceAll("'", ''));
+  return fill(text, values) === text ? text : shellQuoted(fill(text.replaceAll("'", ''), values));
 }
 
 function commandOf(command: string, finding: Finding, values: ReadonlyMap<string, string>, { where, reading, unable }: Asking): CheckPart {
