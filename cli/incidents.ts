@@ -2,6 +2,7 @@ import { createColors } from 'picocolors';
 import { humanCount, humanValue } from '../lib/analysis/human';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Finding } from '../lib/finding/finding';
+import { groupedBy } from '../lib/finding/grouped';
 import type { Incident } from '../lib/finding/incident';
 import { wrapped } from './wrap';
 
@@ -28,9 +29,7 @@ const most = (texts: readonly string[]) => texts.reduce((a, b) => (b > a ? b : a
 
 /** Worst detection first. */
 export function partsOf({ findings }: Pick<Incident, 'findings'>): Part[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) groups.set(finding.detection, [...(groups.get(finding.detection) ?? []), finding]);
-  return [...groups]
+  return [...groupedBy(findings, ({ detection }) => detection)]
     .map(([detection, own]) => ({ detection, findings: own, worst: own.reduce((a, b) => (compareSeverity(b.severity, a.severity) > 0 ? b : a)) }))
     .sort((a, b) => compareSeverity(b.worst.severity, a.worst.severity) || (a.worst.time < b.worst.time ? -1 : a.worst.time > b.worst.time ? 1 : 0));
 }

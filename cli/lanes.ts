@@ -2,6 +2,7 @@ import { createColors } from 'picocolors';
 import type { Row } from '../lib/analysis/columns';
 import { OUTCOMES } from '../lib/analysis/evidence';
 import { humanCount } from '../lib/analysis/human';
+import { groupedBy } from '../lib/finding/grouped';
 
 export interface LaneOptions {
   readonly width: number;
@@ -97,13 +98,7 @@ function chosen(byLane: ReadonlyMap<string, readonly Row[]>, at: (time: number) 
 /** Rows of `lanes`, a line each on one axis of time, with the sum at its end and what the signs mean below. Names stay whole at any width. */
 export function laneChart(rows: readonly Row[], { width, colour, label, isFound }: LaneOptions): string {
   const pc = createColors(colour);
-  const byLane = new Map<string, Row[]>();
-  for (const row of rows) {
-    const name = String(row['lane']);
-    const lane = byLane.get(name);
-    if (lane === undefined) byLane.set(name, [row]);
-    else lane.push(row);
-  }
+  const byLane = groupedBy(rows, (row) => String(row['lane']));
   const times = rows.map(secondsOf);
   const names = Math.max(...[...byLane.keys()].map(({ length }) => length));
   const totals = Math.max(...[...byLane.values()].map((own) => label(own.reduce((sum, row) => sum + Number(row['value'] ?? 0), 0)).length)) + 2;

@@ -29,6 +29,7 @@ import { registerReport } from './report';
 import { registerRender } from './render';
 import { registerShow } from './show';
 import { registerSql } from './sql';
+import { registerTune } from './tune';
 
 function buildProgram(): Command {
   const program = new Command('flowlogs')
@@ -49,6 +50,7 @@ function buildProgram(): Command {
     registerInsights,
     registerDetect,
     registerExplain,
+    registerTune,
     registerExplore,
     registerReplay,
     registerReport,

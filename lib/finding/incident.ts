@@ -1,6 +1,7 @@
 /** One event is one incident: what an actor did within an hour, whichever detections and interfaces saw it. */
 import { compareSeverity, type Severity } from '../analysis/severity';
 import { byTime, type Finding } from './finding';
+import { groupedBy } from './grouped';
 
 /** Findings that follow each other within this belong together: milliseconds. */
 export const INCIDENT_GAP_MS = 3_600_000;
@@ -76,14 +77,7 @@ function incidentOf(findings: readonly Finding[]): Incident {
 
 /** Findings by the incident that each names, worst first, of equal ones the earliest. */
 export function byIncident(findings: readonly Finding[]): Incident[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const id = finding.incident ?? finding.id;
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [finding]);
-    else group.push(finding);
-  }
-  return [...groups]
+  return [...groupedBy(findings, ({ incident, id }) => incident ?? id)]
     .map(([id, parts]) => ({ ...incidentOf(parts.sort(byTime)), id }))
     .sort((a, b) => compareSeverity(b.severity, a.severity) || (a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : 1));
 }

@@ -5,7 +5,7 @@ WITH slots AS (
   GROUP BY 1, 2
 ), counted AS (
   SELECT "start", lane, CAST(sum(CASE lane WHEN 'short sessions' THEN short WHEN 'longer sessions' THEN lasting WHEN 'refused' THEN refused ELSE others END) AS BIGINT) AS value
-  FROM slots CROSS JOIN UNNEST(ARRAY['short sessions', 'longer sessions', 'refused', 'not answered']) AS kinds(lane)
+  FROM slots CROSS JOIN UNNEST(ARRAY['short sessions', 'longer sessions', 'refused', 'no session']) AS kinds(lane)
   GROUP BY 1, 2
 )
 SELECT from_unixtime("start") AS time, lane, CAST(NULL AS VARCHAR) AS outcome, value
