@@ -86,12 +86,12 @@ export const sideResult = (rules: string, score: Score): SideResult => ({
   delayMinutes: medianDelay(score) === undefined ? null : round(medianDelay(score) ?? 0, 1),
 });
 
-export const seriesResult = (rules: string, score: Score): SeriesResult => ({
+export const seriesResult = (rules: string, score: Score, from: Told['severity'] = 'low'): SeriesResult => ({
   rules,
   found: found(score).length,
   of: score.seen.length,
-  precision: round(precision(score)),
-  f1: round(f1(score)),
+  precision: round(precision(score, from)),
+  f1: round(f1(score, from)),
 });
 
 const worst = (told: readonly Told[]) =>

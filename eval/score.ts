@@ -49,15 +49,16 @@ export const found = ({ seen }: Score) => seen.filter(({ by }) => by.length > 0)
 export const recall = (of: Score) => (of.seen.length === 0 ? 0 : found(of).length / of.seen.length);
 
 /** What is for the record only (`info`) wakes nobody: it counts as seen, and is not wrong. */
-export const loud = (told: readonly Told[]) => told.filter((one) => atLeast(one, 'low'));
+const LOUD = 'low';
+export const loud = (told: readonly Told[], from: Told['severity'] = LOUD) => told.filter((one) => atLeast(one, from));
 
-export function precision({ right, wrong }: Score): number {
-  const [good, bad] = [events(loud(right)), events(loud(wrong))];
+export function precision({ right, wrong }: Score, from: Told['severity'] = LOUD): number {
+  const [good, bad] = [events(loud(right, from)), events(loud(wrong, from))];
   return good + bad === 0 ? 0 : good / (good + bad);
 }
 
-export function f1(of: Score): number {
-  const [p, r] = [precision(of), recall(of)];
+export function f1(of: Score, from: Told['severity'] = LOUD): number {
+  const [p, r] = [precision(of, from), recall(of)];
   return p + r === 0 ? 0 : (2 * p * r) / (p + r);
 }
 

@@ -4,7 +4,7 @@ hours AS (
   FROM {{interface_hours}} AS interface_hours
   GROUP BY 1, 2
 ), counted AS (
-  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, value, 0 AS peers, 0 AS ports, {{floor_bytes}} AS least_value FROM hours
+  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, value, {{floor_bytes}} AS least_value FROM hours
 ), aged AS (
   SELECT hours.*, bucket - min(bucket) OVER (PARTITION BY interface_id ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS own_age,
     bucket - min(bucket) OVER (ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS network_age,
@@ -13,14 +13,14 @@ hours AS (
   FROM hours
 ), {{> robust_spike}}, young AS (
   -- A new interface is compared with those that have its network; in a new network only what is enormous and sudden tells anything.
-  SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, interface_id AS actor, value, greatest(coalesce(own_most, 0), CASE WHEN network_age >= {{warm_up_buckets}} THEN coalesce(peers_most, 0) ELSE 0 END) AS baseline, own_age AS past_buckets
+  SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, interface_id AS actor, bucket, value, greatest(coalesce(own_most, 0), CASE WHEN network_age >= {{warm_up_buckets}} THEN coalesce(peers_most, 0) ELSE 0 END) AS baseline, own_age AS past_buckets
   FROM aged
-  WHERE own_age < {{warm_up_buckets}} AND value >= {{floor_bytes}} AND value >= {{min_ratio}} * coalesce(own_most, 0) AND bucket * {{bucket_minutes}} * 60 + {{bucket_minutes}} * 60 > {{from}} AND bucket * {{bucket_minutes}} * 60 < {{to}}
-    AND (network_age >= {{warm_up_buckets}} AND value >= {{min_ratio}} * coalesce(peers_most, 0) OR own_age >= 6 AND value >= {{absolute_limit}})
+  WHERE own_age < {{warm_up_buckets}} AND value >= {{floor_bytes}} AND value >= 3 * coalesce(own_most, 0) AND bucket * {{bucket_minutes}} * 60 + {{bucket_minutes}} * 60 > {{from}} AND bucket * {{bucket_minutes}} * 60 < {{to}}
+    AND (network_age >= {{warm_up_buckets}} AND value >= 3 * coalesce(peers_most, 0) OR own_age >= 6 AND value >= {{absolute_limit}})
 ), found AS (
-  SELECT time, actor, CAST(to_unixtime(time) AS BIGINT) / ({{bucket_minutes}} * 60) AS bucket, value, baseline, round(value / greatest(baseline, 1e0), 1) AS ratio, score, past_buckets FROM spikes
+  SELECT time, actor, bucket, value, baseline, ratio, score, past_buckets FROM spikes
   UNION ALL
-  SELECT time, actor, CAST(to_unixtime(time) AS BIGINT) / ({{bucket_minutes}} * 60), value, CAST(baseline AS DOUBLE), round(value / greatest(CAST(baseline AS DOUBLE), 1e0), 1), CAST(NULL AS DOUBLE), past_buckets FROM young
+  SELECT time, actor, bucket, value, CAST(baseline AS DOUBLE), round(value / greatest(CAST(baseline AS DOUBLE), 1e0), 1), CAST(NULL AS DOUBLE), past_buckets FROM young
 ), alike AS (
   -- What others of the same network have nearly done as well is what its hosts are for.
   SELECT found.actor, found.bucket, count(DISTINCT CASE WHEN {{> source_network address=others.own}} = {{> source_network address=own.own}} THEN others.interface_id END) AS interfaces, count(DISTINCT others.interface_id) AS wide_interfaces
@@ -31,5 +31,6 @@ hours AS (
   -- What a gateway passes on is told of the interface that it came from: the one with the fewest connections of those with the same peer.
   SELECT found.*, hours.own, hours.peer, hours.port, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
   FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket LEFT JOIN alike ON alike.actor = found.actor AND alike.bucket = found.bucket
-  WHERE coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}
+  -- An interface with much of a past of its own is judged by that alone.
+  WHERE baseline >= {{floor_bytes}} OR coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}
 )

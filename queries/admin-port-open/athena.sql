@@ -15,7 +15,7 @@ WITH sources AS (
 ), ages AS (
   SELECT min("start" / 86400) AS first_day FROM {{interface_hours}} AS interface_hours
 )
-SELECT from_unixtime(day * 86400) AS time, CASE WHEN day - first_day < {{young_days}} THEN 'low' ELSE 'medium' END AS severity, dstaddr, dstport, sources, networks, connections, total_bytes AS bytes, coalesce(networks_before, 0) AS networks_before
+SELECT from_unixtime(day * 86400) AS time, CASE WHEN day - first_day < {{young_days}} THEN 'info' ELSE 'medium' END AS severity, dstaddr, dstport, sources, networks, connections, total_bytes AS bytes, coalesce(networks_before, 0) AS networks_before
 FROM compared CROSS JOIN ages
 WHERE networks >= {{networks}} AND coalesce(networks_before, 0) * 2 < {{networks}} AND (day + 1) * 86400 > {{from}} AND day * 86400 < {{to}}
 ORDER BY time, dstaddr, dstport

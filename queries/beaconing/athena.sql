@@ -44,7 +44,7 @@ WITH {{> outside_hours}}, pairs AS (
   GROUP BY 1, 2, 3, 4, 5
 ), found AS (
   -- A gateway passes on what a host behind it does: of several sources the one with the fewest peers is told.
-  SELECT totals.*, interval_seconds, size_percent, peers.sources, sources.hours AS source_hours, totals.day * 24 - news.first_hour AS known_hours, news.first_hour,
+  SELECT totals.*, interval_seconds, size_percent, busy.peers AS source_peers, peers.sources, sources.hours AS source_hours, totals.day * 24 - news.first_hour AS known_hours, news.first_hour,
     row_number() OVER (PARTITION BY totals.day, totals.dstaddr, totals.dstport, totals.protocol ORDER BY busy.peers, totals.srcaddr) AS place
   FROM totals JOIN regular ON regular.day = totals.day AND regular.srcaddr = totals.srcaddr AND regular.dstaddr = totals.dstaddr AND regular.dstport = totals.dstport AND regular.protocol = totals.protocol
     JOIN peers ON peers.day = totals.day AND peers.dstaddr = totals.dstaddr JOIN news ON news.day = totals.day AND news.dstaddr = totals.dstaddr JOIN sources ON sources.day = totals.day AND sources.srcaddr = totals.srcaddr
@@ -62,6 +62,6 @@ WITH {{> outside_hours}}, pairs AS (
 )
 SELECT from_unixtime(found.day * 86400) AS time, CASE WHEN source_hours >= {{young_hours}} THEN 'high' ELSE 'low' END AS severity, found.srcaddr, found.dstaddr, found.dstport, protocol, contacts, hours, CAST(round(interval_seconds, 0) AS BIGINT) AS interval_seconds, round(size_percent, 0) AS size_percent, total_bytes AS bytes, sources
 FROM found LEFT JOIN successors ON successors.day = found.day AND successors.srcaddr = found.srcaddr AND successors.dstaddr = found.dstaddr AND successors.dstport = found.dstport
-WHERE place = 1 AND successors.srcaddr IS NULL AND (source_hours >= {{young_hours}} AND known_hours < {{window_days}} * 24 OR source_hours < {{young_hours}} AND size_percent <= {{size_percent}} AND NOT (found.dstport IN ({{push_ports}})))
+WHERE place = 1 AND successors.srcaddr IS NULL AND (source_hours >= {{young_hours}} AND known_hours < {{window_days}} * 24 AND NOT (source_peers >= {{busy_peers}} AND found.dstport IN ({{push_ports}})) OR source_hours < {{young_hours}} AND size_percent <= {{size_percent}} AND NOT (found.dstport IN ({{push_ports}})))
   AND (found.day + 1) * 86400 > {{from}} AND found.day * 86400 < {{to}}
 ORDER BY time, srcaddr, dstaddr, dstport, protocol

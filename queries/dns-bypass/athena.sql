@@ -23,7 +23,7 @@ WITH pairs AS (
   FROM counted
   WHERE connections >= {{min_connections}}
 )
-SELECT from_unixtime(day * 86400) AS time, srcaddr, CASE WHEN servers = 1 THEN dstaddr END AS dstaddr, CASE WHEN servers = 1 THEN dstaddr ELSE CAST(servers AS VARCHAR) || ' servers' END AS whom, servers, connections, total_bytes AS bytes
+SELECT from_unixtime(day * 86400) AS time, CASE WHEN servers >= {{resolver_servers}} THEN 'info' ELSE 'low' END AS severity, srcaddr, CASE WHEN servers = 1 THEN dstaddr END AS dstaddr, CASE WHEN servers = 1 THEN dstaddr ELSE CAST(servers AS VARCHAR) || ' servers' END AS whom, servers, connections, total_bytes AS bytes
 FROM compared
 WHERE days_before = 0 AND (day + 1) * 86400 > {{from}} AND day * 86400 < {{to}}
 ORDER BY time, srcaddr

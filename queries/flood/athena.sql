@@ -1,23 +1,27 @@
 WITH streams AS (
-  -- Packets that got no answer, and answers that nobody asked for, by who sent them.
-  SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, CASE WHEN sent_packets = 0 THEN dstaddr ELSE srcaddr END AS srcaddr, CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END AS dstaddr,
-    CASE WHEN sent_packets = 0 THEN destination_private ELSE source_private END AS source_private, CASE WHEN sent_packets = 0 THEN source_private ELSE destination_private END AS destination_private,
-    protocol, dstport, sent_packets = 0 OR late > 0 AND connections = 0 AS unsolicited, max(sent_packets + received_packets) AS packets, max(sent_bytes + received_bytes) AS sent_bytes
-  FROM {{conversations}} AS conversations
-  WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+  -- Packets that got no answer, and answers that nobody asked for, by who sent them. Both interfaces of a stream have written it: the larger count is the stream's.
+  SELECT bucket, srcaddr, dstaddr, source_private, destination_private, protocol, dstport, unsolicited, max(connections) AS connections, max(packets) AS packets, max(sent_bytes) AS sent_bytes
+  FROM (
+    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, interface_id, CASE WHEN sent_packets = 0 THEN dstaddr ELSE srcaddr END AS srcaddr, CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END AS dstaddr,
+      CASE WHEN sent_packets = 0 THEN destination_private ELSE source_private END AS source_private, CASE WHEN sent_packets = 0 THEN source_private ELSE destination_private END AS destination_private,
+      protocol, dstport, sent_packets = 0 OR late > 0 AND connections = 0 AS unsolicited, sum(connections) AS connections, sum(sent_packets + received_packets) AS packets, sum(sent_bytes + received_bytes) AS sent_bytes
+    FROM {{conversations}} AS conversations
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ) AS by_interface
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), floods AS (
-  SELECT bucket, CASE WHEN source_private THEN srcaddr END AS sender, dstaddr, source_private, destination_private, protocol, min(dstport) AS dstport, count(DISTINCT dstport) AS ports, count(DISTINCT srcaddr) AS sources, count(DISTINCT CASE WHEN unsolicited THEN srcaddr END) AS reflectors, CAST(sum(packets) AS BIGINT) AS packets, CAST(sum(sent_bytes) AS BIGINT) AS sent_bytes
+  SELECT bucket, CASE WHEN source_private THEN srcaddr END AS sender, dstaddr, source_private, destination_private, protocol, min(dstport) AS dstport, count(DISTINCT dstport) AS ports, count(DISTINCT srcaddr) AS sources, count(DISTINCT CASE WHEN unsolicited THEN srcaddr END) AS reflectors, CAST(sum(connections) AS BIGINT) AS connections, CAST(sum(packets) AS BIGINT) AS packets, CAST(sum(sent_bytes) AS BIGINT) AS sent_bytes
   FROM streams
   GROUP BY 1, 2, 3, 4, 5, 6
-  HAVING sum(packets) >= {{packets}} OR count(DISTINCT srcaddr) >= {{sources}} OR count(DISTINCT CASE WHEN unsolicited THEN srcaddr END) * 4 >= {{sources}}
+  HAVING sum(packets) >= {{packets}} OR sum(connections) >= {{connections}} AND source_private <> destination_private OR count(DISTINCT srcaddr) >= {{sources}} OR count(DISTINCT CASE WHEN unsolicited THEN srcaddr END) * 4 >= {{sources}}
 ), hours AS (
-  SELECT "start" / 3600 AS hour, CASE WHEN source_private THEN srcaddr END AS sender, dstaddr, protocol, sum(sent_packets) AS packets, count(DISTINCT srcaddr) AS sources
+  SELECT "start" / 3600 AS hour, CASE WHEN source_private THEN srcaddr END AS sender, dstaddr, protocol, sum(sent_packets) AS packets, sum(connections) AS connections, count(DISTINCT srcaddr) AS sources
   FROM {{attempts}} AS attempts
   WHERE dstaddr IN (SELECT dstaddr FROM floods)
   GROUP BY 1, 2, 3, 4
 ), habits AS (
-  SELECT floods.bucket, floods.dstaddr, floods.sender, floods.protocol, max(hours.packets) AS packets, max(hours.sources) AS sources
+  SELECT floods.bucket, floods.dstaddr, floods.sender, floods.protocol, max(hours.packets) AS packets, max(hours.connections) AS connections, max(hours.sources) AS sources
   FROM floods JOIN hours ON hours.dstaddr = floods.dstaddr AND hours.protocol = floods.protocol AND coalesce(hours.sender, '') = coalesce(floods.sender, '')
     AND hours.hour BETWEEN floods.bucket * {{bucket_minutes}} / 60 - {{history_hours}} AND floods.bucket * {{bucket_minutes}} / 60 - 12
   GROUP BY 1, 2, 3, 4
@@ -28,6 +32,7 @@ SELECT from_unixtime(floods.bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN
   CASE WHEN source_private THEN floods.sender END AS srcaddr, floods.dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport, floods.protocol,
   CASE WHEN source_private THEN floods.sender WHEN floods.sources = 1 THEN 'One source' ELSE CAST(floods.sources AS VARCHAR) || ' sources' END AS who, floods.sources, floods.packets, sent_bytes AS bytes
 FROM floods CROSS JOIN ages LEFT JOIN habits ON habits.bucket = floods.bucket AND habits.dstaddr = floods.dstaddr AND habits.protocol = floods.protocol AND coalesce(habits.sender, '') = coalesce(floods.sender, '')
-WHERE (floods.packets >= {{packets}} AND floods.packets >= 2 * coalesce(habits.packets, 0) OR (floods.sources >= {{sources}} OR reflectors * 4 >= {{sources}}) AND floods.sources >= 4 * coalesce(habits.sources, 0))
+WHERE (floods.packets >= {{packets}} AND floods.packets >= 2 * coalesce(habits.packets, 0)
+    OR floods.connections >= {{connections}} AND source_private <> destination_private AND floods.connections >= 2 * coalesce(habits.connections, 0) OR (floods.sources >= {{sources}} OR reflectors * 4 >= {{sources}}) AND floods.sources >= 4 * coalesce(habits.sources, 0))
   AND NOT (source_private AND destination_private AND floods.bucket * {{bucket_minutes}} * 60 - first_hour < {{young_hours}} * 3600)
 ORDER BY time, dstaddr, srcaddr, protocol

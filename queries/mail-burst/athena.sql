@@ -12,18 +12,20 @@ WITH mailed AS (
   GROUP BY 1, 2
 ), gateways AS (
   -- A gateway passes on what a host behind it does: of two sources with the same servers the one that speaks to more is the gateway.
-  SELECT DISTINCT shared.hour, shared.srcaddr
+  SELECT shared.hour, gateway, min(host) AS host
   FROM (
-    SELECT one.hour, one.srcaddr, other.srcaddr AS other, count(*) AS common
+    SELECT one.hour, one.srcaddr AS gateway, other.srcaddr AS host, count(*) AS common
     FROM mailed AS one JOIN mailed AS other ON other.hour = one.hour AND other.dstaddr = one.dstaddr AND other.srcaddr <> one.srcaddr
     GROUP BY 1, 2, 3
-  ) AS shared JOIN counted ON counted.hour = shared.hour AND counted.srcaddr = shared.srcaddr JOIN counted AS others ON others.hour = shared.hour AND others.srcaddr = shared.other
-  WHERE shared.common * 10 >= others.servers * 9 AND (counted.servers > others.servers OR counted.servers = others.servers AND shared.srcaddr < shared.other)
+  ) AS shared JOIN counted AS mine ON mine.hour = shared.hour AND mine.srcaddr = gateway JOIN counted AS others ON others.hour = shared.hour AND others.srcaddr = host
+  WHERE common * 10 >= mine.servers * 6 AND (mine.servers > others.servers OR mine.servers = others.servers AND gateway < host)
+  GROUP BY 1, 2
 ), compared AS (
   SELECT counted.*, max(servers) OVER (PARTITION BY srcaddr ORDER BY hour RANGE BETWEEN 192 PRECEDING AND 12 PRECEDING) AS servers_before
   FROM counted
 )
-SELECT from_unixtime(compared.hour * 3600) AS time, compared.srcaddr, servers, answered, connections, sent_bytes AS bytes, coalesce(servers_before, 0) AS servers_before
-FROM compared LEFT JOIN gateways ON gateways.hour = compared.hour AND gateways.srcaddr = compared.srcaddr
-WHERE gateways.srcaddr IS NULL AND servers >= {{servers}} AND servers >= 2 * coalesce(servers_before, 0) AND compared.hour * 3600 + 3600 > {{from}} AND compared.hour * 3600 < {{to}}
+SELECT from_unixtime(compared.hour * 3600) AS time, coalesce(host, compared.srcaddr) AS srcaddr, max(servers) AS servers, max(answered) AS answered, max(connections) AS connections, max(sent_bytes) AS bytes, max(coalesce(servers_before, 0)) AS servers_before
+FROM compared LEFT JOIN gateways ON gateways.hour = compared.hour AND gateway = compared.srcaddr
+WHERE servers >= {{servers}} AND servers >= 2 * coalesce(servers_before, 0) AND compared.hour * 3600 + 3600 > {{from}} AND compared.hour * 3600 < {{to}}
+GROUP BY 1, 2
 ORDER BY time, srcaddr

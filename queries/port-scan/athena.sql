@@ -55,16 +55,17 @@ WITH suspects AS (
   GROUP BY 1, 2, 3, 4
 ), shadows AS (
   -- A gateway passes on what a host behind it does: of two sources with the same targets outside the one that speaks to fewer did it.
-  SELECT DISTINCT one.bucket, one.srcaddr
+  SELECT shared.bucket, gateway, min(host) AS host
   FROM (
-    SELECT one.bucket, one.srcaddr, other.srcaddr AS other, count(*) AS common
-    FROM judged AS one JOIN judged AS other ON other.bucket = one.bucket AND other.dstaddr = one.dstaddr AND other.dstport = one.dstport AND other.srcaddr <> one.srcaddr
-    WHERE one.source_private AND other.source_private AND (one.scanned OR one.swept) AND (other.scanned OR other.swept)
+    SELECT mine.bucket, mine.srcaddr AS gateway, other.srcaddr AS host, count(*) AS common
+    FROM judged AS mine JOIN judged AS other ON other.bucket = mine.bucket AND other.dstaddr = mine.dstaddr AND other.dstport = mine.dstport AND other.srcaddr <> mine.srcaddr
+    WHERE mine.source_private AND NOT mine.destination_private AND other.source_private AND (mine.scanned OR mine.swept) AND other.failed = 1
     GROUP BY 1, 2, 3
-  ) AS one JOIN scans AS mine ON mine.bucket = one.bucket AND mine.srcaddr = one.srcaddr
-    JOIN (SELECT bucket, srcaddr, count(*) AS all_targets FROM tried GROUP BY 1, 2) AS own ON own.bucket = one.bucket AND own.srcaddr = one.srcaddr
-    JOIN (SELECT bucket, srcaddr, count(*) AS all_targets FROM tried GROUP BY 1, 2) AS others ON others.bucket = one.bucket AND others.srcaddr = one.other
-  WHERE one.common * 10 >= mine.targets * 9 AND (own.all_targets > others.all_targets OR own.all_targets = others.all_targets AND one.srcaddr > one.other)
+  ) AS shared JOIN scans ON scans.bucket = shared.bucket AND scans.srcaddr = gateway
+    JOIN (SELECT bucket, srcaddr, count(*) AS targets FROM tried GROUP BY 1, 2) AS mine ON mine.bucket = shared.bucket AND mine.srcaddr = gateway
+    JOIN (SELECT bucket, srcaddr, count(*) AS targets FROM tried GROUP BY 1, 2) AS others ON others.bucket = shared.bucket AND others.srcaddr = host
+  WHERE common * 10 >= scans.targets * 6 AND (mine.targets > others.targets OR mine.targets = others.targets AND gateway < host)
+  GROUP BY 1, 2
 ), habits AS (
   -- What a private source tried like this on another day it always does.
   SELECT scans.bucket, scans.srcaddr, max(hours.targets) AS targets
@@ -82,19 +83,24 @@ WITH suspects AS (
   ) AS placed
   WHERE place <= 10
   GROUP BY 1, 2
+), told AS (
+  SELECT scans.bucket, coalesce(host, scans.srcaddr) AS srcaddr, source_private, age, hosts, ports, dstaddr, dstport, scans.targets, attempts, refused, answered, answered_administration, open_ports,
+    row_number() OVER (PARTITION BY scans.bucket, coalesce(host, scans.srcaddr) ORDER BY scans.targets DESC, scans.srcaddr) AS place
+  FROM scans LEFT JOIN habits ON habits.bucket = scans.bucket AND habits.srcaddr = scans.srcaddr LEFT JOIN doors ON doors.bucket = scans.bucket AND doors.srcaddr = scans.srcaddr
+    LEFT JOIN shadows ON shadows.bucket = scans.bucket AND gateway = scans.srcaddr
+  WHERE habits.targets IS NULL OR habits.targets * 2 < scans.targets
 )
-SELECT from_unixtime(scans.bucket * {{bucket_minutes}} * 60) AS time,
+SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time,
   CASE WHEN source_private AND age < {{young_hours}} * 3600 THEN 'medium' WHEN source_private THEN 'high' WHEN answered_administration > 0 THEN 'medium' WHEN answered > 0 THEN 'low' ELSE 'info' END AS severity,
-  scans.srcaddr, CASE WHEN hosts = 1 THEN dstaddr END AS dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport,
+  srcaddr, CASE WHEN hosts = 1 THEN dstaddr END AS dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport,
   CASE WHEN hosts = 1 THEN CAST(ports AS VARCHAR) || ' ports of ' || dstaddr
     WHEN ports = 0 THEN 'to ping ' || CAST(hosts AS VARCHAR) || ' hosts'
     WHEN ports = 1 THEN 'port ' || CAST(dstport AS VARCHAR) || ' of ' || CAST(hosts AS VARCHAR) || ' hosts'
     ELSE CAST(ports AS VARCHAR) || ' ports of ' || CAST(hosts AS VARCHAR) || ' hosts' END AS what,
-  CASE WHEN refused = scans.targets THEN 'all refused' WHEN answered = 0 AND refused = 0 THEN 'none answered'
+  CASE WHEN refused = targets THEN 'all refused' WHEN answered = 0 AND refused = 0 THEN 'none answered'
     WHEN answered = 0 THEN CAST(refused AS VARCHAR) || ' refused, the others not answered'
     ELSE CAST(answered AS VARCHAR) || ' answered' || CASE WHEN hosts = 1 THEN ': ' || open_ports ELSE '' END END AS outcome,
-  hosts, ports, scans.targets, attempts, refused, answered
-FROM scans LEFT JOIN habits ON habits.bucket = scans.bucket AND habits.srcaddr = scans.srcaddr LEFT JOIN doors ON doors.bucket = scans.bucket AND doors.srcaddr = scans.srcaddr
-  LEFT JOIN shadows ON shadows.bucket = scans.bucket AND shadows.srcaddr = scans.srcaddr
-WHERE shadows.srcaddr IS NULL AND (habits.targets IS NULL OR habits.targets * 2 < scans.targets)
+  hosts, ports, targets, attempts, refused, answered
+FROM told
+WHERE place = 1
 ORDER BY time, srcaddr

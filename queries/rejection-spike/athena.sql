@@ -12,7 +12,7 @@ WITH grouped AS (
   SELECT paced.*, count(CASE WHEN elevated THEN 1 END) OVER (PARTITION BY bucket) AS crowd, coalesce(sum(CASE WHEN elevated THEN value END) OVER (PARTITION BY bucket), 0) AS crowd_value
   FROM paced
 ), counted AS (
-  SELECT actor_type, actor, presence, bucket, value, inside AS peers, 0 AS ports,
+  SELECT actor_type, actor, presence, bucket, value, inside,
     CASE WHEN actor_type = 'network' THEN CASE WHEN crowd > {{max_crowd}} THEN {{network_floor}} END
       WHEN crowd > {{max_crowd}} AND value * crowd < 4 * crowd_value THEN NULL
       ELSE {{interface_floor}} END AS least_value
@@ -23,7 +23,8 @@ WITH grouped AS (
   FROM (SELECT interface_id, "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, sum(refused) AS refused FROM {{attempts}} AS attempts WHERE refused > 0 AND interface_id IN (SELECT actor FROM spikes) GROUP BY 1, 2, 3) AS by_source
   GROUP BY 1, 2
 )
-SELECT time, CASE WHEN peers * 2 > value THEN 'medium' ELSE 'low' END AS severity, actor_type, actor, value AS rejected, peers AS inside, baseline, ratio, score, past_buckets
-FROM spikes LEFT JOIN loudest ON loudest.interface_id = spikes.actor AND from_unixtime(loudest.bucket * {{bucket_minutes}} * 60) = spikes.time
-WHERE coalesce(loudest.refused, 0) * 2 <= value
-ORDER BY time, actor_type, actor
+SELECT time, CASE WHEN inside * 2 > spikes.value THEN 'medium' ELSE 'low' END AS severity, spikes.actor_type, spikes.actor, spikes.value AS rejected, inside, baseline, ratio, score, past_buckets
+FROM spikes JOIN counted ON counted.actor_type = spikes.actor_type AND counted.actor = spikes.actor AND counted.bucket = spikes.bucket
+  LEFT JOIN loudest ON loudest.interface_id = spikes.actor AND loudest.bucket = spikes.bucket
+WHERE coalesce(loudest.refused, 0) * 2 <= spikes.value
+ORDER BY time, spikes.actor_type, spikes.actor
