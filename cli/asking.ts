@@ -6,14 +6,22 @@ import type { RemoteOptions } from './remote';
 const given = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
 
 /** Options of reading that a printed command must repeat. */
-export const readingArgs = ({ logFormat, sourceFormat, queries }: Pick<SourceOptions, 'logFormat' | 'sourceFormat'> & CatalogueOptions): string[] => [
+export const readingArgs = ({
+  logFormat,
+  sourceFormat,
+  queries,
+}: Pick<SourceOptions, 'logFormat' | 'sourceFormat'> & CatalogueOptions): string[] => [
   ...given('--log-format', logFormat),
   ...given('--source-format', sourceFormat),
   ...(queries ?? []).flatMap((folder) => given('--queries', folder)),
 ];
 
 /** Printed commands ask what this command was told to ask. */
-export function askingOf(catalogue: Catalogue, sources: readonly string[], options: RemoteOptions & SourceOptions & CatalogueOptions): Asking {
+export function askingOf(
+  catalogue: Catalogue,
+  sources: readonly string[],
+  options: RemoteOptions & SourceOptions & CatalogueOptions,
+): Asking {
   const { engine, stack, workgroup, database, table, partition, logGroup = [] } = options;
   const reading = readingArgs(options);
   if (engine === 'duckdb') return { where: sources, reading };

@@ -288,7 +288,8 @@ async function tell(findings: readonly Finding[], options: DetectOptions): Promi
   else await writeFindings(rows.slice(0, limit), options);
   const hidden = all.length - severe.length;
   const shown = limit === undefined ? '' : ` The first ${Math.min(limit, grouped ? severe.length : rows.length)} are shown.`;
-  if (severe.length > 0) notice(`${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain <key>\` shows what a finding was compared with.`, quiet);
+  if (severe.length > 0)
+    notice(`${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain <key>\` shows what a finding was compared with.`, quiet);
   else if (!grouped) notice('No findings.', quiet);
   if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
 }

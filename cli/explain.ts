@@ -61,7 +61,10 @@ Examples:
       checkSources(options, sources);
       const catalogue = catalogueOf(options);
       const asked = askedFor(catalogue, text, options);
-      const explained = options.engine === 'duckdb' ? await explainHere(catalogue, asked, sources, options) : await explainRemotely(catalogue, asked, options);
+      const explained =
+        options.engine === 'duckdb'
+          ? await explainHere(catalogue, asked, sources, options)
+          : await explainRemotely(catalogue, asked, options);
       if (explained !== undefined) await print(explained, catalogue, sources, options);
     },
   );
@@ -92,7 +95,14 @@ function askedFor(catalogue: Catalogue, text: string, options: ExplainOptions): 
     throw new UsageError(`key ${JSON.stringify(text)}: expected detection/what, as \`flowlogs detect\` prints it`);
   keyValues(analysis, key);
   const detections = time === undefined ? [analysis] : chooseDetections(catalogue, undefined);
-  return { analysis, key, time, detections, parameters: parametersFor(detections, undefined, parseParams(options.param)), scope: scopeOf(options) };
+  return {
+    analysis,
+    key,
+    time,
+    detections,
+    parameters: parametersFor(detections, undefined, parseParams(options.param)),
+    scope: scopeOf(options),
+  };
 }
 
 type Detecting = Omit<DetectRequest, 'detections' | 'parameters' | 'scope' | 'window'>;
@@ -138,7 +148,14 @@ async function explain(
   const explanations: Explanation[] = [];
   for (const { worst, findings: own, detection } of partsOf(incident)) {
     const one = asked.detections.find(({ id }) => id === detection) ?? analysis;
-    explanations.push(await explanationOf(one, worst.key, own.filter((finding) => finding.key === worst.key), worst));
+    explanations.push(
+      await explanationOf(
+        one,
+        worst.key,
+        own.filter((finding) => finding.key === worst.key),
+        worst,
+      ),
+    );
   }
   return { incident, explanations };
 }
@@ -150,7 +167,8 @@ const worstOf = (findings: readonly Finding[]): Finding | undefined =>
 /** The incident of the finding that began at the time, or else lasted then. */
 function incidentWith(findings: readonly Finding[], key: string, time: string): Incident | undefined {
   const incidents = byIncident(findings);
-  const has = (is: (finding: Finding) => boolean) => incidents.find((incident) => incident.findings.some((finding) => finding.key === key && is(finding)));
+  const has = (is: (finding: Finding) => boolean) =>
+    incidents.find((incident) => incident.findings.some((finding) => finding.key === key && is(finding)));
   return has((finding) => finding.time === time) ?? has((finding) => finding.time <= time && time < finding.until);
 }
 
@@ -164,7 +182,14 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
     const window = await windowOf(options, records);
     if (!('from' in window)) throw new Error('a window of records has bounds');
     const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };
-    const render = { engine, catalogue, table: RECORDS_TABLE, columns: new Set(names), range: await records.range(), signal: interruption() };
+    const render = {
+      engine,
+      catalogue,
+      table: RECORDS_TABLE,
+      columns: new Set(names),
+      range: await records.range(),
+      signal: interruption(),
+    };
     return explain(asked, () => window, { target, records, columns: names }, render);
   });
 }
@@ -201,7 +226,14 @@ async function explainRemotely(catalogue: Catalogue, asked: Asked, options: Expl
     { ...asked, detections: own },
     windows,
     { target, columns, onStats: ({ id }, stats) => notice(`${id}: ${remote.cost(stats)}`, options.quiet) },
-    { engine, catalogue, table, partitions, signal: interruption(), onStats: (stats) => notice(`picture: ${remote.cost(stats)}`, options.quiet) },
+    {
+      engine,
+      catalogue,
+      table,
+      partitions,
+      signal: interruption(),
+      onStats: (stats) => notice(`picture: ${remote.cost(stats)}`, options.quiet),
+    },
   );
 }
 
@@ -210,13 +242,15 @@ const DEFAULT_WIDTH = 100;
 async function print(explained: Explained, catalogue: Catalogue, sources: readonly string[], options: ExplainOptions): Promise<void> {
   const target = new Target(options.out);
   const asking = askingOf(catalogue, sources, options);
-  if (options.output === 'json') await target.write(`${JSON.stringify(explanationJson(explained.incident, explained.explanations, asking), null, 2)}\n`);
+  if (options.output === 'json')
+    await target.write(`${JSON.stringify(explanationJson(explained.incident, explained.explanations, asking), null, 2)}\n`);
   else {
     const width = target.isTerminal ? process.stdout.columns : undefined;
     const settings = { width, chartWidth: width ?? DEFAULT_WIDTH, colour: target.isTerminal && stdoutColour() };
     await target.write(`${explanationText(explained.incident, explained.explanations, asking, settings)}\n`);
   }
   await target.end();
-  if (explained.explanations.every(({ finding }) => finding === undefined)) notice('No finding for this key in this window.', options.quiet);
+  if (explained.explanations.every(({ finding }) => finding === undefined))
+    notice('No finding for this key in this window.', options.quiet);
   if (options.engine === 'insights') notice('Pictures need SQL: ask files, or a stack with --engine athena.', options.quiet);
 }

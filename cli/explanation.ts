@@ -37,7 +37,8 @@ const plain = (text: string) => humanValue(text, undefined);
 
 function headOf({ finding, others, analysis, key }: Explanation, { width, colour }: ExplanationOptions): string {
   const pc = createColors(colour);
-  if (finding === undefined) return `${plain(key)}\n${wrapped('In this window the detection finds nothing for the key; this is what it looks at.', width)}`;
+  if (finding === undefined)
+    return `${plain(key)}\n${wrapped('In this window the detection finds nothing for the key; this is what it looks at.', width)}`;
   const { title, severity, time, until, occurrences } = finding;
   return [
     pc.bold(wrapped(plain(title), width)),
@@ -51,9 +52,17 @@ const MOST_ROWS = 10;
 
 function numbersOf({ finding, analysis, rows }: Explanation, { width }: ExplanationOptions): string[] {
   if (finding === undefined) return [];
-  const lines = rows.length < 2 ? [] : rows.slice(-MOST_ROWS).map((row) => `  ${wrapped(plain(rowLine(analysis, row)), width === undefined ? undefined : width - 4, '    ')}`);
+  const lines =
+    rows.length < 2
+      ? []
+      : rows
+          .slice(-MOST_ROWS)
+          .map((row) => `  ${wrapped(plain(rowLine(analysis, row)), width === undefined ? undefined : width - 4, '    ')}`);
   const more = rows.length > MOST_ROWS ? `, the last ${MOST_ROWS} of ${rows.length}` : '';
-  return [['Evidence', ...evidenceLines(analysis, finding)].join('\n'), ...(lines.length === 0 ? [] : [[`Intervals${more}`, ...lines].join('\n')])];
+  return [
+    ['Evidence', ...evidenceLines(analysis, finding)].join('\n'),
+    ...(lines.length === 0 ? [] : [[`Intervals${more}`, ...lines].join('\n')]),
+  ];
 }
 
 function partText(part: CheckPart, width: number | undefined, first: boolean, number: number): string {
@@ -90,12 +99,19 @@ function one(explanation: Explanation, asking: Asking, options: ExplanationOptio
       ['What to do', analysis.runbook],
       ['Tune', `${analysis.howTo?.trim() ?? ''} (flowlogs show ${analysis.id}, flowlogs tune)`],
     ].flatMap(([name, text]) => (text === undefined ? [] : [wrapped(`${name ?? ''}: ${text.trim()}`, options.width, '  ')])),
-    ...(steps.length === 0 ? [] : [['Check', ...steps.map((step, i) => step.map((part, j) => partText(part, options.width, j === 0, i + 1)).join('\n'))].join('\n')]),
+    ...(steps.length === 0
+      ? []
+      : [['Check', ...steps.map((step, i) => step.map((part, j) => partText(part, options.width, j === 0, i + 1)).join('\n'))].join('\n')]),
   ].join('\n\n');
 }
 
 /** What `flowlogs explain` prints. */
-export function explanationText(incident: Incident | undefined, explanations: readonly Explanation[], asking: Asking, options: ExplanationOptions): string {
+export function explanationText(
+  incident: Incident | undefined,
+  explanations: readonly Explanation[],
+  asking: Asking,
+  options: ExplanationOptions,
+): string {
   const printed = new Set<string>();
   const texts = explanations.map((explanation) => one(explanation, asking, options, printed));
   if (incident === undefined || incident.findings.length === 1) return texts.join('\n\n');
@@ -109,7 +125,18 @@ export const explanationJson = (incident: Incident | undefined, explanations: re
   findings: explanations.flatMap(({ finding, others }) => (finding === undefined ? [] : [finding, ...others])),
   rows: explanations.flatMap(({ rows }) => rows),
   pictures: explanations.flatMap(({ key, pictures }) =>
-    pictures.map(({ evidence: { title, draw, unit, step }, window, rows, truncated }) => ({ key, title, draw, unit, step, ...window, truncated, rows })),
+    pictures.map(({ evidence: { title, draw, unit, step }, window, rows, truncated }) => ({
+      key,
+      title,
+      draw,
+      unit,
+      step,
+      ...window,
+      truncated,
+      rows,
+    })),
   ),
-  checks: explanations.flatMap(({ key, analysis, finding }) => (finding === undefined ? [] : [{ key, steps: checksOf(analysis, finding, asking) }])),
+  checks: explanations.flatMap(({ key, analysis, finding }) =>
+    finding === undefined ? [] : [{ key, steps: checksOf(analysis, finding, asking) }],
+  ),
 });

@@ -30,11 +30,19 @@ const most = (texts: readonly string[]) => texts.reduce((a, b) => (b > a ? b : a
 /** Worst detection first. */
 export function partsOf({ findings }: Pick<Incident, 'findings'>): Part[] {
   return [...groupedBy(findings, ({ detection }) => detection)]
-    .map(([detection, own]) => ({ detection, findings: own, worst: own.reduce((a, b) => (compareSeverity(b.severity, a.severity) > 0 ? b : a)) }))
-    .sort((a, b) => compareSeverity(b.worst.severity, a.worst.severity) || (a.worst.time < b.worst.time ? -1 : a.worst.time > b.worst.time ? 1 : 0));
+    .map(([detection, own]) => ({
+      detection,
+      findings: own,
+      worst: own.reduce((a, b) => (compareSeverity(b.severity, a.severity) > 0 ? b : a)),
+    }))
+    .sort(
+      (a, b) =>
+        compareSeverity(b.worst.severity, a.worst.severity) || (a.worst.time < b.worst.time ? -1 : a.worst.time > b.worst.time ? 1 : 0),
+    );
 }
 
-export const timesOf = (findings: readonly Finding[]): string => `${least(findings.map(({ time }) => time))} to ${most(findings.map(({ until }) => until))}`;
+export const timesOf = (findings: readonly Finding[]): string =>
+  `${least(findings.map(({ time }) => time))} to ${most(findings.map(({ until }) => until))}`;
 
 /** `3 incidents of 41 findings: 1 high, 2 medium`. */
 export function summaryOf(incidents: readonly Incident[], findings: number): string {
@@ -53,7 +61,9 @@ export function incidentText(incident: Incident, { width, colour, mostKeys = Inf
     severity === 'critical' || severity === 'high' ? pc.red(text) : severity === 'medium' ? pc.yellow(text) : text;
   const { worst, findings, severity } = incident;
   const head = (text: string) => `${painted(severity, severity)}${INDENT.slice(severity.length)}${text}`;
-  const title = pc.bold(wrapped(plain(worst.title), width === undefined ? undefined : width - INDENT.length).replaceAll('\n', `\n${INDENT}`));
+  const title = pc.bold(
+    wrapped(plain(worst.title), width === undefined ? undefined : width - INDENT.length).replaceAll('\n', `\n${INDENT}`),
+  );
   if (findings.length === 1) return [head(title), `${INDENT}${timesOf(findings)}`, `${INDENT}${plain(worst.key)}`].join('\n');
   const parts = partsOf(incident).flatMap((part) => {
     const keys = [...new Set(part.findings.map(({ key }) => key))];
@@ -61,7 +71,9 @@ export function incidentText(incident: Incident, { width, colour, mostKeys = Inf
       `${INDENT}- ${painted(part.worst.severity, part.worst.severity)} ${part.detection}${part.findings.length > 1 ? ` × ${part.findings.length}` : ''}, ${timesOf(part.findings)}`,
       ...(part.worst === worst
         ? []
-        : [`${INDENT}  ${wrapped(plain(part.worst.title), width === undefined ? undefined : width - INDENT.length - 2).replaceAll('\n', `\n${INDENT}  `)}`]),
+        : [
+            `${INDENT}  ${wrapped(plain(part.worst.title), width === undefined ? undefined : width - INDENT.length - 2).replaceAll('\n', `\n${INDENT}  `)}`,
+          ]),
       ...keys.slice(0, mostKeys).map((key) => `${INDENT}  ${plain(key)}`),
       ...(keys.length > mostKeys ? [`${INDENT}  … and ${humanCount(keys.length - mostKeys, 'more key')}: --flat lists all`] : []),
     ];

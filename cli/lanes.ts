@@ -13,8 +13,8 @@ export interface LaneOptions {
 
 type Outcome = (typeof OUTCOMES)[number];
 
-const SIGNS: { readonly [outcome in Outcome]: string } = { answered: '●', accepted: '○', closed: '-', refused: '×', unanswered: '·' };
-const MEANINGS: { readonly [outcome in Outcome]: string } = {
+const SIGNS: Readonly<Record<Outcome, string>> = { answered: '●', accepted: '○', closed: '-', refused: '×', unanswered: '·' };
+const MEANINGS: Readonly<Record<Outcome, string>> = {
   answered: 'answered',
   accepted: 'let through',
   closed: 'reset: nobody listens there',
@@ -60,7 +60,10 @@ function stepOf(times: readonly number[], first: number): number {
 }
 
 /** A scale of time: where a time is drawn, and how wide. */
-function axisOf(times: readonly number[], width: number): { columns: number; at: (time: number) => number; from: number; step: number; wide: number } {
+function axisOf(
+  times: readonly number[],
+  width: number,
+): { columns: number; at: (time: number) => number; from: number; step: number; wide: number } {
   const from = Math.min(...times);
   const step = stepOf(times, from);
   const slots = Math.round((Math.max(...times) - from) / step) + 1;
@@ -74,7 +77,10 @@ function laneOf(name: string, rows: readonly Row[], at: (time: number) => number
   for (const row of rows) {
     const column = at(secondsOf(row));
     const before = cells.get(column);
-    cells.set(column, { rank: Math.min(before?.rank ?? OUTCOMES.length, rankOf(row)), value: (before?.value ?? 0) + Number(row['value'] ?? 0) });
+    cells.set(column, {
+      rank: Math.min(before?.rank ?? OUTCOMES.length, rankOf(row)),
+      value: (before?.value ?? 0) + Number(row['value'] ?? 0),
+    });
   }
   return {
     name,
@@ -101,12 +107,15 @@ export function laneChart(rows: readonly Row[], { width, colour, label, isFound 
   const byLane = groupedBy(rows, (row) => String(row['lane']));
   const times = rows.map(secondsOf);
   const names = Math.max(...[...byLane.keys()].map(({ length }) => length));
-  const totals = Math.max(...[...byLane.values()].map((own) => label(own.reduce((sum, row) => sum + Number(row['value'] ?? 0), 0)).length)) + 2;
+  const totals =
+    Math.max(...[...byLane.values()].map((own) => label(own.reduce((sum, row) => sum + Number(row['value'] ?? 0), 0)).length)) + 2;
   const axis = axisOf(times, Math.max(LEAST_WIDTH, width - names - totals - 4));
   const lanes = chosen(byLane, axis.at);
   const margin = Math.max(...lanes.map(({ name }) => name.length));
   const most = Math.max(1, ...lanes.flatMap(({ cells }) => [...cells.values()].map(({ value }) => value)));
-  const found = Array.from({ length: axis.columns }, (_, i) => isFound(axis.from + Math.floor((i * (Math.max(...times) - axis.from + axis.step)) / axis.columns)));
+  const found = Array.from({ length: axis.columns }, (_, i) =>
+    isFound(axis.from + Math.floor((i * (Math.max(...times) - axis.from + axis.step)) / axis.columns)),
+  );
   const paint = (i: number, sign: string) => (found[i] === true ? pc.red(sign) : sign).repeat(axis.wide);
   const drawn = lanes.map(({ name, cells, total }) => {
     const line = Array.from({ length: axis.columns }, (_, i) => {
@@ -117,7 +126,10 @@ export function laneChart(rows: readonly Row[], { width, colour, label, isFound 
     });
     return `${name.padEnd(margin)}  ${line.join('')}  ${label(total)}`;
   });
-  const marks = found.some(Boolean) && !found.every(Boolean) ? [`${' '.repeat(margin)}  ${found.map((is) => (is ? pc.red('▲') : ' ').repeat(axis.wide)).join('')}`.trimEnd()] : [];
+  const marks =
+    found.some(Boolean) && !found.every(Boolean)
+      ? [`${' '.repeat(margin)}  ${found.map((is) => (is ? pc.red('▲') : ' ').repeat(axis.wide)).join('')}`.trimEnd()]
+      : [];
   const used = OUTCOMES.filter((outcome) => rows.some((row) => row['outcome'] === outcome));
   const legend = used.length === 0 ? [] : [used.map((outcome) => `${SIGNS[outcome]} ${MEANINGS[outcome]}`).join(', ')];
   return [...drawn, ...marks, ...legend].join('\n');

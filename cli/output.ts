@@ -129,7 +129,12 @@ class TableWriter implements RowWriter {
     if (this.markdown) await this.target.write(markdownTable(this.columns, this.rows));
     else if (this.rows.length === 0) await this.target.write(`${this.columns.map(({ name }) => name).join('  ')}\n(no rows)\n`);
     else {
-      const columns = this.columns.map(({ name, type, unit, whole }) => ({ name, unit, whole, numeric: type === 'integer' || type === 'number' }));
+      const columns = this.columns.map(({ name, type, unit, whole }) => ({
+        name,
+        unit,
+        whole,
+        numeric: type === 'integer' || type === 'number',
+      }));
       await this.target.write(
         `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar, colour: this.target.isTerminal && stdoutColour() })}\n`,
       );

@@ -29,7 +29,11 @@ interface Axis {
 }
 
 /** A value per step; where all was logged, zero for what has no row. */
-function columns({ rows, evidence, window, logged }: Picture, { found, bucketSeconds, width, colour }: PictureOptions, label: (value: number) => string): [string, Axis] {
+function columns(
+  { rows, evidence, window, logged }: Picture,
+  { found, bucketSeconds, width, colour }: PictureOptions,
+  label: (value: number) => string,
+): [string, Axis] {
   const step = durationSeconds(evidence.step ?? '') ?? bucketSeconds;
   const values = new Map(rows.map((row) => [secondsOf(row), Number(row['value'])]));
   const times = [...values.keys()];
@@ -38,19 +42,28 @@ function columns({ rows, evidence, window, logged }: Picture, { found, bucketSec
   const points: ChartPoint[] = [];
   for (let time = from; time < to; time += step)
     points.push({ value: values.get(time) ?? 0, marked: found.some((span) => time < span.to && time + step > span.from) });
-  return [columnChart(points, { width: Math.max(20, width - MARGIN), height: HEIGHT, colour, label }), { from, to: from + points.length * step }];
+  return [
+    columnChart(points, { width: Math.max(20, width - MARGIN), height: HEIGHT, colour, label }),
+    { from, to: from + points.length * step },
+  ];
 }
 
 function bars(rows: readonly Row[], width: number, label: (value: number) => string): string {
   const most = [...rows].sort((a, b) => Number(b['value']) - Number(a['value'])).slice(0, MOST_BARS);
   const shown = rows.filter((row) => most.includes(row));
   const rest = rows.filter((row) => !most.includes(row)).reduce((sum, row) => sum + Number(row['value']), 0);
-  const lines = [...shown.map((row) => [String(row['label']), Number(row['value'])] as const), ...(rest > 0 ? [['others', rest] as const] : [])];
+  const lines = [
+    ...shown.map((row) => [String(row['label']), Number(row['value'])] as const),
+    ...(rest > 0 ? [['others', rest] as const] : []),
+  ];
   const margin = Math.max(...lines.map(([name]) => name.length));
   const numbers = Math.max(...lines.map(([, value]) => label(value).length));
   const largest = Math.max(...lines.map(([, value]) => value));
   return lines
-    .map(([name, value]) => `${name.padStart(margin)}  ${label(value).padStart(numbers)}  ${bar(value, largest, Math.max(10, width - margin - numbers - 6))}`)
+    .map(
+      ([name, value]) =>
+        `${name.padStart(margin)}  ${label(value).padStart(numbers)}  ${bar(value, largest, Math.max(10, width - margin - numbers - 6))}`,
+    )
     .join('\n');
 }
 

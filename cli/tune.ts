@@ -51,9 +51,7 @@ export function registerTune(program: Command): void {
     .description('replay the last days: which detections would have told how much, and what would make them tell less')
     .addOption(new Option('--days <n>', 'length of the replay up to the last record (default: all)').argParser(wholeNumber(1)))
     .addOption(new Option('--per-week <n>', 'incidents of one detection that may be told a week').argParser(wholeNumber(0)).default(1))
-    .addOption(
-      new Option('--min-severity <severity>', 'what is milder counts for nothing').choices([...SEVERITIES]).default('low'),
-    )
+    .addOption(new Option('--min-severity <severity>', 'what is milder counts for nothing').choices([...SEVERITIES]).default('low'))
     .option('--only <ids>', 'only these detections, separated by commas')
     .addOption(new Option('--profile <role>', 'parameter values for a part of the network with that role; see --scope').choices([...ROLES]))
     .option('--suppressions <file>', 'YAML of what is silent already (see examples/parts/suppressions.yaml)')
@@ -81,20 +79,23 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
   const scope = scopeOf(options);
   const { inForce } = await import('../lib/finding/suppression.js');
   const known = options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
-  const tuned = await withRecords({ sources, options, columns: neededColumns(catalogue, detections, scope, parameters) }, async (records) => {
-    const range = await records.range();
-    if (range === undefined) throw new SourceError('nothing to replay: none of the records has a start time');
-    return tune({
-      ...{ records, detections, scope, parameters },
-      target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
-      columns: records.columns.map(({ name }) => name),
-      window: { from: options.days === undefined ? range.from : Math.max(range.from, range.to - options.days * DAY), to: range.to },
-      goal: { perWeek: options.perWeek, minSeverity: options.minSeverity },
-      suppressions: inForce(known, new Date()),
-      until: new Date(Date.now() + SILENT_DAYS * DAY * 1000).toISOString().slice(0, 10),
-      signal: interruption(),
-    });
-  });
+  const tuned = await withRecords(
+    { sources, options, columns: neededColumns(catalogue, detections, scope, parameters) },
+    async (records) => {
+      const range = await records.range();
+      if (range === undefined) throw new SourceError('nothing to replay: none of the records has a start time');
+      return tune({
+        ...{ records, detections, scope, parameters },
+        target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
+        columns: records.columns.map(({ name }) => name),
+        window: { from: options.days === undefined ? range.from : Math.max(range.from, range.to - options.days * DAY), to: range.to },
+        goal: { perWeek: options.perWeek, minSeverity: options.minSeverity },
+        suppressions: inForce(known, new Date()),
+        until: new Date(Date.now() + SILENT_DAYS * DAY * 1000).toISOString().slice(0, 10),
+        signal: interruption(),
+      });
+    },
+  );
   for (const { detection, reason } of tuned.notRun) notice(`Not run: ${detection} ${reason}.`, options.quiet);
   const target = new Target(options.out);
   if (options.output === 'json') await target.write(`${JSON.stringify(tunedJson(tuned), null, 2)}\n`);

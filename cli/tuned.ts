@@ -76,7 +76,13 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
     ),
   ];
   if (loud.length > 0) {
-    const rows = loud.map((one): Row => ({ ...one.bySeverity, detection: one.detection, incidents: one.incidents, per_week: Number(one.perWeek.toFixed(1)), alone: one.alone }));
+    const rows = loud.map((one): Row => ({
+      ...one.bySeverity,
+      detection: one.detection,
+      incidents: one.incidents,
+      per_week: Number(one.perWeek.toFixed(1)),
+      alone: one.alone,
+    }));
     parts.push(`${table(COLUMNS, rows, { width, colour })}\n${paragraph('alone: incidents that no other detection tells anything of.')}`);
   }
   if (silent.length > 0) parts.push(paragraph(`Silent: ${silent.join(', ')}.`, '  '));
@@ -84,7 +90,12 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
     parts.push(
       [
         pc.bold(`${detection}: ${rate(own)} a week, ${humanCount(keys.length, 'key')}`),
-        ...keys.slice(0, limit).flatMap((one) => [`  ${one.findings} × ${plain(one.key)}`, `      ${paragraph(`${one.severity}: ${plain(one.title)}`, '      ')}`]),
+        ...keys
+          .slice(0, limit)
+          .flatMap((one) => [
+            `  ${one.findings} × ${plain(one.key)}`,
+            `      ${paragraph(`${one.severity}: ${plain(one.title)}`, '      ')}`,
+          ]),
         ...(keys.length > limit ? [`  … and ${humanCount(keys.length - limit, 'more key')}`] : []),
       ].join('\n'),
     );
@@ -114,7 +125,11 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
         (await schedulesYaml(thresholds)).trimEnd(),
       ].join('\n'),
     );
-  const left = noisy.filter(({ detection }) => !thresholds.some((one) => one.detection === detection) && !suppressions.some(({ suppression }) => suppression.detection === detection));
+  const left = noisy.filter(
+    ({ detection }) =>
+      !thresholds.some((one) => one.detection === detection) &&
+      !suppressions.some(({ suppression }) => suppression.detection === detection),
+  );
   if (left.length > 0)
     parts.push(
       paragraph(

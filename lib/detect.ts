@@ -98,7 +98,9 @@ async function runLocally(
   let relations: RunTarget['relations'];
   const range = related.length === 0 ? undefined : await records.range();
   if (range !== undefined) {
-    const back = Math.max(...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)));
+    const back = Math.max(
+      ...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)),
+    );
     const spoken = related.filter((analysis) => read.get(analysis)?.has('conversations') === true);
     relations = await makeRelations({
       records,
@@ -117,7 +119,10 @@ async function runLocally(
 }
 
 /** Why a detection cannot run here; undefined if it can. */
-function whyNot(analysis: Analysis, { target, columns, scope, parameters }: Pick<DetectRequest, 'target' | 'columns' | 'scope' | 'parameters'>): string | undefined {
+function whyNot(
+  analysis: Analysis,
+  { target, columns, scope, parameters }: Pick<DetectRequest, 'target' | 'columns' | 'scope' | 'parameters'>,
+): string | undefined {
   const open = openParameters(analysis, parameters.get(analysis.id));
   if (open.length > 0) return `needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}`;
   if (target.engine.language !== 'sql' && analysis.insights === undefined)

@@ -135,7 +135,9 @@ async function raise(request: TuneRequest, first: Replay, ran: readonly Analysis
     const own = request.parameters.get(analysis.id) ?? {};
     const proposal: ProposedThresholds = {
       detection: analysis.id,
-      values: Object.fromEntries(Object.entries(raised).map(([name, to]) => [name, { from: Number(own[name] ?? analysis.parameters[name]?.default), to }])),
+      values: Object.fromEntries(
+        Object.entries(raised).map(([name, to]) => [name, { from: Number(own[name] ?? analysis.parameters[name]?.default), to }]),
+      ),
       perWeek: { before: weekly(before, goal), after: weekly(after, goal) },
       hides: countBySeverity(hidden),
       worst: worstTitle(hidden),

@@ -11,7 +11,7 @@ type Picture = (typeof PICTURES)[number];
 type PictureColumn = Pick<Column, 'name' | 'type'>;
 
 /** What the rows of a picture are. */
-export const PICTURE_COLUMNS: { readonly [picture in Picture]: readonly PictureColumn[] } = {
+export const PICTURE_COLUMNS: Readonly<Record<Picture, readonly PictureColumn[]>> = {
   columns: [
     { name: 'time', type: 'timestamp' },
     { name: 'value', type: 'number' },
@@ -51,7 +51,8 @@ export function keyValues(analysis: Analysis, key: string): Record<string, Value
       const type = analysis.columns.find((column) => column.name === name)?.type;
       if (text === '-') return [name, null];
       if (type !== 'integer' && type !== 'number') return [name, text];
-      if (!Number.isFinite(Number(text))) throw new RenderError(`key ${JSON.stringify(key)}: ${name}: expected a number, got ${JSON.stringify(text)}`);
+      if (!Number.isFinite(Number(text)))
+        throw new RenderError(`key ${JSON.stringify(key)}: ${name}: expected a number, got ${JSON.stringify(text)}`);
       return [name, Number(text)];
     }),
   );

@@ -15,10 +15,10 @@ export interface RelationTable {
   readonly whole: boolean;
 }
 
-export type RelationTables = { readonly [name in RelationName]?: RelationTable | undefined };
+export type RelationTables = Readonly<Partial<Record<RelationName, RelationTable | undefined>>>;
 
 /** Rows of {@link RELATIONS} begin at whole multiples of this: seconds. */
-export const RELATION_SECONDS: { readonly [name in RelationName]: number } = {
+export const RELATION_SECONDS: Readonly<Record<RelationName, number>> = {
   conversations: 300,
   links: 3600,
   attempts: 3600,

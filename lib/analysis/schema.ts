@@ -79,7 +79,9 @@ const evidence = z.strictObject({
   title: text.describe('What the picture shows, as a heading'),
   draw: z
     .enum(PICTURES)
-    .describe('columns: a value per time; lanes: what happened to each of several things over time; bars: how often each of several values'),
+    .describe(
+      'columns: a value per time; lanes: what happened to each of several things over time; bars: how often each of several values',
+    ),
   unit: z.enum(UNITS).optional().describe('How people read the values'),
   step: duration.optional().describe('columns: length of one; default: the bucket of a finding'),
   before: duration.optional().describe('How much earlier than the finding it looks; default: not at all'),
@@ -117,7 +119,9 @@ export const analysisSchema = z
     evidence: z
       .array(evidence)
       .default([])
-      .describe('Pictures of what a finding was compared with: each a text of Athena SQL over the relations for {{key_<column>}} and {{window}}'),
+      .describe(
+        'Pictures of what a finding was compared with: each a text of Athena SQL over the relations for {{key_<column>}} and {{window}}',
+      ),
     thresholds: z
       .record(sqlName, sqlName)
       .default({})
@@ -156,7 +160,8 @@ export const analysisSchema = z
     for (const [name, columnName] of Object.entries(analysis.thresholds)) {
       const type = analysis.parameters[name]?.type;
       if (type !== 'integer' && type !== 'number') issue(['thresholds', name], 'expected a parameter that is a number');
-      if (!names.includes(columnName)) issue(['thresholds', name], `${JSON.stringify(columnName)} is no column; expected one of ${names.join(', ')}`);
+      if (!names.includes(columnName))
+        issue(['thresholds', name], `${JSON.stringify(columnName)} is no column; expected one of ${names.join(', ')}`);
     }
     for (const [role, values] of Object.entries(analysis.profiles))
       for (const name of Object.keys(values))

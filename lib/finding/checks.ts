@@ -32,7 +32,7 @@ type Placeholder = (typeof PLACEHOLDERS)[number];
 const PLACEHOLDER = new RegExp(`\\b(?:${PLACEHOLDERS.join('|')})\\b`, 'g');
 
 /** Columns of the evidence that say it. */
-const COLUMNS: { readonly [name in Placeholder]?: readonly string[] } = {
+const COLUMNS: Readonly<Partial<Record<Placeholder, readonly string[]>>> = {
   SOURCE: ['srcaddr', 'actor'],
   DESTINATION: ['dstaddr'],
   ENI: ['interface_id', 'actor'],
@@ -42,7 +42,7 @@ const COLUMNS: { readonly [name in Placeholder]?: readonly string[] } = {
 };
 
 const ADDRESS = /^[0-9a-f.:]*[.:][0-9a-f.:]*$/i;
-const LOOKS: { readonly [name in Placeholder]?: RegExp } = {
+const LOOKS: Readonly<Partial<Record<Placeholder, RegExp>>> = {
   SOURCE: ADDRESS,
   DESTINATION: ADDRESS,
   OWN: ADDRESS,
@@ -60,7 +60,9 @@ function valuesOf({ evidence, key, time, until }: Finding): ReadonlyMap<string, 
   // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   if (!/[\x00-\x1f\x7f]/.test(key)) values.set('KEY', key);
   for (const [name, columns] of Object.entries(COLUMNS)) {
-    const found = columns.map((column) => evidence[column]).find((value) => value !== null && value !== undefined && LOOKS[name as Placeholder]?.test(String(value)) === true);
+    const found = columns
+      .map((column) => evidence[column])
+      .find((value) => value !== null && value !== undefined && LOOKS[name as Placeholder]?.test(String(value)) === true);
     if (found !== undefined) values.set(name, String(found));
   }
   return values;
@@ -68,7 +70,9 @@ function valuesOf({ evidence, key, time, until }: Finding): ReadonlyMap<string, 
 
 const fill = (text: string, values: ReadonlyMap<string, string>): string =>
   text
-    .replace(/\b(SOURCE|DESTINATION|OWN|LISTED)\/32\b/g, (all, name: string) => (values.get(name)?.includes(':') === true ? `${name}/128` : all))
+    .replace(/\b(SOURCE|DESTINATION|OWN|LISTED)\/32\b/g, (all, name: string) =>
+      values.get(name)?.includes(':') === true ? `${name}/128` : all,
+    )
     .replace(PLACEHOLDER, (name) => values.get(name) ?? name);
 
 const openIn = (text: string, values: ReadonlyMap<string, string>): string[] =>
@@ -78,7 +82,9 @@ const openIn = (text: string, values: ReadonlyMap<string, string>): string[] =>
 const wordsOf = (command: string): string[] => command.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
 
 function filledWord(word: string, values: ReadonlyMap<string, string>): string {
-  const address = word.includes('addresses.private-ip-address') && [...word.matchAll(PLACEHOLDER)].some(([name]) => values.get(name)?.includes(':') === true);
+  const address =
+    word.includes('addresses.private-ip-address') &&
+    [...word.matchAll(PLACEHOLDER)].some(([name]) => values.get(name)?.includes(':') === true);
   const text = address ? word.replace('addresses.private-ip-address', 'ipv6-addresses.ipv6-address') : word;
   return fill(text, values) === text ? text : shellQuoted(fill(text.replaceAll("'", ''), values));
 }
@@ -121,7 +127,9 @@ export function checksOf({ checks = [] }: Pick<AnalysisDefinition, 'checks'>, fi
       .split(/(`[^`]+`)/)
       .flatMap((part): CheckPart[] => {
         const command = /^`([^`]*\s[^`]*)`$/.exec(part)?.[1];
-        return part === '' ? [] : [command === undefined ? { kind: 'text', text: fill(part, values) } : commandOf(command, finding, values, asking)];
+        return part === ''
+          ? []
+          : [command === undefined ? { kind: 'text', text: fill(part, values) } : commandOf(command, finding, values, asking)];
       })
       .reduce<CheckPart[]>((parts, part) => {
         const last = parts.at(-1);

@@ -107,7 +107,12 @@ const ROWS = 5;
 /** The severest rows, of equal ones those with the largest measure, then the earliest; no two runs that saw the same rows may differ. */
 const worstRows = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
   [...rows]
-    .sort((a, b) => compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) || (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
+    .sort(
+      (a, b) =>
+        compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) ||
+        (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) ||
+        compareText(timeOf(analysis, a), timeOf(analysis, b)),
+    )
     .slice(0, ROWS);
 
 /** The finding that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
@@ -132,7 +137,15 @@ export function foldRow(
   const known = stateOf(states, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
   if (known === undefined)
     return {
-      state: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, toldSeverity: severityOf(analysis, row), rows: [row] },
+      state: {
+        id: `${key}@${time}`,
+        key,
+        times: [time],
+        measure,
+        toldMeasure: measure,
+        toldSeverity: severityOf(analysis, row),
+        rows: [row],
+      },
       change: 'new',
     };
   const severity = severityOf(analysis, row);

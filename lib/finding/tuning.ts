@@ -17,7 +17,7 @@ export interface Goal {
   readonly minSeverity: Severity;
 }
 
-export type BySeverity = { readonly [severity in Severity]: number };
+export type BySeverity = Readonly<Record<Severity, number>>;
 
 /** A key and what was told of it. */
 export interface NoisyKey {
@@ -126,7 +126,12 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
       rest = rest.filter((finding) => !silenced.includes(finding));
       const title = worst(silenced)?.title ?? '';
       const why = `TODO who decided it, and why. In ${(goal.weeks * 7).toFixed(1)} days it silences ${silenced.length} findings, the worst: ${title}`;
-      proposals.push({ suppression: { ...best.suppression, why }, silences: countBySeverity(silenced), findings: silenced.length, worst: title });
+      proposals.push({
+        suppression: { ...best.suppression, why },
+        silences: countBySeverity(silenced),
+        findings: silenced.length,
+        worst: title,
+      });
     }
   }
   return proposals.sort((a, b) => b.findings - a.findings);
@@ -134,13 +139,16 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
 
 type Values = Readonly<Record<string, ParameterValue>>;
 
-const valueOf = (analysis: AnalysisDefinition, parameters: Values, name: string) => Number(parameters[name] ?? analysis.parameters[name]?.default);
+const valueOf = (analysis: AnalysisDefinition, parameters: Values, name: string) =>
+  Number(parameters[name] ?? analysis.parameters[name]?.default);
 
 /** How many times the thresholds the row reaches, by the one that it exceeds most. */
 const excess = (analysis: AnalysisDefinition, parameters: Values, row: Row): number =>
   Math.max(
     0,
-    ...Object.entries(analysis.thresholds).map(([name, column]) => (typeof row[column] === 'number' ? row[column] / valueOf(analysis, parameters, name) : 0)),
+    ...Object.entries(analysis.thresholds).map(([name, column]) =>
+      typeof row[column] === 'number' ? row[column] / valueOf(analysis, parameters, name) : 0,
+    ),
   );
 
 /** The least number above `low` and at most `high` with two significant digits, or with as few more as it takes. `low` is positive. */

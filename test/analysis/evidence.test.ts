@@ -27,7 +27,10 @@ const keyFor = (analysis: Analysis) =>
   keyOf(
     analysis,
     Object.fromEntries(
-      (analysis.finding?.key ?? []).map((name) => [name, analysis.columns.find((column) => column.name === name)?.type === 'integer' ? 22 : name.endsWith('addr') ? '10.0.0.1' : 'eni-0a1']),
+      (analysis.finding?.key ?? []).map((name) => [
+        name,
+        analysis.columns.find((column) => column.name === name)?.type === 'integer' ? 22 : name.endsWith('addr') ? '10.0.0.1' : 'eni-0a1',
+      ]),
     ),
   );
 
@@ -68,7 +71,11 @@ test('the values of a key are those that it was made of', () => {
       expect(keyValues(analysis, keyOf(analysis, { srcaddr, dstport }))).toEqual({ srcaddr, dstport });
     }),
   );
-  expect(keyValues(first, 'first-contact/10.0.1.0%2F24/25/of the internet')).toEqual({ network: '10.0.1.0/24', dstport: 25, whose: 'of the internet' });
+  expect(keyValues(first, 'first-contact/10.0.1.0%2F24/25/of the internet')).toEqual({
+    network: '10.0.1.0/24',
+    dstport: 25,
+    whose: 'of the internet',
+  });
   expect(keyValues(catalogue.get('flood'), 'flood/10.0.0.1/-')).toEqual({ dstaddr: '10.0.0.1', srcaddr: null });
 });
 
@@ -85,7 +92,9 @@ test('a value of a key is a literal, whatever it holds', () => {
   const analysis = catalogue.get('port-scan');
   const sql = renderEvidence(catalogue, analysis, analysis.evidence[0]!, "port-scan/' OR 1=1 --", { window: WINDOW });
   expect(sql).toContain("srcaddr = ''' OR 1=1 --'");
-  expect(() => renderEvidence(catalogue, analysis, analysis.evidence[0]!, 'port-scan/a\u0000b', { window: WINDOW })).toThrow('control characters');
+  expect(() => renderEvidence(catalogue, analysis, analysis.evidence[0]!, 'port-scan/a\u0000b', { window: WINDOW })).toThrow(
+    'control characters',
+  );
 });
 
 test.each([
@@ -109,8 +118,27 @@ test.each([
   [{ thresholds: { limit: 'nothing' } }, /thresholds\.limit: "nothing" is no column/],
 ])('a definition that cannot be drawn or tuned is refused', (part, message) => {
   const base = {
-    ...{ id: 'x', title: 'x', kind: 'detection', group: 'x', severity: 'low', tags: ['T1046'], summary: 'x', howTo: 'x', falsePositives: 'x', runbook: 'x' },
-    ...{ checks: ['a', 'b', 'c'], requires: ['bytes'], window: '1h', columns: [{ name: 'bytes', type: 'integer' }, { name: 'time', type: 'timestamp' }] },
+    ...{
+      id: 'x',
+      title: 'x',
+      kind: 'detection',
+      group: 'x',
+      severity: 'low',
+      tags: ['T1046'],
+      summary: 'x',
+      howTo: 'x',
+      falsePositives: 'x',
+      runbook: 'x',
+    },
+    ...{
+      checks: ['a', 'b', 'c'],
+      requires: ['bytes'],
+      window: '1h',
+      columns: [
+        { name: 'bytes', type: 'integer' },
+        { name: 'time', type: 'timestamp' },
+      ],
+    },
     parameters: { networks: { type: 'cidr[]', meaning: 'x' }, limit: { type: 'integer', default: 1, meaning: 'x' } },
     finding: { key: ['bytes'], title: 'x', time: 'time', dedupFor: '1d' },
   };
@@ -122,7 +150,11 @@ test.each([
 const folder = temporaryFolder();
 
 /** Draws all that was found in the logs; every picture must show something of the time that was found. */
-async function drawAll(paths: readonly string[], of = detections, parameters: Readonly<Record<string, ParameterValue>> = {}): Promise<Map<string, number>> {
+async function drawAll(
+  paths: readonly string[],
+  of = detections,
+  parameters: Readonly<Record<string, ParameterValue>> = {},
+): Promise<Map<string, number>> {
   const drawn = new Map<string, number>();
   await withLogs(paths, async (records) => {
     const columns = records.columns.map(({ name }) => name);
@@ -138,11 +170,25 @@ async function drawAll(paths: readonly string[], of = detections, parameters: Re
     for (const finding of first.values()) {
       const analysis = catalogue.get(finding.detection);
       const span = { from: Date.parse(finding.time) / 1000, to: Date.parse(finding.until) / 1000 };
-      const pictures = await picturesOf(finding.key, analysis, { engine, catalogue, window: span, columns: new Set(columns), parameters: own.get(analysis.id) });
+      const pictures = await picturesOf(finding.key, analysis, {
+        engine,
+        catalogue,
+        window: span,
+        columns: new Set(columns),
+        parameters: own.get(analysis.id),
+      });
       for (const { rows, evidence } of pictures) {
-        const inside = rows.filter((row) => row['time'] === undefined || (Date.parse(String(row['time'])) / 1000 >= span.from && Date.parse(String(row['time'])) / 1000 < span.to));
+        const inside = rows.filter(
+          (row) =>
+            row['time'] === undefined ||
+            (Date.parse(String(row['time'])) / 1000 >= span.from && Date.parse(String(row['time'])) / 1000 < span.to),
+        );
         // What is silent shows its past alone.
-        expect([finding.id, evidence.file, (analysis.id === 'logging-gap' ? rows : inside).length > 0]).toEqual([finding.id, evidence.file, true]);
+        expect([finding.id, evidence.file, (analysis.id === 'logging-gap' ? rows : inside).length > 0]).toEqual([
+          finding.id,
+          evidence.file,
+          true,
+        ]);
         for (const { outcome, value } of rows) {
           expect([null, undefined, ...OUTCOMES]).toContain(outcome);
           expect(value).toBeGreaterThanOrEqual(0);
@@ -165,13 +211,43 @@ test('every finding of many kinds has pictures, and they show the time that was 
     ...transfer({ eni: 'eni-app1', src: '10.0.1.5', dst: '10.200.7.7', dstport: 443, at: late }, 30, 500_000_000),
     ...transfer({ eni: 'eni-app1', src: '10.0.1.5', dst: '185.220.101.4', dstport: 443, at: late }, 30, 900_000_000),
     ...many(100, (i) => ({ eni: 'eni-app1', src: '10.0.1.5', dst: outside(i), srcport: 42000 + i, dstport: 25, at: late + i }), true),
-    ...many(80, (i) => ({ eni: 'eni-app1', src: '10.0.1.5', dst: outside(1000 + i), srcport: 43000 + i, dstport: 23, at: late + i }), false),
-    ...many(40, (i) => ({ eni: 'eni-app1', src: '10.0.1.5', dst: outside(2000 + (i % 4)), srcport: 44000 + i, dstport: 53, protocol: 17, packets: 2, bytes: 140, at: late + i }), true),
+    ...many(
+      80,
+      (i) => ({ eni: 'eni-app1', src: '10.0.1.5', dst: outside(1000 + i), srcport: 43000 + i, dstport: 23, at: late + i }),
+      false,
+    ),
+    ...many(
+      40,
+      (i) => ({
+        eni: 'eni-app1',
+        src: '10.0.1.5',
+        dst: outside(2000 + (i % 4)),
+        srcport: 44000 + i,
+        dstport: 53,
+        protocol: 17,
+        packets: 2,
+        bytes: 140,
+        at: late + i,
+      }),
+      true,
+    ),
   ];
   const drawn = await drawAll([writeLog(folder, 'scenes.log', textOf(lines))]);
   for (const picture of [
-    ...['port-scan/evidence.sql', 'password-guessing/evidence.sql', 'beaconing/evidence.sql', 'beaconing/gaps.sql', 'internal-transfer/evidence.sql'],
-    ...['unusual-egress/evidence.sql', 'unusual-egress/peers.sql', 'mail-burst/evidence.sql', 'first-contact/evidence.sql', 'dns-bypass/evidence.sql'],
+    ...[
+      'port-scan/evidence.sql',
+      'password-guessing/evidence.sql',
+      'beaconing/evidence.sql',
+      'beaconing/gaps.sql',
+      'internal-transfer/evidence.sql',
+    ],
+    ...[
+      'unusual-egress/evidence.sql',
+      'unusual-egress/peers.sql',
+      'mail-burst/evidence.sql',
+      'first-contact/evidence.sql',
+      'dns-bypass/evidence.sql',
+    ],
   ])
     expect([...drawn.keys()]).toContain(picture);
 });
@@ -180,10 +256,14 @@ test('every finding of many kinds has pictures, and they show the time that was 
 const positive = detections.flatMap(
   ({ id }) =>
     fixtureCases(catalogue).find(
-      ({ analysis, fixture }) => analysis.id === id && fixture.rows.length > 0 && Object.keys(fixture.parameters).every((name) => name in analysis.parameters),
+      ({ analysis, fixture }) =>
+        analysis.id === id && fixture.rows.length > 0 && Object.keys(fixture.parameters).every((name) => name in analysis.parameters),
     ) ?? [],
 );
 
-test.each(positive.map((one) => ({ name: `${one.analysis.id} ${one.name}`, one })))('what is found in the logs of $name has pictures', async ({ one }) => {
-  await drawAll(one.inputs, [one.analysis], one.fixture.parameters);
-});
+test.each(positive.map((one) => ({ name: `${one.analysis.id} ${one.name}`, one })))(
+  'what is found in the logs of $name has pictures',
+  async ({ one }) => {
+    await drawAll(one.inputs, [one.analysis], one.fixture.parameters);
+  },
+);

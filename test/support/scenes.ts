@@ -32,9 +32,33 @@ const times = (n: number) => Array.from({ length: n }, (_, i) => i);
 /** A host that asks its database every half hour, and a web page of the internet every hour, for days: the past of all others. */
 export const ordinary = (days: number): string[] =>
   times(days * 48).flatMap((i) => [
-    ...both({ eni: 'eni-app1', src: '10.0.1.5', dst: '10.0.1.9', srcport: 40000 + (i % 20000), dstport: 5432, packets: 20, bytes: 9000, at: BEGIN + i * 1800 }, { packets: 30, bytes: 90000 }),
+    ...both(
+      {
+        eni: 'eni-app1',
+        src: '10.0.1.5',
+        dst: '10.0.1.9',
+        srcport: 40000 + (i % 20000),
+        dstport: 5432,
+        packets: 20,
+        bytes: 9000,
+        at: BEGIN + i * 1800,
+      },
+      { packets: 30, bytes: 90000 },
+    ),
     ...(i % 2 === 0
-      ? both({ eni: 'eni-app1', src: '10.0.1.5', dst: `151.101.${i % 200}.${(i * 7) % 250}`, srcport: 41000 + i, dstport: 443, packets: 12, bytes: 4000 + ((i * 37) % 999), at: BEGIN + i * 1800 + ((i * 331) % 900) }, { packets: 20, bytes: 60000 })
+      ? both(
+          {
+            eni: 'eni-app1',
+            src: '10.0.1.5',
+            dst: `151.101.${i % 200}.${(i * 7) % 250}`,
+            srcport: 41000 + i,
+            dstport: 443,
+            packets: 12,
+            bytes: 4000 + ((i * 37) % 999),
+            at: BEGIN + i * 1800 + ((i * 331) % 900),
+          },
+          { packets: 20, bytes: 60000 },
+        )
       : []),
   ]);
 
@@ -46,12 +70,28 @@ export const scan = ({ src, dst, ports, open = 0, at }: { src: string; dst: stri
   });
 
 /** A short session every `gap` seconds. */
-export const sessions = (flow: { eni: string; src: string; dst: string; dstport: number; at: number }, n: number, gap: number, bytes = 1800): string[] =>
-  times(n).flatMap((i) => both({ ...flow, srcport: 30000 + (i % 30000), packets: 12, bytes, at: flow.at + i * gap }, { packets: 12, bytes: 2400 }));
+export const sessions = (
+  flow: { eni: string; src: string; dst: string; dstport: number; at: number },
+  n: number,
+  gap: number,
+  bytes = 1800,
+): string[] =>
+  times(n).flatMap((i) =>
+    both({ ...flow, srcport: 30000 + (i % 30000), packets: 12, bytes, at: flow.at + i * gap }, { packets: 12, bytes: 2400 }),
+  );
 
 /** Bytes that go one way, a record a minute. */
-export const transfer = (flow: { eni: string; src: string; dst: string; dstport: number; at: number }, minutes: number, bytesAMinute: number): string[] =>
-  times(minutes).flatMap((i) => both({ ...flow, srcport: 45001, packets: Math.ceil(bytesAMinute / 1400), bytes: bytesAMinute, at: flow.at + i * 60 }, { packets: 1000, bytes: 52000 }));
+export const transfer = (
+  flow: { eni: string; src: string; dst: string; dstport: number; at: number },
+  minutes: number,
+  bytesAMinute: number,
+): string[] =>
+  times(minutes).flatMap((i) =>
+    both(
+      { ...flow, srcport: 45001, packets: Math.ceil(bytesAMinute / 1400), bytes: bytesAMinute, at: flow.at + i * 60 },
+      { packets: 1000, bytes: 52000 },
+    ),
+  );
 
 /** Many hosts, one connection each. */
 export const many = (n: number, flow: (i: number) => Flow, answered: boolean): string[] =>
