@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { humanCount } from '../lib/analysis/human';
 import { type Role, ROLES } from '../lib/analysis/role';
 import { SEVERITIES, type Severity } from '../lib/analysis/severity';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
@@ -79,6 +80,7 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
   const scope = scopeOf(options);
   const { inForce } = await import('../lib/finding/suppression.js');
   const known = options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
+  let replays = 0;
   const tuned = await withRecords(
     { sources, options, columns: neededColumns(catalogue, detections, scope, parameters) },
     async (records) => {
@@ -93,6 +95,12 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
         suppressions: inForce(known, new Date()),
         until: new Date(Date.now() + SILENT_DAYS * DAY * 1000).toISOString().slice(0, 10),
         signal: interruption(),
+        onReplay: (ids) => {
+          notice(
+            `Replaying ${ids.length > 3 ? humanCount(ids.length, 'detection') : ids.join(', ')}${replays++ === 0 ? '' : ' with higher thresholds'} …`,
+            options.quiet,
+          );
+        },
       });
     },
   );

@@ -3,7 +3,7 @@ import type { Row } from '../lib/analysis/columns';
 import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import { isoTime } from '../lib/analysis/render';
 import { SEVERITIES } from '../lib/analysis/severity';
-import type { BySeverity } from '../lib/finding/tuning';
+import { type BySeverity, exceeds, type Goal } from '../lib/finding/tuning';
 import type { ProposedThresholds, Tuned } from '../lib/tune';
 import { table } from './table';
 import { wrapped } from './wrap';
@@ -28,7 +28,7 @@ const severities = (counts: BySeverity) =>
 
 const COLUMNS = [
   { name: 'detection', numeric: false, whole: true },
-  ...['incidents', 'per_week', ...WORST_FIRST, 'alone'].map((name) => ({ name, numeric: true })),
+  ...['findings', 'told', 'incidents', 'per_week', ...WORST_FIRST, 'alone'].map((name) => ({ name, numeric: true })),
 ];
 
 /** What `--suppressions` and a stack take. */
@@ -53,10 +53,10 @@ async function schedulesYaml(thresholds: readonly ProposedThresholds[]): Promise
   return stringify({ watch: { schedules } });
 }
 
-function thresholdText(one: ProposedThresholds, goal: number): string {
+function thresholdText(one: ProposedThresholds, goal: Goal): string {
   const values = valuesOf(one).map(([name, { from, to }]) => `${name} ${humanNumber(from)} -> ${humanNumber(to)}`);
   const hidden = one.worst === undefined ? '' : `, the worst: ${plain(one.worst)}`;
-  const still = one.perWeek.after > goal ? ' (more than asked for: raise further only by hand)' : '';
+  const still = exceeds(one.perWeek.after, goal) ? ' (more than asked for: raise further only by hand)' : '';
   return `- ${one.detection}: ${values.join(', ')}. ${rate(one.perWeek.after)} instead of ${rate(one.perWeek.before)} a week${still}. Findings hidden here: ${severities(one.hides)}${hidden}. Whatever stays below these values is hidden from then on.`;
 }
 
@@ -67,23 +67,29 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
   const paragraph = (text: string, indent = '') => wrapped(text, width, indent);
   const loud = told.filter(({ findings }) => findings > 0);
   const silent = told.filter(({ findings }) => findings === 0).map(({ detection }) => detection);
-  const noisy = loud.filter((one) => one.perWeek > goal.perWeek);
+  const noisy = loud.filter((one) => exceeds(one.perWeek, goal));
   const days = goal.weeks * WEEK_DAYS;
   const parts = [
     paragraph(
       `${days.toFixed(1)} days, ${isoTime(window.from)} to ${isoTime(window.to)}: ${rate(perWeek.now)} incidents a week of ${goal.minSeverity} and above.` +
-        (days < WEEK_DAYS ? ' That is less than a week: the weekly numbers are extrapolated, and baselines were still warming up.' : ''),
+        (Math.round(days) < WEEK_DAYS
+          ? ' That is less than a week: the weekly numbers are extrapolated, and baselines were still warming up.'
+          : ''),
     ),
   ];
   if (loud.length > 0) {
     const rows = loud.map((one): Row => ({
       ...one.bySeverity,
       detection: one.detection,
+      findings: one.findings,
+      told: one.notifications,
       incidents: one.incidents,
       per_week: Number(one.perWeek.toFixed(1)),
       alone: one.alone,
     }));
-    parts.push(`${table(COLUMNS, rows, { width, colour })}\n${paragraph('alone: incidents that no other detection tells anything of.')}`);
+    parts.push(
+      `${table(COLUMNS, rows, { width, colour })}\n${paragraph('told: messages, of what is new or got worse. Severities are those of the incidents. alone: incidents that no other detection tells anything of.')}`,
+    );
   }
   if (silent.length > 0) parts.push(paragraph(`Silent: ${silent.join(', ')}.`, '  '));
   for (const { detection, keys, perWeek: own } of noisy)
@@ -119,7 +125,7 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
       [
         pc.bold('Proposed thresholds, replayed'),
         paragraph(`With all of them: ${rate(perWeek.withThresholds)} a week instead of ${rate(perWeek.now)}.`),
-        ...thresholds.map((one) => paragraph(thresholdText(one, goal.perWeek), '  ')),
+        ...thresholds.map((one) => paragraph(thresholdText(one, goal), '  ')),
         '',
         '# In the configuration of the stack; for a command here: --only DETECTION --param NAME=VALUE',
         (await schedulesYaml(thresholds)).trimEnd(),

@@ -8,8 +8,10 @@ import { type Suppression, suppressedBy } from './finding/suppression';
 import {
   type BySeverity,
   countBySeverity,
+  exceeds,
   type Goal,
   hiddenBy,
+  notificationsOf,
   type ProposedSuppression,
   proposeSuppressions,
   raisedThresholds,
@@ -28,6 +30,8 @@ export interface TuneRequest extends Omit<DetectRequest, 'known' | 'onRows' | 'w
   readonly suppressions: readonly Suppression[];
   /** Last day (ISO) of what is proposed. */
   readonly until: string;
+  /** Called before each replay with the detections that run in it. */
+  readonly onReplay?: (detections: readonly string[]) => void;
 }
 
 /** Thresholds of a detection with which the same logs were replayed. */
@@ -66,8 +70,12 @@ interface Replay {
 
 async function replay(request: TuneRequest, detections: readonly Analysis[], parameters: ReadonlyMap<string, Values>): Promise<Replay> {
   const rows = new Map<string, readonly Row[]>();
-  const { goal, until, suppressions, ...rest } = request;
-  const { findings, notRun } = await detect({ ...rest, detections, parameters, onRows: ({ id }, all) => rows.set(id, all) });
+  const { target, records, columns, window, scope, signal, suppressions } = request;
+  request.onReplay?.(detections.map(({ id }) => id));
+  const { findings, notRun } = await detect({
+    ...{ target, records, columns, window, scope, signal, detections, parameters },
+    onRows: ({ id }, all) => rows.set(id, all),
+  });
   return { findings: findings.filter((finding) => suppressedBy(suppressions, finding) === undefined), notRun, rows };
 }
 
@@ -85,7 +93,12 @@ export async function tune(request: TuneRequest): Promise<Tuned> {
     ...{ window: request.window, goal, notRun: first.notRun, findings: first.findings, suppressions },
     told: toldBy(
       first.findings,
-      ran.map(({ id }) => id),
+      new Map(
+        ran.map((analysis) => [
+          analysis.id,
+          notificationsOf(analysis, first.rows.get(analysis.id) ?? [], request.parameters.get(analysis.id), request.suppressions),
+        ]),
+      ),
       goal,
     ),
     thresholds: thresholds.map(({ proposal }) => proposal),
@@ -115,7 +128,7 @@ async function raise(request: TuneRequest, first: Replay, ran: readonly Analysis
   for (let round = 0; round < ROUNDS; round++) {
     open = open.filter((analysis) => {
       const before = latest.get(analysis.id) ?? first;
-      if (weekly(of(before, analysis), goal) <= goal.perWeek) return false;
+      if (!exceeds(weekly(of(before, analysis), goal), goal)) return false;
       const parameters = { ...request.parameters.get(analysis.id), ...values.get(analysis.id) };
       const raised = raisedThresholds(analysis, before.rows.get(analysis.id) ?? [], parameters, goal, request.suppressions);
       if (raised !== undefined) values.set(analysis.id, raised);

@@ -46,7 +46,7 @@ export function keyValues(analysis: Analysis, key: string): Record<string, Value
   if (id !== analysis.id || parts.length !== names.length || parts.includes(''))
     throw new RenderError(`key ${JSON.stringify(key)}: expected ${[analysis.id, ...names].join('/')}, as \`flowlogs detect\` prints it`);
   return Object.fromEntries(
-    names.map((name, i) => {
+    names.map((name, i): [string, Value] => {
       const text = (parts[i] ?? '').replaceAll('%2F', '/').replaceAll('%25', '%');
       const type = analysis.columns.find((column) => column.name === name)?.type;
       if (text === '-') return [name, null];

@@ -56,7 +56,7 @@ const column = z.strictObject({
 
 const finding = z.strictObject({
   key: z.array(sqlName).min(1).describe('Columns that identify what the finding is about'),
-  title: text.describe('One line; {column} is replaced'),
+  title: text.describe('One line; {column} is replaced, [a part] with a NULL in it left out'),
   time: sqlName.describe('Timestamp column: when it happened'),
   measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
   severity: sqlName.optional().describe('Column with the severity of a row; without it all have that of the analysis'),

@@ -1,10 +1,10 @@
 import type { Row, Value } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
-import { humanValue } from '../analysis/human';
 import type { ParameterValue } from '../analysis/literal';
 import { isoTime } from '../analysis/render';
 import type { AnalysisDefinition } from '../analysis/schema';
 import { compareSeverity, SEVERITIES, type Severity } from '../analysis/severity';
+import { titleOf } from './title';
 
 export const FINDING_SCHEMA_VERSION = '1.0';
 
@@ -67,14 +67,6 @@ const printed = (value: Value | undefined) => (value === null || value === undef
 export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly<Record<string, ParameterValue>> = {}): number =>
   durationSeconds(analysis.finding?.bucket ?? '') ??
   60 * Number(parameters['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? DEFAULT_BUCKET_MINUTES);
-
-/** Amounts read better with their unit; ports and protocols are searched for as numbers. */
-function inTitle(analysis: AnalysisDefinition, name: string, value: Value | undefined): string {
-  const unit = analysis.columns.find((column) => column.name === name)?.unit;
-  return unit === 'bytes' || unit === 'records' || unit === 'packets' || unit === 'seconds'
-    ? humanValue(value ?? null, unit)
-    : printed(value);
-}
 
 const keyPart = (value: Value | undefined) => printed(value).replaceAll('%', '%25').replaceAll('/', '%2F');
 
@@ -180,7 +172,7 @@ export function findingOf(analysis: AnalysisDefinition, state: FindingState, sec
     key,
     detection: analysis.id,
     severity: severityOf(analysis, evidence),
-    title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
+    title: titleOf(analysis, evidence),
     time,
     lastTime,
     until: isoTime(Date.parse(lastTime) / 1000 + seconds),

@@ -3,10 +3,12 @@ import type { Row } from '../analysis/columns';
 import type { ParameterValue } from '../analysis/literal';
 import type { AnalysisDefinition } from '../analysis/schema';
 import { compareSeverity, SEVERITIES, type Severity } from '../analysis/severity';
-import { type Finding, findingsOf } from './finding';
+import { bucketSeconds, type Finding, findingOf, findingsOf, type FindingState, foldRow, keyOf, oldestFirst } from './finding';
 import { groupedBy } from './grouped';
 import { actorsOf, byIncident, type Incident, incidentsOf } from './incident';
 import { type Suppression, suppressedBy } from './suppression';
+
+type Values = Readonly<Record<string, ParameterValue>>;
 
 export interface Goal {
   /** Length of the replay. */
@@ -32,6 +34,8 @@ export interface NoisyKey {
 export interface Told {
   readonly detection: string;
   readonly findings: number;
+  /** Messages that people get: of each finding when it is new, and when it got worse. */
+  readonly notifications: number;
   /** Its findings put together, whatever others told. */
   readonly incidents: number;
   readonly bySeverity: BySeverity;
@@ -52,6 +56,10 @@ const counted = (findings: readonly Finding[], { minSeverity }: Goal): Incident[
 /** Incidents a week that count. */
 export const weekly = (findings: readonly Finding[], goal: Goal): number => counted(findings, goal).length / goal.weeks;
 
+/** Whether a detection with so many a week tells too much. Of a replay of hours, one incident is no rate: it is allowed unless none is. */
+export const exceeds = (perWeek: number, goal: Goal): boolean =>
+  Math.round(perWeek * goal.weeks) > (goal.perWeek === 0 ? 0 : Math.max(1, Math.round(goal.perWeek * goal.weeks)));
+
 const worst = (findings: readonly Finding[]): Finding | undefined =>
   findings.reduce<Finding | undefined>((a, b) => (a === undefined || compareSeverity(b.severity, a.severity) > 0 ? b : a), undefined);
 
@@ -65,15 +73,32 @@ function keysOf(findings: readonly Finding[]): NoisyKey[] {
     .sort((a, b) => b.findings - a.findings || compareSeverity(b.severity, a.severity) || (a.key < b.key ? -1 : 1));
 }
 
-/** The noisiest first; `detections` are those that ran. */
-export function toldBy(findings: readonly Finding[], detections: readonly string[], goal: Goal): Told[] {
+/** How often somebody would have been told, had the rows come one after another. */
+export function notificationsOf(
+  analysis: AnalysisDefinition,
+  rows: readonly Row[],
+  parameters: Values = {},
+  suppressions: readonly Suppression[] = [],
+): number {
+  const seconds = bucketSeconds(analysis, parameters);
+  const known = new Map<string, FindingState[]>();
+  return oldestFirst(analysis, rows).filter((row) => {
+    const key = keyOf(analysis, row);
+    const { state, change } = foldRow(analysis, known.get(key) ?? [], row);
+    known.set(key, [...(known.get(key) ?? []).filter(({ id }) => id !== state.id), state]);
+    return (change === 'new' || change === 'escalated') && suppressedBy(suppressions, findingOf(analysis, state, seconds)) === undefined;
+  }).length;
+}
+
+/** The noisiest first; `notifications` of those that ran, by detection. */
+export function toldBy(findings: readonly Finding[], notifications: ReadonlyMap<string, number>, goal: Goal): Told[] {
   const alone = byIncident(findings).filter((incident) => new Set(incident.findings.map(({ detection }) => detection)).size === 1);
-  return detections
-    .map((detection): Told => {
+  return [...notifications]
+    .map(([detection, told]): Told => {
       const own = findings.filter((finding) => finding.detection === detection);
       const incidents = incidentsOf(own);
       return {
-        ...{ detection, findings: own.length, incidents: incidents.length, bySeverity: countBySeverity(incidents) },
+        ...{ detection, findings: own.length, notifications: told, incidents: incidents.length, bySeverity: countBySeverity(incidents) },
         alone: alone.filter(({ worst: one }) => one.detection === detection).length,
         perWeek: weekly(own, goal),
         keys: keysOf(own),
@@ -115,7 +140,7 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
   for (const own of groupedBy(findings, ({ detection }) => detection).values()) {
     const rules = [...new Map(own.flatMap(rulesFor).map((rule) => [JSON.stringify(rule), { ...rule, until, why: '-' }])).values()];
     let rest = own;
-    while (weekly(rest, goal) > goal.perWeek) {
+    while (exceeds(weekly(rest, goal), goal)) {
       let best: { suppression: Suppression; silenced: Finding[] } | undefined;
       for (const suppression of rules) {
         const silenced = rest.filter((finding) => suppressedBy([suppression], finding) !== undefined);
@@ -136,8 +161,6 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
   }
   return proposals.sort((a, b) => b.findings - a.findings);
 }
-
-type Values = Readonly<Record<string, ParameterValue>>;
 
 const valueOf = (analysis: AnalysisDefinition, parameters: Values, name: string) =>
   Number(parameters[name] ?? analysis.parameters[name]?.default);
@@ -178,7 +201,7 @@ export function raisedThresholds(
   const within = (least: number) => {
     const left = rows.filter((row) => excess(analysis, parameters, row) >= least);
     const told = findingsOf(analysis, left, parameters).filter((finding) => suppressedBy(suppressions, finding) === undefined);
-    return weekly(told, goal) <= goal.perWeek;
+    return !exceeds(weekly(told, goal), goal);
   };
   // The count falls as the threshold rises; the first ratio that is within is looked for by halves.
   let [low, high] = [0, ratios.length];

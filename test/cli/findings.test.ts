@@ -52,7 +52,7 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
   const { stdout, stderr } = await run('detect', SCAN, '--suppressions', rules, '--output', 'json');
   expect(JSON.parse(stdout)).toEqual([]);
   expect(stderr).toContain(
-    'Suppressed: 203.0.113.50 tried 25 ports of 10.0.1.10 (vertical-scan/203.0.113.50/10.0.1.10) until 2099-12-31: auditors',
+    'Suppressed: 203.0.113.50 tried 25 ports of 10.0.1.10: all refused (port-scan-scan/203.0.113.50/10.0.1.10) until 2099-12-31: auditors',
   );
   expect(stderr).toContain('1 of 1 findings suppressed.');
   expect(stderr).toContain('Suppression ended on 2020-01-01: long ago');
