@@ -23,8 +23,6 @@ export interface RunTarget {
   readonly engine: QueryEngine;
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
-  /** Five-minute counts of the same records, for baselines. */
-  readonly rollup?: RenderOptions['rollup'];
   /** Tables with the rows of relations; what has none is made of the records in place. */
   readonly relations?: RenderOptions['relations'];
   /** Columns (SQL names) of the records, as far as known. */
@@ -66,9 +64,9 @@ export function columnsNeeded(
 
 /** The text of a run in the language of its engine. @throws RenderError, also where an analysis has no text in that language */
 export function renderRun(target: RunTarget, request: RunRequest): string {
-  const { catalogue, engine, table, partitions, format, rollup, relations, columns } = target;
+  const { catalogue, engine, table, partitions, format, relations, columns } = target;
   return engine.language === 'sql'
-    ? renderSql(catalogue, request.analysis, { ...request, table, partitions, rollup, relations, columns })
+    ? renderSql(catalogue, request.analysis, { ...request, table, partitions, relations, columns })
     : renderInsights(catalogue, request.analysis, { ...request, format });
 }
 

@@ -7,7 +7,8 @@ export const environmentSchema = z.object({
   RECORDS_VIEW: z.string().min(1),
   /** Names of partition columns, separated by commas. */
   PARTITIONS: z.string(),
-  ROLLUP_VIEW: z.string().optional(),
+  /** The lake keeps relations of the records: the view's parameters say of which hours. */
+  KEPT_RELATIONS: z.enum(['true', 'false']).transform((value) => value === 'true'),
   STORE_TABLE: z.string().min(1),
   BUCKET: z.string().min(1),
   PREFIX: z.string().min(1),

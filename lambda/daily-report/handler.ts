@@ -1,7 +1,7 @@
 /** Yesterday as one HTML file. No SDK, no environment. */
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
-import type { RenderOptions } from '../../lib/analysis/render';
+import type { RelationTables } from '../../lib/analysis/relations';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
 import type { PortableContext } from '../../lib/explore/portable';
@@ -18,7 +18,7 @@ export interface Dependencies {
   readonly engine: QueryEngine;
   readonly catalogue: PackedCatalogue;
   readonly context: PortableContext;
-  readonly rollup: RenderOptions['rollup'];
+  readonly relations: () => Promise<RelationTables>;
   /** Findings with a row in `[from, to)`, Unix seconds. */
   readonly states: (from: number, to: number) => Promise<readonly StoredFinding[]>;
   readonly draw: (model: ReportModel) => string;
@@ -75,7 +75,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
       return findingOf(analysis, state, bucketSeconds(analysis));
     }),
   );
-  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, rollup: deps.rollup };
+  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, columns: context.columns, relations: await deps.relations() };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {
     const analysis = catalogue.get(finding.detection);

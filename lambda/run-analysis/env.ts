@@ -14,8 +14,10 @@ export const environmentSchema = z.object({
   RECORDS_VIEW: z.string().optional(),
   /** Names of partition columns, separated by commas. */
   PARTITIONS: z.string().default(''),
-  /** Five-minute counts for baselines, with the partition columns of the records. */
-  ROLLUP_VIEW: z.string().optional(),
+  /** Those of the records' optional columns that they have, separated by commas. */
+  OPTIONAL_COLUMNS: z.string().default(''),
+  /** The lake keeps relations of the records: the view's parameters say of which hours. */
+  KEPT_RELATIONS: flag.default(false),
   /** Logs Insights. */
   LOG_GROUP: z.string().optional(),
   LOG_FORMAT: z.string().optional(),

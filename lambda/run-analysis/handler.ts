@@ -8,7 +8,9 @@ import { explainIssues } from '../../lib/analysis/schema';
 import { printScope } from '../../lib/analysis/scope';
 import { QueryError, type QueryStats } from '../../lib/engine/engine';
 import { shellQuoted } from '../../lib/finding/command';
-import { bucketSeconds, type Finding, findingOf } from '../../lib/finding/finding';
+import { bucketSeconds, byTime, type Finding, findingOf } from '../../lib/finding/finding';
+import { type Incident, incidentsOf } from '../../lib/finding/incident';
+import { type IncidentStore, joinIncident, takeEnded } from '../../lib/finding/join-incident';
 import { recordRows } from '../../lib/finding/record';
 import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
 import type { FindingStore, Pending, StoredFinding } from '../../lib/finding/store';
@@ -38,8 +40,8 @@ export interface Log {
 export interface Dependencies {
   readonly catalogue: PackedCatalogue;
   /** @throws where the stack has no such engine */
-  readonly target: (engine: ParsedInput['engine']) => RunTarget;
-  readonly store: FindingStore;
+  readonly target: (engine: ParsedInput['engine']) => Promise<RunTarget>;
+  readonly store: FindingStore & IncidentStore;
   readonly sinks: readonly Sink[];
   readonly suppressions: readonly Suppression[];
   /** Text of an object in S3. */
@@ -135,7 +137,7 @@ async function run(
   const window = runWindow({ ...input, scheduledTime: Date.parse(input.scheduledTime) / 1000, bucketSeconds: seconds });
   const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - RESERVE_MS));
   const { result } = await runAnalysis(
-    deps.target(input.engine),
+    await deps.target(input.engine),
     { analysis, window, parameters, scope: input.scope },
     { signal, maxRows: MAX_ROWS },
   ).catch((error: unknown) => {
@@ -167,7 +169,8 @@ async function run(
     deps.log.info('suppressed', { finding, suppression });
     await store.told(stored);
   }
-  await tell(deps, input, analysis.id, window, result.stats, loud);
+  await tell(deps, input, analysis.id, window, result.stats, await intoIncidents(deps, loud));
+  await tellEnded(deps);
   const count = (change: Pending) => loud.filter(({ stored }) => (stored.pending ?? 'new') === change).length;
   return {
     outcome: {
@@ -190,6 +193,37 @@ async function run(
 interface Open {
   readonly stored: StoredFinding;
   readonly finding: Finding;
+  readonly loud: boolean;
+}
+
+const INCIDENTS_AT_ONCE = 16;
+
+/** Those of one event one after the other, oldest first: the second finding of an actor is a part of the incident that the first began. */
+async function intoIncidents({ store, now }: Dependencies, open: readonly Omit<Open, 'loud'>[]): Promise<Open[]> {
+  const byId = new Map(open.map(({ stored, finding }) => [finding.id, stored]));
+  const join = async ({ findings }: Incident): Promise<Open[]> => {
+    const joined: Open[] = [];
+    for (const finding of findings) {
+      const stored = byId.get(finding.id);
+      if (stored === undefined) throw new Error(`${finding.id}: not among the findings of this run`);
+      const { incident, tell: loud } = await joinIncident(store, finding, stored.pending ?? 'new', now());
+      joined.push({ stored, finding: { ...finding, incident }, loud });
+    }
+    return joined;
+  };
+  const incidents = incidentsOf(open.map(({ finding }) => finding));
+  const joined: Open[] = [];
+  for (let i = 0; i < incidents.length; i += INCIDENTS_AT_ONCE)
+    joined.push(...(await Promise.all(incidents.slice(i, i + INCIDENTS_AT_ONCE).map(join))).flat());
+  return joined.sort((a, b) => byTime(a.finding, b.finding));
+}
+
+/** A message that cannot be sent is lost: the end of an incident is not worth a failed run. */
+async function tellEnded({ store, sinks, about, now, log }: Dependencies): Promise<void> {
+  const ended = await takeEnded(store, now());
+  if (ended.length === 0) return;
+  for (const sink of sinks)
+    await sink.ended?.(ended, about).catch((error: unknown) => log.warn('ends of incidents were not told', { sink: sink.name, error: String(error) }));
 }
 
 /** Every sink takes every finding that it has not taken yet; what one refuses is kept for the next attempt. */
@@ -214,7 +248,7 @@ async function tell(
   for (const sink of deps.sinks) {
     const notifications = open
       .filter(({ stored }) => stored.toldBy?.includes(sink.name) !== true)
-      .map(({ stored, finding }): Notification => ({ finding, change: stored.pending ?? 'new' }));
+      .map(({ stored, finding, loud }): Notification => ({ finding, change: stored.pending ?? 'new', loud }));
     try {
       if (notifications.length > 0) await sink.tell(notifications, context);
       done.push(sink.name);

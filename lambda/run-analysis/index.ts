@@ -5,6 +5,7 @@ import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -21,6 +22,7 @@ import { SnsSink } from '../../lib/finding/sinks/sns';
 import type { Suppression } from '../../lib/finding/suppression';
 import { parseFormat } from '../../lib/flow-log/format';
 import { partitionsNamed } from '../../lib/flow-log/layout';
+import { readKeptTables } from '../../lib/lake/kept-relations';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
 import { printMetrics } from '../shared/metrics';
@@ -48,7 +50,7 @@ if (env.WORKGROUP !== undefined && env.RECORDS_VIEW !== undefined) {
     engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
     table: env.RECORDS_VIEW,
     partitions: partitionsNamed(env.PARTITIONS),
-    rollup: env.ROLLUP_VIEW === undefined ? undefined : { table: env.ROLLUP_VIEW, partitions: partitionsNamed(env.PARTITIONS) },
+    columns: new Set(env.OPTIONAL_COLUMNS.split(',')),
   };
 }
 if (env.LOG_GROUP !== undefined)
@@ -59,10 +61,12 @@ if (env.LOG_GROUP !== undefined)
     format: env.LOG_FORMAT === undefined ? undefined : parseFormat(env.LOG_FORMAT),
   };
 
-function target(engine: ParsedInput['engine']): RunTarget {
+const glue = new GlueClient(retries);
+
+async function target(engine: ParsedInput['engine']): Promise<RunTarget> {
   const found = targets[engine];
   if (found === undefined) throw new Error(`this stack has nothing to run ${engine} on`);
-  return found;
+  return engine === 'athena' && env.KEPT_RELATIONS ? { ...found, relations: await readKeptTables(glue, found.table) } : found;
 }
 
 const sinks: Sink[] = [];

@@ -1,21 +1,27 @@
 /** Analyses as one JSON text: what a Lambda function carries instead of folders, YAML and their parsers. */
 import { type Analysis, type Catalogue, CatalogueError, type Partials } from './catalogue';
-import { RELATIONS } from './relations';
+import { keptPartial, RELATIONS } from './relations';
 
 interface Packed {
   readonly analyses: Readonly<Record<string, Analysis>>;
   readonly partials: Readonly<Record<string, string>>;
 }
 
-const INCLUDED = new RegExp(`\\{\\{\\s*(?:>\\s*([a-z][a-z0-9_]*)|(${RELATIONS.join('|')}))\\b`, 'g');
+const PARTIAL = /\{\{\s*>\s*([a-z][a-z0-9_]*)/g;
 
-/** The partials that a text includes and the relations that it reads, and those that these include. */
+/** The partials and relations that a text includes, and those that these include. */
 function partialsOf(catalogue: Catalogue, text: string, suffix: string): [string, string][] {
-  return [...text.matchAll(INCLUDED)].flatMap((match) => {
-    const name = `${match[1] ?? match[2] ?? ''}.${suffix}`;
+  const named = [...text.matchAll(PARTIAL)].map(([, name = '']) => name);
+  const relations = suffix === 'sql' ? RELATIONS.filter((name) => text.includes(`{{${name}}}`)) : [];
+  const kept = relations
+    .filter((name) => name !== 'conversations')
+    .map((name): [string, string] => [keptPartial(name), catalogue.partial(keptPartial(name))]);
+  const included = [...named, ...relations].flatMap((one) => {
+    const name = `${one}.${suffix}`;
     const content = catalogue.partial(name);
     return [[name, content] as [string, string], ...partialsOf(catalogue, content, suffix)];
   });
+  return [...included, ...kept];
 }
 
 /** Some analyses of a catalogue with the partials that they need. */

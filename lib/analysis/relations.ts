@@ -11,11 +11,14 @@ export type RelationName = (typeof RELATIONS)[number];
 export interface RelationTable {
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
-  /** True: it holds the rows of the whole window and its past. Otherwise of the hours before the window only: later ones are made of records. */
-  readonly whole: boolean;
+  /** Unix seconds `[from, to)` of the rows that it holds completely; what lies outside is made of the records. `all`: it holds whatever is asked for. */
+  readonly holds: 'all' | { readonly from: number; readonly to: number };
 }
 
 export type RelationTables = Readonly<Partial<Record<RelationName, RelationTable | undefined>>>;
+
+/** The text that puts together what a table holds of a relation; the conversations are in no such table. */
+export const keptPartial = (name: RelationName): string => `${name}_kept.sql`;
 
 /** Rows of {@link RELATIONS} begin at whole multiples of this: seconds. */
 export const RELATION_SECONDS: Readonly<Record<RelationName, number>> = {
@@ -27,3 +30,5 @@ export const RELATION_SECONDS: Readonly<Record<RelationName, number>> = {
 
 /** Optional columns of records that the texts use where they are there: SQL name to type. */
 export const OPTIONAL_COLUMNS = { vpc_id: 'VARCHAR', subnet_id: 'VARCHAR', tcp_flags: 'INTEGER' } as const;
+
+export const optionalOf = (columns: readonly string[]): string[] => columns.filter((name) => Object.hasOwn(OPTIONAL_COLUMNS, name));

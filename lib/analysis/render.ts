@@ -4,7 +4,7 @@ import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-
 import type { Analysis, Partials } from './catalogue';
 import { durationSeconds } from './duration';
 import { type Language, literal, type ParameterValue, quote, RenderError } from './literal';
-import { OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
+import { keptPartial, OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
@@ -23,8 +23,6 @@ export interface RenderOptions {
    * layout, NULL in the records of the others.
    */
   readonly partitions?: readonly Partition[] | undefined;
-  /** Five-minute counts of the same records, for the past that a baseline needs; used where text, window and scope allow it. */
-  readonly rollup?: { readonly table: string; readonly partitions: readonly Partition[] } | undefined;
   /** Tables with the rows of relations; a relation without one is made of the records in place. */
   readonly relations?: RelationTables | undefined;
   /** Only records from or to this address, besides those of the scope. */
@@ -49,7 +47,6 @@ const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,
 export function renderSql(catalogue: Partials, analysis: Analysis, options: RenderOptions & Open): string {
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
-  const past = rollupPast(analysis, options, lookback);
   const used = { scope: false };
   const columns = new Set([...(options.columns ?? []), ...analysis.requires.map(sqlNameOf)]);
   const values: Record<string, () => string> = {
@@ -60,14 +57,6 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
     lookback: () => {
       if (lookback === undefined) throw new RenderError(`${analysis.id}: {{lookback}} is used but analysis.yaml has no key lookback`);
       return windowSql(bounds, lookback, options.partitions);
-    },
-    rollup: () => tableSql(past?.table ?? ''),
-    history: () => past?.condition ?? '',
-    recent: () => {
-      if (lookback === undefined) throw new RenderError(`${analysis.id}: {{recent}} is used but analysis.yaml has no key lookback`);
-      return past === undefined
-        ? windowSql(bounds, lookback, options.partitions)
-        : windowSql(sqlBounds(past.recent), 0, options.partitions);
     },
     scope: () => {
       used.scope = true;
@@ -84,14 +73,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
       ]),
     ),
   };
-  const text = substitute(
-    withSections(catalogue, past !== undefined),
-    analysis,
-    sections(analysis.sql, past !== undefined),
-    'sql',
-    options,
-    values,
-  );
+  const text = substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
     throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
   return text;
@@ -101,51 +83,76 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
 const backOf = (analysis: Analysis, name: RelationName): number =>
   durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
+/** Names of the relation's own columns that a scope may read. */
+const SCOPED_COLUMNS = new Set(['interface-id', 'vpc-id', 'subnet-id']);
+
 /**
- * A relation as it stands in a FROM: its table, or its own text over the records, or both with the window's beginning
- * between them.
+ * A relation as it stands in a FROM: its table, or its own text over the records, or both, each for its part of the time.
  * @param back seconds before the window that it has to hold as well
  */
 export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number): string {
   const { window, scope = {} } = options;
   const seconds = RELATION_SECONDS[name];
-  const bounds = sqlBounds(window);
   const known = options.relations?.[name];
-  const inPlace = (within: string) => {
-    const values: Record<string, string> = {
+  if (known?.holds === 'all') return tableSql(known.table);
+  const inPlace = (part: Window, before = 0) =>
+    relationText(catalogue, name, {
       records: tableSql(options.table ?? RECORDS_TABLE),
-      within,
+      within: windowSql(sqlBounds(part), before, options.partitions, seconds),
       scope: narrowedSql(options),
-      ...Object.fromEntries(
-        Object.entries(OPTIONAL_COLUMNS).map(([column, type]) => [
-          column,
-          options.columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
-        ]),
-      ),
-    };
-    const fill = (text: string): string =>
-      text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
-        if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
-        if (key === 'conversations') return conversations(within);
-        return values[key] ?? all;
-      });
-    const conversations = (condition: string) => {
-      const table = options.relations?.conversations;
-      return table?.whole === true
-        ? `(SELECT * FROM ${tableSql(table.table)} WHERE ${condition})`
-        : `(\n${fill(catalogue.partial('conversations.sql'))}\n)`;
-    };
-    return name === 'conversations' ? conversations(within) : `(\n${fill(catalogue.partial(`${name}.sql`))}\n)`;
-  };
-  if (known?.whole === true) return tableSql(known.table);
-  const within = windowSql(bounds, back, options.partitions, seconds);
-  if (known === undefined || 'last' in window || hasNetworks(scope)) return inPlace(within);
-  const boundary = floorTo(window.from, seconds);
+      columns: options.columns,
+      conversations: options.relations?.conversations?.table,
+    });
+  if (
+    known === undefined ||
+    'last' in window ||
+    options.address !== undefined ||
+    !scopeFields(scope).every((field) => SCOPED_COLUMNS.has(field))
+  )
+    return inPlace(window, back);
   const first = floorTo(window.from - back, seconds);
-  if (boundary <= first) return inPlace(within);
-  const past = windowSql(sqlBounds({ from: first, to: boundary }), 0, known.partitions ?? []);
-  const recent = windowSql(sqlBounds({ from: boundary, to: window.to }), 0, options.partitions);
-  return `(SELECT * FROM ${tableSql(known.table)} WHERE ${past} AND ${scopeSql(scope)}\nUNION ALL\nSELECT * FROM ${inPlace(recent)} AS recent)`;
+  const from = Math.max(first, known.holds.from);
+  const to = Math.min(floorTo(window.from, seconds), known.holds.to);
+  if (from >= to) return inPlace(window, back);
+  const values: Record<string, string> = {
+    kept: tableSql(known.table),
+    within: windowSql(sqlBounds({ from, to }), 0, known.partitions ?? []),
+    scope: scopeSql(scope),
+  };
+  const kept = catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all);
+  const rest = [...(first < from ? [{ from: first, to: from }] : []), { from: to, to: window.to }];
+  return `(\n${[kept, ...rest.map((part) => `SELECT * FROM ${inPlace(part)} AS made`)].join('\nUNION ALL\n')})`;
+}
+
+export interface RelationSource {
+  /** A relation of records as it stands in a FROM. */
+  readonly records: string;
+  /** Conditions. */
+  readonly within: string;
+  readonly scope: string;
+  readonly columns?: ReadonlySet<string> | undefined;
+  /** A table that holds the conversations of the records. @default - they are made in place */
+  readonly conversations?: string | undefined;
+}
+
+/** The text of a relation over records. */
+export function relationText(catalogue: Partials, name: RelationName, source: RelationSource): string {
+  const { records, within, scope, columns, conversations } = source;
+  const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]): [string, string] => [
+    column,
+    columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
+  ]);
+  const values: Record<string, string> = { records, within, scope, ...Object.fromEntries(optional) };
+  const own = (of: RelationName): string =>
+    of === 'conversations' && conversations !== undefined
+      ? `(SELECT * FROM ${tableSql(conversations)} WHERE ${within})`
+      : `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`;
+  const fill = (text: string): string =>
+    text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
+      if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
+      return key === 'conversations' ? own('conversations') : (values[key] ?? all);
+    });
+  return own(name);
 }
 
 /** The relations that an analysis reads, by itself or through the partials that it includes. */
@@ -162,48 +169,13 @@ export function relationsOf(catalogue: Partials, { sql }: Pick<Analysis, 'sql'>)
   return found;
 }
 
-const ROLLUP_SECTION = /\{\{#rollup\}\}([\s\S]*?)\{\{\/rollup\}\}/g;
+/** Smallest interval that anything is counted by. */
+const LEAST_SECONDS = 300;
 
-/** Text between `{{#rollup}}` and `{{/rollup}}` is for counts only. */
-const sections = (text: string, rollup: boolean): string => text.replace(ROLLUP_SECTION, rollup ? '$1' : '');
-
-const withSections = (catalogue: Partials, rollup: boolean): Partials => ({ partial: (name) => sections(catalogue.partial(name), rollup) });
-
-/** Buckets of five minutes, the smallest that counts are kept for. */
-const ROLLUP_SECONDS = 300;
-
-/**
- * What a baseline reads from counts: everything before the first bucket of the window. Undefined where it must read
- * records: no counts, no such text, a relative window, or a scope by address, which counts do not have.
- */
-function rollupPast(
-  analysis: Analysis,
-  { window, scope = {}, rollup, parameters }: RenderOptions,
-  lookback: number | undefined,
-): { table: string; condition: string; recent: Window } | undefined {
-  if (rollup === undefined || lookback === undefined || 'last' in window || hasNetworks(scope)) return undefined;
-  const minutes = Number(parameters?.['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? 60);
-  const boundary = Math.floor(window.from / (minutes * 60)) * minutes * 60;
-  const first = floorTo(window.from - lookback);
-  if (boundary <= first) return undefined;
-  const bounds = sqlBounds({ from: first, to: boundary });
-  return {
-    table: rollup.table,
-    condition: [
-      `five_minutes >= ${first / ROLLUP_SECONDS}`,
-      `five_minutes < ${boundary / ROLLUP_SECONDS}`,
-      ...partitionConditions(bounds, 0, rollup.partitions),
-    ].join(' AND '),
-    recent: { from: boundary, to: window.to },
-  };
-}
-
-const floorTo = (seconds: number, unit = ROLLUP_SECONDS) => Math.floor(seconds / unit) * unit;
+const floorTo = (seconds: number, unit = LEAST_SECONDS) => Math.floor(seconds / unit) * unit;
 
 const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'address'>): string =>
   address === undefined ? scopeSql(scope) : `${scopeSql(scope)} AND ${quote(address, 'sql')} IN (srcaddr, dstaddr)`;
-
-const hasNetworks = (scope: Scope): boolean => (scope.cidr?.length ?? 0) > 0 || (scope.except ?? []).some(hasNetworks);
 
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {

@@ -224,7 +224,7 @@ export class FlowLogAnalytics extends Construct {
       notifications,
       ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),
       ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
-      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, rollup: this.lake?.rollup }),
+      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, lake: this.lake }),
       ...(watch.monitoring?.dashboard === false ? {} : { dashboardUrl: dashboardUrl(this) }),
       // The report reads the findings, the messages link to the report: it is made after this.
       ...(watch.dailyReport === undefined ? {} : { reportsUrl: Lazy.string({ produce: () => this.dailyReport?.consoleUrl ?? '' }) }),
@@ -240,7 +240,7 @@ export class FlowLogAnalytics extends Construct {
       view: records,
       workgroup,
       scheduled,
-      ...present({ topic: notify === false ? undefined : notifications?.topic, catalogue: props.catalogue, rollup: this.lake?.rollup }),
+      ...present({ topic: notify === false ? undefined : notifications?.topic, catalogue: props.catalogue, lake: this.lake }),
       ...options,
     });
   }

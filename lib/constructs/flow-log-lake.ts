@@ -2,21 +2,20 @@ import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { Catalogue } from '../analysis/catalogue';
-import { GLUE_TYPES, recordColumns, type ViewColumn, type ViewedTable, viewPartitions } from '../analysis/view';
+import { GLUE_TYPES, recordColumns, type ViewColumn, type ViewedTable } from '../analysis/view';
 import { layoutName } from '../flow-log/layout';
-import { LAKE_TABLE, LEDGER_KEY, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX } from '../lake/names';
-import { ROLLUP_COLUMNS, ROLLUP_REQUIRES, rollupSql, rollupViewColumns, rollupViewSql, SOURCE } from '../lake/rollup';
+import { LAKE_TABLE, LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
+import { KEPT_COLUMNS, KEPT_RELATIONS, keptSql, keptTable, RELATIONS_REQUIRE } from '../lake/relations';
 import type { LakeFile, Places } from '../lake/settings';
 import type { FlowLogDatabase } from './flow-log-database';
 import { PARQUET } from './flow-log-table';
-import type { FlowRecordsView, IFlowRecordsView, LakeStorage } from './flow-records-view';
+import type { FlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
-import { glueView } from './glue-view';
 import { grantObjects } from './object-grants';
 import { present } from './present';
 import { assertNoProblems } from './problems';
@@ -32,7 +31,7 @@ export interface FlowLogLakeProps {
   readonly recheck?: Duration;
   /** Tag raw objects of hours that were verified (`flow-log-lake` = `verified`), so that a lifecycle rule can expire them. @default false */
   readonly tagVerified?: boolean;
-  /** Whose shared SQL the counts are made by. @default - the catalogue that ships with the package */
+  /** Whose SQL the relations are made by. @default - the catalogue that ships with the package */
   readonly catalogue?: Catalogue;
 }
 
@@ -50,8 +49,8 @@ export class FlowLogLake extends Construct {
   readonly function: LambdaFunction;
   readonly ledger: Table;
   readonly workGroupName: string;
-  /** The view `flow_rollup` of five-minute counts; undefined where the formats lack what they are made of. */
-  readonly rollup: IFlowRecordsView | undefined;
+  /** Whether what detections read of the past is kept with each hour: not where the formats lack what it is made of, or a table has no hours. */
+  readonly keepsRelations: boolean;
 
   constructor(
     scope: Construct,
@@ -67,8 +66,11 @@ export class FlowLogLake extends Construct {
     const viewed = tables.map((one) => one.viewed);
     const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
     view.node.addDependency(table);
-    const counts = this.rollupTexts(viewed);
-    this.rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
+    const relations = this.relationTexts(viewed);
+    this.keepsRelations = relations !== undefined;
+    if (relations !== undefined)
+      for (const name of KEPT_RELATIONS)
+        this.compacted(`Relation-${name}`, keptTable(name), KEPT_COLUMNS[name], `${lake.prefix}/${name}`, lake.bucket);
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -96,7 +98,7 @@ export class FlowLogLake extends Construct {
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file(counts)) },
+      files: { 'lake.json': JSON.stringify(this.file(relations)) },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
@@ -150,37 +152,19 @@ export class FlowLogLake extends Construct {
     return table;
   }
 
-  private makeRollup(texts: NonNullable<LakeFile['rollup']>, viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView {
-    const { database, view } = this.props;
-    const table = this.compacted('RollupTable', ROLLUP_TABLE, ROLLUP_COLUMNS, `${lake.prefix}/counts`, lake.bucket);
-    const columns = rollupViewColumns(viewed);
-    const made = glueView(this, 'RollupView', {
-      database,
-      viewName: ROLLUP_VIEW,
-      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}`, from: '', to: '' }),
-      columns,
-    });
-    made.addResourceDependency(table);
-    made.node.addDependency(view);
-    return {
-      qualifiedName: `${database.databaseName}.${ROLLUP_VIEW}`,
-      columns: columns.map(({ name }) => name),
-      partitions: view.partitions,
-      grantRead: (grantee) =>
-        view
-          .grantRead(grantee)
-          .combine(database.grantReadTable(grantee, ROLLUP_VIEW))
-          .combine(database.grantReadTable(grantee, ROLLUP_TABLE)),
-    };
+  /** The tables of the kept relations, and their files. */
+  grantReadRelations(grantee: IGrantable): void {
+    if (!this.keepsRelations) return;
+    this.props.view.grantRead(grantee);
+    for (const name of KEPT_RELATIONS) this.props.database.grantReadTable(grantee, keptTable(name));
   }
 
-  /** Undefined where a format lacks what counts are made of. */
-  private rollupTexts(viewed: readonly ViewedTable[]): LakeFile['rollup'] {
+  private relationTexts(viewed: readonly ViewedTable[]): LakeFile['relations'] {
     const columns = recordColumns(viewed).map(({ name }) => name);
-    if (!ROLLUP_REQUIRES.every((name) => columns.includes(name))) return undefined;
+    if (!viewed.every(({ layout }) => layout.hourly) || !RELATIONS_REQUIRE.every((name) => columns.includes(name))) return undefined;
     const catalogue = this.props.catalogue ?? new Catalogue();
-    const keys = viewPartitions(viewed, true).map(({ column }) => column);
-    return { hourSql: rollupSql(catalogue, SOURCE, columns), viewSql: rollupSql(catalogue, SOURCE, columns, keys) };
+    const text = (name: (typeof KEPT_RELATIONS)[number]) => keptSql(catalogue, name, columns);
+    return { links: text('links'), attempts: text('attempts'), interface_hours: text('interface_hours') };
   }
 
   private places(): Places {
@@ -191,13 +175,13 @@ export class FlowLogLake extends Construct {
     }));
   }
 
-  private file(rollup: LakeFile['rollup']): LakeFile {
+  private file(relations: LakeFile['relations']): LakeFile {
     const { database, view } = this.props;
     const { tables, lake } = view.props;
     return {
       database: database.databaseName,
       view: view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1),
-      ...present({ rollup }),
+      ...present({ relations }),
       prefix: lake?.prefix ?? '',
       tables: tables.map(({ viewed, location }) => ({
         name: viewed.name,
@@ -221,7 +205,7 @@ export class FlowLogLake extends Construct {
       ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
     ];
     view.grantRead(grantee);
-    this.rollup?.grantRead(grantee);
+    this.grantReadRelations(grantee);
     if (lake !== undefined) {
       grantObjects(grantee, { ...lake, write: true });
       grantObjects(grantee, { bucket: lake.bucket, prefix: `${lake.prefix}-results`, write: true });
@@ -237,9 +221,12 @@ export class FlowLogLake extends Construct {
       ],
       [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     );
-    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE, ROLLUP_TABLE));
+    allow(
+      ['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'],
+      glue(LAKE_TABLE, ...KEPT_RELATIONS.map(keptTable)),
+    );
     allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
-    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1), ROLLUP_VIEW));
+    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
     if (this.props.tagVerified === true)
       for (const { bucket, location } of view.props.tables)
         allow(['s3:PutObjectTagging'], [bucket.arnForObjects(`${location.prefix === '' ? '' : `${location.prefix}/`}AWSLogs/*`)]);

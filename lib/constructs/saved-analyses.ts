@@ -195,7 +195,7 @@ export class SavedAnalyses extends Construct {
   }
 
   private reading(analysis: Analysis, view: IFlowRecordsView) {
-    return { window: { last: analysis.window }, table: view.qualifiedName, partitions: view.partitions };
+    return { window: { last: analysis.window }, table: view.qualifiedName, partitions: view.partitions, columns: new Set(view.columns) };
   }
 
   private saveToInsights({ analysis, name, parameters, scope }: Saved, logGroup: ILogGroup, format: Format): void {

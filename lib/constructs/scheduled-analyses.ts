@@ -11,6 +11,7 @@ import { type Analysis, Catalogue } from '../analysis/catalogue';
 import { durationSeconds } from '../analysis/duration';
 import type { ParameterValue } from '../analysis/literal';
 import { packCatalogue } from '../analysis/packed';
+import { optionalOf } from '../analysis/relations';
 import { renderInsights, renderSql } from '../analysis/render';
 import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS } from '../analysis/schedule';
 import { missingFields, missingScopeFields, openParameters } from '../analysis/requirements';
@@ -19,7 +20,7 @@ import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
 import { printFormat, sqlNameOf } from '../flow-log/format';
 import type { FindingNotifications } from './finding-notifications';
-import type { IFlowRecordsView } from './flow-records-view';
+import type { FlowLogLake } from './flow-log-lake';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
@@ -47,8 +48,8 @@ export interface ScheduleOptions {
  */
 export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly notifications: FindingNotifications;
-  /** Five-minute counts of the view's records ({@link FlowLogLake.rollup}): baselines read them instead of the records of the past. @default - none */
-  readonly rollup?: IFlowRecordsView | undefined;
+  /** Of the view: what it keeps is read instead of the records of the past. @default - none */
+  readonly lake?: FlowLogLake | undefined;
   readonly options?: readonly ScheduleOptions[];
   readonly suppressions?: readonly Suppression[];
   /** Time after which records can be relied on. @default - 20 minutes for S3, 10 for CloudWatch Logs */
@@ -189,9 +190,11 @@ export class ScheduledAnalyses extends Construct {
 
   private chosen(): Analysis[] {
     const { include, exclude } = this.props;
-    return (include ?? this.catalogue.ids())
+    const wanted = (include ?? this.catalogue.ids())
       .map((id) => this.catalogue.get(id))
       .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
+    // Who asks for one by name gets it, whatever else says more.
+    return include !== undefined ? wanted : wanted.filter(({ id }) => !wanted.some((other) => other.replaces.includes(id) && this.cannotRun(other) === undefined));
   }
 
   private plan(): Plan[] {
@@ -282,7 +285,7 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private environment(): Record<string, string> {
-    const { view, rollup, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl, reportsUrl } = this.props;
+    const { view, lake, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl, reportsUrl } = this.props;
     const { stackName, account, partition } = Stack.of(this);
     const environment: Environment = {
       STACK: stackName,
@@ -291,11 +294,12 @@ export class ScheduledAnalyses extends Construct {
       STORE_TABLE: this.table.tableName,
       DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       RUNBOOK_URL: runbookUrl ?? 'docs/runbook.md',
+      KEPT_RELATIONS: lake?.keepsRelations === true ? 'true' : 'false',
       ...present({
         WORKGROUP: workgroup?.workGroupName,
         RECORDS_VIEW: view?.qualifiedName,
         PARTITIONS: view?.partitions.map(({ column }) => column).join(','),
-        ROLLUP_VIEW: rollup?.qualifiedName,
+        OPTIONAL_COLUMNS: view === undefined ? undefined : optionalOf(view.columns).join(','),
         LOG_GROUP: logGroup?.logGroupName,
         LOG_FORMAT: logGroupFormat === undefined ? undefined : printFormat(logGroupFormat),
         DASHBOARD_URL: dashboardUrl,
@@ -307,12 +311,12 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private grant(plans: readonly Plan[]): void {
-    const { view, rollup, workgroup, logGroup, notifications } = this.props;
+    const { view, lake, workgroup, logGroup, notifications } = this.props;
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     if (view !== undefined) view.grantRead(grantee);
-    rollup?.grantRead(grantee);
+    lake?.grantReadRelations(grantee);
     if (workgroup !== undefined) workgroup.grantRunQueries(grantee);
     if (logGroup !== undefined) {
       allow(['logs:StartQuery'], [logGroup.logGroupArn]);

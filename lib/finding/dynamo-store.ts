@@ -8,6 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { FindingState } from './finding';
+import type { IncidentStore, StoredIncident } from './join-incident';
 import { STORE } from './names';
 import type { FindingStore, Pending, StoredFinding } from './store';
 
@@ -46,29 +47,56 @@ function storedOf(item: Item): StoredFinding {
   };
 }
 
-/** Findings in a DynamoDB table: one item each, conditional writes, forgotten by time to live. */
-export class DynamoStore implements FindingStore {
+/** Before the actor in the key of an incident's item; no detection has such an id. */
+const INCIDENT_PREFIX = 'incident:';
+/** Open incidents in the index of what is pending. */
+const OPEN = 'incident:open';
+
+const incidentItem = ({ actor, of, openSince, revision, expires }: StoredIncident): Item => ({
+  [STORE.key]: { S: `${INCIDENT_PREFIX}${actor}` },
+  [STORE.id]: { S: INCIDENT_PREFIX },
+  [STORE.expires]: { N: String(expires) },
+  revision: { N: String(revision) },
+  actor: { S: actor },
+  of: { S: JSON.stringify(of) },
+  ...(openSince === undefined ? {} : { [STORE.pending]: { S: OPEN }, [STORE.pendingSince]: { N: String(openSince) } }),
+});
+
+const incidentOf = (item: Item): StoredIncident => ({
+  actor: item['actor']?.S ?? '',
+  of: JSON.parse(item['of']?.S ?? '{}') as StoredIncident['of'],
+  openSince: item[STORE.pendingSince] === undefined ? undefined : Number(item[STORE.pendingSince]?.N),
+  revision: Number(item['revision']?.N ?? 0),
+  expires: Number(item[STORE.expires]?.N ?? 0),
+});
+
+const isIncident = (item: Item): boolean => item[STORE.key]?.S?.startsWith(INCIDENT_PREFIX) === true;
+
+/** Findings and incidents in a DynamoDB table: one item each, conditional writes, forgotten by time to live. */
+export class DynamoStore implements FindingStore, IncidentStore {
   constructor(
     private readonly client: DynamoDBClient,
     private readonly table: string,
   ) {}
 
   async findings(key: string): Promise<StoredFinding[]> {
-    return this.query({
-      ConsistentRead: true,
-      KeyConditionExpression: '#key = :key',
-      ExpressionAttributeNames: { '#key': STORE.key },
-      ExpressionAttributeValues: { ':key': { S: key } },
-    });
+    return (await this.ofKey(key)).map(storedOf);
   }
 
   async untold(detection: string, beforeMs: number): Promise<StoredFinding[]> {
-    return this.query({
-      IndexName: STORE.pendingIndex,
-      KeyConditionExpression: '#pending = :detection AND #since < :before',
-      ExpressionAttributeNames: { '#pending': STORE.pending, '#since': STORE.pendingSince },
-      ExpressionAttributeValues: { ':detection': { S: detection }, ':before': { N: String(beforeMs) } },
-    });
+    return (await this.pending(detection, beforeMs)).map(storedOf);
+  }
+
+  async incident(actor: string): Promise<StoredIncident | undefined> {
+    return (await this.ofKey(`${INCIDENT_PREFIX}${actor}`)).map(incidentOf)[0];
+  }
+
+  async quietIncidents(beforeMs: number): Promise<StoredIncident[]> {
+    return (await this.pending(OPEN, beforeMs)).map(incidentOf);
+  }
+
+  saveIncident(stored: StoredIncident): Promise<boolean> {
+    return this.put(incidentItem({ ...stored, revision: stored.revision + 1 }), stored.revision);
   }
 
   /** Findings with a row in `[from, to)`, Unix seconds. Reads the whole table, which holds what is not forgotten yet. */
@@ -79,34 +107,56 @@ export class DynamoStore implements FindingStore {
       const page = await this.client.send(
         new ScanCommand({ TableName: this.table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
       );
-      found.push(...(page.Items ?? []).map(storedOf));
+      found.push(...(page.Items ?? []).filter((item) => !isIncident(item)).map(storedOf));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return found.filter(({ state }) => state.times.some((time) => Date.parse(time) / 1000 >= from && Date.parse(time) / 1000 < to));
   }
 
-  private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<StoredFinding[]> {
-    const found: StoredFinding[] = [];
+  private ofKey(key: string): Promise<Item[]> {
+    return this.query({
+      ConsistentRead: true,
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': STORE.key },
+      ExpressionAttributeValues: { ':key': { S: key } },
+    });
+  }
+
+  private pending(what: string, beforeMs: number): Promise<Item[]> {
+    return this.query({
+      IndexName: STORE.pendingIndex,
+      KeyConditionExpression: '#pending = :what AND #since < :before',
+      ExpressionAttributeNames: { '#pending': STORE.pending, '#since': STORE.pendingSince },
+      ExpressionAttributeValues: { ':what': { S: what }, ':before': { N: String(beforeMs) } },
+    });
+  }
+
+  private async query(input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>): Promise<Item[]> {
+    const found: Item[] = [];
     let start: Item | undefined;
     do {
       const page = await this.client.send(
         new QueryCommand({ ...input, TableName: this.table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
       );
-      found.push(...(page.Items ?? []).map(storedOf));
+      found.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return found;
   }
 
   save(stored: StoredFinding): Promise<boolean> {
+    return this.put(itemOf({ ...stored, revision: stored.revision + 1 }), stored.revision);
+  }
+
+  private put(Item: Item, revision: number): Promise<boolean> {
     return unlessChanged(
       this.client.send(
         new PutItemCommand({
           TableName: this.table,
-          Item: itemOf({ ...stored, revision: stored.revision + 1 }),
-          ...(stored.revision === 0
+          Item,
+          ...(revision === 0
             ? { ConditionExpression: 'attribute_not_exists(revision)' }
-            : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': { N: String(stored.revision) } } }),
+            : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': { N: String(revision) } } }),
         }),
       ),
     );

@@ -3,6 +3,7 @@ import type { Row } from '../analysis/columns';
 import { humanValue } from '../analysis/human';
 import type { AnalysisDefinition } from '../analysis/schema';
 import type { Finding } from './finding';
+import type { OpenIncident } from './join-incident';
 
 export interface MessageContext {
   readonly analysis: AnalysisDefinition;
@@ -28,8 +29,30 @@ const SUBJECT_LENGTH = 99;
 
 /** What and where, in at most 99 ASCII characters. */
 export function subjectOf(finding: Finding, change: MessageContext['change']): string {
-  const text = `[${finding.severity}] ${change === 'escalated' ? 'worse: ' : ''}${finding.title}`.replace(/[^\x20-\x7e]+/g, '?');
+  return asciiSubject(`[${finding.severity}] ${change === 'escalated' ? 'worse: ' : ''}${finding.title}`);
+}
+
+function asciiSubject(line: string): string {
+  const text = line.replace(/[^\x20-\x7e]+/g, '?');
   return text.length <= SUBJECT_LENGTH ? text : `${text.slice(0, SUBJECT_LENGTH - 3)}...`;
+}
+
+/** A message that an incident is over. */
+export function endOf({ title, severity, time, until, parts }: OpenIncident, stack: string): { subject: string; body: string } {
+  const findings = parts.length === 1 ? 'one finding' : `${parts.length} findings`;
+  return {
+    subject: asciiSubject(`[${severity}] ended: ${title}`),
+    body: [
+      `It ended: ${title}.`,
+      '',
+      `When:  ${interval(time, until)}`,
+      `Stack: ${stack}`,
+      `Parts: ${findings}`,
+      ...parts.slice(0, DIGEST_LINES).map((id) => `  ${id}`),
+      '',
+      'Nothing has been added to it for three hours. What happens from now on is a new incident.',
+    ].join('\n'),
+  };
 }
 
 const local = (iso: string, timeZone: string) =>
@@ -79,6 +102,7 @@ export function bodyOf(finding: Finding, context: MessageContext): string {
     ...(timeZone === undefined ? [] : [`           ${local(finding.time, timeZone)} to ${local(finding.until, timeZone)} ${timeZone}`]),
     `Where:     account ${context.account}, ${context.region}, stack ${context.stack}`,
     `Detection: ${analysis.title} (${finding.detection}), severity ${finding.severity}${finding.tags.length === 0 ? '' : `, ATT&CK ${finding.tags.join(', ')}`}`,
+    ...(finding.incident === undefined ? [] : [`Incident:  ${finding.incident}`]),
     `Key:       ${finding.key}${finding.occurrences > 1 ? `, seen in ${finding.occurrences} intervals` : ''}`,
     '',
     'Evidence:',

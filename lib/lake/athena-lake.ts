@@ -6,6 +6,7 @@ import {
   EntityNotFoundException,
   GetTableCommand,
   type GlueClient,
+  paginateGetPartitions,
   type PartitionInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
@@ -18,7 +19,6 @@ import {
   recordsViewSql,
   VIEW_EXPANDED_TEXT,
   VIEW_PARAMETERS,
-  type ViewColumn,
   viewColumns,
   viewText,
 } from '../analysis/view';
@@ -26,16 +26,20 @@ import type { Row } from '../analysis/columns';
 import type { QueryEngine } from '../engine/engine';
 import { formatOf } from '../flow-log/format';
 import { LAYOUTS, partitionFolder } from '../flow-log/layout';
-import { type Hour, hourKey, hourStart } from './hours';
-import { type Inventory, type Lake, type Range, sameTotals, type Totals } from './lake';
-import { LAKE_TABLE, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX, VERIFIED_TAG } from './names';
-import { rollupViewColumns, rollupViewSql, SOURCE } from './rollup';
+import { type Hour, hourKey, hourOf, hourStart } from './hours';
+import type { Inventory, Lake, Range, Totals } from './lake';
+import { LAKE_TABLE, TEMPORARY_PREFIX, VERIFIED_TAG } from './names';
+import { KEPT_RELATIONS, type KeptRelation, keptTable, lastHours, RANGE_PARAMETERS, SOURCE } from './relations';
 import type { LakeSettings } from './settings';
 
 /** Longer than a query may run: what a reader may still be reading is not deleted. https://docs.aws.amazon.com/general/latest/gr/athena.html */
 const SWEEP_AFTER_MS = 60 * 60_000;
 const DELETE_AT_ONCE = 1000;
 const TAGGED_AT_ONCE = 16;
+/** No detection looks back further. */
+const KEPT_HOURS = 40 * 24;
+
+type Folder = 'records' | KeptRelation;
 
 export interface AthenaLakeClients {
   /** In a workgroup that lets a query say where its table lies. */
@@ -105,21 +109,21 @@ export class AthenaLake implements Lake {
   }
 
   async write(hour: Hour, run: string): Promise<Totals> {
+    const { relations } = this.settings;
     const records = `${TEMPORARY_PREFIX}${run}`;
-    const counts = `${TEMPORARY_PREFIX}${run}_counts`;
-    const { rollup } = this.settings;
+    const kept = KEPT_RELATIONS.map((name) => ({ name, table: `${records}_${name}` }));
     try {
       await this.create(records, this.location('records', hour, run), this.sorted(hour));
       const written = await this.totals(this.qualified(records));
-      if (rollup === undefined) return written;
-      await this.create(counts, this.location('counts', hour, run), rollup.hourSql.replace(SOURCE, this.qualified(records)));
-      const { rows } = await this.clients.engine.run(
-        `SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(packets), 0) AS packets FROM ${this.qualified(counts)}`,
-      );
-      if (!sameTotals(totalsOf(rows[0]), written)) throw new Error(`${hour}: the counts do not add up to the records of the copy`);
+      if (relations !== undefined)
+        await Promise.all(
+          kept.map(({ name, table }) =>
+            this.create(table, this.location(name, hour, run), relations[name].replaceAll(SOURCE, this.qualified(records))),
+          ),
+        );
       return written;
     } finally {
-      await Promise.all([records, counts].map((table) => this.drop(table)));
+      await Promise.all([records, ...kept.map(({ table }) => table)].map((table) => this.drop(table)));
     }
   }
 
@@ -139,8 +143,9 @@ export class AthenaLake implements Lake {
   }
 
   async point(hour: Hour, run: string): Promise<void> {
-    // Counts first: should the run end between the two, the next one does both again.
-    if (this.settings.rollup !== undefined) await this.pointTable(ROLLUP_TABLE, hour, this.location('counts', hour, run));
+    // Relations first: should the run end in between, the next one does all again.
+    if (this.settings.relations !== undefined)
+      for (const name of KEPT_RELATIONS) await this.pointTable(keptTable(name), hour, this.location(name, hour, run));
     await this.pointTable(LAKE_TABLE, hour, this.location('records', hour, run));
   }
 
@@ -166,25 +171,24 @@ export class AthenaLake implements Lake {
   }
 
   async publish({ from, to }: Range): Promise<void> {
-    const { database, view, rollup } = this.settings;
-    const part = (table: string) => ({ name: `${database}.${table}`, from, to });
-    await this.publishView(view, recordsViewSql(this.tables, part(LAKE_TABLE)), viewColumns(this.tables, true));
-    if (rollup === undefined) return;
-    await this.publishView(ROLLUP_VIEW, rollupViewSql(rollup.viewSql, this.tables, part(ROLLUP_TABLE)), rollupViewColumns(this.tables));
-  }
-
-  private async publishView(view: string, sql: string, columns: readonly ViewColumn[]): Promise<void> {
-    const { database } = this.settings;
-    const text = viewText(database, sql, columns);
+    const { database, view } = this.settings;
+    const columns = viewColumns(this.tables, true);
+    const text = viewText(database, recordsViewSql(this.tables, { name: `${database}.${LAKE_TABLE}`, from, to }), columns);
+    const kept = await this.keptRange({ from, to });
+    const parameters = {
+      ...VIEW_PARAMETERS,
+      ...(kept === undefined ? {} : { [RANGE_PARAMETERS.from]: kept.from, [RANGE_PARAMETERS.to]: kept.to }),
+    };
     const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName: database, Name: view }));
-    if (Table?.ViewOriginalText === text) return;
+    const same = Object.values(RANGE_PARAMETERS).every((name) => Table?.Parameters?.[name] === (parameters as Record<string, string>)[name]);
+    if (same && Table?.ViewOriginalText === text) return;
     await this.clients.glue.send(
       new UpdateTableCommand({
         DatabaseName: database,
         TableInput: {
           Name: view,
           TableType: 'VIRTUAL_VIEW',
-          Parameters: VIEW_PARAMETERS,
+          Parameters: parameters,
           ViewOriginalText: text,
           ViewExpandedText: VIEW_EXPANDED_TEXT,
           StorageDescriptor: { Columns: columns.map(({ name, type }) => ({ Name: name, Type: GLUE_TYPES[type] })), SerdeInfo: {} },
@@ -193,10 +197,24 @@ export class AthenaLake implements Lake {
     );
   }
 
+  /** Hours compacted by versions before 0.2 have no relations: runs make these of the records. */
+  private async keptRange({ from, to }: Range): Promise<Range | undefined> {
+    if (this.settings.relations === undefined) return undefined;
+    const earliest = hourOf(hourStart(to) - KEPT_HOURS * 3_600_000);
+    const first = earliest > from ? earliest : from;
+    const there = new Set<Hour>();
+    const pages = paginateGetPartitions(
+      { client: this.clients.glue },
+      { DatabaseName: this.settings.database, TableName: keptTable('interface_hours'), Expression: `hour >= '${first}'`, ExcludeColumnSchema: true },
+    );
+    for await (const { Partitions = [] } of pages) for (const { Values: [hour = ''] = [] } of Partitions) there.add(hour);
+    return lastHours({ from: first, to }, there);
+  }
+
   async sweep(hour: Hour, keep: string): Promise<void> {
     const { bucket } = this.settings;
     const old: string[] = [];
-    for (const what of ['records', 'counts'] as const) {
+    for (const what of ['records', ...KEPT_RELATIONS] as const) {
       const mine = this.key(what, hour, keep);
       const folder = mine.slice(0, mine.lastIndexOf('run='));
       for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, { Bucket: bucket, Prefix: folder }))
@@ -231,11 +249,11 @@ export class AthenaLake implements Lake {
     return recordColumns(this.tables);
   }
 
-  private key(what: 'records' | 'counts', hour: Hour, run: string): string {
+  private key(what: Folder, hour: Hour, run: string): string {
     return `${this.settings.prefix}/${what}/hour=${hourKey(hour)}/run=${run}/`;
   }
 
-  private location(what: 'records' | 'counts', hour: Hour, run: string): string {
+  private location(what: Folder, hour: Hour, run: string): string {
     return `s3://${this.settings.bucket}/${this.key(what, hour, run)}`;
   }
 

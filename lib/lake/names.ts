@@ -2,9 +2,6 @@
 
 export const LAKE_TABLE = 'flow_records_lake';
 
-export const ROLLUP_TABLE = 'flow_rollup_lake';
-export const ROLLUP_VIEW = 'flow_rollup';
-
 /** Tables that a run makes for its copy and drops again. */
 export const TEMPORARY_PREFIX = 'lake_run_';
 

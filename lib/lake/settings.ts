@@ -15,10 +15,10 @@ export const lakeFileSchema = z.strictObject({
   /** The view that every question reads. */
   view: z.string(),
   /**
-   * SQL of five-minute counts, `<source>` standing for a relation of records: of an hour, and of the view (partition columns
-   * kept apart). Absent where the formats lack what counts are made of.
+   * SQL of an hour of each kept relation, `<source>` standing for its records. Absent where the formats lack what relations
+   * are made of, or a table has no hours.
    */
-  rollup: z.strictObject({ hourSql: z.string(), viewSql: z.string() }).optional(),
+  relations: z.strictObject({ links: z.string(), attempts: z.string(), interface_hours: z.string() }).optional(),
   /** Folder of the lake's files in its bucket. */
   prefix: z.string(),
   tables: z.array(table).min(1),

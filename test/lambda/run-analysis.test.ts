@@ -81,7 +81,7 @@ function setUp(more: Partial<Dependencies> = {}) {
   };
   const handler = createHandler({
     catalogue: packed,
-    target: () => ({ catalogue: packed, engine, table: 'db.flow_records' }),
+    target: () => Promise.resolve({ catalogue: packed, engine, table: 'db.flow_records' }),
     store,
     sinks: [sink],
     suppressions: [],
@@ -328,6 +328,25 @@ describe('sinks', () => {
       source: 'custom',
       content: { textType: 'client-markdown', title: mail?.Subject },
     });
+  });
+
+  test('one event is one mail, all of it on the bus, and a mail more when it is over', async () => {
+    const sns = mockClient(SNSClient);
+    sns.on(PublishCommand).resolves({});
+    const bus: string[] = [];
+    const mail = new SnsSink(sns as unknown as SNSClient, { topicArn: 'arn:topic', digestAbove: 20 });
+    const machine: Sink = { name: 'bus', tell: async (all) => void bus.push(...all.map(({ finding }) => finding.incident ?? '')) };
+    const { state, run } = setUp({ sinks: [machine, mail] });
+    state.rows = [row(1), { ...row(1), dstaddr: '10.0.0.2' }, { ...row(1), dstaddr: '10.0.0.3' }];
+    await run();
+    const first = 'vertical-scan/203.0.113.1/10.0.0.1@2026-11-20T05:00:00Z';
+    expect(bus).toEqual([first, first, first]);
+    const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+    expect(subjects()).toEqual(['[medium] 203.0.113.1 tried 25 ports of 10.0.0.1']);
+    state.clock += 4 * 3_600_000;
+    await run();
+    await run();
+    expect(subjects().slice(1)).toEqual(['[medium] ended: 203.0.113.1 tried 25 ports of 10.0.0.1']);
   });
 
   test('a subject is at most 99 ASCII characters', async () => {

@@ -59,7 +59,7 @@ test('runs one after the other, overlapping, find what one pass over the files f
       const told: string[] = [];
       const handler = createHandler({
         catalogue: packed,
-        target: () => target,
+        target: () => Promise.resolve(target),
         store,
         sinks: [{ name: 'test', tell: async (all) => void told.push(...all.map(({ finding }) => finding.key)) }],
         ...IDLE,
@@ -98,14 +98,14 @@ test('every run prunes partitions to its window, its lookback and the slack of d
   for (const id of ids) {
     const handler = createHandler({
       catalogue: packed,
-      target: () => ({
+      target: () => Promise.resolve({
         catalogue: packed,
         table: 'db.flow_records',
         partitions: [PARTITIONS.hour],
         engine: {
           name: 'athena',
           language: 'sql',
-          run: async (query) => {
+          run: async (query: string) => {
             queries.push(query);
             return { columns: [], rows: [], truncated: false, stats: { queryId: 'q', recordsRead: 0, bytesScanned: 0, elapsedMs: 0 } };
           },

@@ -1,11 +1,27 @@
+import type { IncidentStore, StoredIncident } from '../../lib/finding/join-incident';
 import type { FindingStore, StoredFinding } from '../../lib/finding/store';
 
 /** The table of findings in memory, with its conditions; `broken` makes it unavailable. */
-export class MemoryStore implements FindingStore {
+export class MemoryStore implements FindingStore, IncidentStore {
   readonly items = new Map<string, StoredFinding>();
+  readonly incidents = new Map<string, StoredIncident>();
   broken = false;
   private check() {
     if (this.broken) throw new Error('the table is unavailable');
+  }
+  async incident(actor: string) {
+    this.check();
+    return this.incidents.get(actor);
+  }
+  async saveIncident(stored: StoredIncident) {
+    this.check();
+    if ((this.incidents.get(stored.actor)?.revision ?? 0) !== stored.revision) return false;
+    this.incidents.set(stored.actor, { ...stored, revision: stored.revision + 1 });
+    return true;
+  }
+  async quietIncidents(beforeMs: number) {
+    this.check();
+    return [...this.incidents.values()].filter(({ openSince }) => openSince !== undefined && openSince < beforeMs);
   }
   async findings(key: string) {
     this.check();

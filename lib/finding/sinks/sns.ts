@@ -1,5 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { bodyOf, chatMessageOf, digestOf, subjectOf } from '../message';
+import type { OpenIncident } from '../join-incident';
+import { bodyOf, chatMessageOf, digestOf, endOf, subjectOf } from '../message';
 import type { Notification, Sink, TellContext } from '../sink';
 
 export interface SnsSinkOptions {
@@ -18,15 +19,18 @@ export class SnsSink implements Sink {
     private readonly options: SnsSinkOptions,
   ) {}
 
-  async tell(notifications: readonly Notification[], context: TellContext): Promise<void> {
+  async tell(all: readonly Notification[], context: TellContext): Promise<void> {
+    // What only informs is for the event bus and the daily report.
+    const worth = all.filter(({ finding }) => finding.severity !== 'info');
+    const notifications = worth.filter(({ loud }) => loud);
     if (notifications.length > this.options.digestAbove) {
-      const findings = notifications.map(({ finding }) => finding);
+      const findings = worth.map(({ finding }) => finding);
       const { subject, body } = digestOf(findings, { ...context, change: 'new' });
       await this.publish(
         subject,
         body,
         { detection: context.analysis.id, severity: findings[0]?.severity ?? 'info', change: 'digest', id: context.queryId },
-        context,
+        context.runbookUrl,
       );
       return;
     }
@@ -35,8 +39,16 @@ export class SnsSink implements Sink {
         subjectOf(finding, change),
         bodyOf(finding, { ...context, change }),
         { detection: finding.detection, severity: finding.severity, change, id: finding.id },
-        context,
+        context.runbookUrl,
       );
+  }
+
+  async ended(incidents: readonly OpenIncident[], { stack, runbookUrl }: Pick<TellContext, 'stack' | 'runbookUrl'>): Promise<void> {
+    for (const incident of incidents.filter(({ severity }) => severity !== 'info')) {
+      const { subject, body } = endOf(incident, stack);
+      const detection = incident.id.slice(0, incident.id.indexOf('/'));
+      await this.publish(subject, body, { detection, severity: incident.severity, change: 'ended', id: incident.id }, runbookUrl);
+    }
   }
 
   /** Attributes let a subscription filter by severity and detection. */
@@ -44,7 +56,7 @@ export class SnsSink implements Sink {
     subject: string,
     body: string,
     attributes: Record<'detection' | 'severity' | 'change' | 'id', string>,
-    context: TellContext,
+    runbookUrl: string,
   ) {
     await this.client.send(
       new PublishCommand({
@@ -57,7 +69,7 @@ export class SnsSink implements Sink {
       }),
     );
     if (this.options.chatTopicArn === undefined) return;
-    const message = chatMessageOf(subject, body, attributes.id, context.analysis.id, context.runbookUrl);
+    const message = chatMessageOf(subject, body, attributes.id, attributes.detection, runbookUrl);
     await this.client.send(new PublishCommand({ TopicArn: this.options.chatTopicArn, Message: message }));
   }
 }
