@@ -15,10 +15,12 @@ export interface ChartPoint {
 }
 
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const WIDEST = 4;
 
-/** Columns of a chart: the largest point of each stretch, so that no spike is lost. */
+/** Columns of a chart: the largest point of each stretch, so that no spike is lost; several of a point where there are few. */
 function stretch(points: readonly ChartPoint[], width: number): ChartPoint[] {
-  if (points.length <= width) return [...points];
+  const times = Math.min(WIDEST, Math.floor(width / points.length));
+  if (times >= 1) return points.flatMap((point) => Array.from({ length: times }, () => point));
   return Array.from({ length: width }, (_, i) => {
     const part = points.slice(Math.floor((i * points.length) / width), Math.floor(((i + 1) * points.length) / width));
     return { value: Math.max(...part.map(({ value }) => value)), marked: part.some(({ marked }) => marked) };

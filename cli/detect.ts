@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { onStderr as pc } from './colours';
+import { stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { humanCount } from '../lib/analysis/human';
@@ -10,7 +10,7 @@ import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/seve
 import type { Scope } from '../lib/analysis/scope';
 import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
 import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
-import { withIncidents } from '../lib/finding/incident';
+import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
 import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
@@ -18,6 +18,7 @@ import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, renderRun } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { EXIT, UsageError } from './errors';
+import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import {
@@ -32,9 +33,9 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { type OutputFormat, writeRows } from './output';
+import { type OutputFormat, Target, writeRows } from './output';
 import { withRecords } from './records';
-import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
+import { checkSources, openRemote, printDryRun, type Remote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
 import { notice } from './say';
 import { scopeOf, tellTimeless, windowOf } from './window';
@@ -46,6 +47,8 @@ type DetectOptions = CatalogueOptions &
   RemoteOptions & {
     output: OutputFormat | 'ocsf';
     only?: string;
+    flat?: boolean;
+    minSeverity?: Severity;
     failOn?: Severity;
     param?: string[];
     profile?: Role;
@@ -54,13 +57,15 @@ type DetectOptions = CatalogueOptions &
   };
 
 export const FINDING_COLUMNS = [
-  { name: 'time', type: 'timestamp' },
+  { name: 'time', type: 'timestamp', whole: true },
   { name: 'severity', type: 'string' },
   { name: 'detection', type: 'string' },
   { name: 'finding', type: 'string' },
   { name: 'occurrences', type: 'integer' },
-  { name: 'key', type: 'string' },
+  { name: 'key', type: 'string', whole: true },
 ] as const;
+
+const INCIDENT_COLUMN = { name: 'incident', type: 'string' } as const;
 
 export const findingRow = (finding: Finding): Row => ({
   time: finding.time,
@@ -69,12 +74,15 @@ export const findingRow = (finding: Finding): Row => ({
   finding: finding.title,
   occurrences: finding.occurrences,
   key: finding.key,
+  incident: finding.incident ?? finding.id,
 });
 
 export function registerDetect(program: Command): void {
   const command = program
     .command('detect [source...]')
-    .description('run the detections over the whole time range of the logs')
+    .description('run the detections over the whole time range of the logs: what happened, one event at a time')
+    .option('--flat', 'table, markdown, limit: findings one by one instead of incidents')
+    .addOption(new Option('--min-severity <severity>', 'only incidents that are at least this severe').choices([...SEVERITIES]))
     .option('--only <ids>', 'only these detections, separated by commas')
     .addOption(new Option('--profile <role>', 'parameter values for a part of the network with that role; see --scope').choices([...ROLES]))
     .option('--suppressions <file>', 'YAML of what is not told, until when and why (see examples/parts/suppressions.yaml)')
@@ -84,13 +92,16 @@ export function registerDetect(program: Command): void {
       'after',
       `
 Runs what a deployed stack runs on its schedules, with the same findings and keys. A detection needs some past before it can
-judge: its first windows are warm-up. \`flowlogs explain <key> <source>\` shows what a finding was compared with.
+judge: its first windows are warm-up. Tables and Markdown show incidents: what one actor did within an hour, whichever
+detections and interfaces saw it, worst first; the other formats a row per finding, with its incident.
+\`flowlogs explain <key or incident> <source>\` shows what a finding was compared with and what to check.
 
 Examples:
   flowlogs detect logs/
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
   flowlogs detect logs/ --profile private --scope subnet=subnet-0abc
   flowlogs detect logs/ --only threat-list-match --param networks=@threats.txt
+  flowlogs detect logs/ --min-severity medium --output markdown >> ticket.md
   flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson
   flowlogs detect logs/ --since-baseline findings.ndjson --suppressions suppressions.yaml
   flowlogs detect --engine athena --stack FlowLogAnalytics --from -6h`,
@@ -108,7 +119,6 @@ Examples:
     const quiet = options.quiet === true;
     const chosen = chooseDetections(catalogue, options.only);
     const parameters = parametersFor(chosen, options.profile, parseParams(options.param));
-    
     const scope = scopeOf(options);
     const known = options.sinceBaseline === undefined ? [] : await baselineOf(options.sinceBaseline);
     const suppressions =
@@ -129,11 +139,15 @@ Examples:
         : await detectRemotely(request, catalogue, options);
     for (const { detection, reason } of notRun) notice(`Not run: ${detection} ${reason}.`, quiet);
     const findings = await withoutSuppressed(all, suppressions, quiet);
-    await writeFindings(findings.slice(0, options.limit), options);
+    await tell(findings, options);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
   });
 }
+
+/** Columns (SQL names) of remote records; undefined where only the engine knows. */
+export const remoteColumns = ({ engine }: RemoteOptions, { format }: Remote): string[] | undefined =>
+  engine === 'insights' ? (format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined;
 
 /** Windows are those of the detections, up to now, unless one was asked for. */
 async function detectRemotely(
@@ -144,7 +158,7 @@ async function detectRemotely(
   const quiet = options.quiet === true;
   const remote = await openRemote(options);
   const target = { catalogue, ...remote };
-  const columns = options.engine === 'insights' ? (remote.format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined;
+  const columns = remoteColumns(options, remote);
   const { able, notRun } = ableDetections({ ...request, target, columns });
   if (options.dryRun === true) {
     for (const analysis of able) {
@@ -203,7 +217,7 @@ export function neededColumns(
 type Values = Readonly<Record<string, ParameterValue>>;
 
 /** Values of the role, then those that were given. */
-function parametersFor(detections: readonly Analysis[], role: Role | undefined, params: Values): ReadonlyMap<string, Values> {
+export function parametersFor(detections: readonly Analysis[], role: Role | undefined, params: Values): ReadonlyMap<string, Values> {
   for (const name of Object.keys(params)) {
     if (!detections.some((analysis) => Object.hasOwn(analysis.parameters, name)))
       throw new UsageError(`--param ${name}: no chosen detection has this parameter`);
@@ -262,6 +276,38 @@ async function withoutSuppressed(
   return loud;
 }
 
+/** Keys of one detection that a terminal shows of an incident. */
+const KEYS_ON_TERMINAL = 5;
+
+async function tell(findings: readonly Finding[], options: DetectOptions): Promise<void> {
+  const { minSeverity, limit, quiet } = options;
+  const all = byIncident(findings);
+  const severe = all.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
+  const told = new Set(severe.flatMap((incident) => incident.findings));
+  const rows = findings.filter((finding) => told.has(finding));
+  const grouped = options.flat !== true && (options.output === 'table' || options.output === 'markdown');
+  if (grouped) await writeIncidents(severe.slice(0, limit), options);
+  else await writeFindings(rows.slice(0, limit), options);
+  const hidden = all.length - severe.length;
+  const shown = limit === undefined ? '' : ` The first ${Math.min(limit, grouped ? severe.length : rows.length)} are shown.`;
+  if (severe.length > 0)
+    notice(`${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain <key>\` shows what a finding was compared with.`, quiet);
+  else if (!grouped) notice('No findings.', quiet);
+  if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
+}
+
+async function writeIncidents(incidents: readonly Incident[], options: DetectOptions): Promise<void> {
+  const target = new Target(options.out);
+  const terminal = target.isTerminal;
+  const settings = terminal
+    ? { width: process.stdout.columns, colour: stdoutColour(), mostKeys: KEYS_ON_TERMINAL }
+    : { width: undefined, colour: false };
+  const markdown = options.output === 'markdown';
+  const texts = incidents.map((incident) => (markdown ? incidentMarkdown(incident) : incidentText(incident, settings)));
+  await target.write(texts.length === 0 ? 'No findings.\n' : `${texts.join(markdown ? '\n' : '\n\n')}\n`);
+  await target.end();
+}
+
 async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {
   if (options.output === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
@@ -269,15 +315,8 @@ async function writeFindings(findings: readonly Finding[], options: DetectOption
   }
   if (options.output === 'json' || options.output === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
-    await writeRows({ ...options, output: options.output }, [], rows);
-    return;
+    return writeRows({ ...options, output: options.output }, [], rows);
   }
-  await writeRows({ ...options, output: options.output }, FINDING_COLUMNS, findings.map(findingRow));
-  notice(
-    findings.length === 0
-      ? 'No findings.'
-      : `${humanCount(findings.length, 'finding')}; --output json has the evidence of each, \`flowlogs explain <key>\` what it was compared with.`,
-    options.quiet,
-    findings.length === 0 ? pc.green : undefined,
-  );
+  const columns = options.output === 'csv' ? [...FINDING_COLUMNS, INCIDENT_COLUMN] : FINDING_COLUMNS;
+  await writeRows({ ...options, output: options.output }, columns, findings.map(findingRow));
 }

@@ -1,19 +1,23 @@
 import type { Command } from 'commander';
-import { onStdout as pc, stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
-import { humanValue, withoutControls } from '../lib/analysis/human';
 import type { Row } from '../lib/analysis/columns';
+import { keyValues } from '../lib/analysis/evidence';
 import type { ParameterValue } from '../lib/analysis/literal';
-import type { Window } from '../lib/analysis/render';
-import type { Scope } from '../lib/analysis/scope';
-import { seriesOf } from '../lib/engine/series';
-import { bucketSeconds, findingsOf, type Finding, keyOf } from '../lib/finding/finding';
-import { MissingFieldsError, runAnalysis, type RunTarget } from '../lib/run';
 import { missingFields } from '../lib/analysis/requirements';
+import type { Scope } from '../lib/analysis/scope';
+import { compareSeverity } from '../lib/analysis/severity';
+import { ableDetections, detect, type DetectRequest } from '../lib/detect';
+import { type EvidenceRequest, picturesOf } from '../lib/engine/evidence';
+import { bucketSeconds, type Finding, keyOf } from '../lib/finding/finding';
+import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
-import { type ChartPoint, columnChart } from './chart';
-import { chooseDetections, neededColumns } from './detect';
+import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
+import { askingOf } from './asking';
+import { stdoutColour } from './colours';
+import { chooseDetections, neededColumns, parametersFor, remoteColumns } from './detect';
 import { UsageError } from './errors';
+import { type Explanation, explanationJson, explanationText } from './explanation';
+import { partsOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import {
@@ -28,12 +32,11 @@ import {
   type WindowOptions,
   windowOptions,
 } from './options';
-import { Target, withUnits } from './output';
+import { Target } from './output';
 import { withRecords } from './records';
-import { checkSources, openRemote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
+import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
 import { notice } from './say';
-import { table } from './table';
 import { scopeOf, windowOf } from './window';
 
 type ExplainOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };
@@ -41,140 +44,214 @@ type ExplainOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputO
 export function registerExplain(program: Command): void {
   const command = program
     .command('explain <key> [source...]')
-    .description('show what a finding was compared with: its past as a chart, its numbers, what to do')
+    .description('show what a finding or an incident was compared with: pictures, numbers, what to check, ready to paste')
     .addHelpText(
       'after',
       `
-The key is the one that \`flowlogs detect\` and every message print.
+The key is the one that \`flowlogs detect\` and every message print. With a time behind it (key@time: the id of a finding or
+of an incident) all detections run, and every part of the incident is shown.
 
 Examples:
   flowlogs explain rejection-spike/interface/eni-0abc logs/
   flowlogs explain unusual-egress/eni-0abc --engine athena --stack FlowLogAnalytics --from -2d
-  flowlogs explain vertical-scan/203.0.113.9/10.0.1.10 logs/ --output json`,
+  flowlogs explain port-scan/203.0.113.9@2026-11-20T05:00:00Z logs/
+  flowlogs explain port-scan/203.0.113.9 logs/ --output json`,
     );
   outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))), ['table', 'json']).action(
     async (text: string, sources: string[], options: ExplainOptions) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);
-      const key = text.replace(/@\d{4}-\d{2}-\d{2}T[\d:]+Z$/, '');
-      const [id = ''] = key.split('/');
-      const [analysis] = chooseDetections(catalogue, id);
-      if (analysis === undefined || key === id)
-        throw new UsageError(`key ${JSON.stringify(text)}: expected detection/what, as \`flowlogs detect\` prints it`);
-      const parameters = parseParams(options.param);
-      const scope = scopeOf(options);
-      const request = { analysis, key, parameters, scope };
-      if (options.engine !== 'duckdb') {
-        const remote = await openRemote(options);
-        return print(await explain({ catalogue, ...remote }, catalogue, { ...request, window: remoteWindow(options, '1d') }), options);
-      }
-      const columns = neededColumns(catalogue, [analysis], scope, new Map([[analysis.id, parameters]]));
-      await withRecords({ sources, options, columns }, async (records) => {
-        const missing = missingFields(
-          analysis,
-          scope,
-          records.columns.map(({ name }) => name),
-        );
-        if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
-        const target = { catalogue, engine: await openEngine(records, options), table: RECORDS_TABLE };
-        await print(await explain(target, catalogue, { ...request, window: await windowOf(options, records) }), options);
-      });
+      const asked = askedFor(catalogue, text, options);
+      const explained =
+        options.engine === 'duckdb'
+          ? await explainHere(catalogue, asked, sources, options)
+          : await explainRemotely(catalogue, asked, options);
+      if (explained !== undefined) await print(explained, catalogue, sources, options);
     },
   );
 }
 
-interface ExplainRequest {
+/** What is to be explained. */
+interface Asked {
   readonly analysis: Analysis;
   readonly key: string;
+  /** ISO time behind the key: the incident that the finding is a part of is meant. */
+  readonly time: string | undefined;
+  /** Those that have to run for it. */
+  readonly detections: readonly Analysis[];
+  readonly parameters: ReadonlyMap<string, Readonly<Record<string, ParameterValue>>>;
   readonly scope: Scope;
-  readonly parameters: Readonly<Record<string, ParameterValue>>;
-  readonly window: Window;
 }
 
-interface Explanation {
-  readonly analysis: Analysis;
-  readonly findings: readonly Finding[];
-  /** Rows that the detection gave for the key. */
-  readonly rows: readonly Row[];
-  /** What the past of the actor was, where the detection compares with one. */
-  readonly series: readonly Row[];
-  readonly bucketSeconds: number;
+interface Explained {
+  readonly incident: Incident | undefined;
+  readonly explanations: readonly Explanation[];
 }
 
+function askedFor(catalogue: Catalogue, text: string, options: ExplainOptions): Asked {
+  const time = /@(\d{4}-\d{2}-\d{2}T[\d:]+Z)$/.exec(text)?.[1];
+  const key = time === undefined ? text : text.slice(0, -time.length - 1);
+  const [analysis] = chooseDetections(catalogue, key.split('/')[0] ?? '');
+  if (analysis === undefined || !key.includes('/'))
+    throw new UsageError(`key ${JSON.stringify(text)}: expected detection/what, as \`flowlogs detect\` prints it`);
+  keyValues(analysis, key);
+  const detections = time === undefined ? [analysis] : chooseDetections(catalogue, undefined);
+  return {
+    analysis,
+    key,
+    time,
+    detections,
+    parameters: parametersFor(detections, undefined, parseParams(options.param)),
+    scope: scopeOf(options),
+  };
+}
+
+type Detecting = Omit<DetectRequest, 'detections' | 'parameters' | 'scope' | 'window'>;
+
+/** Runs what is needed and draws what each chosen finding was compared with. */
 async function explain(
-  target: RunTarget,
-  catalogue: Catalogue,
-  { analysis, key, parameters, scope, window }: ExplainRequest,
-): Promise<Explanation> {
-  const { result } = await runAnalysis(target, { analysis, window, parameters, scope }, { signal: interruption() });
-  const rows = result.rows.filter((row) => keyOf(analysis, row) === key);
-  const findings = findingsOf(analysis, rows, parameters);
-  const series = await seriesOf(key, analysis, {
-    ...{ engine: target.engine, catalogue, window, parameters, scope, table: target.table, partitions: target.partitions },
-    signal: interruption(),
-  });
-  return { analysis, findings, rows, series, bucketSeconds: bucketSeconds(analysis, parameters) };
+  asked: Asked,
+  windows: (analysis: Analysis) => EvidenceRequest['window'],
+  detecting: Detecting,
+  render: Omit<EvidenceRequest, 'window'>,
+): Promise<Explained> {
+  const { analysis, key, time, parameters, scope } = asked;
+  const rows = new Map<string, readonly Row[]>();
+  const found: Finding[] = [];
+  // Remote windows differ from detection to detection; here all look at the same.
+  const groups = detecting.records === undefined ? asked.detections.map((one) => [one]) : [asked.detections];
+  for (const detections of groups) {
+    const window = windows(detections[0] ?? analysis);
+    const onRows = (one: Analysis, all: readonly Row[]) => rows.set(one.id, all);
+    const { findings, notRun } = await detect({ ...detecting, detections, parameters, scope, window, onRows, signal: interruption() });
+    const failed = notRun.find(({ detection }) => detection === analysis.id);
+    if (failed !== undefined) throw new UsageError(`${failed.detection} ${failed.reason}`);
+    found.push(...findings);
+  }
+  const findings = withIncidents(found);
+  const incident = time === undefined ? undefined : incidentWith(findings, key, time);
+  const explanationOf = async (one: Analysis, of: string, own: readonly Finding[], told: Finding | undefined): Promise<Explanation> => {
+    const window = told === undefined ? windows(one) : { from: Date.parse(told.time) / 1000, to: Date.parse(told.until) / 1000 };
+    return {
+      analysis: one,
+      key: of,
+      finding: told,
+      others: own.filter((finding) => finding !== told),
+      rows: (rows.get(one.id) ?? []).filter((row) => keyOf(one, row) === of),
+      pictures: await picturesOf(of, one, { ...render, window, scope, parameters: parameters.get(one.id) }),
+      bucketSeconds: bucketSeconds(one, parameters.get(one.id)),
+    };
+  };
+  if (incident === undefined) {
+    const own = findings.filter((finding) => finding.key === key);
+    return { incident, explanations: [await explanationOf(analysis, key, own, worstOf(own))] };
+  }
+  const explanations: Explanation[] = [];
+  for (const { worst, findings: own, detection } of partsOf(incident)) {
+    const one = asked.detections.find(({ id }) => id === detection) ?? analysis;
+    explanations.push(
+      await explanationOf(
+        one,
+        worst.key,
+        own.filter((finding) => finding.key === worst.key),
+        worst,
+      ),
+    );
+  }
+  return { incident, explanations };
 }
 
-const HEIGHT = 8;
+/** The severest, of equal ones the latest. */
+const worstOf = (findings: readonly Finding[]): Finding | undefined =>
+  [...findings].sort((a, b) => compareSeverity(b.severity, a.severity) || (a.time < b.time ? 1 : -1))[0];
+
+/** The incident of the finding that began at the time, or else lasted then. */
+function incidentWith(findings: readonly Finding[], key: string, time: string): Incident | undefined {
+  const incidents = byIncident(findings);
+  const has = (is: (finding: Finding) => boolean) =>
+    incidents.find((incident) => incident.findings.some((finding) => finding.key === key && is(finding)));
+  return has((finding) => finding.time === time) ?? has((finding) => finding.time <= time && time < finding.until);
+}
+
+async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly string[], options: ExplainOptions): Promise<Explained> {
+  const columns = neededColumns(catalogue, asked.detections, asked.scope, asked.parameters);
+  return withRecords({ sources, options, columns }, async (records) => {
+    const names = records.columns.map(({ name }) => name);
+    const missing = missingFields(asked.analysis, asked.scope, names);
+    if (missing.length > 0) throw new MissingFieldsError(asked.analysis.id, missing);
+    const engine = await openEngine(records, options);
+    const window = await windowOf(options, records);
+    if (!('from' in window)) throw new Error('a window of records has bounds');
+    const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };
+    const render = {
+      engine,
+      catalogue,
+      table: RECORDS_TABLE,
+      columns: new Set(names),
+      range: await records.range(),
+      signal: interruption(),
+    };
+    return explain(asked, () => window, { target, records, columns: names }, render);
+  });
+}
+
+const DAY = 86400;
+
+/** Around the time of an incident, unless another window was asked for. */
+function remoteWindows({ time }: Asked, options: ExplainOptions): (analysis: Analysis) => { from: number; to: number } {
+  const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+  if (time === undefined) return () => remoteWindow(options, '1d');
+  const day = Math.floor(Date.parse(time) / 1000 / DAY) * DAY;
+  const around = { from: iso(day), to: iso(Math.min(day + 2 * DAY, Math.floor(Date.now() / 1000))) };
+  return () => remoteWindow({ ...around, ...options }, '1d');
+}
+
+/** Undefined where nothing was to be run. */
+async function explainRemotely(catalogue: Catalogue, asked: Asked, options: ExplainOptions): Promise<Explained | undefined> {
+  const remote = await openRemote(options);
+  const columns = remoteColumns(options, remote);
+  const target: RunTarget = { catalogue, ...remote };
+  const windows = remoteWindows(asked, options);
+  const { able } = ableDetections({ ...asked, target, columns });
+  const own = asked.detections.filter((one) => able.includes(one) || one === asked.analysis);
+  if (options.dryRun === true) {
+    for (const analysis of own) {
+      const window = windows(analysis);
+      const query = renderRun(target, { analysis, window, scope: asked.scope, parameters: asked.parameters.get(analysis.id) });
+      await printDryRun(remote, `-- ${analysis.id}\n${query};`, window, options.quiet === true);
+    }
+    return undefined;
+  }
+  const { engine, table, partitions } = remote;
+  return explain(
+    { ...asked, detections: own },
+    windows,
+    { target, columns, onStats: ({ id }, stats) => notice(`${id}: ${remote.cost(stats)}`, options.quiet) },
+    {
+      engine,
+      catalogue,
+      table,
+      partitions,
+      signal: interruption(),
+      onStats: (stats) => notice(`picture: ${remote.cost(stats)}`, options.quiet),
+    },
+  );
+}
+
 const DEFAULT_WIDTH = 100;
 
-/** Every bucket between the first and the last, zero where there was nothing. */
-function pointsOf({ series, rows, bucketSeconds: seconds }: Explanation): { points: ChartPoint[]; from: string; to: string } {
-  const at = (row: Row) => Date.parse(String(row['time'])) / 1000;
-  const values = new Map(series.map((row) => [at(row), Number(row['value'])]));
-  const judged = new Set(rows.map(at));
-  const times = [...values.keys()];
-  const [from, to] = [Math.min(...times), Math.max(...times)];
-  const points: ChartPoint[] = [];
-  for (let time = from; time <= to; time += seconds) points.push({ value: values.get(time) ?? 0, marked: judged.has(time) });
-  const iso = (time: number) => new Date(time * 1000).toISOString().slice(0, 16).replace('T', ' ');
-  return { points, from: iso(from), to: iso(to) };
-}
-
-async function print(explanation: Explanation, options: ExplainOptions): Promise<void> {
-  const { analysis, findings, rows, series } = explanation;
+async function print(explained: Explained, catalogue: Catalogue, sources: readonly string[], options: ExplainOptions): Promise<void> {
   const target = new Target(options.out);
-  if (options.output === 'json') {
-    await target.write(`${JSON.stringify({ findings, rows, series }, null, 2)}\n`);
-    await target.end();
-    return;
+  const asking = askingOf(catalogue, sources, options);
+  if (options.output === 'json')
+    await target.write(`${JSON.stringify(explanationJson(explained.incident, explained.explanations, asking), null, 2)}\n`);
+  else {
+    const width = target.isTerminal ? process.stdout.columns : undefined;
+    const settings = { width, chartWidth: width ?? DEFAULT_WIDTH, colour: target.isTerminal && stdoutColour() };
+    await target.write(`${explanationText(explained.incident, explained.explanations, asking, settings)}\n`);
   }
-  const width = process.stdout.isTTY && options.out === undefined ? process.stdout.columns : DEFAULT_WIDTH;
-  const colour = stdoutColour() && options.out === undefined;
-  const unit = analysis.columns.find(({ name }) => name === analysis.finding?.measure)?.unit;
-  const parts: string[] = [];
-  for (const finding of findings)
-    parts.push(
-      `${pc.bold(withoutControls(finding.title))}\n${finding.severity}, ${finding.time} to ${finding.until}, ${withoutControls(finding.key)}`,
-    );
-  if (findings.length === 0) parts.push('In this window the detection finds nothing for the key; this is the series that it looks at.');
-  if (series.length > 0) {
-    const { points, from, to } = pointsOf(explanation);
-    parts.push(
-      `${columnChart(points, { width: width - 16, height: HEIGHT, colour, label: (value) => humanValue(value, unit) })}\n${from} to ${to} UTC${findings.length > 0 ? ', ▲ found' : ''}`,
-    );
-  }
-  if (rows.length > 0) {
-    const columns = withUnits(analysis.columns, analysis.columns).map((column) => ({
-      ...column,
-      numeric: column.type === 'integer' || column.type === 'number',
-    }));
-    parts.push(
-      table(columns, rows, {
-        width,
-        colour,
-        ...(series.length === 0 && analysis.finding?.measure !== undefined ? { bar: analysis.finding.measure } : {}),
-      }),
-    );
-  }
-  parts.push(
-    `What it means: ${analysis.summary}`,
-    `Harmless when: ${analysis.falsePositives ?? '-'}`,
-    `What to do:    ${analysis.runbook ?? '-'}`,
-    `Tune:          ${analysis.howTo ?? '-'} (flowlogs show ${analysis.id})`,
-  );
-  await target.write(`${parts.join('\n\n')}\n`);
   await target.end();
-  if (findings.length === 0) notice('No finding for this key in this window.', options.quiet);
+  if (explained.explanations.every(({ finding }) => finding === undefined))
+    notice('No finding for this key in this window.', options.quiet);
+  if (options.engine === 'insights') notice('Pictures need SQL: ask files, or a stack with --engine athena.', options.quiet);
 }

@@ -14,6 +14,7 @@ import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
 import { SourceError } from '../lib/source/errors';
+import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
 import { UsageError } from './errors';
@@ -96,13 +97,6 @@ function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }
     throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
   return { range };
 }
-
-/** Options of reading that a copied command must repeat. */
-const readingArgs = ({ logFormat, sourceFormat, queries }: ExploreOptions) => [
-  ...(logFormat === undefined ? [] : ['--log-format', logFormat]),
-  ...(sourceFormat === undefined ? [] : ['--source-format', sourceFormat]),
-  ...(queries ?? []).flatMap((folder) => ['--queries', folder]),
-];
 
 function commandLine([verb = '', what = '', ...rest]: readonly string[], sources: readonly string[], options: ExploreOptions): string {
   const reading = readingArgs(verb === 'sql' ? { ...options, queries: [] } : options);

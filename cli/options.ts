@@ -62,17 +62,20 @@ export const paramOption = (command: Command): Command =>
     ).argParser(collect),
   );
 
-export function windowOptions(command: Command): Command {
-  return command
-    .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
-    .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
-    .addOption(
-      new Option(
-        '--scope <kind=value>',
-        'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas, a leading ! leaves them out (repeatable)',
-      ).argParser(collect),
-    );
-}
+export const scopeOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--scope <kind=value>',
+      'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas, a leading ! leaves them out (repeatable)',
+    ).argParser(collect),
+  );
+
+export const windowOptions = (command: Command): Command =>
+  scopeOption(
+    command
+      .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
+      .option('--to <time>', 'end of the window, exclusive (default: after the last record)'),
+  );
 
 export function sourceOptions(command: Command, memory = '320MB'): Command {
   return command

@@ -12,8 +12,8 @@ import { table } from './table';
 export const OUTPUT_FORMATS = ['table', 'json', 'ndjson', 'csv', 'parquet', 'markdown'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Columns with the unit that tables use. */
-export type OutputColumn = ResultColumn & { readonly unit?: Unit | undefined };
+/** Columns with what tables use: the unit, and whether a value must stay whole. */
+export type OutputColumn = ResultColumn & { readonly unit?: Unit | undefined; readonly whole?: boolean | undefined };
 
 export const withUnits = (columns: readonly ResultColumn[], known: readonly Column[] = []): OutputColumn[] =>
   columns.map((column) => ({ ...column, unit: known.find(({ name }) => name === column.name)?.unit ?? COLUMN_UNITS[column.name] }));
@@ -158,7 +158,12 @@ class TableWriter implements RowWriter {
     else if (this.rows.length === 0)
       await this.target.write(`${this.columns.map(({ name }) => withoutControls(name)).join('  ')}\n(no rows)\n`);
     else {
-      const columns = this.columns.map(({ name, type, unit }) => ({ name, unit, numeric: type === 'integer' || type === 'number' }));
+      const columns = this.columns.map(({ name, type, unit, whole }) => ({
+        name,
+        unit,
+        whole,
+        numeric: type === 'integer' || type === 'number',
+      }));
       await this.target.write(
         `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar, colour: this.target.isTerminal && stdoutColour() })}\n`,
       );

@@ -31,6 +31,7 @@ import { sayError } from './say';
 import { registerShow } from './show';
 import { registerSql } from './sql';
 import { systemSentence } from './system-error';
+import { registerTune } from './tune';
 
 function buildProgram(): Command {
   const program = new Command('flowlogs')
@@ -51,6 +52,7 @@ function buildProgram(): Command {
     registerInsights,
     registerDetect,
     registerExplain,
+    registerTune,
     registerExplore,
     registerReplay,
     registerReport,

@@ -6,6 +6,8 @@ export interface TableColumn {
   readonly name: string;
   readonly numeric: boolean;
   readonly unit?: Unit | undefined;
+  /** Text that is of no use in part, such as a key. */
+  readonly whole?: boolean | undefined;
 }
 
 export interface TableOptions {
@@ -43,7 +45,13 @@ function fit(widths: number[], columns: readonly TableColumn[], available: numbe
   while (total() > available) {
     let widest = -1;
     columns.forEach((column, i) => {
-      if (!column.numeric && (widths[i] ?? 0) > MIN_CUT && (widest === -1 || (widths[i] ?? 0) > (widths[widest] ?? 0))) widest = i;
+      if (
+        !column.numeric &&
+        column.whole !== true &&
+        (widths[i] ?? 0) > MIN_CUT &&
+        (widest === -1 || (widths[i] ?? 0) > (widths[widest] ?? 0))
+      )
+        widest = i;
     });
     if (widest === -1) return;
     widths[widest] = Math.max(MIN_CUT, (widths[widest] ?? 0) - (total() - available));

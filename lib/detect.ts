@@ -29,6 +29,8 @@ export interface DetectRequest {
   readonly known?: readonly FindingState[];
   readonly signal?: AbortSignal | undefined;
   readonly onStats?: (analysis: Analysis, stats: QueryStats) => void;
+  /** All rows of a detection, of which a finding keeps the worst five. */
+  readonly onRows?: (analysis: Analysis, rows: readonly Row[]) => void;
 }
 
 /** A detection that could not judge, and why: silence must not look like safety. */
@@ -60,6 +62,7 @@ export async function detect(request: DetectRequest): Promise<Detected> {
   };
   if (request.records !== undefined && 'from' in request.window) await runLocally(request.records, request.window, chosen, request, run);
   else for (const analysis of chosen) await run(analysis, request.window, request.target, request.scope);
+  for (const analysis of chosen) request.onRows?.(analysis, rows.get(analysis.id) ?? []);
   const findings = chosen.flatMap((analysis) =>
     findingsOf(analysis, rows.get(analysis.id) ?? [], request.parameters.get(analysis.id), request.known),
   );
@@ -95,7 +98,9 @@ async function runLocally(
   let relations: RunTarget['relations'];
   const range = related.length === 0 ? undefined : await records.range();
   if (range !== undefined) {
-    const back = Math.max(...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)));
+    const back = Math.max(
+      ...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)),
+    );
     const spoken = related.filter((analysis) => read.get(analysis)?.has('conversations') === true);
     relations = await makeRelations({
       records,
@@ -114,7 +119,10 @@ async function runLocally(
 }
 
 /** Why a detection cannot run here; undefined if it can. */
-function whyNot(analysis: Analysis, { target, columns, scope, parameters }: Pick<DetectRequest, 'target' | 'columns' | 'scope' | 'parameters'>): string | undefined {
+function whyNot(
+  analysis: Analysis,
+  { target, columns, scope, parameters }: Pick<DetectRequest, 'target' | 'columns' | 'scope' | 'parameters'>,
+): string | undefined {
   const open = openParameters(analysis, parameters.get(analysis.id));
   if (open.length > 0) return `needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}`;
   if (target.engine.language !== 'sql' && analysis.insights === undefined)

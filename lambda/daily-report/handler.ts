@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import type { RelationTables } from '../../lib/analysis/relations';
-import type { RenderOptions } from '../../lib/analysis/render';
 import { isCalendarDay } from '../../lib/analysis/time';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
@@ -75,7 +74,15 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
       return findingOf(analysis, state, bucketSeconds(analysis, parameters));
     }),
   );
-  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, columns: context.columns, relations: await deps.relations() };
+  const past = {
+    engine,
+    catalogue,
+    window,
+    table: context.table,
+    partitions: context.partitions,
+    columns: context.columns,
+    relations: await deps.relations(),
+  };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {
     const analysis = catalogue.get(finding.detection);
@@ -89,10 +96,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
     findings: told,
     found: findings.length,
     bySeverity: countBySeverity(findings),
-    notes:
-      known.length === states.length
-        ? []
-        : [`${states.length - known.length} findings of detections that are not deployed any more.`],
+    notes: known.length === states.length ? [] : [`${states.length - known.length} findings of detections that are not deployed any more.`],
     quality: undefined,
     provenance: {
       version: deps.version,

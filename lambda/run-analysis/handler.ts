@@ -227,7 +227,9 @@ async function tellEnded({ store, sinks, about, now, log }: Dependencies): Promi
   const ended = await takeEnded(store, now());
   if (ended.length === 0) return;
   for (const sink of sinks)
-    await sink.ended?.(ended, about).catch((error: unknown) => log.warn('ends of incidents were not told', { sink: sink.name, error: String(error) }));
+    await sink
+      .ended?.(ended, about)
+      .catch((error: unknown) => log.warn('ends of incidents were not told', { sink: sink.name, error: String(error) }));
 }
 
 /** Every sink takes every finding that it has not taken yet; what one refuses is kept for the next attempt. */

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { packageRoot } from '../package-root';
-import type { AnalysisDefinition } from './schema';
+import type { AnalysisDefinition, EvidenceDefinition } from './schema';
+
+/** A picture of what a finding was compared with, and its text. */
+export type Evidence = EvidenceDefinition & { readonly sql: string };
 
 /** One question: its definition, its text per language, and where it stands. */
 export interface Analysis extends AnalysisDefinition {
   readonly folder: string;
   readonly sql: string;
+  readonly evidence: Evidence[];
   /** CloudWatch Logs Insights text; undefined where `engines.insights` says why. */
   readonly insights: string | undefined;
 }
@@ -185,7 +189,13 @@ export function loadAnalysis(folder: string): Analysis {
   }
   const sql = readIfThere(join(folder, 'athena.sql'));
   if (sql === undefined) throw new CatalogueError(`${folder}: expected a file athena.sql; got none`);
-  return { ...definition, folder, sql, insights };
+  return { ...definition, folder, sql, insights, evidence: definition.evidence.map((one) => ({ ...one, sql: evidenceText(path, one) })) };
+}
+
+function evidenceText(path: string, { file }: EvidenceDefinition): string {
+  const sql = readIfThere(join(dirname(path), file));
+  if (sql === undefined) throw new CatalogueError(`${path}: evidence: expected a file ${join(dirname(path), file)}; got none`);
+  return sql;
 }
 
 /** A YAML file as data. @throws CatalogueError with the line of a syntax error */

@@ -26,6 +26,9 @@ export const markdownText = (text: string): string =>
     .map((word) => (LIVE.test(word) ? codeSpan(word) : escapedWord(word)))
     .join(' ');
 
+/** A code span in one line of Markdown that shows exactly this text. */
+export const markdownCode = (text: string): string => codeSpan(withoutControls(text));
+
 /** A block of code with lines as they are. */
 export function markdownBlock(language: string, text: string): string[] {
   const fence = '`'.repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);

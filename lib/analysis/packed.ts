@@ -13,7 +13,9 @@ const PARTIAL = /\{\{\s*>\s*([a-z][a-z0-9_]*)/g;
 function partialsOf(catalogue: Catalogue, text: string, suffix: string): [string, string][] {
   const named = [...text.matchAll(PARTIAL)].map(([, name = '']) => name);
   const relations = suffix === 'sql' ? RELATIONS.filter((name) => text.includes(`{{${name}}}`)) : [];
-  const kept = relations.filter((name) => name !== 'conversations').map((name): [string, string] => [keptPartial(name), catalogue.partial(keptPartial(name))]);
+  const kept = relations
+    .filter((name) => name !== 'conversations')
+    .map((name): [string, string] => [keptPartial(name), catalogue.partial(keptPartial(name))]);
   const included = [...named, ...relations].flatMap((one) => {
     const name = `${one}.${suffix}`;
     const content = catalogue.partial(name);
@@ -30,7 +32,7 @@ export function packCatalogue(catalogue: Catalogue, ids: readonly string[]): str
     analyses: Object.fromEntries(analyses.map((analysis) => [analysis.id, { ...analysis, folder: analysis.id }])),
     partials: Object.fromEntries(
       analyses.flatMap((analysis) => [
-        ...partialsOf(catalogue, analysis.sql, 'sql'),
+        ...[analysis, ...analysis.evidence].flatMap(({ sql }) => partialsOf(catalogue, sql, 'sql')),
         ...partialsOf(catalogue, analysis.insights ?? '', 'insights.txt'),
       ]),
     ),

@@ -15,13 +15,13 @@ export interface RelationTable {
   readonly holds: 'all' | { readonly from: number; readonly to: number };
 }
 
-export type RelationTables = { readonly [name in RelationName]?: RelationTable | undefined };
+export type RelationTables = Readonly<Partial<Record<RelationName, RelationTable | undefined>>>;
 
 /** The text that puts together what a table holds of a relation; the conversations are in no such table. */
 export const keptPartial = (name: RelationName): string => `${name}_kept.sql`;
 
 /** Rows of {@link RELATIONS} begin at whole multiples of this: seconds. */
-export const RELATION_SECONDS: { readonly [name in RelationName]: number } = {
+export const RELATION_SECONDS: Readonly<Record<RelationName, number>> = {
   conversations: 300,
   links: 3600,
   attempts: 3600,

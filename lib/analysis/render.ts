@@ -1,4 +1,4 @@
-import { type Format, formatKey, NAMED_FORMATS } from '../flow-log/format';
+import { type Format, formatKey, NAMED_FORMATS, sqlNameOf } from '../flow-log/format';
 import { findField } from '../flow-log/fields';
 import { DELIVERY_SLACK_SECONDS, type Partition, partitionValue } from '../flow-log/layout';
 import type { Analysis, Partials } from './catalogue';
@@ -28,6 +28,8 @@ export interface RenderOptions {
   readonly partitions?: readonly Partition[] | undefined;
   /** Tables with the rows of relations; a relation without one is made of the records in place. */
   readonly relations?: RelationTables | undefined;
+  /** Only records from or to this address, besides those of the scope. */
+  readonly address?: string | undefined;
   /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
   readonly columns?: ReadonlySet<string> | undefined;
 }
@@ -37,6 +39,8 @@ interface Open {
   readonly open?: ((parameter: string) => string | undefined) | undefined;
   /** The text need not use every parameter. */
   readonly partOfText?: boolean | undefined;
+  /** Further placeholders: name to SQL. */
+  readonly values?: Readonly<Record<string, string>> | undefined;
 }
 
 const PLACEHOLDER = /\{\{\s*(>?)\s*([a-z][a-z0-9_]*)((?:\s+[a-z_]+=[^\s{}]+)*)\s*\}\}/g;
@@ -47,6 +51,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
   const used = { scope: false };
+  const columns = new Set([...(options.columns ?? []), ...analysis.requires.map(sqlNameOf)]);
   const values: Record<string, () => string> = {
     records: () => tableSql(options.table ?? tableOf(analysis)),
     from: () => bounds.from(0),
@@ -58,14 +63,15 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
     },
     scope: () => {
       used.scope = true;
-      return scopeSql(options.scope ?? {});
+      return narrowedSql(options);
     },
+    ...Object.fromEntries(Object.entries(options.values ?? {}).map(([name, sql]) => [name, () => sql])),
     ...Object.fromEntries(
       RELATIONS.map((name) => [
         name,
         () => {
           used.scope = true;
-          return relationSql(catalogue, name, options, backOf(analysis, name));
+          return relationSql(catalogue, name, { ...options, columns }, backOf(analysis, name));
         },
       ]),
     ),
@@ -96,11 +102,16 @@ export function relationSql(catalogue: Partials, name: RelationName, options: Re
     relationText(catalogue, name, {
       records: tableSql(options.table ?? RECORDS_TABLE),
       within: windowSql(sqlBounds(part), before, options.partitions, seconds),
-      scope: scopeSql(scope),
+      scope: narrowedSql(options),
       columns: options.columns,
       conversations: options.relations?.conversations?.table,
     });
-  if (known === undefined || 'last' in window || !scopeFields(scope).every((field) => SCOPED_COLUMNS.has(field)))
+  if (
+    known === undefined ||
+    'last' in window ||
+    options.address !== undefined ||
+    !scopeFields(scope).every((field) => SCOPED_COLUMNS.has(field))
+  )
     return inPlace(window, back);
   const first = floorTo(window.from - back, seconds);
   const from = Math.max(first, known.holds.from);
@@ -130,7 +141,7 @@ export interface RelationSource {
 /** The text of a relation over records. */
 export function relationText(catalogue: Partials, name: RelationName, source: RelationSource): string {
   const { records, within, scope, columns, conversations } = source;
-  const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]) => [
+  const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]): [string, string] => [
     column,
     columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
   ]);
@@ -166,6 +177,8 @@ const LEAST_SECONDS = 300;
 
 const floorTo = (seconds: number, unit = LEAST_SECONDS) => Math.floor(seconds / unit) * unit;
 
+const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'address'>): string =>
+  address === undefined ? scopeSql(scope) : `${scopeSql(scope)} AND ${quote(address, 'sql')} IN (srcaddr, dstaddr)`;
 
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
@@ -268,26 +281,6 @@ function substitute(
     language === 'sql' && options.partOfText !== true ? Object.keys(analysis.parameters).filter((name) => !used.has(name)) : [];
   if (unused.length > 0) throw new RenderError(`${analysis.id}: parameter ${unused.join(', ')} is declared but not used in athena.sql`);
   return text;
-}
-
-const SPIKES = /,\s*\{\{>\s*robust_spike\s*\}\}/;
-
-/** Whether an analysis compares an actor with its own past. */
-export const hasSeries = (analysis: Analysis): boolean => SPIKES.test(analysis.sql);
-
-/**
- * The series that a baseline is made of: value per bucket of one actor, over the lookback of the window. For analyses
- * whose text ends in the partial `robust_spike`, whose contract is the CTE `counted`.
- * @throws RenderError for any other
- */
-export function renderSeries(catalogue: Partials, analysis: Analysis, actor: string, options: RenderOptions): string {
-  const end = analysis.sql.search(SPIKES);
-  if (end === -1) throw new RenderError(`${analysis.id} compares nothing with a past: it has no series`);
-  const head = {
-    ...analysis,
-    sql: `${analysis.sql.slice(0, end)}\nSELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, max(value) AS value\nFROM counted\nWHERE actor = ${quote(actor, 'sql')}\nGROUP BY bucket\nORDER BY time`,
-  };
-  return renderSql(catalogue, head, { ...options, partOfText: true });
 }
 
 /** Example values of the parameters that have no default: for texts that a person will edit. */

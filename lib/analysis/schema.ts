@@ -56,7 +56,7 @@ const column = z.strictObject({
 
 const finding = z.strictObject({
   key: z.array(sqlName).min(1).describe('Columns that identify what the finding is about'),
-  title: text.describe('One line; {column} is replaced'),
+  title: text.describe('One line; {column} is replaced, [a part] with a NULL in it left out'),
   time: sqlName.describe('Timestamp column: when it happened'),
   measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
   severity: sqlName.optional().describe('Column with the severity of a row; without it all have that of the analysis'),
@@ -70,6 +70,26 @@ const chart = z.strictObject({
   x: sqlName.optional(),
   y: sqlName.optional(),
   series: sqlName.optional(),
+});
+
+/** How a picture of {@link evidence} is drawn, and so what its rows are (lib/analysis/evidence.ts). */
+export const PICTURES = ['columns', 'lanes', 'bars'] as const;
+
+const evidence = z.strictObject({
+  title: text.describe('What the picture shows, as a heading'),
+  draw: z
+    .enum(PICTURES)
+    .describe(
+      'columns: a value per time; lanes: what happened to each of several things over time; bars: how often each of several values',
+    ),
+  unit: z.enum(UNITS).optional().describe('How people read the values'),
+  step: duration.optional().describe('columns: length of one; default: the bucket of a finding'),
+  before: duration.optional().describe('How much earlier than the finding it looks; default: not at all'),
+  after: duration.optional().describe('How much later'),
+  file: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*\.sql$/, 'expected a file name such as evidence.sql')
+    .default('evidence.sql'),
 });
 
 export const analysisSchema = z
@@ -96,6 +116,16 @@ export const analysisSchema = z
       .describe('Parameter values for parts of the network with that role'),
     columns: z.array(column).min(1),
     finding: finding.optional(),
+    evidence: z
+      .array(evidence)
+      .default([])
+      .describe(
+        'Pictures of what a finding was compared with: each a text of Athena SQL over the relations for {{key_<column>}} and {{window}}',
+      ),
+    thresholds: z
+      .record(sqlName, sqlName)
+      .default({})
+      .describe('Parameters that, raised, tell less, each with the column of the rows that it bounds'),
     schedule: duration.optional().describe('How often a deployed stack runs it'),
     window: duration.describe('Default relative window of a saved query'),
     lookback: duration.optional().describe('How much earlier records the baseline needs'),
@@ -126,6 +156,13 @@ export const analysisSchema = z
     for (const name of cited) {
       if (!names.includes(name)) issue(['finding'], `${JSON.stringify(name)} is no column; expected one of ${names.join(', ')}`);
     }
+    if (analysis.kind === 'report' && analysis.evidence.length > 0) issue(['evidence'], 'only a detection has evidence');
+    for (const [name, columnName] of Object.entries(analysis.thresholds)) {
+      const type = analysis.parameters[name]?.type;
+      if (type !== 'integer' && type !== 'number') issue(['thresholds', name], 'expected a parameter that is a number');
+      if (!names.includes(columnName))
+        issue(['thresholds', name], `${JSON.stringify(columnName)} is no column; expected one of ${names.join(', ')}`);
+    }
     for (const [role, values] of Object.entries(analysis.profiles))
       for (const name of Object.keys(values))
         if (!Object.hasOwn(analysis.parameters, name)) issue(['profiles', role, name], 'is no parameter of the analysis');
@@ -140,6 +177,7 @@ export const analysisSchema = z
 export const titleColumns = (title: string): string[] => [...title.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1] ?? '');
 
 export type AnalysisDefinition = z.output<typeof analysisSchema>;
+export type EvidenceDefinition = z.output<typeof evidence>;
 export type ParameterDefinition = z.output<typeof parameter>;
 export type Column = z.output<typeof column>;
 

@@ -153,11 +153,7 @@ const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
     'denied',
     '\nThe caller must be able to read the table, the bucket and its key: docs/deploy.md lists the permissions',
   ],
-  [
-    /COLUMN_NOT_FOUND/,
-    'missing-column',
-    '',
-  ],
+  [/COLUMN_NOT_FOUND/, 'missing-column', ''],
   [
     /^(SYNTAX_ERROR|TYPE_MISMATCH|FUNCTION_NOT_FOUND|TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|MISSING_|INVALID_|NOT_SUPPORTED|AMBIGUOUS|DIVISION_BY_ZERO)/,
     'syntax',

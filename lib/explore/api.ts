@@ -6,7 +6,7 @@ import { missingFields, openParameters, tableOf } from '../analysis/requirements
 import { isoTime, renderSql } from '../analysis/render';
 import { explainIssues } from '../analysis/schema';
 import { printScope, type Scope } from '../analysis/scope';
-import { seriesOf } from '../engine/series';
+import { seriesOf } from '../engine/evidence';
 import type { Finding } from '../finding/finding';
 import { PARTITIONS } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';

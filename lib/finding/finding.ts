@@ -1,10 +1,10 @@
 import type { Row, Value } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
-import { humanValue } from '../analysis/human';
 import type { ParameterValue } from '../analysis/literal';
 import { isoTime } from '../analysis/render';
 import type { AnalysisDefinition } from '../analysis/schema';
 import { compareSeverity, SEVERITIES, type Severity } from '../analysis/severity';
+import { titleOf } from './title';
 
 export const FINDING_SCHEMA_VERSION = '1.0';
 
@@ -68,14 +68,6 @@ export const bucketSeconds = (analysis: AnalysisDefinition, parameters: Readonly
   durationSeconds(analysis.finding?.bucket ?? '') ??
   60 * Number(parameters['bucket_minutes'] ?? analysis.parameters['bucket_minutes']?.default ?? DEFAULT_BUCKET_MINUTES);
 
-/** Amounts read better with their unit; ports and protocols are searched for as numbers. */
-function inTitle(analysis: AnalysisDefinition, name: string, value: Value | undefined): string {
-  const unit = analysis.columns.find((column) => column.name === name)?.unit;
-  return unit === 'bytes' || unit === 'records' || unit === 'packets' || unit === 'seconds'
-    ? humanValue(value ?? null, unit)
-    : printed(value);
-}
-
 const keyPart = (value: Value | undefined) => printed(value).replaceAll('%', '%25').replaceAll('/', '%2F');
 
 const definitionOf = (analysis: AnalysisDefinition) => {
@@ -107,7 +99,12 @@ const ROWS = 5;
 /** The severest rows, of equal ones those with the largest measure, then the earliest; no two runs that saw the same rows may differ. */
 const worstRows = (analysis: AnalysisDefinition, rows: readonly Row[]): Row[] =>
   [...rows]
-    .sort((a, b) => compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) || (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) || compareText(timeOf(analysis, a), timeOf(analysis, b)))
+    .sort(
+      (a, b) =>
+        compareSeverity(severityOf(analysis, b), severityOf(analysis, a)) ||
+        (measureOf(analysis, b) ?? 0) - (measureOf(analysis, a) ?? 0) ||
+        compareText(timeOf(analysis, a), timeOf(analysis, b)),
+    )
     .slice(0, ROWS);
 
 /** The finding that a row belongs to: the latest that began within `dedupFor` before it, or else one that it begins. */
@@ -132,7 +129,15 @@ export function foldRow(
   const known = stateOf(states, time, (durationSeconds(definitionOf(analysis).dedupFor) ?? 0) * 1000);
   if (known === undefined)
     return {
-      state: { id: `${key}@${time}`, key, times: [time], measure, toldMeasure: measure, toldSeverity: severityOf(analysis, row), rows: [row] },
+      state: {
+        id: `${key}@${time}`,
+        key,
+        times: [time],
+        measure,
+        toldMeasure: measure,
+        toldSeverity: severityOf(analysis, row),
+        rows: [row],
+      },
       change: 'new',
     };
   const severity = severityOf(analysis, row);
@@ -167,7 +172,7 @@ export function findingOf(analysis: AnalysisDefinition, state: FindingState, sec
     key,
     detection: analysis.id,
     severity: severityOf(analysis, evidence),
-    title: definitionOf(analysis).title.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) => inTitle(analysis, name, evidence[name])),
+    title: titleOf(analysis, evidence),
     time,
     lastTime,
     until: isoTime(Date.parse(lastTime) / 1000 + seconds),

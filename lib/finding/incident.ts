@@ -1,6 +1,7 @@
 /** One event is one incident: what an actor did within an hour, whichever detections and interfaces saw it. */
 import { compareSeverity, type Severity } from '../analysis/severity';
 import { byTime, type Finding } from './finding';
+import { groupedBy } from './grouped';
 
 /** Findings that follow each other within this belong together: milliseconds. */
 export const INCIDENT_GAP_MS = 3_600_000;
@@ -72,6 +73,13 @@ function incidentOf(findings: readonly Finding[]): Incident {
   const worst = findings.reduce((a, b) => (compareSeverity(b.severity, a.severity) > 0 ? b : a));
   const until = findings.reduce((latest, finding) => (finding.until > latest ? finding.until : latest), first.until);
   return { id: first.id, worst, severity: worst.severity, time: first.time, until, findings };
+}
+
+/** Findings by the incident that each names, worst first, of equal ones the earliest. */
+export function byIncident(findings: readonly Finding[]): Incident[] {
+  return [...groupedBy(findings, ({ incident, id }) => incident ?? id)]
+    .map(([id, parts]) => ({ ...incidentOf(parts.sort(byTime)), id }))
+    .sort((a, b) => compareSeverity(b.severity, a.severity) || (a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : 1));
 }
 
 /** The findings, each with the incident that it is a part of. */

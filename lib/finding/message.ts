@@ -60,7 +60,8 @@ const local = (iso: string, timeZone: string) =>
 
 const interval = (from: string, to: string) => `${from.replace('T', ' ').replace('Z', '')} to ${to.replace('T', ' ').replace('Z', '')} UTC`;
 
-function evidenceLines(analysis: AnalysisDefinition, finding: Finding): string[] {
+/** The worst row, a column a line. */
+export function evidenceLines(analysis: AnalysisDefinition, finding: Finding): string[] {
   const width = Math.max(...analysis.columns.map(({ name }) => name.length));
   return analysis.columns
     .filter(({ name }) => finding.evidence[name] !== undefined)
@@ -68,7 +69,7 @@ function evidenceLines(analysis: AnalysisDefinition, finding: Finding): string[]
 }
 
 /** One row in a line, without what all rows of the key share. */
-const rowLine = (analysis: AnalysisDefinition, row: Row): string =>
+export const rowLine = (analysis: AnalysisDefinition, row: Row): string =>
   analysis.columns
     .filter(({ name }) => analysis.finding?.key.includes(name) !== true && row[name] !== null)
     .map(({ name, unit }) => (name === analysis.finding?.time ? String(row[name]) : `${name} ${humanValue(row[name] ?? null, unit)}`))

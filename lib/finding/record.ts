@@ -43,11 +43,7 @@ async function recordKey(request: RecordRequest, key: string, rows: readonly Row
   throw new Error(`finding ${key}: changed by others ${ATTEMPTS} times while it was recorded`);
 }
 
-function foldRows(
-  { analysis, nowMs, parameters }: RecordRequest,
-  before: readonly StoredFinding[],
-  rows: readonly Row[],
-): StoredFinding[] {
+function foldRows({ analysis, nowMs, parameters }: RecordRequest, before: readonly StoredFinding[], rows: readonly Row[]): StoredFinding[] {
   const expires = Math.floor(nowMs / 1000) + (durationSeconds(analysis.finding?.dedupFor ?? '') ?? 0) + KEPT_SECONDS;
   const current = new Map(before.map((stored) => [stored.state.id, stored]));
   const changed = new Set<string>();

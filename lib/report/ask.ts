@@ -1,7 +1,7 @@
 /** Panels and pasts from any engine of SQL: what a scheduled report runs in Athena, and a test compares with the explorer. */
 import type { Analysis } from '../analysis/catalogue';
 import type { QueryEngine } from '../engine/engine';
-import { type SeriesRequest, seriesOf } from '../engine/series';
+import { type EvidenceRequest, seriesOf } from '../engine/evidence';
 import { panelSql, type PortableContext } from '../explore/portable';
 import type { TimeRange } from '../explore/state';
 import { domainOf } from '../explore/steps';
@@ -26,7 +26,7 @@ export const askEngine =
   };
 
 /** A finding with what it means and, where a past is given, what it was compared with. */
-export const toldOf = async (finding: Finding, analysis: Analysis, past: SeriesRequest | undefined): Promise<ToldFinding> => ({
+export const toldOf = async (finding: Finding, analysis: Analysis, past: EvidenceRequest | undefined): Promise<ToldFinding> => ({
   finding,
   detection: analysis.title,
   columns: analysis.columns,

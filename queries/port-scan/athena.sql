@@ -52,7 +52,7 @@ WITH suspects AS (
       OR failed_targets >= 2 * {{ports}} AND failed_targets >= 2 * reached_targets AS swept
   FROM counted JOIN networks ON networks.bucket = counted.bucket
 ), scans AS (
-  SELECT bucket, srcaddr, source_private, age, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN dstport > 0 THEN dstport END) AS ports, min(dstaddr) AS dstaddr, min(dstport) AS dstport,
+  SELECT bucket, srcaddr, source_private, age, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN dstport > 0 THEN dstport END) AS ports, min(dstaddr) AS dstaddr, min(CASE WHEN dstport > 0 THEN dstport END) AS dstport,
     count(*) AS targets, CAST(sum(connections) AS BIGINT) AS attempts, count(CASE WHEN failed = 1 AND refused > 0 THEN 1 END) AS refused,
     count(CASE WHEN answered > 0 THEN 1 END) AS answered, count(CASE WHEN answered > 0 AND dstport IN ({{administration}}) THEN 1 END) AS answered_administration
   FROM judged

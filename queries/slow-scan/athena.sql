@@ -30,7 +30,7 @@ WITH tried AS (
       LEFT JOIN reached ON reached.bucket = tried.bucket AND reached.srcaddr = tried.srcaddr AND reached.dstaddr = tried.dstaddr AND reached.dstport = tried.dstport AND reached.protocol = tried.protocol
   ) AS targets
 ), scans AS (
-  SELECT counted.bucket, counted.srcaddr, source_private, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN counted.dstport > 0 THEN counted.dstport END) AS ports, min(dstaddr) AS dstaddr, min(counted.dstport) AS dstport,
+  SELECT counted.bucket, counted.srcaddr, source_private, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN counted.dstport > 0 THEN counted.dstport END) AS ports, min(dstaddr) AS dstaddr, min(CASE WHEN counted.dstport > 0 THEN counted.dstport END) AS dstport,
     count(*) AS targets, CAST(sum(connections) AS BIGINT) AS attempts, count(CASE WHEN refused > 0 THEN 1 END) AS refused, max(ports_at_once) AS ports_at_once, max(hosts_at_once) AS hosts_at_once
   FROM counted LEFT JOIN spoken ON spoken.bucket = counted.bucket AND spoken.srcaddr = counted.srcaddr AND spoken.dstport = counted.dstport AND spoken.protocol = counted.protocol
   WHERE failed = 1 AND (failed_ports >= {{ports}} OR source_private AND failed_hosts >= {{hosts}} AND failed_hosts * 2 >= 3 * coalesce(spoken.hosts, 0))

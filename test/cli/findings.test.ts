@@ -21,9 +21,9 @@ const write = (name: string, text: string) => {
 test('findings as JSON fit the published schema', async () => {
   const { stdout } = await run('detect', SCAN, '--output', 'ndjson', '--quiet');
   const [line = ''] = stdout.trim().split('\n');
-  expect(findingSchema.parse(JSON.parse(line))).toMatchObject({ key: 'vertical-scan/203.0.113.50/10.0.1.10', measure: 25 });
-  const published = JSON.parse(readFileSync('docs/finding.schema.json', 'utf8')) as { required: string[] };
-  expect(Object.keys(JSON.parse(line) as object).sort()).toEqual([...published.required].sort());
+  expect(findingSchema.parse(JSON.parse(line))).toMatchObject({ key: 'port-scan/203.0.113.50', measure: 25 });
+  const published = JSON.parse(readFileSync('docs/finding.schema.json', 'utf8')) as { properties: object };
+  expect(Object.keys(JSON.parse(line) as object).sort()).toEqual(Object.keys(published.properties).sort());
 });
 
 test('--output ocsf gives one Detection Finding a line', async () => {
@@ -32,7 +32,7 @@ test('--output ocsf gives one Detection Finding a line', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     class_uid: 2004,
     severity_id: 3,
-    finding_info: { uid: expect.stringContaining('vertical-scan/203.0.113.50/10.0.1.10@') as string },
+    finding_info: { uid: expect.stringContaining('port-scan/203.0.113.50@') as string },
   });
 });
 
@@ -52,7 +52,7 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
   const { stdout, stderr } = await run('detect', SCAN, '--suppressions', rules, '--output', 'json');
   expect(JSON.parse(stdout)).toEqual([]);
   expect(stderr).toContain(
-    'Suppressed: 203.0.113.50 tried 25 ports of 10.0.1.10 (vertical-scan/203.0.113.50/10.0.1.10) until 2099-12-31: auditors',
+    'Suppressed: 203.0.113.50 tried 25 ports of 10.0.1.10: all refused (port-scan/203.0.113.50) until 2099-12-31: auditors',
   );
   expect(stderr).toContain('1 of 1 findings suppressed.');
   expect(stderr).toContain('Suppression ended on 2020-01-01: long ago');
@@ -62,7 +62,7 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
 
 test('--since-baseline tells only what is new; a wrong file is named with its line', async () => {
   const known = write('known.ndjson', (await run('detect', SCAN, '--output', 'ndjson', '--quiet')).stdout);
-  expect((await run('detect', SCAN, '--since-baseline', known)).stderr).toContain('No findings.');
+  expect((await run('detect', SCAN, '--since-baseline', known)).stdout).toBe('No findings.\n');
   const both = JSON.parse(
     (
       await run(
@@ -81,7 +81,7 @@ test('--since-baseline tells only what is new; a wrong file is named with its li
       )
     ).stdout,
   ) as Finding[];
-  expect(both.map(({ detection }) => detection)).toEqual(['rejection-spike']);
+  expect(both.map(({ detection }) => detection)).toEqual(['rejection-spike', 'repeated-refusals']);
   const wrong = await run('detect', SCAN, '--since-baseline', write('wrong.ndjson', `${readFileSync(known, 'utf8')}{"key": 1}\n`));
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
@@ -121,17 +121,17 @@ test('explain draws the past of the actor and marks what was found', async () =>
     'warm_up_buckets=24',
   );
   expect(code).toBe(0);
-  expect(stdout).toContain('80 rejected records on interface eni-0a1 (baseline 3)');
+  expect(stdout).toContain('interface eni-0a1: 80 refused connections, 80 of them from inside (usual: 3)');
   expect(stdout).toMatch(/^ *80 .*█/m);
   expect(stdout).toMatch(/▲ found/);
   expect(stdout).toContain('Harmless when:');
   const json = JSON.parse((await run('explain', 'rejection-spike/interface/eni-0a1', SPIKE, '--output', 'json', '--quiet')).stdout) as {
     findings: unknown[];
-    series: { time: string; value: number }[];
+    pictures: { title: string; rows: { time: string; value: number }[] }[];
   };
   expect(json.findings).toEqual([]);
-  expect(json.series.at(-1)).toEqual({ time: '2026-11-21T06:00:00Z', value: 80 });
-  expect(json.series).toHaveLength(31);
+  expect(json.pictures[0]?.rows.at(-1)).toEqual({ time: '2026-11-21T06:00:00Z', value: 80 });
+  expect(json.pictures[0]?.rows).toHaveLength(31);
 });
 
 test('explain of a detection without baseline shows its rows; a key that is none is refused', async () => {
@@ -143,4 +143,69 @@ test('explain of a detection without baseline shows its rows; a key that is none
 test('a scope with ! leaves a part out', async () => {
   const { stdout } = await run('detect', SCAN, '--scope', '!eni=eni-0a1', '--output', 'json', '--quiet');
   expect(JSON.parse(stdout)).toEqual([]);
+});
+
+describe('two actors within an hour, one seen by two detections', () => {
+  const LOG = 'test/fixtures/incidents.log';
+  const IDS = ['port-scan/203.0.113.50', 'password-guessing/203.0.113.50/22', 'port-scan/2001:db8:ffff:eeee:dddd:cccc:bbbb:9'];
+
+  test('a table shows incidents, worst first, with their parts', async () => {
+    const { stdout, stderr } = await run('detect', LOG);
+    expect(stdout).toMatch(/^high +203\.0\.113\.50 tried to log in to 10\.0\.1\.10:22 50 times; no session followed$/m);
+    expect(stdout).toMatch(
+      /^ +- high password-guessing, .*\n +password-guessing\/203\.0\.113\.50\/22\n +- medium port-scan, .*\n +203\.0\.113\.50 tried 40 ports of 10\.0\.1\.10: 3 answered: 20, 21, 22\n/m,
+    );
+    expect(stdout.indexOf(IDS[2] ?? '')).toBeGreaterThan(stdout.indexOf(IDS[0] ?? ''));
+    expect(stderr).toContain('2 incidents of 3 findings: 1 high, 1 medium');
+  });
+
+  test.each([
+    [
+      'ndjson',
+      (text: string) =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Finding),
+    ],
+    ['json', (text: string) => JSON.parse(text) as Finding[]],
+    [
+      'csv',
+      (text: string) => {
+        const [head = '', ...lines] = text.trim().split('\n');
+        const names = head.split(',');
+        const cells = (line: string) => [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain);
+        return lines.map((line) => Object.fromEntries(cells(line).map((value, i) => [names[i], value])) as unknown as Finding);
+      },
+    ],
+  ])('%s has a finding a line, each with its incident', async (format, parse) => {
+    const rows = parse((await run('detect', LOG, '--output', format, '--only', 'port-scan,password-guessing', '--quiet')).stdout);
+    const incident = new Map(rows.map(({ key, incident: id }) => [key, id]));
+    expect([...incident.keys()].sort()).toEqual([...IDS].sort());
+    expect(incident.get(IDS[0] ?? '')).toBe(incident.get(IDS[1] ?? ''));
+    expect(incident.get(IDS[2] ?? '')).not.toBe(incident.get(IDS[0] ?? ''));
+  });
+
+  test('--flat is the list; --min-severity judges the incident', async () => {
+    const { stdout } = await run('detect', LOG, '--flat', '--min-severity', 'high', '--only', 'port-scan,password-guessing');
+    expect(stdout).toMatch(/^time +severity +detection/);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+    expect(stdout).not.toContain('2001:db8');
+  });
+
+  test('explain of its id shows every part, whole addresses, and commands to paste', async () => {
+    const { stdout } = await run('explain', 'port-scan/203.0.113.50@2026-11-20T05:00:00Z', LOG);
+    for (const text of [
+      '── 1 of 2 detections ──',
+      '── 2 of 2 detections ──',
+      'incident port-scan/203.0.113.50@2026-11-20T05:00:00Z',
+      `flowlogs query traffic-from-address ${LOG} --from 2026-11-20T05:00:00Z`,
+    ])
+      expect(stdout).toContain(text);
+    const long = await run('explain', IDS[2] ?? '', LOG);
+    expect(long.stdout).toContain(
+      '2001:db8:ffff:eeee:dddd:cccc:bbbb:9 tried 30 ports of 2001:db8:1111:2222:3333:4444:5555:10: all refused',
+    );
+    expect(long.stdout).not.toMatch(/\b(SOURCE|DESTINATION|ENI|STACK)\b/);
+  });
 });

@@ -311,7 +311,7 @@ describe('sinks', () => {
     sns.on(PublishCommand).resolves({});
     await notify(new SnsSink(sns as unknown as SNSClient, { topicArn: 'arn:topic', chatTopicArn: 'arn:chat', digestAbove: 20 }));
     const [mail, chat] = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
-    expect(mail?.Subject).toBe('[medium] 203.0.113.1 tried 25 ports of 10.0.0.1');
+    expect(mail?.Subject).toBe('[medium] 203.0.113.1 tried 25 ports of 10.0.0.1, 1 to 99: all refused');
     for (const text of [
       '2026-11-20 05:00:00 to 2026-11-20 05:15:00 UTC',
       '2026-11-20 06:00:00 to 2026-11-20 06:15:00 Europe/Berlin',

@@ -49,7 +49,7 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
     const relations: RelationTables = { conversations: { table: own, holds: 'all' } };
     for (const name of HOURLY)
       await run(
-        `${i === 0 ? `CREATE TABLE ${tableOf(name)} AS` : `INSERT INTO ${tableOf(name)}`} SELECT * FROM ${text(name, part, relations)}`,
+        `${i === 0 ? `CREATE OR REPLACE TABLE ${tableOf(name)} AS` : `INSERT INTO ${tableOf(name)}`} SELECT * FROM ${text(name, part, relations)}`,
       );
     await run(`CREATE OR REPLACE VIEW ${tableOf('conversations')} AS ${made.map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`);
     await request.onPart(part, { ...hourly, conversations: { table: tableOf('conversations'), holds: 'all' } });

@@ -1,0 +1,9 @@
+SELECT from_unixtime("start") AS time, CAST(sum(connections) AS BIGINT) AS value
+FROM (
+  SELECT "start", dstport, protocol, max(connections) AS connections
+  FROM {{links}} AS links
+  WHERE srcaddr = {{key_srcaddr}} AND dstaddr = {{key_dstaddr}}
+  GROUP BY 1, 2, 3
+) AS hours
+GROUP BY 1
+ORDER BY time

@@ -1,0 +1,5 @@
+SELECT from_unixtime("start" / ({{bucket_minutes}} * 60) * ({{bucket_minutes}} * 60)) AS time, count(*) AS value
+FROM {{records}}
+WHERE {{window}} AND {{scope}} AND interface_id = {{key_interface_id}} AND reject_reason = {{key_reject_reason}} AND action = 'REJECT'
+GROUP BY 1
+ORDER BY time
