@@ -11,18 +11,21 @@ import { AthenaEngine } from '../../lib/engine/athena';
 import { NAMESPACE } from '../../lib/finding/names';
 import { AthenaLake } from '../../lib/lake/athena-lake';
 import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
-import { lakeFileSchema } from '../../lib/lake/settings';
+import { lakeFileSchema, placesSchema } from '../../lib/lake/settings';
+import { fillLate } from '../shared/late';
 import { printMetrics } from '../shared/metrics';
 import { environmentSchema } from './env';
 import { createHandler } from './handler';
 
 const env = environmentSchema.parse(process.env);
-const file = lakeFileSchema.parse(JSON.parse(readFileSync(join(__dirname, 'lake.json'), 'utf8')));
+const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
+const file = lakeFileSchema.parse(JSON.parse(beside('lake.json')));
+const places = placesSchema.parse(fillLate(beside('places.json'), env.LATE));
 const logger = new Logger({ serviceName: NAMESPACE });
 const retries = { maxAttempts: 6 };
 const now = () => Date.now();
 const lake = new AthenaLake(
-  { ...file, bucket: env.BUCKET, places: env.PLACES, tagVerified: env.TAG_VERIFIED },
+  { ...file, bucket: env.BUCKET, places, tagVerified: env.TAG_VERIFIED },
   {
     engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database: file.database }),
     glue: new GlueClient(retries),

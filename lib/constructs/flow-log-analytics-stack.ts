@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { builtInQueries, Catalogue } from '../analysis/catalogue';
 import { durationSeconds } from '../analysis/duration';
@@ -12,6 +12,7 @@ import { parseScope } from '../analysis/scope';
 import { type Config, readSuppressions } from '../config';
 import type { ScopeName } from '../flow-log/definition';
 import { parseFormat } from '../flow-log/format';
+import { consoleOf } from './console';
 import type { AnalyticsMonitoringProps } from './analytics-monitoring';
 import {
   type AnalyticsDefinition,
@@ -89,6 +90,7 @@ export class FlowLogAnalyticsStack extends Stack {
                 bucketName: bucket.name,
                 sourceAccounts: bucket.sourceAccounts,
                 organizationId: bucket.organizationId,
+                organizationalUnits: bucket.organizationalUnits,
                 customerManagedKey: bucket.customerManagedKey,
                 encryptionKey: this.key('BucketKey', bucket.kmsKeyArn),
                 transitionAfter: daysOf(bucket.transitionAfterDays),
@@ -111,19 +113,19 @@ export class FlowLogAnalyticsStack extends Stack {
     });
   }
 
-  private lake({ firstHours, recheckHours, expireRawAfterDays, bucket, prefix }: NonNullable<Config['lake']>): LakeProps {
+  private lake({ firstHours, recheckHours, expireRawAfterDays, bucket, kmsKeyArn, prefix }: NonNullable<Config['lake']>): LakeProps {
     return present({
       firstHours,
       expireRawAfter: daysOf(expireRawAfterDays),
       recheck: recheckHours === undefined ? undefined : Duration.hours(recheckHours),
-      storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket), prefix },
+      storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket, kmsKeyArn), prefix },
     });
   }
 
   private watch(config: WatchConfig): WatchProps {
     return {
       notifications: present({
-        topic: config.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', config.topicArn),
+        topic: config.topicArn === undefined ? undefined : this.topicOf(config.topicArn, config.topicKmsKeyArn),
         emails: config.emails,
         chat: config.chat,
         eventBus: config.eventBusName === undefined ? undefined : EventBus.fromEventBusName(this, 'EventBus', config.eventBusName),
@@ -140,6 +142,7 @@ export class FlowLogAnalyticsStack extends Stack {
           ...present({ ...rest, every: secondsOf(every), scope: scope === undefined ? undefined : parseScope(scope) }),
         })),
         suppressions: config.suppressions === undefined ? undefined : readSuppressions(config.suppressions),
+        listsKey: this.key('ListsKey', config.listsKmsKeyArn),
         deliveryLag: secondsOf(config.deliveryLag),
         overlap: secondsOf(config.overlap),
       }),
@@ -152,11 +155,18 @@ export class FlowLogAnalyticsStack extends Stack {
     };
   }
 
-  private dailyReport({ notify, bucket, prefix, expireAfterDays, groups }: NonNullable<WatchConfig['dailyReport']>): DailyReportOptions {
+  private dailyReport({
+    notify,
+    bucket,
+    kmsKeyArn,
+    prefix,
+    expireAfterDays,
+    groups,
+  }: NonNullable<WatchConfig['dailyReport']>): DailyReportOptions {
     return present({
       notify,
       prefix,
-      bucket: this.bucketNamed('Reports', bucket),
+      bucket: this.bucketNamed('Reports', bucket, kmsKeyArn),
       expireAfter: daysOf(expireAfterDays),
       groups: groups === undefined ? undefined : Object.entries(groups).map(([name, networks]) => ({ name, networks })),
     });
@@ -172,16 +182,18 @@ export class FlowLogAnalyticsStack extends Stack {
       ...present({
         traffic: config.traffic,
         format: config.format,
-        maxAggregationInterval:
-          config.aggregationSeconds === undefined
-            ? undefined
-            : config.aggregationSeconds === 60
-              ? FlowLogMaxAggregationInterval.ONE_MINUTE
-              : FlowLogMaxAggregationInterval.TEN_MINUTES,
+        maxAggregationInterval: intervalOf(config.aggregationSeconds),
         tagFieldSpecifications: config.tagFields,
-        retiredFormats: config.retiredFormats?.map(({ hiveCompatible, hourly, ...rest }) => ({
+        retiredFormats: config.retiredFormats?.map(({ hiveCompatible, hourly, aggregationSeconds, tagFields, until, ...rest }) => ({
           format: rest.format,
-          ...present({ ...rest, hiveCompatiblePartitions: hiveCompatible, perHourPartition: hourly }),
+          ...present({
+            ...rest,
+            maxAggregationInterval: intervalOf(aggregationSeconds),
+            tagFieldSpecifications: tagFields,
+            until: until === undefined ? undefined : new Date(until),
+            hiveCompatiblePartitions: hiveCompatible,
+            perHourPartition: hourly,
+          }),
         })),
         tags: config.tags,
         inRecordsView: config.inRecordsView,
@@ -194,7 +206,10 @@ export class FlowLogAnalyticsStack extends Stack {
   /** Undefined for the stack's own bucket. */
   private destination({ id, destination }: DefinitionConfig): FlowLogDestination | undefined {
     if (destination?.s3?.bucket !== undefined)
-      return FlowLogDestination.existingBucket(this.named(`Bucket-${id}`, destination.s3.bucket), s3Props(destination.s3));
+      return FlowLogDestination.existingBucket(
+        this.named(`Bucket-${id}`, destination.s3.bucket, destination.s3.kmsKeyArn),
+        s3Props(destination.s3),
+      );
     if (destination?.firehose !== undefined)
       return FlowLogDestination.firehose({
         deliveryStreamArn: destination.firehose.deliveryStreamArn,
@@ -215,6 +230,7 @@ export class FlowLogAnalyticsStack extends Stack {
   private existingLogs({
     id,
     bucket,
+    kmsKeyArn,
     prefix,
     format,
     fileFormat,
@@ -224,19 +240,23 @@ export class FlowLogAnalyticsStack extends Stack {
   }: Config['existingLogs'][number]): ExistingLogs {
     return {
       id,
-      bucket: this.named(`Existing-${id}`, bucket),
+      bucket: this.named(`Existing-${id}`, bucket, kmsKeyArn),
       location: { format: parseFormat(format), prefix, fileFormat, layout: { hive: hiveCompatible, hourly } },
       kind: rest.kind,
       ...present({ accounts: rest.accounts, regions: rest.regions, since: rest.since, inRecordsView: rest.inRecordsView }),
     };
   }
 
-  private named(id: string, name: string): IBucket {
-    return Bucket.fromBucketName(this, id, name);
+  private named(id: string, name: string, kmsKeyArn?: string): IBucket {
+    return Bucket.fromBucketAttributes(this, id, { bucketName: name, ...present({ encryptionKey: this.key(`${id}-Key`, kmsKeyArn) }) });
   }
 
-  private bucketNamed(id: string, name: string | undefined): IBucket | undefined {
-    return name === undefined ? undefined : this.named(id, name);
+  private bucketNamed(id: string, name: string | undefined, kmsKeyArn?: string): IBucket | undefined {
+    return name === undefined ? undefined : this.named(id, name, kmsKeyArn);
+  }
+
+  private topicOf(topicArn: string, keyArn: string | undefined): ITopic {
+    return Topic.fromTopicAttributes(this, 'Topic', { topicArn, ...present({ keyArn }) });
   }
 
   private key(id: string, arn: string | undefined) {
@@ -246,7 +266,7 @@ export class FlowLogAnalyticsStack extends Stack {
   private tellNextSteps(): void {
     const { workgroup, records, bucket, definitions } = this.analytics;
     const output = (name: string, value: string, description: string) => new CfnOutput(this, name, { value, description });
-    const console = `https://${this.region}.console.aws.amazon.com`;
+    const console = consoleOf(this);
     if (workgroup !== undefined) {
       output(OUTPUTS.workgroup, workgroup.workGroupName, 'Athena workgroup that the saved questions are in');
       output(
@@ -320,6 +340,9 @@ const apiProps = ({ maxWindowMinutes, maxAgeDays, ...rest }: NonNullable<Config[
     maxWindow: maxWindowMinutes === undefined ? undefined : Duration.minutes(maxWindowMinutes),
     maxAge: daysOf(maxAgeDays),
   });
+
+const intervalOf = (seconds: 60 | 600 | undefined): FlowLogMaxAggregationInterval | undefined =>
+  seconds === undefined ? undefined : seconds === 60 ? FlowLogMaxAggregationInterval.ONE_MINUTE : FlowLogMaxAggregationInterval.TEN_MINUTES;
 
 const s3Props = ({ fileFormat, hiveCompatible, hourly, prefix }: NonNullable<NonNullable<DefinitionConfig['destination']>['s3']>) => ({
   fileFormat,

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -12,11 +12,14 @@ import { layoutName } from '../flow-log/layout';
 import { LAKE_TABLE, LEDGER_KEY, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX } from '../lake/names';
 import { ROLLUP_COLUMNS, ROLLUP_REQUIRES, rollupSql, rollupViewColumns, rollupViewSql, SOURCE } from '../lake/rollup';
 import type { LakeFile, Places } from '../lake/settings';
+import { KEPT } from './deletion';
+import { encryptionOf } from './analysis-workgroup';
 import type { FlowLogDatabase } from './flow-log-database';
 import { PARQUET } from './flow-log-table';
 import type { FlowRecordsView, IFlowRecordsView, LakeStorage } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { glueView } from './glue-view';
+import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
 import { assertNoProblems } from './problems';
@@ -74,7 +77,7 @@ export class FlowLogLake extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // What is in the lake is known here only.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.workGroupName = `${stack.stackName}-lake`;
     // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
@@ -89,21 +92,23 @@ export class FlowLogLake extends Construct {
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
           outputLocation: lake.bucket.s3UrlForObject(`${lake.prefix}-results/`),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          // What a query writes has the encryption that its workgroup names, whatever the bucket's default is.
+          encryptionConfiguration: encryptionOf(lake.bucket.encryptionKey),
         },
       },
     });
+    const places = withoutLateValues(this.places());
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file(counts)) },
+      files: { 'lake.json': JSON.stringify(this.file(counts)), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
         LEDGER: this.ledger.tableName,
         BUCKET: lake.bucket.bucketName,
         TAG_VERIFIED: String(props.tagVerified ?? false),
-        PLACES: stack.toJsonString(this.places()),
+        LATE: stack.toJsonString(places.tokens),
         FIRST_HOURS: String(props.firstHours ?? 24),
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
       },
@@ -157,7 +162,7 @@ export class FlowLogLake extends Construct {
     const made = glueView(this, 'RollupView', {
       database,
       viewName: ROLLUP_VIEW,
-      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}`, from: '', to: '' }),
+      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}` }),
       columns,
     });
     made.addResourceDependency(table);
@@ -204,6 +209,7 @@ export class FlowLogLake extends Construct {
         fields: [...viewed.format.names],
         layout: layoutName(viewed.layout),
         prefix: location.prefix,
+        ...present({ until: viewed.until }),
       })),
     };
   }

@@ -53,7 +53,7 @@ export class FlowRecordsView extends Construct implements IFlowRecordsView {
     this.props = props;
     const name = props.viewName ?? 'flow_records';
     const viewed = props.tables.map((table) => table.viewed);
-    const lake = props.lake === undefined ? undefined : { name: `${props.database.databaseName}.${LAKE_TABLE}`, from: '', to: '' };
+    const lake = props.lake === undefined ? undefined : { name: `${props.database.databaseName}.${LAKE_TABLE}` };
     const columns = viewColumns(viewed, lake !== undefined);
     this.qualifiedName = `${props.database.databaseName}.${name}`;
     this.columns = columns.map((column) => column.name);

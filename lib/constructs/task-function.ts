@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -9,6 +9,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { packageRoot, packageVersion } from '../package-root';
+import { assertNoProblems } from './problems';
+import { environmentBytes, QUOTAS } from './quotas';
 
 export interface TaskFunctionProps {
   /** Folder of `lambda/`. */
@@ -29,6 +31,7 @@ export class TaskFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskFunctionProps) {
     super(scope, id);
+    assertNoProblems(this, environmentProblems(this, props.environment));
     const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -57,6 +60,19 @@ export class TaskFunction extends Construct {
     if (props.onFailure !== undefined)
       this.function.configureAsyncInvoke({ onFailure: new SqsDestination(props.onFailure), retryAttempts: 2 });
   }
+}
+
+/** Lambda refuses a larger one, at deployment only. */
+function environmentProblems(scope: Construct, environment: Readonly<Record<string, string>>): string[] {
+  const resolved = Stack.of(scope).resolve(environment) as Record<string, unknown>;
+  const bytes = environmentBytes(resolved);
+  if (bytes <= QUOTAS.environmentBytes) return [];
+  const [largest = ''] = Object.keys(resolved).sort(
+    (a, b) => environmentBytes({ [b]: resolved[b] }) - environmentBytes({ [a]: resolved[a] }),
+  );
+  return [
+    `environment: got ${bytes} bytes, expected at most ${QUOTAS.environmentBytes}, which Lambda takes; most of it is ${largest}. Give literal values instead of tokens, or split the stack`,
+  ];
 }
 
 /** The bundle with the texts beside it: what the asset's hash is made of. */
