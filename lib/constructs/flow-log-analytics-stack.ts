@@ -2,6 +2,7 @@ import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Size, Stack, type Sta
 import { FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -284,11 +285,16 @@ export class FlowLogAnalyticsStack extends Stack {
         'The first answer, about 15 minutes after the first record',
       );
     }
-    if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring, lake, api, dailyReport } = this.analytics;
+    if (bucket !== undefined) output(OUTPUTS.bucket, bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
+    const { scheduled, notifications, monitoring, lake, api, dailyReport, deliveryCheck } = this.analytics;
     if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
-    if (lake !== undefined)
+    const logOf = (name: string, task: LambdaFunction, what: string) =>
+      output(name, task.logGroup.logGroupName, `Log of the function that ${what}`);
+    if (lake !== undefined) {
       output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
+      output(OUTPUTS.lakeWorkgroup, lake.workGroupName, 'Athena workgroup that compaction runs in');
+      logOf(OUTPUTS.compactLog, lake.function, 'compacts hours');
+    }
     if (scheduled !== undefined) {
       const idle = [...scheduled.notScheduled.keys()];
       output(
@@ -296,19 +302,22 @@ export class FlowLogAnalyticsStack extends Stack {
         scheduled.function.functionName,
         `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not, for want of fields or values: ${idle.join(', ')}`}`,
       );
+      logOf(OUTPUTS.runLog, scheduled.function, 'runs detections');
       output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
     }
     if (dailyReport !== undefined) {
       output(
-        'ReportFunctionName',
+        OUTPUTS.reportFunction,
         dailyReport.function.functionName,
         'Writes the report of a day: invoke it with {"day":"2026-11-20"} for an earlier one',
       );
+      logOf(OUTPUTS.reportLog, dailyReport.function, 'writes daily reports');
       output('ReportsUrl', dailyReport.consoleUrl, 'Daily reports in the S3 console');
     }
     if (notifications !== undefined) output('FindingsTopicArn', notifications.topic.topicArn, 'Findings and alarms: subscribe here');
     if (notifications?.chatTopic !== undefined)
       output('ChatTopicArn', notifications.chatTopic.topicArn, 'For the chat configuration of Amazon Q Developer');
+    if (deliveryCheck !== undefined) logOf(OUTPUTS.checkLog, deliveryCheck.function, 'checks deliveries');
     if (monitoring?.dashboard !== undefined)
       output(
         'DashboardUrl',
@@ -319,7 +328,7 @@ export class FlowLogAnalyticsStack extends Stack {
       const { logGroup } = definition;
       if (logGroup === undefined) return;
       const suffix = i === 0 ? '' : `${i + 1}`;
-      output(`LogGroupName${suffix}`, logGroup.logGroupName, `Log group of ${definition.node.id}`);
+      output(`${OUTPUTS.logGroup}${suffix}`, logGroup.logGroupName, `Log group of ${definition.node.id}`);
       output(
         `InsightsUrl${suffix}`,
         `${console}/cloudwatch/home?region=${this.region}#logsV2:logs-insights`,

@@ -146,6 +146,7 @@ export class FlowLogAnalytics extends Construct {
   readonly notifications: FindingNotifications | undefined;
   readonly scheduled: ScheduledAnalyses | undefined;
   readonly monitoring: AnalyticsMonitoring | undefined;
+  readonly deliveryCheck: DeliveryCheck | undefined;
   /** Of `watch.dailyReport`. */
   readonly dailyReport: DailyReport | undefined;
 
@@ -206,6 +207,7 @@ export class FlowLogAnalytics extends Construct {
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
     this.scheduled = watch === undefined || this.notifications === undefined ? undefined : this.schedule(watch, props, this.notifications);
     this.dailyReport = watch?.dailyReport === undefined ? undefined : this.report(watch.dailyReport, props);
+    this.deliveryCheck = watch === undefined ? undefined : this.checkDeliveries(props);
     this.monitoring = watch === undefined || this.notifications === undefined ? undefined : this.monitor(watch, props, this.notifications);
   }
 
@@ -250,7 +252,7 @@ export class FlowLogAnalytics extends Construct {
     });
   }
 
-  private monitor(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): AnalyticsMonitoring {
+  private checkDeliveries(props: FlowLogAnalyticsProps): DeliveryCheck {
     const stack = Stack.of(this);
     const [accounts, regions] = [props.accounts ?? [stack.account], props.regions ?? [stack.region]];
     const locations = this.definitions.flatMap(({ destination: { s3 }, locations: [current] }) =>
@@ -264,13 +266,17 @@ export class FlowLogAnalytics extends Construct {
       accounts: logs.accounts ?? accounts,
       regions: logs.regions ?? regions,
     }));
+    return new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] });
+  }
+
+  private monitor(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): AnalyticsMonitoring {
     const { records, workgroup } = this;
     return new AnalyticsMonitoring(this, 'Monitoring', {
       topic: notifications.topic,
-      deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
       logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
       dashboardName: dashboardName(this),
       ...present({
+        deliveryCheck: this.deliveryCheck,
         scheduled: this.scheduled,
         lake: this.lake,
         dailyReport: this.dailyReport,

@@ -8,13 +8,14 @@ import {
   definitionProblems,
   type FileFormat,
   type Recording,
-  SCOPES,
+  scopeKind,
   type Traffic,
 } from '../flow-log/definition';
 import { UNTIL_FIELDS } from '../analysis/view';
 import { findField } from '../flow-log/fields';
 import { type Format, NAMED_FORMATS, parseFormat, printFormat } from '../flow-log/format';
 import type { Layout } from '../flow-log/layout';
+import { CoreNetworkFlowLog } from './core-network-flow-log';
 import type { BoundDestination, FlowLogDestination } from './flow-log-destination';
 import type { FlowLogScope } from './flow-log-scope';
 import { kebabCase } from './names';
@@ -95,7 +96,7 @@ export class FlowLogDefinition extends Construct {
     super(scope, id);
     this.scope = props.scope;
     this.format = props.format === undefined ? NAMED_FORMATS[defaultFormatName(props.scope.kind)]() : parseFormat(props.format);
-    const transit = SCOPES[props.scope.kind].records === 'transit-gateway';
+    const transit = scopeKind(props.scope.kind).records === 'transit-gateway';
     this.traffic = props.traffic ?? (transit ? undefined : 'ALL');
     assertNoProblems(this, [
       ...definitionProblems({
@@ -118,22 +119,41 @@ export class FlowLogDefinition extends Construct {
     this.destination = props.destination._bind(this, (fileFormat, layout) =>
       definitionPrefix(name, this.format, fileFormat, layout, recording),
     );
-    const flowLog = new CfnFlowLog(this, 'Resource', {
+    const tags = { Name: this.node.path, ...props.tags };
+    const common = {
       resourceId: props.scope.resourceId,
       resourceType: props.scope.resourceType,
-      ...(this.traffic === undefined ? {} : { trafficType: this.traffic }),
       logFormat: printFormat(this.format),
-      maxAggregationInterval: props.maxAggregationInterval ?? (transit ? 60 : 600),
-      ...(props.tagFieldSpecifications === undefined ? {} : { tagFieldSpecifications: props.tagFieldSpecifications }),
       ...this.destination.properties,
-    });
-    if (this.destination.destinationOptions !== undefined)
-      flowLog.addPropertyOverride('DestinationOptions', this.destination.destinationOptions);
-    for (const dependency of this.destination.dependencies) flowLog.node.addDependency(dependency);
-    for (const [key, value] of Object.entries({ Name: this.node.path, ...props.tags })) Tags.of(flowLog).add(key, value);
-    this.flowLogId = flowLog.attrId;
+    };
+    if (scopeKind(props.scope.kind).onlyApi === true) {
+      if (props.format === undefined) this.warnAboutCoreNetwork();
+      const made = new CoreNetworkFlowLog(this, 'Resource', { ...common, destinationOptions: this.destination.destinationOptions, tags });
+      for (const dependency of this.destination.dependencies) made.node.addDependency(dependency);
+      this.flowLogId = made.flowLogId;
+    } else {
+      const flowLog = new CfnFlowLog(this, 'Resource', {
+        ...common,
+        ...(this.traffic === undefined ? {} : { trafficType: this.traffic }),
+        maxAggregationInterval: props.maxAggregationInterval ?? (transit ? 60 : 600),
+        ...(props.tagFieldSpecifications === undefined ? {} : { tagFieldSpecifications: props.tagFieldSpecifications }),
+      });
+      if (this.destination.destinationOptions !== undefined)
+        flowLog.addPropertyOverride('DestinationOptions', this.destination.destinationOptions);
+      for (const dependency of this.destination.dependencies) flowLog.node.addDependency(dependency);
+      for (const [key, value] of Object.entries(tags)) Tags.of(flowLog).add(key, value);
+      this.flowLogId = flowLog.attrId;
+    }
     this.logGroup = this.destination.logGroup;
     this.locations = locationsOf(this, name, recording, props.retiredFormats ?? []);
+  }
+
+  private warnAboutCoreNetwork(): void {
+    warn(
+      this,
+      'CoreNetworkFields',
+      'format: the fields of a transit gateway are taken; those of Cloud WAN were not seen by us. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and give format',
+    );
   }
 
   /** Fields that stay empty without rights that nobody thinks of. */

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -49,7 +48,7 @@ export class TaskFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(staged(props)),
+      code: Code.fromAsset(staged(this, props)),
       memorySize: props.memoryMiB,
       timeout: props.timeout,
       environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: 'INFO' },
@@ -75,11 +74,14 @@ function environmentProblems(scope: Construct, environment: Readonly<Record<stri
   ];
 }
 
-/** The bundle with the texts beside it: what the asset's hash is made of. */
-function staged({ task, files }: TaskFunctionProps): string {
+/** The bundle with the texts beside it, in the assembly: what the asset's hash is made of. */
+function staged(scope: Construct, { task, files }: TaskFunctionProps): string {
   const bundle = join(packageRoot(), 'dist', 'functions', task, 'index.js');
   if (!existsSync(bundle)) throw new Error(`${bundle}: not built. Run npm run build`);
-  const folder = mkdtempSync(join(tmpdir(), 'flow-log-analytics-'));
+  const assembly = Stage.of(scope)?.outdir;
+  if (assembly === undefined) throw new Error('unreachable: every stack is in an app');
+  const folder = join(assembly, 'functions', scope.node.addr);
+  mkdirSync(folder, { recursive: true });
   const all: Record<string, string> = {
     ...files,
     'index.js': readFileSync(bundle, 'utf8'),

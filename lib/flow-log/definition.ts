@@ -8,6 +8,8 @@ export interface ScopeKind {
   readonly resourceType: string;
   readonly records: LogKind;
   readonly idPrefix: string;
+  /** Only EC2's API makes it: the ResourceType of CloudFormation's `AWS::EC2::FlowLog` lacks it. @default false */
+  readonly onlyApi?: true;
 }
 
 export const SCOPES = {
@@ -17,12 +19,14 @@ export const SCOPES = {
   regionalNatGateway: { resourceType: 'RegionalNatGateway', records: 'vpc', idPrefix: 'nat-' },
   transitGateway: { resourceType: 'TransitGateway', records: 'transit-gateway', idPrefix: 'tgw-' },
   transitGatewayAttachment: { resourceType: 'TransitGatewayAttachment', records: 'transit-gateway', idPrefix: 'tgw-attach-' },
-  coreNetwork: { resourceType: 'CoreNetwork', records: 'transit-gateway', idPrefix: 'core-network-' },
-  coreNetworkAttachment: { resourceType: 'CoreNetworkAttachment', records: 'transit-gateway', idPrefix: 'attachment-' },
-  coreNetworkEdge: { resourceType: 'CoreNetworkEdge', records: 'transit-gateway', idPrefix: '' },
-} as const satisfies Record<string, ScopeKind>;
+  coreNetwork: { resourceType: 'CoreNetwork', records: 'transit-gateway', idPrefix: 'core-network-', onlyApi: true },
+  coreNetworkAttachment: { resourceType: 'CoreNetworkAttachment', records: 'transit-gateway', idPrefix: 'attachment-', onlyApi: true },
+  coreNetworkEdge: { resourceType: 'CoreNetworkEdge', records: 'transit-gateway', idPrefix: '', onlyApi: true },
+} as const satisfies Readonly<Record<string, ScopeKind>>;
 
 export type ScopeName = keyof typeof SCOPES;
+
+export const scopeKind = (name: ScopeName): ScopeKind => SCOPES[name];
 
 export const TRAFFIC = ['ALL', 'ACCEPT', 'REJECT'] as const;
 export type Traffic = (typeof TRAFFIC)[number];
