@@ -109,6 +109,12 @@ const destination = z
       });
   });
 
+/** JavaScript takes the 31st of November for the first of December. */
+const isTime = (value: string) => {
+  const ms = Date.parse(value);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value.slice(0, 16));
+};
+
 const traffic = z.enum(TRAFFIC).optional();
 const aggregationSeconds = z.union([z.literal(60), z.literal(600)]).optional();
 const tagFields = z.array(z.strictObject({ resourceType: text, tagKeys: z.array(text).min(1).max(2) })).optional();
@@ -125,7 +131,7 @@ const retiredFormat = z.strictObject({
   until: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/, 'expected a time such as 2026-11-20T05:00Z')
-    .refine((value) => !Number.isNaN(Date.parse(value)), 'expected a time that there is')
+    .refine((value) => isTime(value), 'expected a time that there is')
     .optional()
     .describe('When the new flow log was deployed: later records of this one are left out, since both wrote for some minutes'),
 });
@@ -196,48 +202,57 @@ const alarm = z.union([
   }),
 ]);
 
-const watch = z.strictObject({
-  emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
-  topicArn: arn.optional().describe('A topic that stands already'),
-  topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
-  chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
-  eventBusName: text.optional().describe("Default: the account's default bus"),
-  ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
-  securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
-  digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
-  timeZone: text.optional().describe('IANA name for times beside UTC'),
-  runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
-  include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
-  exclude: z.array(text).optional(),
-  schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
-  listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
-  suppressions: text.optional().describe('File of suppressions, relative to this one'),
-  deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
-  overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
-  alarms: z
-    .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
-    .optional()
-    .describe('By name: other thresholds; false switches an alarm off'),
-  alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
-  dashboard: z.boolean().optional().describe('Default: true'),
-  dailyReport: z
-    .strictObject({
-      notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
-      bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
-      kmsKeyArn: bucketKey,
-      prefix: z
-        .string()
-        .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
-        .optional()
-        .describe('Default: reports'),
-      expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
-      groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
-    })
-    .superRefine(keyBesideBucket)
-    .optional()
-    .describe('Every day the one before as an HTML file in S3; default: no reports'),
-  reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
-});
+const watch = z
+  .strictObject({
+    emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
+    topicArn: arn.optional().describe('A topic that stands already'),
+    topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
+    chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
+    eventBusName: text.optional().describe("Default: the account's default bus"),
+    ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
+    securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
+    digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
+    timeZone: text.optional().describe('IANA name for times beside UTC'),
+    runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
+    include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
+    exclude: z.array(text).optional(),
+    schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
+    listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
+    suppressions: text.optional().describe('File of suppressions, relative to this one'),
+    deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
+    overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
+    alarms: z
+      .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
+      .optional()
+      .describe('By name: other thresholds; false switches an alarm off'),
+    alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
+    dashboard: z.boolean().optional().describe('Default: true'),
+    dailyReport: z
+      .strictObject({
+        notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
+        bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+        kmsKeyArn: bucketKey,
+        prefix: z
+          .string()
+          .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
+          .optional()
+          .describe('Default: reports'),
+        expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
+        groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
+      })
+      .superRefine(keyBesideBucket)
+      .optional()
+      .describe('Every day the one before as an HTML file in S3; default: no reports'),
+    reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
+  })
+  .superRefine(({ topicArn, topicKmsKeyArn }, context) => {
+    if (topicKmsKeyArn !== undefined && topicArn === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['topicKmsKeyArn'],
+        message: 'got a key without topicArn, expected it beside a topic that stands already: a topic of the stack has a key of its own',
+      });
+  });
 
 export const configSchema = z
   .strictObject({

@@ -324,11 +324,10 @@ export class FlowLogAnalyticsStack extends Stack {
         `${console}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${monitoring.dashboard.dashboard.dashboardName}`,
         'Everything at one glance',
       );
-    definitions.forEach((definition, i) => {
-      const { logGroup } = definition;
-      if (logGroup === undefined) return;
+    const groups = definitions.flatMap(({ logGroup, node }) => (logGroup === undefined ? [] : [{ logGroup, id: node.id }]));
+    groups.forEach(({ logGroup, id }, i) => {
       const suffix = i === 0 ? '' : `${i + 1}`;
-      output(`${OUTPUTS.logGroup}${suffix}`, logGroup.logGroupName, `Log group of ${definition.node.id}`);
+      output(`${OUTPUTS.logGroup}${suffix}`, logGroup.logGroupName, `Log group of ${id}`);
       output(
         `InsightsUrl${suffix}`,
         `${console}/cloudwatch/home?region=${this.region}#logsV2:logs-insights`,

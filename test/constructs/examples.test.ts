@@ -16,6 +16,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'AwsSolutions-S1': 'Access logs are an option (bucket.accessLogsBucket): without a bucket of the user there is nowhere to keep them',
   'AwsSolutions-ATH1': 'Results that Athena manages are encrypted by Athena; a results bucket is encrypted by the workgroup',
   'AwsSolutions-IAM4': 'The function that empties the results bucket is the CDK’s own, with its managed policy for logs',
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+    'What API Gateway checks the role of an account for',
   'AwsSolutions-L1': 'The function that empties the results bucket is the CDK’s own',
   'AwsSolutions-APIG6': 'Execution logs hold whole query strings, with what callers put there by mistake; access logs are on',
   'AwsSolutions-COG4': 'Callers are IAM principals that sign with SigV4, not users of a Cognito pool',
@@ -129,6 +131,15 @@ describe.each(EXAMPLES)('%s', (name) => {
     ).toEqual([]);
     const topicKeys = JSON.stringify(ofType('AWS::SNS::Topic').map(({ Properties }) => Properties['KmsMasterKeyId']));
     for (const { id } of kept.filter(({ Type }) => Type === 'AWS::KMS::Key')) expect(topicKeys).not.toContain(id);
+  });
+
+  test('asks CloudFormation for scopes that its schema has, and KMS once for many objects', () => {
+    const known = ['NetworkInterface', 'Subnet', 'VPC', 'TransitGateway', 'TransitGatewayAttachment', 'RegionalNatGateway'];
+    for (const { Properties } of ofType('AWS::EC2::FlowLog')) expect(known).toContain(Properties['ResourceType']);
+    for (const { Properties } of ofType('AWS::S3::Bucket')) {
+      const text = JSON.stringify(Properties['BucketEncryption']);
+      expect(text.includes('aws:kms')).toBe(text.includes('"BucketKeyEnabled":true'));
+    }
   });
 
   test('configures every projected partition column and ends every template with /', () => {

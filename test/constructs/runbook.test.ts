@@ -20,7 +20,7 @@ const { Resources, Outputs } = Template.fromStack(
   ),
 ).toJSON() as { Resources: Record<string, Resource>; Outputs: Record<string, { Value: { Ref?: string } | string }> };
 const named = [
-  ...new Set(commands.flatMap((command) => [...command.matchAll(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)*Name\b/g)].map(([name]) => name))),
+  ...new Set(commands.flatMap((command) => [...command.matchAll(/(?<![=\w])[A-Z][a-z]+(?:[A-Z][a-z]+)*Name\b/g)].map(([name]) => name))),
 ];
 
 test('outputs: the stack has each, and it is of the kind that the command takes', () => {
