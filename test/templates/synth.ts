@@ -37,19 +37,26 @@ const changed = (yaml: Yaml): Yaml => ({
 const writtenIn = (region: string, partition: string, text: string) =>
   text.replaceAll(HOME, region).replaceAll('arn:aws:', `arn:${partition}:`);
 
-function synthesise(outdir: string, region: string, partition: string, change: (yaml: Yaml) => Yaml = (yaml) => yaml): void {
+/** An assembly with a stack of each configuration, which are YAML by the name that errors give them; its folder. */
+export function assemble(outdir: string, yamls: Readonly<Record<string, string>>, { account = ACCOUNT, region = HOME } = {}): string {
   const app = new App({
     outdir,
     // Templates of other partitions are read, not deployed: their assets need no copies.
     context: { '@aws-cdk/core:validateAgainstDefaultRules': region === HOME, 'aws:cdk:disable-asset-staging': region !== HOME },
   });
-  for (const file of CONFIGURATIONS) {
-    const config = parseConfig(file, writtenIn(region, partition, JSON.stringify(change(read(file)))));
-    new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account: ACCOUNT, region } });
+  for (const [name, yaml] of Object.entries(yamls)) {
+    const config = parseConfig(name, yaml);
+    new FlowLogAnalyticsStack(app, config.stackName, { config, env: { account, region } });
   }
   app.synth();
   // The assets are copies of it.
   rmSync(join(outdir, 'functions'), { recursive: true, force: true });
+  return outdir;
+}
+
+function synthesise(outdir: string, region: string, partition: string, change: (yaml: Yaml) => Yaml = (yaml) => yaml): void {
+  const yamls = CONFIGURATIONS.map((file) => [file, writtenIn(region, partition, JSON.stringify(change(read(file))))] as const);
+  assemble(outdir, Object.fromEntries(yamls), { region });
 }
 
 if (require.main === module) {
