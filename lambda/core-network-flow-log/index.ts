@@ -2,13 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { CreateFlowLogsCommand, CreateTagsCommand, DeleteFlowLogsCommand, DeleteTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { Context } from 'aws-lambda';
 import { NAMESPACE } from '../../lib/finding/names';
+import { putAnswer } from '../shared/custom-resource';
 import { createHandler } from './handler';
 
 const logger = new Logger({ serviceName: NAMESPACE });
 const ec2 = new EC2Client({ maxAttempts: 5 });
 /** Cloud WAN has no other. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html */
 const AGGREGATION_SECONDS = 60;
-const ANSWERS = 3;
 
 const handle = createHandler({
   create: async ({ ResourceId, ...settings }, tags, token) => {
@@ -35,18 +35,8 @@ const handle = createHandler({
     if (remove.length > 0) await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: remove.map((Key) => ({ Key })) }));
     if (add.length > 0) await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [...add] }));
   },
-  answer: async (url, answer) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { ok, status } = await fetch(url, { method: 'PUT', body: JSON.stringify(answer), headers: { 'content-type': '' } });
-        if (ok) return;
-        throw new Error(`CloudFormation took no answer: HTTP ${status}`);
-      } catch (error) {
-        // Asked again, it answers the same: the token of the request makes no second flow log.
-        if (attempt === ANSWERS) throw error;
-      }
-    }
-  },
+  // Asked again, it answers the same: the token of the request makes no second flow log.
+  answer: putAnswer,
   log: { info: (message, facts) => logger.info(message, { facts }), error: (message, facts) => logger.error(message, { facts }) },
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventsWith } from '../shared/custom-resource';
 
 /** CloudFormation hands everything over as text. */
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -20,24 +21,7 @@ const properties = z.object({
   Tags: z.array(tag).default([]),
 });
 
-const common = { RequestId: z.string().min(1), ResponseURL: z.url(), StackId: z.string(), LogicalResourceId: z.string() };
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
-export const eventSchema = z.discriminatedUnion('RequestType', [
-  z.object({ ...common, RequestType: z.literal('Create'), ResourceProperties: properties }),
-  z.object({
-    ...common,
-    RequestType: z.literal('Update'),
-    PhysicalResourceId: z.string(),
-    ResourceProperties: properties,
-    OldResourceProperties: properties,
-  }),
-  z.object({ ...common, RequestType: z.literal('Delete'), PhysicalResourceId: z.string() }),
-]);
-
-/** What every request has, whether or not the rest of it can be read: enough to answer it. */
-export const envelopeSchema = z.object({ ...common, PhysicalResourceId: z.string().optional() });
+export const eventSchema = eventsWith(properties);
 
 export type Properties = z.output<typeof properties>;
 export type Tag = z.output<typeof tag>;
-export type Envelope = z.output<typeof envelopeSchema>;

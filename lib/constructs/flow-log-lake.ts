@@ -1,4 +1,5 @@
-import { Aws, Duration, Size, Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Aws, CustomResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -45,6 +46,9 @@ const SCAN_LIMIT = Size.tebibytes(1);
 /** As long as a function may run: an hour of a large network takes minutes. */
 const TIMEOUT = Duration.minutes(15);
 
+/** Two calls of Glue, and a few of DynamoDB. */
+const SHOWN_WITHIN = Duration.minutes(5);
+
 /**
  * Small raw objects become one sorted Parquet file per hour, which `flow_records` reads instead. Questions over settled
  * hours get faster and cheaper; the newest hours are read raw as before.
@@ -71,7 +75,8 @@ export class FlowLogLake extends Construct {
     const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
     view.node.addDependency(table);
     const counts = this.rollupTexts(viewed);
-    this.rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
+    const rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
+    this.rollup = rollup?.view;
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -116,6 +121,7 @@ export class FlowLogLake extends Construct {
       memoryMiB: 512,
     }).function;
     this.grant();
+    this.showAgain([view.resource, ...(rollup === undefined ? [] : [rollup.resource])]);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function });
     schedules.add('Compact', {
       description: 'Compacts the hours that are over',
@@ -155,7 +161,11 @@ export class FlowLogLake extends Construct {
     return table;
   }
 
-  private makeRollup(texts: NonNullable<LakeFile['rollup']>, viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView {
+  private makeRollup(
+    texts: NonNullable<LakeFile['rollup']>,
+    viewed: readonly ViewedTable[],
+    lake: LakeStorage,
+  ): { view: IFlowRecordsView; resource: CfnTable } {
     const { database, view } = this.props;
     const table = this.compacted('RollupTable', ROLLUP_TABLE, ROLLUP_COLUMNS, `${lake.prefix}/counts`, lake.bucket);
     const columns = rollupViewColumns(viewed);
@@ -167,7 +177,7 @@ export class FlowLogLake extends Construct {
     });
     made.addResourceDependency(table);
     made.node.addDependency(view);
-    return {
+    const rollup: IFlowRecordsView = {
       qualifiedName: `${database.databaseName}.${ROLLUP_VIEW}`,
       columns: columns.map(({ name }) => name),
       partitions: view.partitions,
@@ -177,6 +187,22 @@ export class FlowLogLake extends Construct {
           .combine(database.grantReadTable(grantee, ROLLUP_VIEW))
           .combine(database.grantReadTable(grantee, ROLLUP_TABLE)),
     };
+    return { view: rollup, resource: made };
+  }
+
+  /**
+   * The template's views know no hours of the lake: an update that changes them would hide what is in it until the next run, for good
+   * what of it has no raw objects any more.
+   */
+  private showAgain(views: readonly CfnTable[]): void {
+    const texts = JSON.stringify(views.map(({ tableInput }) => Stack.of(this).resolve(tableInput) as unknown));
+    const shown = new CustomResource(this, 'Shown', {
+      serviceToken: this.function.functionArn,
+      resourceType: 'Custom::LakeViews',
+      serviceTimeout: SHOWN_WITHIN,
+      properties: { Views: createHash('sha256').update(texts).digest('hex') },
+    });
+    shown.node.addDependency(this.function, ...views);
   }
 
   /** Undefined where a format lacks what counts are made of. */

@@ -1,4 +1,5 @@
-import { type Answer, createHandler, type Dependencies, type FlowLogSettings } from '../../lambda/core-network-flow-log/handler';
+import { createHandler, type Dependencies, type FlowLogSettings } from '../../lambda/core-network-flow-log/handler';
+import type { Answer } from '../../lambda/shared/custom-resource';
 
 /** The custom resource against an EC2 of our own; the real calls are made in test/cloud/account.test.ts. */
 const PROPERTIES = {
