@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
@@ -437,6 +437,13 @@ describe('other partitions', () => {
     const [key] = ofType(resourcesOf(stack as never), 'AWS::KMS::Key');
     expect(JSON.stringify(key?.Properties['KeyPolicy'])).toContain('["logs.cn-north-1.",{"Ref":"AWS::URLSuffix"}]');
   });
+});
+
+test.each(['README.md', 'docs/deploy.md'])('%s: a fresh account is bootstrapped before anything is deployed to it', (file) => {
+  const text = readFileSync(join(__dirname, '..', '..', file), 'utf8');
+  const bootstrap = text.indexOf('npx cdk bootstrap');
+  expect(bootstrap).toBeGreaterThan(0);
+  expect(bootstrap).toBeLessThan(text.indexOf('npx cdk deploy'));
 });
 
 test('a synth leaves nothing in the temp directory', () => {
