@@ -125,7 +125,7 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   queue = QueueUrl;
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['QueueArn'] }));
   await new SNSClient({}).send(
-    new SubscribeCommand({ TopicArn: outputs['FindingsTopicArn'], Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }),
+    new SubscribeCommand({ TopicArn: outputs['FindingsTopicArn'], Protocol: 'sqs', Endpoint: Attributes?.QueueArn }),
   );
   const bucket = outputs['BucketName']!;
   const where = {

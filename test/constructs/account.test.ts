@@ -176,7 +176,7 @@ describe('many accounts', () => {
       expect(delivery.filter(({ Action }) => [Action].flat().includes(action)).map(({ Condition }) => Condition)).toEqual([
         expect.objectContaining(merged(condition, action)),
       ]);
-    expect(warningsOf(stack).some((text) => /1000 accounts and 2 Regions: a question looks into 2000 folders/.test(text))).toBe(true);
+    expect(warningsOf(stack).some((text) => text.includes('1000 accounts and 2 Regions: a question looks into 2000 folders'))).toBe(true);
   });
 
   /** Writing is also conditioned on the ACL. */
@@ -306,7 +306,7 @@ describe('a flow log that AWS replaces', () => {
       resourcesOf(stackOf(`definitions: [{ id: vpc, scope: { vpc: vpc-0a }${more} }]\nwatch: false\nanalyses: { include: [] }`)),
       'AWS::EC2::FlowLog',
     );
-    return JSON.stringify(flowLog?.Properties['LogDestination']).match(/flow-logs\/vpc\/[\w-]+/)?.[0];
+    return /flow-logs\/vpc\/[\w-]+/.exec(JSON.stringify(flowLog?.Properties['LogDestination']))?.[0];
   };
 
   test('has a folder of its own for whatever makes AWS replace it', () => {
@@ -360,7 +360,7 @@ test('results are kept in one way only: a workgroup that keeps them in a bucket 
   const workgroup = (more: string) =>
     ofType(resourcesOf(stackOf(`${VPC}${FEW}\nwatch: false\n${more}`)), 'AWS::Athena::WorkGroup').map(({ Properties }) => ({
       name: Properties['Name'],
-      ways: Object.keys(Properties['WorkGroupConfiguration'] as object).filter((key) => /Result/.test(key)),
+      ways: Object.keys(Properties['WorkGroupConfiguration'] as object).filter((key) => key.includes('Result')),
     }));
   expect(workgroup('')).toEqual([{ name: 'FlowLogAnalytics', ways: ['ManagedQueryResultsConfiguration'] }]);
   expect(workgroup('workgroup: { resultsBucket: true }')).toEqual([{ name: 'FlowLogAnalytics-results', ways: ['ResultConfiguration'] }]);
