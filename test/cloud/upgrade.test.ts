@@ -80,6 +80,14 @@ async function invoke(name: string | undefined, input: object): Promise<unknown>
   return JSON.parse(text);
 }
 
+async function checkDelivery(): Promise<void> {
+  const check = (await resources()).find(
+    ({ LogicalResourceId = '', ResourceType }) =>
+      ResourceType === 'AWS::Lambda::Function' && LogicalResourceId.startsWith('AnalyticsDeliveryCheck'),
+  );
+  await invoke(check?.PhysicalResourceId, {});
+}
+
 const detect = () =>
   invoke(outputs['RunFunctionName'], {
     schedule: 'vertical-scan',
@@ -138,6 +146,9 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   const office = { ...where, shift: BEGIN - Date.UTC(2026, 10, 20, 5) / 1000 };
   const delivered = await deliver([OFFICE], { ...office, prefix: PREFIX }, scratch, parseFormat('recommended'));
   await deliver([OFFICE], { ...office, prefix: MINUTE_PREFIX }, scratch, parseFormat('recommended'));
+  // Else delivery-stopped rings, and rightly so.
+  const fresh = { ...where, shift: Math.floor(Date.now() / 1000) - 600 - Date.UTC(2026, 10, 20, 7, 11) / 1000 };
+  for (const prefix of [PREFIX, MINUTE_PREFIX]) await deliver([OFFICE], { ...fresh, prefix }, scratch, parseFormat('recommended'));
   const scan = Array.from({ length: 300 }, (_, i) => {
     const at = BEGIN + 2 * 3600 + 300 + i;
     return `2 000000000000 eni-0a1 203.0.113.50 10.0.1.10 40000 ${i + 1} 6 1 44 ${at} ${at + 5} REJECT OK`;
@@ -157,6 +168,8 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   for (const { key } of first) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   expect(await count('flow_records')).toBe(records);
   const was = { data: await data(), objects: await objects(), findings: await findings() };
+  await checkDelivery();
+  expect(await ringing()).toEqual([]);
   expect(was.findings).toHaveLength(1);
   expect(was.objects.length).toBeGreaterThan(10);
 
@@ -173,11 +186,7 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   expect(await detect()).toMatchObject({ rows: 1, told: [] });
   expect(await invoke(outputs['CompactFunctionName'], { task: 'compact', hours: HOURS })).toMatchObject({ compacted: 0, failed: [] });
   expect(await count('flow_records')).toBe(records);
-  const check = (await resources()).find(
-    ({ LogicalResourceId = '', ResourceType }) =>
-      ResourceType === 'AWS::Lambda::Function' && LogicalResourceId.startsWith('AnalyticsDeliveryCheck'),
-  );
-  await invoke(check?.PhysicalResourceId, {});
+  await checkDelivery();
   expect(await ringing()).toEqual([]);
   expect(await mails()).toEqual([]);
 }, 400_000);
