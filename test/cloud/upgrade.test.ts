@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { brotliDecompressSync } from 'node:zlib';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
@@ -9,7 +10,13 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SubscribeCommand, SNSClient } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { AthenaEngine } from '../../lib/engine/athena';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
@@ -107,9 +114,16 @@ async function count(table: string): Promise<number> {
   return Number((await engine.run(`SELECT count(*) AS n FROM upgraded.${table} WHERE "start" >= ${BEGIN - 3600}`)).rows[0]?.['n']);
 }
 
+/** Subjects of what the topic told since the last look. */
 async function mails(): Promise<string[]> {
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }));
-  return Messages.map(({ Body = '' }) => (JSON.parse(Body) as { Subject: string }).Subject);
+  const subjects: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }));
+    if (Messages.length === 0) return subjects;
+    subjects.push(...Messages.map(({ Body = '' }) => (JSON.parse(Body) as { Subject: string }).Subject));
+    const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queue, Entries }));
+  }
 }
 
 async function ringing(): Promise<string[]> {
@@ -129,12 +143,6 @@ beforeAll(async () => {
 }, 180_000);
 
 test('an upgrade loses nothing, replaces nothing that holds data, tells nothing again and rings no alarm', async () => {
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'upgraded-mails' }));
-  queue = QueueUrl;
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['QueueArn'] }));
-  await new SNSClient({}).send(
-    new SubscribeCommand({ TopicArn: outputs['FindingsTopicArn'], Protocol: 'sqs', Endpoint: Attributes?.QueueArn }),
-  );
   const bucket = outputs['BucketName']!;
   const where = {
     layout: LAYOUTS['plain-hourly']!,
@@ -146,9 +154,16 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   const office = { ...where, shift: BEGIN - Date.UTC(2026, 10, 20, 5) / 1000 };
   const delivered = await deliver([OFFICE], { ...office, prefix: PREFIX }, scratch, parseFormat('recommended'));
   await deliver([OFFICE], { ...office, prefix: MINUTE_PREFIX }, scratch, parseFormat('recommended'));
-  // Else delivery-stopped rings, and rightly so.
+  // A stack that delivers, runs and compacts: alarms on what is missing ring until then, and rightly so.
   const fresh = { ...where, shift: Math.floor(Date.now() / 1000) - 600 - Date.UTC(2026, 10, 20, 7, 11) / 1000 };
   for (const prefix of [PREFIX, MINUTE_PREFIX]) await deliver([OFFICE], { ...fresh, prefix }, scratch, parseFormat('recommended'));
+  await checkDelivery();
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'upgraded-mails' }));
+  queue = QueueUrl;
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['QueueArn'] }));
+  await new SNSClient({}).send(
+    new SubscribeCommand({ TopicArn: outputs['FindingsTopicArn'], Protocol: 'sqs', Endpoint: Attributes?.QueueArn }),
+  );
   const scan = Array.from({ length: 300 }, (_, i) => {
     const at = BEGIN + 2 * 3600 + 300 + i;
     return `2 000000000000 eni-0a1 203.0.113.50 10.0.1.10 40000 ${i + 1} 6 1 44 ${at} ${at + 5} REJECT OK`;
@@ -156,7 +171,7 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   await deliver([writeLog(folder, 'scan.log', [SCAN, ...scan, ''].join('\n'))], { ...where, prefix: PREFIX }, scratch);
   const told = (await detect()) as { rows: number; told: string[] };
   expect(told).toMatchObject({ rows: 1, told: [expect.stringContaining('vertical-scan/203.0.113.50/10.0.1.10@')] });
-  expect(await mails()).toEqual([expect.stringContaining('203.0.113.50')]);
+  expect((await mails()).filter((subject) => subject.startsWith('['))).toEqual([expect.stringContaining('203.0.113.50')]);
   expect(await invoke(outputs['CompactFunctionName'], { task: 'compact', hours: HOURS })).toMatchObject({ compacted: 3, failed: [] });
   const records = await count('flow_records');
   const minutes = await count('minute');
@@ -167,9 +182,10 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   expect(first.length).toBeGreaterThan(2);
   for (const { key } of first) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   expect(await count('flow_records')).toBe(records);
-  const was = { data: await data(), objects: await objects(), findings: await findings() };
-  await checkDelivery();
+  for (let i = 0; i < 30 && (await ringing()).length > 0; i++) await pause(1000);
   expect(await ringing()).toEqual([]);
+  await mails();
+  const was = { data: await data(), objects: await objects(), findings: await findings() };
   expect(was.findings).toHaveLength(1);
   expect(was.objects.length).toBeGreaterThan(10);
 
@@ -187,6 +203,8 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   expect(await invoke(outputs['CompactFunctionName'], { task: 'compact', hours: HOURS })).toMatchObject({ compacted: 0, failed: [] });
   expect(await count('flow_records')).toBe(records);
   await checkDelivery();
+  // The emulator looks at alarms every five seconds.
+  await pause(6000);
   expect(await ringing()).toEqual([]);
   expect(await mails()).toEqual([]);
 }, 400_000);
