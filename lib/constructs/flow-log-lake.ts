@@ -1,4 +1,5 @@
-import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Aws, CustomResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -12,10 +13,13 @@ import { layoutName } from '../flow-log/layout';
 import { LAKE_TABLE, LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
 import { KEPT_COLUMNS, KEPT_RELATIONS, keptSql, keptTable, RELATIONS_REQUIRE } from '../lake/relations';
 import type { LakeFile, Places } from '../lake/settings';
+import { KEPT } from './deletion';
+import { encryptionOf } from './analysis-workgroup';
 import type { FlowLogDatabase } from './flow-log-database';
 import { PARQUET } from './flow-log-table';
 import type { FlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
+import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
 import { assertNoProblems } from './problems';
@@ -40,6 +44,9 @@ const SCAN_LIMIT = Size.tebibytes(1);
 
 /** As long as a function may run: an hour of a large network takes minutes. */
 const TIMEOUT = Duration.minutes(15);
+
+/** Two calls of Glue, and a few of DynamoDB. */
+const SHOWN_WITHIN = Duration.minutes(5);
 
 /**
  * Small raw objects become one sorted Parquet file per hour, which `flow_records` reads instead. Questions over settled
@@ -76,7 +83,7 @@ export class FlowLogLake extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // What is in the lake is known here only.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.workGroupName = `${stack.stackName}-lake`;
     // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
@@ -91,21 +98,23 @@ export class FlowLogLake extends Construct {
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
           outputLocation: lake.bucket.s3UrlForObject(`${lake.prefix}-results/`),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          // What a query writes has the encryption that its workgroup names, whatever the bucket's default is.
+          encryptionConfiguration: encryptionOf(lake.bucket.encryptionKey),
         },
       },
     });
+    const places = withoutLateValues(this.places());
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file(relations)) },
+      files: { 'lake.json': JSON.stringify(this.file(relations)), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
         LEDGER: this.ledger.tableName,
         BUCKET: lake.bucket.bucketName,
         TAG_VERIFIED: String(props.tagVerified ?? false),
-        PLACES: stack.toJsonString(this.places()),
+        LATE: stack.toJsonString(places.tokens),
         FIRST_HOURS: String(props.firstHours ?? 24),
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
       },
@@ -113,6 +122,7 @@ export class FlowLogLake extends Construct {
       memoryMiB: 512,
     }).function;
     this.grant();
+    this.showAgain(view.resource);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function });
     schedules.add('Compact', {
       description: 'Compacts the hours that are over',
@@ -159,6 +169,21 @@ export class FlowLogLake extends Construct {
     for (const name of KEPT_RELATIONS) this.props.database.grantReadTable(grantee, keptTable(name));
   }
 
+  /**
+   * The template's view knows no hours of the lake: an update that changes it would hide what is in it until the next run, for good
+   * what of it has no raw objects any more.
+   */
+  private showAgain(view: CfnTable): void {
+    const text = JSON.stringify(Stack.of(this).resolve(view.tableInput));
+    const shown = new CustomResource(this, 'Shown', {
+      serviceToken: this.function.functionArn,
+      resourceType: 'Custom::LakeViews',
+      serviceTimeout: SHOWN_WITHIN,
+      properties: { Views: createHash('sha256').update(text).digest('hex') },
+    });
+    shown.node.addDependency(this.function, view);
+  }
+
   private relationTexts(viewed: readonly ViewedTable[]): LakeFile['relations'] {
     const columns = recordColumns(viewed).map(({ name }) => name);
     if (!viewed.every(({ layout }) => layout.hourly) || !RELATIONS_REQUIRE.every((name) => columns.includes(name))) return undefined;
@@ -188,6 +213,7 @@ export class FlowLogLake extends Construct {
         fields: [...viewed.format.names],
         layout: layoutName(viewed.layout),
         prefix: location.prefix,
+        ...present({ until: viewed.until }),
       })),
     };
   }

@@ -170,11 +170,11 @@ export class AthenaLake implements Lake {
     }
   }
 
-  async publish({ from, to }: Range): Promise<void> {
+  async publish(hours: Range): Promise<void> {
     const { database, view } = this.settings;
     const columns = viewColumns(this.tables, true);
-    const text = viewText(database, recordsViewSql(this.tables, { name: `${database}.${LAKE_TABLE}`, from, to }), columns);
-    const kept = await this.keptRange({ from, to });
+    const text = viewText(database, recordsViewSql(this.tables, { name: `${database}.${LAKE_TABLE}`, hours }), columns);
+    const kept = await this.keptRange(hours);
     const parameters = {
       ...VIEW_PARAMETERS,
       ...(kept === undefined ? {} : { [RANGE_PARAMETERS.from]: kept.from, [RANGE_PARAMETERS.to]: kept.to }),
