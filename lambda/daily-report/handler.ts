@@ -18,7 +18,8 @@ export interface Dependencies {
   readonly engine: QueryEngine;
   readonly catalogue: PackedCatalogue;
   readonly context: PortableContext;
-  readonly relations: () => Promise<RelationTables>;
+  /** What is kept of the records. */
+  readonly relations: RelationTables;
   /** Findings with a row in `[from, to)`, Unix seconds. */
   readonly states: (from: number, to: number) => Promise<readonly StoredFinding[]>;
   readonly draw: (model: ReportModel) => string;
@@ -75,7 +76,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
       return findingOf(analysis, state, bucketSeconds(analysis));
     }),
   );
-  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, columns: context.columns, relations: await deps.relations() };
+  const past = { engine, catalogue, window, table: context.table, partitions: context.partitions, columns: context.columns, relations: deps.relations };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {
     const analysis = catalogue.get(finding.detection);
