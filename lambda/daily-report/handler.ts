@@ -19,7 +19,8 @@ export interface Dependencies {
   readonly engine: QueryEngine;
   readonly catalogue: PackedCatalogue;
   readonly context: PortableContext;
-  readonly relations: () => Promise<RelationTables>;
+  /** What is kept of the records. */
+  readonly relations: RelationTables;
   /** Findings with a row in `[from, to)`, Unix seconds. */
   readonly states: (from: number, to: number) => Promise<readonly StoredFinding[]>;
   readonly draw: (model: ReportModel) => string;
@@ -81,7 +82,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
     table: context.table,
     partitions: context.partitions,
     columns: context.columns,
-    relations: await deps.relations(),
+    relations: deps.relations,
   };
   const told: ToldFinding[] = [];
   for (const [i, finding] of findings.slice(0, MOST_FINDINGS).entries()) {

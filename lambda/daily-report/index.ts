@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GlueClient } from '@aws-sdk/client-glue';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { openPacked } from '../../lib/analysis/packed';
@@ -10,7 +9,7 @@ import { AthenaEngine } from '../../lib/engine/athena';
 import { consoleOrigin } from '../../lib/finding/console';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
 import { partitionsNamed } from '../../lib/flow-log/layout';
-import { readKeptTables } from '../../lib/lake/kept-relations';
+import { keptTables } from '../../lib/lake/relations';
 import { htmlOf } from '../../lib/report/html';
 import { environmentSchema, tableFileSchema } from './env';
 import { createHandler } from './handler';
@@ -34,7 +33,7 @@ export const handler = createHandler({
   engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
   catalogue: openPacked(beside('catalogue.json')),
   context: { columns: new Set(columns), groups, nonPublic: (column) => nonPublic[column] ?? 'false', table: env.RECORDS_VIEW, partitions },
-  relations: async () => (env.KEPT_RELATIONS ? readKeptTables(new GlueClient(retries), env.RECORDS_VIEW) : {}),
+  relations: (env.KEPT_RELATIONS ? keptTables(database) : {}),
   states: (from, to) => store.between(from, to),
   draw: (model) => htmlOf(model, join(__dirname, 'report.js')),
   write: async (day, html) => {

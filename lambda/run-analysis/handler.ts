@@ -1,8 +1,9 @@
 /** One scheduled run: window from the scheduled time → query → rows → findings → store → sinks. No SDK, no environment. */
 import type { Context } from 'aws-lambda';
+import type { Analysis } from '../../lib/analysis/catalogue';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import { listEntries, type ParameterValue } from '../../lib/analysis/literal';
-import { isoTime } from '../../lib/analysis/render';
+import { isoTime, relationsOf } from '../../lib/analysis/render';
 import { runWindow } from '../../lib/analysis/schedule';
 import { explainIssues } from '../../lib/analysis/schema';
 import { printScope } from '../../lib/analysis/scope';
@@ -37,10 +38,16 @@ export interface Log {
   error(message: string, facts: object): void;
 }
 
+/** A target whose relations are kept by somebody else. */
+export interface ScheduledTarget extends RunTarget {
+  /** Unix seconds `[from, to)` of the records whose relations are there. @default - all are */
+  readonly held?: { readonly from: number; readonly to: number } | 'nothing' | undefined;
+}
+
 export interface Dependencies {
   readonly catalogue: PackedCatalogue;
   /** @throws where the stack has no such engine */
-  readonly target: (engine: ParsedInput['engine']) => Promise<RunTarget>;
+  readonly target: (engine: ParsedInput['engine']) => Promise<ScheduledTarget>;
   readonly store: FindingStore & IncidentStore;
   readonly sinks: readonly Sink[];
   readonly suppressions: readonly Suppression[];
@@ -136,9 +143,12 @@ async function run(
   const seconds = bucketSeconds(analysis, parameters);
   const window = runWindow({ ...input, scheduledTime: Date.parse(input.scheduledTime) / 1000, bucketSeconds: seconds });
   const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - RESERVE_MS));
+  const target = await deps.target(input.engine);
+  const held = heldWindow(deps, target, analysis, window, input.overlapSeconds);
+  if (held === undefined) return nothingHeld(input, window);
   const { result } = await runAnalysis(
-    await deps.target(input.engine),
-    { analysis, window, parameters, scope: input.scope },
+    target,
+    { analysis, window: held, parameters, scope: input.scope },
     { signal, maxRows: MAX_ROWS },
   ).catch((error: unknown) => {
     // The engine has stopped the query; what is left of the run is its report.
@@ -193,6 +203,36 @@ async function run(
     },
   };
 }
+
+/**
+ * The part of a window whose relations are there: the next run looks at the rest, as far as runs overlap. Undefined where
+ * there is none yet.
+ * @throws Error, to be tried again, where so much is missing that no later run would look at it
+ */
+function heldWindow(
+  { catalogue, log }: Dependencies,
+  { held }: ScheduledTarget,
+  analysis: Analysis,
+  window: { from: number; to: number },
+  overlapSeconds: number,
+): { from: number; to: number } | undefined {
+  if (held === undefined || relationsOf(catalogue, analysis).size === 0) return window;
+  if (held === 'nothing') {
+    log.warn('relations are not kept yet', { analysis: analysis.id });
+    return undefined;
+  }
+  if (held.to < window.to - overlapSeconds)
+    throw new Error(
+      `relations of records are kept up to ${isoTime(held.to)}, the run needs them up to ${isoTime(window.to)}: see the alarm relations-behind in the runbook`,
+    );
+  const to = Math.min(window.to, held.to);
+  return window.from < to ? { from: window.from, to } : undefined;
+}
+
+const nothingHeld = (input: ParsedInput, window: { from: number; to: number }) => ({
+  outcome: { schedule: input.schedule, window: { from: isoTime(window.from), to: isoTime(window.to) }, rows: 0, told: [], suppressed: 0 },
+  numbers: {},
+});
 
 interface Open {
   readonly stored: StoredFinding;

@@ -22,11 +22,12 @@ import { SnsSink } from '../../lib/finding/sinks/sns';
 import type { Suppression } from '../../lib/finding/suppression';
 import { parseFormat } from '../../lib/flow-log/format';
 import { partitionsNamed } from '../../lib/flow-log/layout';
-import { readKeptTables } from '../../lib/lake/kept-relations';
+import { readHeld } from '../../lib/lake/kept-relations';
+import { keptTables } from '../../lib/lake/relations';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
 import { printMetrics } from '../shared/metrics';
-import { createHandler } from './handler';
+import { createHandler, type ScheduledTarget } from './handler';
 import type { ParsedInput } from './input';
 
 const env = environmentSchema.parse(process.env);
@@ -63,10 +64,12 @@ if (env.LOG_GROUP !== undefined)
 
 const glue = new GlueClient(retries);
 
-async function target(engine: ParsedInput['engine']): Promise<RunTarget> {
+async function target(engine: ParsedInput['engine']): Promise<ScheduledTarget> {
   const found = targets[engine];
   if (found === undefined) throw new Error(`this stack has nothing to run ${engine} on`);
-  return engine === 'athena' && env.KEPT_RELATIONS ? { ...found, relations: await readKeptTables(glue, found.table) } : found;
+  if (engine !== 'athena' || !env.KEPT_RELATIONS) return found;
+  const [database = ''] = found.table.split('.');
+  return { ...found, relations: keptTables(database), held: (await readHeld(glue, database)) ?? 'nothing' };
 }
 
 const sinks: Sink[] = [];

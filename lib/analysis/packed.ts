@@ -13,9 +13,7 @@ const PARTIAL = /\{\{\s*>\s*([a-z][a-z0-9_]*)/g;
 function partialsOf(catalogue: Catalogue, text: string, suffix: string): [string, string][] {
   const named = [...text.matchAll(PARTIAL)].map(([, name = '']) => name);
   const relations = suffix === 'sql' ? RELATIONS.filter((name) => text.includes(`{{${name}}}`)) : [];
-  const kept = relations
-    .filter((name) => name !== 'conversations')
-    .map((name): [string, string] => [keptPartial(name), catalogue.partial(keptPartial(name))]);
+  const kept = relations.map((name): [string, string] => [keptPartial(name), catalogue.partial(keptPartial(name))]);
   const included = [...named, ...relations].flatMap((one) => {
     const name = `${one}.${suffix}`;
     const content = catalogue.partial(name);

@@ -11,13 +11,13 @@ export type RelationName = (typeof RELATIONS)[number];
 export interface RelationTable {
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
-  /** Unix seconds `[from, to)` of the rows that it holds completely; what lies outside is made of the records. `all`: it holds whatever is asked for. */
-  readonly holds: 'all' | { readonly from: number; readonly to: number };
+  /** True: its rows were made an hour of delivery at a time and have to be put together, and it holds more than what is asked for. */
+  readonly byDelivery?: boolean | undefined;
 }
 
 export type RelationTables = Readonly<Partial<Record<RelationName, RelationTable | undefined>>>;
 
-/** The text that puts together what a table holds of a relation; the conversations are in no such table. */
+/** The text that puts together what hours of delivery hold of a relation. */
 export const keptPartial = (name: RelationName): string => `${name}_kept.sql`;
 
 /** Rows of {@link RELATIONS} begin at whole multiples of this: seconds. */

@@ -86,45 +86,26 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
 const backOf = (analysis: Analysis, name: RelationName): number =>
   durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
-/** Names of the relation's own columns that a scope may read. */
-const SCOPED_COLUMNS = new Set(['interface-id', 'vpc-id', 'subnet-id']);
-
 /**
- * A relation as it stands in a FROM: its table, or its own text over the records, or both, each for its part of the time.
+ * A relation as it stands in a FROM: its table, or its own text over the records.
  * @param back seconds before the window that it has to hold as well
  */
 export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number): string {
-  const { window, scope = {} } = options;
-  const seconds = RELATION_SECONDS[name];
+  const { window, scope = {}, address } = options;
   const known = options.relations?.[name];
-  if (known?.holds === 'all') return tableSql(known.table);
-  const inPlace = (part: Window, before = 0) =>
-    relationText(catalogue, name, {
+  if (known !== undefined && known.byDelivery !== true) return tableSql(known.table);
+  const within = (partitions: readonly Partition[] | undefined) => windowSql(sqlBounds(window), back, partitions, RELATION_SECONDS[name]);
+  // An interface's hours have no addresses.
+  if (known === undefined || (name === 'interface_hours' && (address !== undefined || scopeFields(scope).includes('srcaddr'))))
+    return relationText(catalogue, name, {
       records: tableSql(options.table ?? RECORDS_TABLE),
-      within: windowSql(sqlBounds(part), before, options.partitions, seconds),
+      within: within(options.partitions),
       scope: narrowedSql(options),
       columns: options.columns,
-      conversations: options.relations?.conversations?.table,
+      conversations: known === undefined ? options.relations?.conversations?.table : undefined,
     });
-  if (
-    known === undefined ||
-    'last' in window ||
-    options.address !== undefined ||
-    !scopeFields(scope).every((field) => SCOPED_COLUMNS.has(field))
-  )
-    return inPlace(window, back);
-  const first = floorTo(window.from - back, seconds);
-  const from = Math.max(first, known.holds.from);
-  const to = Math.min(floorTo(window.from, seconds), known.holds.to);
-  if (from >= to) return inPlace(window, back);
-  const values: Record<string, string> = {
-    kept: tableSql(known.table),
-    within: windowSql(sqlBounds({ from, to }), 0, known.partitions ?? []),
-    scope: scopeSql(scope),
-  };
-  const kept = catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all);
-  const rest = [...(first < from ? [{ from: first, to: from }] : []), { from: to, to: window.to }];
-  return `(\n${[kept, ...rest.map((part) => `SELECT * FROM ${inPlace(part)} AS made`)].join('\nUNION ALL\n')})`;
+  const values: Record<string, string> = { kept: tableSql(known.table), within: within(known.partitions), scope: narrowedSql(options) };
+  return `(\n${catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all)}\n)`;
 }
 
 export interface RelationSource {

@@ -97,6 +97,18 @@ export const hourSql = (tables: readonly ViewedTable[], hour: string): string =>
     })
     .join('\nUNION ALL\n');
 
+/** Raw records of one hour of delivery of all tables; which objects of a day are of the hour their names say. */
+export const anyHourSql = (tables: readonly ViewedTable[], hour: string): string =>
+  tables
+    .map((table) => {
+      const partition = partitionOf(table.layout);
+      const select = recordColumns(tables).map((column) => rawColumn(table, column));
+      const stamp = `"$path" LIKE '%!_${hour.slice(0, 10).replaceAll('/', '')}T${hour.slice(11)}%' ESCAPE '!'`;
+      const conditions = [`"${partition.column}" = '${spelt(partition, hour)}'`, ...(table.layout.hourly ? [] : [stamp]), ...untilOf(table)];
+      return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${whereSql(conditions)}`;
+    })
+    .join('\nUNION ALL\n');
+
 /** An hour in the spelling of a partition column. */
 const spelt = (partition: Partition, hour: string): string =>
   partitionValue(partition, new Date(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`));

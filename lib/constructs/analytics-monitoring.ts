@@ -29,6 +29,7 @@ import { AnalyticsDashboard } from './analytics-dashboard';
 import type { DeliveryCheck } from './delivery-check';
 import type { DailyReport } from './daily-report';
 import type { FlowLogLake } from './flow-log-lake';
+import type { FlowRelations } from './flow-relations';
 import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
@@ -65,6 +66,8 @@ export interface AnalyticsMonitoringProps {
   readonly logGroups?: readonly RecordsLogGroup[];
   /** Its hours are watched. @default - none */
   readonly lake?: FlowLogLake;
+  /** Its runs are watched. @default - none */
+  readonly relations?: FlowRelations;
   /** Alarms on reports that were not written. @default - none */
   readonly dailyReport?: DailyReport;
   /** An alarm per interface on rejected records, by a query of the log group (CloudWatch log alarms). @default false */
@@ -115,6 +118,7 @@ export class AnalyticsMonitoring extends Construct {
     if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
     if (props.deliveryCheck !== undefined) this.watchDeliveries();
     if (props.lake !== undefined) this.watchLake();
+    if (props.relations !== undefined) this.watchRelations();
     if (props.dailyReport !== undefined)
       this.alarm('report-failed', props.dailyReport.function.metricErrors({ period: Duration.hours(1), statistic: 'Sum' }));
     for (const { name, logGroup, format, encryptionKey, metrics } of traffic) {
@@ -157,6 +161,12 @@ export class AnalyticsMonitoring extends Construct {
     this.alarm('lake-failed', metric('lakeFailed', Duration.hours(1)));
     this.alarm('lake-behind', metric('lakeBehind', Duration.hours(1)));
     this.alarm('lake-differs', metric('lakeDiffering', Duration.hours(1)));
+  }
+
+  private watchRelations(): void {
+    const metric = (name: keyof typeof METRICS, period: Duration) => runMetric(this, name, { period, statistic: Stats.MAXIMUM });
+    this.alarm('relations-failed', metric('relationsFailed', Duration.minutes(15)));
+    this.alarm('relations-behind', metric('relationsKept', Duration.minutes(15)));
   }
 
   private watchDeliveries(): void {

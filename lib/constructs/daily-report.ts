@@ -15,7 +15,7 @@ import { packageRoot } from '../package-root';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { consoleOf } from './console';
 import { KEPT } from './deletion';
-import type { FlowLogLake } from './flow-log-lake';
+import type { FlowRelations } from './flow-relations';
 import type { IFlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
@@ -39,8 +39,8 @@ export interface DailyReportProps {
   readonly prefix?: string;
   /** Of a new bucket. @default 400 days */
   readonly expireAfter?: Duration;
-  /** Of the view: what it keeps is read for pasts of findings. @default - none */
-  readonly lake?: FlowLogLake | undefined;
+  /** Of the view's tables: read for pasts of findings. @default - none */
+  readonly relations?: FlowRelations | undefined;
   /** @default - the catalogue that ships with the package */
   readonly catalogue?: Catalogue;
 }
@@ -58,7 +58,7 @@ export class DailyReport extends Construct {
   constructor(scope: Construct, id: string, props: DailyReportProps) {
     super(scope, id);
     assertNoProblems(this, problemsOf(props));
-    const { view, workgroup, scheduled, lake, topic } = props;
+    const { view, workgroup, scheduled, relations, topic } = props;
     const stack = Stack.of(this);
     const catalogue = props.catalogue ?? new Catalogue();
     this.prefix = props.prefix ?? 'reports';
@@ -91,14 +91,14 @@ export class DailyReport extends Construct {
         STORE_TABLE: scheduled.table.tableName,
         BUCKET: this.bucket.bucketName,
         PREFIX: this.prefix,
-        KEPT_RELATIONS: String(lake?.keepsRelations ?? false),
+        KEPT_RELATIONS: String(relations !== undefined),
         ...present({ TOPIC_ARN: topic?.topicArn }),
       },
       timeout: Duration.minutes(15),
       memoryMiB: 512,
     }).function;
     view.grantRead(this.function);
-    lake?.grantReadRelations(this.function);
+    relations?.grantRead(this.function);
     workgroup.grantRunQueries(this.function);
     this.function.addToRolePolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['dynamodb:Scan'], resources: [scheduled.table.tableArn] }),

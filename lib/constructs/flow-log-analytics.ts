@@ -22,6 +22,7 @@ import { FlowLogDestination, type S3DestinationProps } from './flow-log-destinat
 import { FlowLogScope } from './flow-log-scope';
 import { FlowLogTable } from './flow-log-table';
 import { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
+import { FlowRelations } from './flow-relations';
 import { FlowRecordsView, type LakeStorage } from './flow-records-view';
 import { snakeCase } from './names';
 import { present } from './present';
@@ -140,6 +141,8 @@ export class FlowLogAnalytics extends Construct {
   readonly savedAnalyses: readonly SavedAnalyses[];
   /** Of `api`. */
   readonly api: FlowLogApi | undefined;
+  /** What detections read; with a watch over tables whose formats have what it is made of. */
+  readonly relations: FlowRelations | undefined;
   /** Of `lake`. */
   readonly lake: FlowLogLake | undefined;
   /** Of `watch`. */
@@ -194,7 +197,6 @@ export class FlowLogAnalytics extends Construct {
             ...present({
               firstHours: props.lake.firstHours,
               recheck: props.lake.recheck,
-              catalogue: props.catalogue,
               tagVerified: props.lake.expireRawAfter === undefined ? undefined : true,
             }),
           });
@@ -202,13 +204,25 @@ export class FlowLogAnalytics extends Construct {
       props.api === undefined || this.records === undefined || this.workgroup === undefined
         ? undefined
         : new FlowLogApi(this, 'Api', { view: this.records, workgroup: this.workgroup, ...props.api });
-    this.savedAnalyses = this.save(props);
     const watch = props.watch === false ? undefined : (props.watch ?? {});
+    this.relations = this.keepRelations(watch, props);
+    this.savedAnalyses = this.save(props);
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
     this.scheduled = watch === undefined || this.notifications === undefined ? undefined : this.schedule(watch, props, this.notifications);
     this.dailyReport = watch?.dailyReport === undefined ? undefined : this.report(watch.dailyReport, props);
     this.deliveryCheck = watch === undefined ? undefined : this.checkDeliveries(props);
     this.monitoring = watch === undefined || this.notifications === undefined ? undefined : this.monitor(watch, props, this.notifications);
+  }
+
+  private keepRelations(watch: WatchProps | undefined, { catalogue }: FlowLogAnalyticsProps): FlowRelations | undefined {
+    const tables = this.records?.props.tables ?? [];
+    if (watch === undefined || this.database === undefined || tables.length === 0 || FlowRelations.problemsOf(tables).length > 0) return undefined;
+    return new FlowRelations(this, 'Relations', {
+      database: this.database,
+      tables,
+      storage: { bucket: relationsBucket(this), prefix: 'relations' },
+      ...present({ catalogue }),
+    });
   }
 
   /** Log groups with VPC records, whose class has metric filters. */
@@ -231,7 +245,7 @@ export class FlowLogAnalytics extends Construct {
       notifications,
       ...(this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup }),
       ...(logs === undefined ? {} : { logGroup: logs.logGroup, logGroupFormat: logs.format }),
-      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, lake: this.lake }),
+      ...present({ catalogue: props.catalogue, profiles: props.profiles, runbookUrl: watch.runbookUrl, relations: this.relations }),
       ...(watch.monitoring?.dashboard === false ? {} : { dashboardUrl: dashboardUrl(this) }),
       // The report reads the findings, the messages link to the report: it is made after this.
       ...(watch.dailyReport === undefined ? {} : { reportsUrl: Lazy.string({ produce: () => this.dailyReport?.consoleUrl ?? '' }) }),
@@ -247,7 +261,7 @@ export class FlowLogAnalytics extends Construct {
       view: records,
       workgroup,
       scheduled,
-      ...present({ topic: notify === false ? undefined : notifications?.topic, catalogue: props.catalogue, lake: this.lake }),
+      ...present({ topic: notify === false ? undefined : notifications?.topic, catalogue: props.catalogue, relations: this.relations }),
       ...options,
     });
   }
@@ -279,6 +293,7 @@ export class FlowLogAnalytics extends Construct {
         deliveryCheck: this.deliveryCheck,
         scheduled: this.scheduled,
         lake: this.lake,
+        relations: this.relations,
         dailyReport: this.dailyReport,
         catalogue: props.catalogue,
         runbookUrl: watch.runbookUrl,
@@ -394,6 +409,21 @@ const hasMetricFilters = (logGroup: ILogGroup) => {
   const resource = logGroup.node.defaultChild;
   return !(resource instanceof CfnLogGroup && resource.logGroupClass === LogGroupClass.INFREQUENT_ACCESS);
 };
+
+/** As long as detections look back, and a little more. */
+function relationsBucket(scope: Construct): IBucket {
+  const forget = (id: string, prefix: string, days: number) => ({
+    id,
+    prefix,
+    expiration: Duration.days(days),
+    abortIncompleteMultipartUploadAfter: Duration.days(1),
+  });
+  return new Bucket(scope, 'RelationsBucket', {
+    ...privateBucket(),
+    lifecycleRules: [forget('Results', 'relations-results/', 1), forget('Conversations', 'relations/conversations/', 3), forget('Hours', 'relations/', 40)],
+    removalPolicy: KEPT,
+  }) as IBucket;
+}
 
 /** Files that the raw objects can be compacted to again while they last; afterwards they are all there is. */
 function lakeBucket(scope: Construct): IBucket {

@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
-import { Aws, CustomResource, Duration, Size, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { CfnTable } from 'aws-cdk-lib/aws-glue';
-import { Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { Catalogue } from '../analysis/catalogue';
-import { GLUE_TYPES, recordColumns, type ViewColumn, type ViewedTable } from '../analysis/view';
+import { recordColumns } from '../analysis/view';
 import { layoutName } from '../flow-log/layout';
 import { LAKE_TABLE, LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
-import { KEPT_COLUMNS, KEPT_RELATIONS, keptSql, keptTable, RELATIONS_REQUIRE } from '../lake/relations';
 import type { LakeFile, Places } from '../lake/settings';
 import { KEPT } from './deletion';
 import { encryptionOf } from './analysis-workgroup';
 import type { FlowLogDatabase } from './flow-log-database';
-import { PARQUET } from './flow-log-table';
 import type { FlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
+import { hourTable } from './hour-table';
 import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
@@ -35,8 +32,6 @@ export interface FlowLogLakeProps {
   readonly recheck?: Duration;
   /** Tag raw objects of hours that were verified (`flow-log-lake` = `verified`), so that a lifecycle rule can expire them. @default false */
   readonly tagVerified?: boolean;
-  /** Whose SQL the relations are made by. @default - the catalogue that ships with the package */
-  readonly catalogue?: Catalogue;
 }
 
 /** More than an hour of flow logs has anywhere. */
@@ -56,8 +51,6 @@ export class FlowLogLake extends Construct {
   readonly function: LambdaFunction;
   readonly ledger: Table;
   readonly workGroupName: string;
-  /** Whether what detections read of the past is kept with each hour: not where the formats lack what it is made of, or a table has no hours. */
-  readonly keepsRelations: boolean;
 
   constructor(
     scope: Construct,
@@ -70,14 +63,14 @@ export class FlowLogLake extends Construct {
     assertNoProblems(this, problemsOf(props));
     if (lake === undefined) throw new Error('unreachable: checked above');
     const stack = Stack.of(this);
-    const viewed = tables.map((one) => one.viewed);
-    const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
+    const table = hourTable(this, 'Table', {
+      database: props.database,
+      tableName: LAKE_TABLE,
+      description: 'Compacted flow logs: a partition per hour, whose location is the run that wrote it',
+      columns: recordColumns(tables.map((one) => one.viewed)),
+      location: `s3://${lake.bucket.bucketName}/${lake.prefix}/records/`,
+    });
     view.node.addDependency(table);
-    const relations = this.relationTexts(viewed);
-    this.keepsRelations = relations !== undefined;
-    if (relations !== undefined)
-      for (const name of KEPT_RELATIONS)
-        this.compacted(`Relation-${name}`, keptTable(name), KEPT_COLUMNS[name], `${lake.prefix}/${name}`, lake.bucket);
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -107,7 +100,7 @@ export class FlowLogLake extends Construct {
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file(relations)), 'places.json': places.text },
+      files: { 'lake.json': JSON.stringify(this.file()), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
@@ -140,35 +133,6 @@ export class FlowLogLake extends Construct {
     });
   }
 
-  private compacted(id: string, tableName: string, columns: readonly ViewColumn[], folder: string, bucket: IBucket): CfnTable {
-    const { database } = this.props;
-    const table = new CfnTable(this, id, {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName: database.databaseName,
-      tableInput: {
-        name: tableName,
-        description: 'Compacted flow logs: a partition per hour, whose location is the run that wrote it',
-        tableType: 'EXTERNAL_TABLE',
-        partitionKeys: [{ name: 'hour', type: 'string' }],
-        storageDescriptor: {
-          columns: columns.map(({ name, type }) => ({ name, type: GLUE_TYPES[type] })),
-          location: `s3://${bucket.bucketName}/${folder}/`,
-          ...PARQUET,
-        },
-        parameters: { EXTERNAL: 'TRUE', classification: 'parquet' },
-      },
-    });
-    table.node.addDependency(database);
-    return table;
-  }
-
-  /** The tables of the kept relations, and their files. */
-  grantReadRelations(grantee: IGrantable): void {
-    if (!this.keepsRelations) return;
-    this.props.view.grantRead(grantee);
-    for (const name of KEPT_RELATIONS) this.props.database.grantReadTable(grantee, keptTable(name));
-  }
-
   /**
    * The template's view knows no hours of the lake: an update that changes it would hide what is in it until the next run, for good
    * what of it has no raw objects any more.
@@ -184,14 +148,6 @@ export class FlowLogLake extends Construct {
     shown.node.addDependency(this.function, view);
   }
 
-  private relationTexts(viewed: readonly ViewedTable[]): LakeFile['relations'] {
-    const columns = recordColumns(viewed).map(({ name }) => name);
-    if (!viewed.every(({ layout }) => layout.hourly) || !RELATIONS_REQUIRE.every((name) => columns.includes(name))) return undefined;
-    const catalogue = this.props.catalogue ?? new Catalogue();
-    const text = (name: (typeof KEPT_RELATIONS)[number]) => keptSql(catalogue, name, columns);
-    return { links: text('links'), attempts: text('attempts'), interface_hours: text('interface_hours') };
-  }
-
   private places(): Places {
     return this.props.view.props.tables.map(({ bucket, accounts, regions }) => ({
       bucket: bucket.bucketName,
@@ -200,13 +156,12 @@ export class FlowLogLake extends Construct {
     }));
   }
 
-  private file(relations: LakeFile['relations']): LakeFile {
+  private file(): LakeFile {
     const { database, view } = this.props;
     const { tables, lake } = view.props;
     return {
       database: database.databaseName,
       view: view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1),
-      ...present({ relations }),
       prefix: lake?.prefix ?? '',
       tables: tables.map(({ viewed, location }) => ({
         name: viewed.name,
@@ -231,7 +186,6 @@ export class FlowLogLake extends Construct {
       ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
     ];
     view.grantRead(grantee);
-    this.grantReadRelations(grantee);
     if (lake !== undefined) {
       grantObjects(grantee, { ...lake, write: true });
       grantObjects(grantee, { bucket: lake.bucket, prefix: `${lake.prefix}-results`, write: true });
@@ -247,10 +201,7 @@ export class FlowLogLake extends Construct {
       ],
       [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     );
-    allow(
-      ['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'],
-      glue(LAKE_TABLE, ...KEPT_RELATIONS.map(keptTable)),
-    );
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE));
     allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
     allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
     if (this.props.tagVerified === true)

@@ -38,6 +38,7 @@ export {
 export { FlowLogScope } from './flow-log-scope';
 export { FlowLogTable, type FlowLogTableProps } from './flow-log-table';
 export { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
+export { FlowRelations, type FlowRelationsProps } from './flow-relations';
 export { IbmFlowLogs, type IbmFlowLogsProps } from './ibm-flow-logs';
 export { FlowRecordsView, type FlowRecordsViewProps, type IFlowRecordsView, type LakeStorage } from './flow-records-view';
 export { FlowLogConfigurationError } from './problems';

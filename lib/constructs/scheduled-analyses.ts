@@ -21,7 +21,7 @@ import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
 import { printFormat, sqlNameOf } from '../flow-log/format';
 import type { FindingNotifications } from './finding-notifications';
-import type { FlowLogLake } from './flow-log-lake';
+import type { FlowRelations } from './flow-relations';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
@@ -49,8 +49,8 @@ export interface ScheduleOptions {
  */
 export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly notifications: FindingNotifications;
-  /** Of the view: what it keeps is read instead of the records of the past. @default - none */
-  readonly lake?: FlowLogLake | undefined;
+  /** Of the view's tables: read instead of records. @default - none: each detection makes what it reads of the records, which costs a scan for every place where it reads it */
+  readonly relations?: FlowRelations | undefined;
   readonly options?: readonly ScheduleOptions[];
   readonly suppressions?: readonly Suppression[];
   /** Key that objects of `parametersFrom` are encrypted with. @default - SSE-S3 */
@@ -288,7 +288,7 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private environment(): Record<string, string> {
-    const { view, lake, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl, reportsUrl } = this.props;
+    const { view, relations, workgroup, logGroup, logGroupFormat, notifications, runbookUrl, dashboardUrl, reportsUrl } = this.props;
     const { stackName, account, partition } = Stack.of(this);
     const environment: Environment = {
       STACK: stackName,
@@ -297,7 +297,7 @@ export class ScheduledAnalyses extends Construct {
       STORE_TABLE: this.table.tableName,
       DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       RUNBOOK_URL: runbookUrl ?? 'docs/runbook.md',
-      KEPT_RELATIONS: lake?.keepsRelations === true ? 'true' : 'false',
+      KEPT_RELATIONS: relations === undefined ? 'false' : 'true',
       ...present({
         WORKGROUP: workgroup?.workGroupName,
         RECORDS_VIEW: view?.qualifiedName,
@@ -314,12 +314,12 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private grant(plans: readonly Plan[]): void {
-    const { view, lake, workgroup, logGroup, notifications, listsKey } = this.props;
+    const { view, relations, workgroup, logGroup, notifications, listsKey } = this.props;
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     if (view !== undefined) view.grantRead(grantee);
-    lake?.grantReadRelations(grantee);
+    relations?.grantRead(grantee);
     if (workgroup !== undefined) workgroup.grantRunQueries(grantee);
     if (logGroup !== undefined) {
       allow(['logs:StartQuery'], [logGroup.logGroupArn]);

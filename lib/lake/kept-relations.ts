@@ -1,11 +1,15 @@
-import { GetTableCommand, type GlueClient } from '@aws-sdk/client-glue';
-import type { RelationTables } from '../analysis/relations';
-import { keptTables, RANGE_PARAMETERS } from './relations';
+import { EntityNotFoundException, GetTableCommand, type GlueClient } from '@aws-sdk/client-glue';
+import type { Held } from './athena-relations';
+import { HELD_PARAMETERS, keptTable } from './relations';
 
-/** Tables with the relations of a view of records, as far as its lake keeps them. @param view `database.view` */
-export async function readKeptTables(glue: GlueClient, view: string): Promise<RelationTables> {
-  const [DatabaseName = '', Name = ''] = view.split('.');
-  const { Table } = await glue.send(new GetTableCommand({ DatabaseName, Name }));
-  const [from, to] = [Table?.Parameters?.[RANGE_PARAMETERS.from], Table?.Parameters?.[RANGE_PARAMETERS.to]];
-  return from === undefined || to === undefined ? {} : keptTables(DatabaseName, { from, to });
+/** Of which time the relations of a database are kept; undefined where none are. */
+export async function readHeld(glue: GlueClient, database: string): Promise<Held | undefined> {
+  try {
+    const { Table } = await glue.send(new GetTableCommand({ DatabaseName: database, Name: keptTable('conversations') }));
+    const [from, to] = [Table?.Parameters?.[HELD_PARAMETERS.from], Table?.Parameters?.[HELD_PARAMETERS.to]];
+    return from === undefined || to === undefined ? undefined : { from: Number(from), to: Number(to) };
+  } catch (error) {
+    if (error instanceof EntityNotFoundException) return undefined;
+    throw error;
+  }
 }

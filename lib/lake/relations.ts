@@ -1,17 +1,12 @@
 /**
- * What detections read of the past, kept an hour at a time beside the compacted records: hourly relations
- * (lib/analysis/relations.ts). docs/lake.md
+ * What detections read instead of records, kept an hour of delivery at a time: the relations of lib/analysis/relations.ts.
+ * docs/conversations.md
  */
 import type { Partials } from '../analysis/catalogue';
-import type { RelationName, RelationTables } from '../analysis/relations';
+import { type RelationName, RELATIONS, type RelationTables } from '../analysis/relations';
 import { relationText } from '../analysis/render';
 import type { ViewColumn } from '../analysis/view';
 import { PARTITIONS } from '../flow-log/layout';
-import { type Hour, hourAfter, hoursBetween, hourStart } from './hours';
-import type { Range } from './lake';
-
-export const KEPT_RELATIONS = ['links', 'attempts', 'interface_hours'] as const satisfies readonly RelationName[];
-export type KeptRelation = (typeof KEPT_RELATIONS)[number];
 
 const column =
   (type: ViewColumn['type']) =>
@@ -23,15 +18,28 @@ const ENDS = [
   ...['dstport', 'protocol'].map(column('integer')),
   ...['source_private', 'destination_private'].map(column('boolean')),
 ];
+const SENT = ['sent_packets', 'sent_bytes', 'received_packets', 'received_bytes'].map(column('bigint'));
+const TIMES = ['first_start', 'last_start', 'last_end'].map(column('bigint'));
+const PORTS = ['least_srcport', 'largest_srcport'].map(column('integer'));
 
-/** In the order in which the texts give them; the partition column comes last. */
-export const KEPT_COLUMNS: { readonly [name in KeptRelation]: readonly ViewColumn[] } = {
+/** In the order in which the texts give them. */
+export const KEPT_COLUMNS: { readonly [name in RelationName]: readonly ViewColumn[] } = {
+  conversations: [
+    ...PLACE,
+    ...ENDS,
+    ...['connections', 'late', 'refused', 'unanswered', 'closed', 'established', 'short'].map(column('bigint')),
+    ...SENT,
+    ...TIMES,
+    ...PORTS,
+  ],
   links: [
     ...PLACE,
     ...ENDS,
-    ...['connections', 'established', 'short', 'sent_packets', 'sent_bytes', 'received_packets', 'received_bytes'].map(column('bigint')),
-    ...['slots', 'first_start', 'last_start', 'last_end'].map(column('bigint')),
-    ...['least_srcport', 'largest_srcport'].map(column('integer')),
+    ...['connections', 'established', 'short'].map(column('bigint')),
+    ...SENT,
+    column('bigint')('slots'),
+    ...TIMES,
+    ...PORTS,
   ],
   attempts: [
     ...PLACE,
@@ -64,35 +72,35 @@ export const RELATIONS_REQUIRE = [
   'action',
 ];
 
-export const keptTable = (name: KeptRelation): string => `flow_${name}_lake`;
-
-/** Parameters of the view of records: the hours that the kept relations hold completely. */
-export const RANGE_PARAMETERS = { from: 'flow_log_lake_from', to: 'flow_log_lake_to' } as const;
-
-/** The hours at the end of a range that are among some: what came before a missing one counts as missing. */
-export function lastHours({ from, to }: Range, there: ReadonlySet<Hour>): Range | undefined {
-  const missing = hoursBetween(from, to).findLast((hour) => !there.has(hour));
-  const first = missing === undefined ? from : hourAfter(missing);
-  return first < to ? { from: first, to } : undefined;
-}
+/** A table per relation, beside the view of records. */
+export const keptTable = (name: RelationName): string => `flow_${name}`;
 
 /** Stands for the records in a text that another program completes. */
 export const SOURCE = '<source>';
+/** Stands for the conversations that were made of them before. */
+export const MADE = 'flow_made_conversations';
 
-/** The rows of a relation of one hour of records, {@link SOURCE}. @param columns names of the records' columns */
-export function keptSql(catalogue: Partials, name: KeptRelation, columns: readonly string[]): string {
-  const text = relationText(catalogue, name, { records: SOURCE, within: 'true', scope: 'true', columns: new Set(columns) });
+/**
+ * The rows of a relation of one hour of records, {@link SOURCE}; those of hours are made of the conversations, {@link MADE}.
+ * @param columns names of the records' columns
+ */
+export function keptSql(catalogue: Partials, name: RelationName, columns: readonly string[]): string {
+  const text = relationText(catalogue, name, {
+    records: SOURCE,
+    within: 'true',
+    scope: 'true',
+    columns: new Set(columns),
+    ...(name === 'conversations' ? {} : { conversations: MADE }),
+  });
   const list = KEPT_COLUMNS[name].map((one) => `CAST("${one.name}" AS ${one.type}) AS "${one.name}"`);
   return `SELECT ${list.join(', ')}\nFROM ${text} AS made`;
 }
 
-/**
- * The tables as a run reads them. The last hour of the range is left to the records: of what began in it, a part may have
- * been delivered with the next.
- */
-export function keptTables(database: string, { from, to }: Range): RelationTables {
-  const holds = { from: hourStart(from) / 1000, to: hourStart(to) / 1000 - 3600 };
-  return Object.fromEntries(
-    KEPT_RELATIONS.map((name) => [name, { table: `${database}.${keptTable(name)}`, partitions: [PARTITIONS.hour], holds }]),
+/** The tables as a run reads them. */
+export const keptTables = (database: string): RelationTables =>
+  Object.fromEntries(
+    RELATIONS.map((name) => [name, { table: `${database}.${keptTable(name)}`, partitions: [PARTITIONS.hour], byDelivery: true }]),
   );
-}
+
+/** Parameters of the table of conversations: Unix seconds `[from, to)` of the records that the relations hold. */
+export const HELD_PARAMETERS = { from: 'flow_log_from', to: 'flow_log_to' } as const;

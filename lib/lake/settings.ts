@@ -16,18 +16,29 @@ export const lakeFileSchema = z.strictObject({
   database: z.string(),
   /** The view that every question reads. */
   view: z.string(),
-  /**
-   * SQL of an hour of each kept relation, `<source>` standing for its records. Absent where the formats lack what relations
-   * are made of, or a table has no hours.
-   */
-  relations: z.strictObject({ links: z.string(), attempts: z.string(), interface_hours: z.string() }).optional(),
   /** Folder of the lake's files in its bucket. */
   prefix: z.string(),
   tables: z.array(table).min(1),
 });
 
+/** The same for relations. */
+export const relationsFileSchema = z.strictObject({
+  database: z.string(),
+  prefix: z.string(),
+  tables: z.array(table).min(1),
+  /** SQL of an hour of each relation, `<source>` standing for its records. */
+  relations: z.strictObject({ conversations: z.string(), links: z.string(), attempts: z.string(), interface_hours: z.string() }),
+});
+
 /** Where the objects of each table lie. Known when the stack is deployed. */
 export const placesSchema = z.array(z.strictObject({ bucket: z.string(), accounts: z.array(z.string()), regions: z.array(z.string()) }));
+
+export type RelationsFile = z.output<typeof relationsFileSchema>;
+
+export interface RelationsSettings extends RelationsFile {
+  readonly bucket: string;
+  readonly places: Places;
+}
 
 export type LakeFile = z.output<typeof lakeFileSchema>;
 export type Places = z.output<typeof placesSchema>;

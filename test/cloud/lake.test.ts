@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DeleteObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GlueClient } from '@aws-sdk/client-glue';
 import { Catalogue } from '../../lib/analysis/catalogue';
-import { relationSql } from '../../lib/analysis/render';
 import { missingFields, openParameters, tableOf } from '../../lib/analysis/requirements';
 import { AthenaEngine } from '../../lib/engine/athena';
 import { definitionPrefix } from '../../lib/flow-log/definition';
@@ -13,8 +11,6 @@ import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS, partitionsNamed } from '../../lib/flow-log/layout';
 import { FLAT_TABLE } from '../../lib/flow-log/tables';
 import { hourAfter, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
-import { readKeptTables } from '../../lib/lake/kept-relations';
-import { KEPT_RELATIONS } from '../../lib/lake/relations';
 import { runAnalysis } from '../../lib/run';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder } from '../support/logs';
@@ -122,31 +118,6 @@ test('every answer is the same before and after compaction, and comes from the l
   expect(await totals()).toEqual(whole);
   expect(await compact({ task: 'compact', hours: HOURS })).toMatchObject({ compacted: 0, failed: [] });
   expect(await totals()).toEqual(whole);
-});
-
-test('the relations are kept with each hour, and a detection that reads its past from them finds the same', async () => {
-  const relations = await readKeptTables(new GlueClient({}), target.table);
-  const [first, last] = [hourStart(HOURS[0]!) / 1000, hourStart(HOURS[2]!) / 1000];
-  expect(Object.keys(relations)).toEqual([...KEPT_RELATIONS]);
-  expect(relations.links?.holds).toEqual({ from: first, to: last });
-  const { columns } = await engine.run(`SELECT * FROM ${target.table} WHERE false`);
-  const reading = { ...target, columns: new Set(columns.map(({ name }) => name)) };
-  for (const name of KEPT_RELATIONS) {
-    const read = (window: { from: number; to: number }, back: number, of: typeof relations) =>
-      engine.run(`SELECT * FROM ${relationSql(catalogue, name, { ...reading, window, relations: of }, back)} AS r WHERE "start" < ${last} ORDER BY 1, 2, 5, 6, 7, 8`);
-    const made = await read({ from: first, to: last }, 0, {});
-    const kept = await read({ from: last, to: last + 3600 }, last - first, relations);
-    expect(made.rows.length).toBeGreaterThan(0);
-    expect(kept.columns.map((one) => one.name)).toEqual(made.columns.map((one) => one.name));
-    expect(kept.rows).toEqual(made.rows);
-  }
-  const window = { from: last, to: last + 3600 };
-  for (const id of ['unusual-egress', 'first-contact', 'rejection-spike']) {
-    const request = { analysis: catalogue.get(id), window, parameters: {} };
-    const counted = await runAnalysis({ ...reading, relations }, request);
-    expect(counted.query).toMatch(/"flow_(links|attempts|interface_hours)_lake"/);
-    expect(counted.result.rows).toEqual((await runAnalysis(reading, request)).result.rows);
-  }
 });
 
 test('the lake is sorted: a question after rejected records reads less than all', async () => {

@@ -146,7 +146,7 @@ test('the daily report: the day before, its findings with their past, told with 
     engine: open.engine,
     catalogue: packed,
     context: { ...open.context, table: 'flow_records' },
-    relations: () => Promise.resolve({}),
+    relations: {},
     states: (from, to) => {
       expect({ from, to }).toEqual(window);
       return Promise.resolve([...incidents, { ...incidents[0]!, detection: 'gone' }]);

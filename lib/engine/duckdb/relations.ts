@@ -37,7 +37,7 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
   const { records, catalogue, window, scope, signal, recordsAtOnce = RECORDS_AT_ONCE } = request;
   const columns = new Set(records.columns.map(({ name }) => name));
   const run = (sql: string) => records.db.rows(sql, signal);
-  const hourly: RelationTables = Object.fromEntries(HOURLY.map((name) => [name, { table: tableOf(name), holds: 'all' }]));
+  const hourly: RelationTables = Object.fromEntries(HOURLY.map((name) => [name, { table: tableOf(name) }]));
   const text = (name: RelationName, part: Span, relations: RelationTables) =>
     relationSql(catalogue, name, { window: part, scope, table: RECORDS_TABLE, columns, relations }, 0);
   const made: string[] = [];
@@ -46,13 +46,13 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
     await run(`CREATE TABLE ${own} AS SELECT * FROM ${text('conversations', part, {})}`);
     made.push(own);
     if (made.length > 2) await run(`DROP TABLE ${made.shift() ?? ''}`);
-    const relations: RelationTables = { conversations: { table: own, holds: 'all' } };
+    const relations: RelationTables = { conversations: { table: own } };
     for (const name of HOURLY)
       await run(
         `${i === 0 ? `CREATE OR REPLACE TABLE ${tableOf(name)} AS` : `INSERT INTO ${tableOf(name)}`} SELECT * FROM ${text(name, part, relations)}`,
       );
     await run(`CREATE OR REPLACE VIEW ${tableOf('conversations')} AS ${made.map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`);
-    await request.onPart(part, { ...hourly, conversations: { table: tableOf('conversations'), holds: 'all' } });
+    await request.onPart(part, { ...hourly, conversations: { table: tableOf('conversations') } });
   }
   await run([`DROP VIEW ${tableOf('conversations')}`, ...made.map((name) => `DROP TABLE ${name}`)].join('; '));
   return hourly;

@@ -1,0 +1,203 @@
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { Catalogue } from '../analysis/catalogue';
+import { RELATIONS, type RelationTables } from '../analysis/relations';
+import { recordColumns } from '../analysis/view';
+import { layoutName } from '../flow-log/layout';
+import { LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
+import { KEPT_COLUMNS, keptSql, keptTable, keptTables, RELATIONS_REQUIRE } from '../lake/relations';
+import type { Places, RelationsFile } from '../lake/settings';
+import { encryptionOf } from './analysis-workgroup';
+import type { FlowLogDatabase } from './flow-log-database';
+import type { FlowLogTable } from './flow-log-table';
+import type { LakeStorage } from './flow-records-view';
+import { FunctionSchedules } from './function-schedules';
+import { hourTable } from './hour-table';
+import { withoutLateValues } from './late-values';
+import { grantObjects } from './object-grants';
+import { present } from './present';
+import { assertNoProblems } from './problems';
+import { TaskFunction } from './task-function';
+
+export interface FlowRelationsProps {
+  readonly database: FlowLogDatabase;
+  /** Those of the view that detections read. */
+  readonly tables: readonly FlowLogTable[];
+  /** Where the files lie. The bucket should forget old ones: no detection reads conversations of more than a day, or the rest of more than fifteen. */
+  readonly storage: LakeStorage;
+  /** How long before the first run the past begins, as far as there are objects. @default 15 days, as far as detections look back */
+  readonly history?: Duration;
+  /** How far back late objects are looked for. @default 24 hours */
+  readonly recheck?: Duration;
+  /** Whose SQL makes the relations. @default - the catalogue that ships with the package */
+  readonly catalogue?: Catalogue;
+}
+
+/** More than an hour of flow logs has anywhere. */
+const SCAN_LIMIT = Size.tebibytes(1);
+/** As long as a function may run: it begins with two weeks. */
+const TIMEOUT = Duration.minutes(14);
+/** A few minutes before the schedules of detections, which begin six minutes after a quarter at the earliest. */
+const EXPRESSION = 'cron(2/15 * * * ? *)';
+
+/**
+ * What detections read instead of records: who spoke to whom and what became of it, in narrow tables, made once of each
+ * record however many detections there are. docs/conversations.md
+ */
+export class FlowRelations extends Construct {
+  readonly function: LambdaFunction;
+  readonly ledger: Table;
+  readonly workGroupName: string;
+  /** As queries read them. */
+  readonly tables: RelationTables;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FlowRelationsProps,
+  ) {
+    super(scope, id);
+    assertNoProblems(this, FlowRelations.problemsOf(props.tables));
+    const { database, storage } = props;
+    const stack = Stack.of(this);
+    for (const name of RELATIONS)
+      hourTable(this, `Table-${name}`, {
+        database,
+        tableName: keptTable(name),
+        description: `What detections read instead of records: ${name.replaceAll('_', ' ')} by hours of delivery`,
+        columns: KEPT_COLUMNS[name],
+        location: `s3://${storage.bucket.bucketName}/${storage.prefix}/${name}/`,
+      });
+    this.tables = keptTables(database.databaseName);
+    this.ledger = new Table(this, 'Ledger', {
+      partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      // What it says is found out again by making all hours once more.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.workGroupName = `${stack.stackName}-relations`;
+    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    new CfnWorkGroup(this, 'Workgroup', {
+      name: this.workGroupName,
+      description: 'Relations of flow logs (flow-log-analytics)',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: false,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: SCAN_LIMIT.toBytes(),
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: storage.bucket.s3UrlForObject(`${storage.prefix}-results/`),
+          // What a query writes has the encryption that its workgroup names, whatever the bucket's default is.
+          encryptionConfiguration: encryptionOf(storage.bucket.encryptionKey),
+        },
+      },
+    });
+    const places = withoutLateValues(this.places());
+    this.function = new TaskFunction(this, 'Function', {
+      task: 'keep-relations',
+      description: 'Makes of flow logs what detections read',
+      files: { 'relations.json': JSON.stringify(this.file()), 'places.json': places.text },
+      environment: {
+        STACK: stack.stackName,
+        WORKGROUP: this.workGroupName,
+        LEDGER: this.ledger.tableName,
+        BUCKET: storage.bucket.bucketName,
+        LATE: stack.toJsonString(places.tokens),
+        FIRST_HOURS: String((props.history ?? Duration.days(15)).toHours()),
+        RECHECK_HOURS: String((props.recheck ?? Duration.hours(24)).toHours()),
+      },
+      timeout: TIMEOUT,
+      memoryMiB: 512,
+    }).function;
+    this.grant();
+    new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Keep', {
+      description: 'Makes of flow logs what detections read',
+      expression: EXPRESSION,
+      retries: 1,
+      maxAgeSeconds: 600,
+    });
+  }
+
+  /** Why relations cannot be kept of tables; empty where they can. */
+  static problemsOf(tables: readonly FlowLogTable[]): string[] {
+    const columns = recordColumns(tables.map(({ viewed }) => viewed)).map(({ name }) => name);
+    const missing = RELATIONS_REQUIRE.filter((name) => !columns.includes(name));
+    return missing.length === 0 ? [] : [`tables: got formats without ${missing.join(', ')}, expected those of relations: ${RELATIONS_REQUIRE.join(', ')}`];
+  }
+
+  /** The tables and their files. */
+  grantRead(grantee: IGrantable): void {
+    const { database, storage } = this.props;
+    for (const name of RELATIONS) database.grantReadTable(grantee, keptTable(name));
+    grantObjects(grantee, storage);
+  }
+
+  private places(): Places {
+    return this.props.tables.map(({ bucket, accounts, regions }) => ({
+      bucket: bucket.bucketName,
+      accounts: [...accounts],
+      regions: [...regions],
+    }));
+  }
+
+  private file(): RelationsFile {
+    const { database, tables, storage } = this.props;
+    const catalogue = this.props.catalogue ?? new Catalogue();
+    const columns = recordColumns(tables.map(({ viewed }) => viewed)).map(({ name }) => name);
+    const text = (name: (typeof RELATIONS)[number]) => keptSql(catalogue, name, columns);
+    return {
+      database: database.databaseName,
+      prefix: storage.prefix,
+      tables: tables.map(({ viewed, location }) => ({
+        name: viewed.name,
+        fields: [...viewed.format.names],
+        layout: layoutName(viewed.layout),
+        prefix: location.prefix,
+        ...present({ until: viewed.until }),
+      })),
+      relations: {
+        conversations: text('conversations'),
+        links: text('links'),
+        attempts: text('attempts'),
+        interface_hours: text('interface_hours'),
+      },
+    };
+  }
+
+  private grant(): void {
+    const { database, tables, storage } = this.props;
+    const stack = Stack.of(this);
+    const grantee = this.function;
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    const glue = (...names: string[]) => [
+      stack.formatArn({ service: 'glue', resource: 'catalog' }),
+      stack.formatArn({ service: 'glue', resource: 'database', resourceName: database.databaseName }),
+      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
+    ];
+    for (const table of tables) table.grantRead(grantee);
+    this.grantRead(grantee);
+    grantObjects(grantee, { ...storage, write: true });
+    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-results`, write: true });
+    allow(['s3:DeleteObject'], [storage.bucket.arnForObjects(`${storage.prefix}/*`)]);
+    allow(
+      [
+        'athena:StartQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StopQueryExecution',
+        'athena:GetWorkGroup',
+      ],
+      [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+    );
+    const kept = RELATIONS.map(keptTable);
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition', 'glue:UpdateTable'], glue(...kept));
+    allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
+    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.ledger.tableArn]);
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  AlreadyExistsException,
+  BatchUpdatePartitionCommand,
+  CreatePartitionCommand,
+  DeleteTableCommand,
+  EntityNotFoundException,
+  GetTableCommand,
+  type GlueClient,
+  type PartitionInput,
+} from '@aws-sdk/client-glue';
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { tableSql } from '../analysis/render';
+import type { QueryEngine } from '../engine/engine';
+import { type Hour, hourKey } from './hours';
+import type { LakeSettings } from './settings';
+
+/** Longer than a query may run: what a reader may still be reading is not deleted. https://docs.aws.amazon.com/general/latest/gr/athena.html */
+const SWEEP_AFTER_MS = 60 * 60_000;
+const DELETE_AT_ONCE = 1000;
+
+export interface AthenaClients {
+  /** In a workgroup that lets a query say where its table lies. */
+  readonly engine: QueryEngine;
+  readonly glue: GlueClient;
+  readonly s3: S3Client;
+  readonly now: () => number;
+}
+
+/** Plain Parquet in S3, one registered partition per hour and table: the partition's location is the pointer. */
+export class AthenaHours {
+  constructor(
+    private readonly settings: Pick<LakeSettings, 'database' | 'bucket' | 'prefix'>,
+    private readonly clients: AthenaClients,
+  ) {}
+
+  /** Writes the rows of a query as files of an hour, which nobody reads yet. @param table the name under which they can be read until {@link drop} */
+  async create(table: string, folder: string, hour: Hour, run: string, sql: string): Promise<void> {
+    await this.clients.engine.run(
+      `CREATE TABLE ${this.qualified(table)} WITH (format = 'PARQUET', external_location = '${this.location(folder, hour, run)}') AS\n${sql}`,
+    );
+  }
+
+  /** Only its name: the files stay. */
+  async drop(table: string): Promise<void> {
+    try {
+      await this.clients.glue.send(new DeleteTableCommand({ DatabaseName: this.settings.database, Name: table }));
+    } catch (error) {
+      if (!(error instanceof EntityNotFoundException)) throw error;
+    }
+  }
+
+  /** Makes the hour of a table show the files of a run. */
+  async point(table: string, folder: string, hour: Hour, run: string): Promise<void> {
+    const { database } = this.settings;
+    const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName: database, Name: table }));
+    const partition: PartitionInput = {
+      Values: [hour],
+      StorageDescriptor: { ...Table?.StorageDescriptor, Location: this.location(folder, hour, run) },
+    };
+    try {
+      await this.clients.glue.send(new CreatePartitionCommand({ DatabaseName: database, TableName: table, PartitionInput: partition }));
+    } catch (error) {
+      if (!(error instanceof AlreadyExistsException)) throw error;
+      const { Errors = [] } = await this.clients.glue.send(
+        new BatchUpdatePartitionCommand({
+          DatabaseName: database,
+          TableName: table,
+          Entries: [{ PartitionValueList: [hour], PartitionInput: partition }],
+        }),
+      );
+      const [first] = Errors;
+      if (first !== undefined)
+        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason was given'}`);
+    }
+  }
+
+  /** Deletes files of other runs that are older than any query can be. */
+  async sweep(what: string, hour: Hour, keep: string): Promise<void> {
+    const { bucket } = this.settings;
+    const mine = this.key(what, hour, keep);
+    const folder = mine.slice(0, mine.lastIndexOf('run='));
+    const old: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, { Bucket: bucket, Prefix: folder }))
+      for (const { Key = '', LastModified } of Contents)
+        if (!Key.startsWith(mine) && (LastModified?.getTime() ?? 0) < this.clients.now() - SWEEP_AFTER_MS) old.push(Key);
+    for (let i = 0; i < old.length; i += DELETE_AT_ONCE)
+      await this.clients.s3.send(
+        new DeleteObjectsCommand({
+          Bucket: bucket,
+          Delete: { Objects: old.slice(i, i + DELETE_AT_ONCE).map((Key) => ({ Key })), Quiet: true },
+        }),
+      );
+  }
+
+  qualified(table: string): string {
+    return tableSql(`${this.settings.database}.${table}`);
+  }
+
+  private key(folder: string, hour: Hour, run: string): string {
+    return `${this.settings.prefix}/${folder}/hour=${hourKey(hour)}/run=${run}/`;
+  }
+
+  private location(folder: string, hour: Hour, run: string): string {
+    return `s3://${this.settings.bucket}/${this.key(folder, hour, run)}`;
+  }
+}
