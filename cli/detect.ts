@@ -5,6 +5,7 @@ import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { humanCount } from '../lib/analysis/human';
 import type { ParameterValue } from '../lib/analysis/literal';
+import { openParameters } from '../lib/analysis/requirements';
 import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
@@ -198,7 +199,7 @@ export function chooseDetections(catalogue: Catalogue, only: string | undefined)
   });
 }
 
-/** Columns that the detections read between them; undefined if one reads all. */
+/** Columns that the detections read between them, without those that lack a parameter and will not run; undefined if one reads all. */
 export function neededColumns(
   catalogue: Catalogue,
   detections: readonly Analysis[],
@@ -207,6 +208,7 @@ export function neededColumns(
 ): ReadonlySet<string> | undefined {
   const used = new Set<string>();
   for (const analysis of detections) {
+    if (openParameters(analysis, parameters.get(analysis.id)).length > 0) continue;
     const columns = columnsNeeded(catalogue, analysis, { scope, parameters: parameters.get(analysis.id) });
     if (columns === undefined) return undefined;
     for (const column of columns) used.add(column);

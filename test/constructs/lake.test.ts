@@ -18,8 +18,8 @@ test('the function may write its own tables and folders, and no others', () => {
   const resourcesFor = (action: string) =>
     own.filter(({ Action }) => [Action].flat().includes(action)).map(({ Resource }) => JSON.stringify(Resource));
   for (const text of resourcesFor('glue:CreateTable')) expect(text).toContain('/lake_run_*');
-  for (const text of resourcesFor('glue:UpdateTable')) expect(text).toMatch(/flow_records.*flow_rollup/);
-  for (const text of resourcesFor('glue:CreatePartition')) expect(text).toMatch(/flow_records_lake.*flow_rollup_lake/);
+  for (const text of resourcesFor('glue:UpdateTable')) expect(text).toMatch(/\/flow_records"/);
+  for (const text of resourcesFor('glue:CreatePartition')) expect(text).toMatch(/\/flow_records_lake"/);
   for (const text of resourcesFor('s3:DeleteObject')) expect(text).toMatch(/LakeBucket.*\/lake\/\*/);
   for (const text of resourcesFor('s3:PutObject')) expect(text).toContain('LakeBucket');
   for (const action of [
@@ -45,13 +45,28 @@ test('its workgroup lets a query say where its table lies; that of the questions
   ]);
 });
 
-test('baselines read counts: the schedules know the view', () => {
+test('what detections read has its own function, which may write its tables and folders, and no others', () => {
+  const own = statements(lake, 'AnalyticsRelationsFunction');
+  const resourcesFor = (action: string) =>
+    own.filter(({ Action }) => [Action].flat().includes(action)).map(({ Resource }) => JSON.stringify(Resource));
+  const kept = /\/conversations_kept".*\/links_kept".*\/attempts_kept".*\/interface_hours_kept"/;
+  for (const text of [...resourcesFor('glue:CreatePartition'), ...resourcesFor('glue:UpdateTable')]) {
+    expect(text).toMatch(kept);
+    expect(text).not.toContain('/flow_records');
+  }
+  for (const text of resourcesFor('glue:CreateTable')) expect(text).toContain('/lake_run_*');
+  for (const text of resourcesFor('s3:DeleteObject')) expect(text).toMatch(/RelationsBucket.*\/relations\/\*/);
+  for (const text of resourcesFor('s3:PutObject')) expect(text).toContain('RelationsBucket');
+  for (const action of ['glue:CreatePartition', 'glue:UpdateTable', 'glue:CreateTable', 's3:DeleteObject', 's3:PutObject'])
+    expect(resourcesFor(action).length).toBeGreaterThan(0);
+  expect(own.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+});
+
+test('the schedules read kept relations', () => {
   const environments = ofType(lake, 'AWS::Lambda::Function').map(
     ({ Properties }) => (Properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {},
   );
-  expect(environments.filter((variables) => 'ROLLUP_VIEW' in variables).map((variables) => variables['ROLLUP_VIEW'])).toEqual([
-    'flow_log_lake.flow_rollup',
-  ]);
+  expect(environments.filter((variables) => 'KEPT_RELATIONS' in variables).map((variables) => variables['KEPT_RELATIONS'])).toEqual(['true']);
 });
 
 test('an hour that lags, fails or differs rings; raw objects expire by their tag only', () => {

@@ -342,11 +342,11 @@ describe('sinks', () => {
     const first = 'vertical-scan/203.0.113.1/10.0.0.1@2026-11-20T05:00:00Z';
     expect(bus).toEqual([first, first, first]);
     const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
-    expect(subjects()).toEqual(['[medium] 203.0.113.1 tried 25 ports of 10.0.0.1']);
+    expect(subjects()).toEqual(['[medium] 203.0.113.1 tried 25 ports of 10.0.0.1, 1 to 99: all refused']);
     state.clock += 4 * 3_600_000;
     await run();
     await run();
-    expect(subjects().slice(1)).toEqual(['[medium] ended: 203.0.113.1 tried 25 ports of 10.0.0.1']);
+    expect(subjects().slice(1)).toEqual(['[medium] ended: 203.0.113.1 tried 25 ports of 10.0.0.1, 1 to 99: all refused']);
   });
 
   test('a subject is at most 99 ASCII characters', async () => {
