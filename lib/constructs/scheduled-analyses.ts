@@ -196,8 +196,10 @@ export class ScheduledAnalyses extends Construct {
     const wanted = (include ?? this.catalogue.ids())
       .map((id) => this.catalogue.get(id))
       .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
-    // Who asks for one by name gets it, whatever else says more.
-    return include !== undefined ? wanted : wanted.filter(({ id }) => !wanted.some((other) => other.replaces.includes(id) && this.cannotRun(other) === undefined));
+    // Who asks for one by name, also by its options, gets it, whatever else says more.
+    if (include !== undefined) return wanted;
+    const saysMore = wanted.filter((other) => this.cannotRun(other) === undefined);
+    return wanted.filter(({ id }) => this.optionsOf(id) !== undefined || !saysMore.some(({ replaces }) => replaces.includes(id)));
   }
 
   private plan(): Plan[] {

@@ -116,7 +116,7 @@ test.each([
   ['Compact', 'glue:DeleteTable', 'glue:table/permissions/vpc', 'implicitDeny'],
   ['Compact', 'glue:CreateTable', 'glue:table/permissions/vpc', 'implicitDeny'],
   ['Compact', 'glue:UpdateTable', 'glue:table/permissions/flow_records', 'allowed'],
-  ['Compact', 'glue:UpdateTable', 'glue:table/permissions/conversations_kept', 'implicitDeny'],
+  ['Compact', 'glue:UpdateTable', 'glue:table/permissions/flow_conversations', 'implicitDeny'],
   ['Compact', 'glue:UpdateTable', 'glue:table/permissions/vpc', 'implicitDeny'],
   ['Compact', 'glue:BatchUpdatePartition', 'glue:table/permissions/flow_records_lake', 'allowed'],
   ['Compact', 's3:PutObject', 's3:LakeBucket/lake/records/x', 'allowed'],

@@ -37,9 +37,9 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 const documents = (resource: Resource | undefined) => resource?.Properties['PolicyDocument'] as { Statement: Statement[] };
-/** Policies of the roles of functions whose id has a part. */
+/** Policies of the roles of functions whose id has a part, with those that the CDK puts beside where one would be too large. */
 const statementsOf = (resources: readonly Resource[], part: string) =>
-  ofType(resources, 'AWS::IAM::Policy')
+  [...ofType(resources, 'AWS::IAM::Policy'), ...ofType(resources, 'AWS::IAM::ManagedPolicy')]
     .filter(({ id }) => id.includes(part))
     .flatMap((policy) => documents(policy).Statement);
 const allowed = (statements: readonly Statement[], action: string) =>

@@ -154,6 +154,7 @@ test('another format, file format or layout is another folder', () => {
 test('an imported bucket gets a flow log and no policy, a bucket of ours both', () => {
   const stack = new Stack(new App(), 'Central');
   new FlowLogAnalytics(stack, 'Analytics', {
+    watch: false,
     definitions: [
       {
         id: 'vpc',

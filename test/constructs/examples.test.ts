@@ -1,9 +1,11 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { RELATIONS } from '../../lib/analysis/relations';
+import { keptTable } from '../../lib/lake/relations';
 import { EXAMPLES, exampleStack, type Resource, resourcesOf } from './support';
 
 /** Objects below a folder cannot be named one by one. */
-const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|reports)\/\*\]/;
+const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|relations|relations-results|reports)\/\*\]/;
 
 /** Tables that a run makes and drops again have names of their own. */
 const TEMPORARY = /IAM5\[Resource::.*:table\/\w+\/lake_run_\*\]/;
@@ -52,6 +54,8 @@ const statementsOf = (resources: readonly Resource[]) =>
     return policies.flatMap((policy) => policy?.Statement ?? []).map((statement) => ({ resource, statement }));
   });
 
+/** Tables whose partitions a function registers. */
+const REGISTERED = ['flow_records_lake', ...RELATIONS.map(keptTable)];
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
 describe.each(EXAMPLES)('%s', (name) => {
@@ -72,7 +76,7 @@ describe.each(EXAMPLES)('%s', (name) => {
       expect(actions).not.toContain('logs:CreateLogGroup');
       if (actions.includes('iam:PassRole')) expect(statement['Condition']).toHaveProperty('StringLike');
       // Actions that no resource can be named for: https://docs.aws.amazon.com/service-authorization/latest/reference/
-      if (resource.Type === 'AWS::IAM::Policy' && list(statement['Resource']).includes('*'))
+      if (/^AWS::IAM::(Managed)?Policy$/.test(resource.Type) && list(statement['Resource']).includes('*'))
         expect(
           actions.filter(
             (action) =>
@@ -109,8 +113,8 @@ describe.each(EXAMPLES)('%s', (name) => {
     for (const { Properties } of ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBeGreaterThan(0);
     for (const { Properties } of ofType('AWS::Athena::WorkGroup'))
       expect(Properties['WorkGroupConfiguration']).toMatchObject({
-        // Compaction must say where its tables lie.
-        EnforceWorkGroupConfiguration: !String(Properties['Name']).endsWith('-lake'),
+        // Compaction and relations must say where their tables lie.
+        EnforceWorkGroupConfiguration: !/-(lake|relations)$/.test(String(Properties['Name'])),
         BytesScannedCutoffPerQuery: expect.any(Number) as number,
       });
   });
@@ -150,8 +154,8 @@ describe.each(EXAMPLES)('%s', (name) => {
         PartitionKeys?: { Name: string }[];
         Parameters: Record<string, unknown>;
       };
-      // Compacted tables have registered partitions: their location is the pointer.
-      if (input.TableType === 'VIRTUAL_VIEW' || input.Name.endsWith('_lake')) continue;
+      // Compacted tables and relations have registered partitions: their location is the pointer.
+      if (input.TableType === 'VIRTUAL_VIEW' || REGISTERED.includes(input.Name)) continue;
       expect(input.Parameters['projection.enabled']).toBe('true');
       const template = JSON.stringify(input.Parameters['storage.location.template']);
       expect(template).toMatch(/\/"\]?\]?\}?$/);

@@ -126,8 +126,19 @@ test('what cannot run is named with its reason, in the construct and in the outp
   expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
   const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
   expect(Outputs['RunFunctionName']?.Description).toBe(
-    'Runs 26 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+    'Runs 24 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
   );
+});
+
+test('a detection of which another says more runs where it is asked for, also by its options', () => {
+  const runsOf = (watch: string) => inputsOf(resourcesOf(stackOf(watched(watch)))).map(({ analysis }) => analysis);
+  expect(runsOf('{}')).toContain('port-scan');
+  expect(runsOf('{}')).not.toContain('vertical-scan');
+  expect(runsOf('{ schedules: { vertical-scan: { parameters: { ports: 30 } } } }')).toEqual(
+    expect.arrayContaining(['port-scan', 'vertical-scan']),
+  );
+  expect(runsOf('{ schedules: { port-scan: { enabled: false } } }')).toContain('vertical-scan');
+  expect(runsOf('{ include: [vertical-scan] }')).toEqual(['vertical-scan']);
 });
 
 test('watch: false saves the questions and makes nothing else', () => {

@@ -19,7 +19,7 @@ const FROM = Date.UTC(2026, 10, 20) / 1000;
 const DAYS = 5;
 const TO = FROM + DAYS * 86400;
 const catalogue = new Catalogue();
-const ids = [...PLANTS, 'beaconing', 'vertical-scan-slow', 'horizontal-scan-slow', 'new-admin-source', 'rejection-spike-by-network'];
+const ids = [...PLANTS, 'beaconing', 'slow-scan', 'new-admin-source', 'rejection-spike-by-network'];
 const packed = openPacked(packCatalogue(catalogue, ids));
 
 /** What neither test looks at. */
