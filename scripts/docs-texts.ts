@@ -9,7 +9,9 @@ const FILES = ['fields', 'analyses', 'schema', 'runbook', 'config', 'finding', '
 async function main([folder = '']: readonly string[]): Promise<void> {
   const files: Record<string, string> = {};
   for (const what of FILES) files[what] = await textOf(what, {});
-  process.stdout.write(JSON.stringify({ files, parts: { 'docs/deploy.md': templateDocs(folder), 'docs/cost.md': await costTables(), ...measuredDocs() } }));
+  process.stdout.write(
+    JSON.stringify({ files, parts: { 'docs/deploy.md': templateDocs(folder), 'docs/cost.md': await costTables(), ...measuredDocs() } }),
+  );
 }
 
 void main(process.argv.slice(2));

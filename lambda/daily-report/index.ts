@@ -33,7 +33,7 @@ export const handler = createHandler({
   engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
   catalogue: openPacked(beside('catalogue.json')),
   context: { columns: new Set(columns), groups, nonPublic: (column) => nonPublic[column] ?? 'false', table: env.RECORDS_VIEW, partitions },
-  relations: (env.KEPT_RELATIONS ? keptTables(database) : {}),
+  relations: env.KEPT_RELATIONS ? keptTables(database) : {},
   states: (from, to) => store.between(from, to),
   draw: (model) => htmlOf(model, join(__dirname, 'report.js')),
   write: async (day, html) => {

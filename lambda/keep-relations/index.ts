@@ -48,6 +48,9 @@ export const handler = async (_: unknown, context: Context): Promise<unknown> =>
     failed: (hour, reason) => logger.error('hour failed', { facts: { hour, reason } }),
   });
   logger.info('relations kept', { facts: answer });
-  printMetrics({ Stack: env.STACK }, { relationsMade: answer.made, relationsFailed: answer.failed.length, relationsKept: answer.held === undefined ? 0 : 1 });
+  printMetrics(
+    { Stack: env.STACK },
+    { relationsMade: answer.made, relationsFailed: answer.failed.length, relationsKept: answer.held === undefined ? 0 : 1 },
+  );
   return answer;
 };

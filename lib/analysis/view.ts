@@ -104,7 +104,11 @@ export const anyHourSql = (tables: readonly ViewedTable[], hour: string): string
       const partition = partitionOf(table.layout);
       const select = recordColumns(tables).map((column) => rawColumn(table, column));
       const stamp = `"$path" LIKE '%!_${hour.slice(0, 10).replaceAll('/', '')}T${hour.slice(11)}%' ESCAPE '!'`;
-      const conditions = [`"${partition.column}" = '${spelt(partition, hour)}'`, ...(table.layout.hourly ? [] : [stamp]), ...untilOf(table)];
+      const conditions = [
+        `"${partition.column}" = '${spelt(partition, hour)}'`,
+        ...(table.layout.hourly ? [] : [stamp]),
+        ...untilOf(table),
+      ];
       return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${whereSql(conditions)}`;
     })
     .join('\nUNION ALL\n');

@@ -127,7 +127,9 @@ export class FlowRelations extends Construct {
   static problemsOf(tables: readonly FlowLogTable[]): string[] {
     const columns = recordColumns(tables.map(({ viewed }) => viewed)).map(({ name }) => name);
     const missing = RELATIONS_REQUIRE.filter((name) => !columns.includes(name));
-    return missing.length === 0 ? [] : [`tables: got formats without ${missing.join(', ')}, expected those of relations: ${RELATIONS_REQUIRE.join(', ')}`];
+    return missing.length === 0
+      ? []
+      : [`tables: got formats without ${missing.join(', ')}, expected those of relations: ${RELATIONS_REQUIRE.join(', ')}`];
   }
 
   /** The tables and their files. */

@@ -53,11 +53,14 @@ export async function keepRelations(deps: KeepDependencies): Promise<KeepAnswer>
       deps.failed(hour, (error as Error).message);
     }
   };
-  for (let i = 0; i < hours.length && left() >= ENOUGH_MS; i += HOURS_AT_ONCE) await Promise.all(hours.slice(i, i + HOURS_AT_ONCE).map(look));
+  for (let i = 0; i < hours.length && left() >= ENOUGH_MS; i += HOURS_AT_ONCE)
+    await Promise.all(hours.slice(i, i + HOURS_AT_ONCE).map(look));
   const range = await extendRange({ ledger, lake }, looked);
   const newest = hoursBetween(ago(LATEST_HOURS - 1), hourOf(begin + HOUR_MS));
   const upToDate = range !== undefined && range.to > current && newest.every((hour) => looked.includes(hour));
-  const held = upToDate ? { from: hourStart(range.from) / 1000, to: (Math.floor((begin - READY_MS) / GRAIN_MS) * GRAIN_MS) / 1000 } : undefined;
+  const held = upToDate
+    ? { from: hourStart(range.from) / 1000, to: (Math.floor((begin - READY_MS) / GRAIN_MS) * GRAIN_MS) / 1000 }
+    : undefined;
   if (held !== undefined && held.from < held.to) await lake.publishHeld(held);
   return { made, failed, rest: hours.length - looked.length - failed.length, held };
 }

@@ -53,8 +53,7 @@ export class RawObjects {
         for (const region of regions) {
           const folder = `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ account, region, layout }, new Date(hourStart(hour)))}`;
           for await (const { Contents = [] } of paginateListObjectsV2({ client: this.s3 }, { Bucket: bucket, Prefix: folder }))
-            for (const { Key: key = '', Size: size = 0 } of Contents)
-              if (layout.hourly || key.includes(stamp)) yield { bucket, key, size };
+            for (const { Key: key = '', Size: size = 0 } of Contents) if (layout.hourly || key.includes(stamp)) yield { bucket, key, size };
         }
   }
 }

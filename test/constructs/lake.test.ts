@@ -67,7 +67,9 @@ test('the schedules read kept relations', () => {
   const environments = ofType(lake, 'AWS::Lambda::Function').map(
     ({ Properties }) => (Properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {},
   );
-  expect(environments.filter((variables) => 'KEPT_RELATIONS' in variables).map((variables) => variables['KEPT_RELATIONS'])).toEqual(['true']);
+  expect(environments.filter((variables) => 'KEPT_RELATIONS' in variables).map((variables) => variables['KEPT_RELATIONS'])).toEqual([
+    'true',
+  ]);
 });
 
 test('an hour that lags, fails or differs rings; raw objects expire by their tag only', () => {

@@ -114,5 +114,11 @@ test('an incident ends once, three hours after it was last added to, with all it
   expect(await takeEnded(store, ENDED_AFTER_MS)).toEqual([]);
   const [ended, ...more] = (await Promise.all([0, 1].map(() => takeEnded(store, 60_001 + ENDED_AFTER_MS)))).flat();
   expect(more).toEqual([]);
-  expect(ended).toMatchObject({ severity: 'high', time: at(0), until: at(25), parts: { length: 2 }, title: 'port-scan of eni-1, 10.0.0.5' });
+  expect(ended).toMatchObject({
+    severity: 'high',
+    time: at(0),
+    until: at(25),
+    parts: { length: 2 },
+    title: 'port-scan of eni-1, 10.0.0.5',
+  });
 });

@@ -44,7 +44,12 @@ test.each([
 });
 
 test('functions carry the texts of every relation that their detections read', () => {
-  const packed = openPacked(packCatalogue(catalogue, detections.map(({ id }) => id)));
+  const packed = openPacked(
+    packCatalogue(
+      catalogue,
+      detections.map(({ id }) => id),
+    ),
+  );
   const window = { from: Date.UTC(2026, 10, 20, 6) / 1000, to: Date.UTC(2026, 10, 20, 7) / 1000 };
   for (const options of [{ window }, { window, relations: held }])
     for (const analysis of detections.filter((one) => openParameters(one).length === 0))
@@ -78,7 +83,9 @@ test('hours made one by one as they are delivered give every detection the rows 
         const rows = keptSql(catalogue, name, names).replaceAll(SOURCE, source);
         const select = `SELECT *, '${hourOf(hour * HOUR * 1000)}' AS "hour" FROM (${rows})`;
         if (name === 'conversations') await records.db.rows(`CREATE OR REPLACE TABLE ${MADE} AS ${rows}`);
-        await records.db.rows(hour === hours[0] ? `CREATE TABLE ${keptTable(name)} AS ${select}` : `INSERT INTO ${keptTable(name)} ${select}`);
+        await records.db.rows(
+          hour === hours[0] ? `CREATE TABLE ${keptTable(name)} AS ${select}` : `INSERT INTO ${keptTable(name)} ${select}`,
+        );
       }
     }
     for (const name of RELATIONS) {
@@ -89,7 +96,9 @@ test('hours made one by one as they are delivered give every detection the rows 
     const target = { catalogue, engine, table: 'flow_records', columns: new Set(names) };
     const at = { window: { from: FROM - HOUR, to: FROM + (DAYS + 1) * 24 * HOUR }, columns: new Set(names) };
     for (const name of RELATIONS)
-      await records.db.rows(`CREATE TABLE whole_${name} AS SELECT * FROM ${relationSql(catalogue, name, { ...at, ...(name === 'conversations' ? {} : { relations: { conversations: { table: 'whole_conversations' } } }) }, 0)}`);
+      await records.db.rows(
+        `CREATE TABLE whole_${name} AS SELECT * FROM ${relationSql(catalogue, name, { ...at, ...(name === 'conversations' ? {} : { relations: { conversations: { table: 'whole_conversations' } } }) }, 0)}`,
+      );
     const whole = Object.fromEntries(RELATIONS.map((name) => [name, { table: `whole_${name}` }]));
     let found = 0;
     for (const analysis of able) {

@@ -3,11 +3,14 @@ import { createHandler } from '../../lambda/run-analysis/handler';
 import { Catalogue } from '../../lib/analysis/catalogue';
 import { durationSeconds } from '../../lib/analysis/duration';
 import { openPacked, packCatalogue } from '../../lib/analysis/packed';
+import { RELATIONS, type RelationTable, type RelationTables } from '../../lib/analysis/relations';
+import { relationText } from '../../lib/analysis/render';
 import { DuckDbEngine } from '../../lib/engine/duckdb/duckdb';
 import { bucketSeconds, byTime, type Finding, findingOf, findingsOf } from '../../lib/finding/finding';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 import { runAnalysis } from '../../lib/run';
+import type { Records } from '../../lib/source/records';
 import { generate } from '../../lib/synthetic/generate';
 import { PLANTS } from '../../lib/synthetic/plant';
 import { temporaryFolder, withLogs } from '../support/logs';
@@ -33,6 +36,24 @@ const IDLE = {
   commandOptions: () => '',
 };
 
+/** As a stack keeps them: more than a run asks for. Both sides read them, which neither test looks at; test/analysis/relations.test.ts does. */
+async function keptRelations(records: Records): Promise<RelationTables> {
+  const columns = new Set(records.columns.map(({ name }) => name));
+  const kept: Record<string, RelationTable> = {};
+  for (const name of RELATIONS) {
+    const text = relationText(catalogue, name, {
+      records: 'flow_records',
+      within: 'true',
+      scope: 'true',
+      columns,
+      conversations: kept['conversations']?.table,
+    });
+    await records.db.rows(`CREATE TABLE kept_${name} AS SELECT * FROM ${text}`);
+    kept[name] = { table: `kept_${name}`, byDelivery: true };
+  }
+  return kept;
+}
+
 test('runs one after the other, overlapping, find what one pass over the files finds', async () => {
   const logs = join(folder, 'logs');
   await generate(logs, {
@@ -49,8 +70,8 @@ test('runs one after the other, overlapping, find what one pass over the files f
   });
   await withLogs([logs], async (records) => {
     const engine = await DuckDbEngine.over(records);
-    const target = { catalogue: packed, engine, table: 'flow_records' };
-    let found = 0;
+    const target = { catalogue: packed, engine, table: 'flow_records', relations: await keptRelations(records) };
+    const found: string[] = [];
     for (const id of ids) {
       const analysis = catalogue.get(id);
       const parameters: Record<string, number> = analysis.parametersOf.includes('robust_spike') ? { warm_up_buckets: 24 } : {};
@@ -86,9 +107,9 @@ test('runs one after the other, overlapping, find what one pass over the files f
       const local = findingsOf(analysis, result.rows, parameters);
       expect(scheduled).toEqual(local);
       expect(new Set(told)).toEqual(new Set(local.map(({ key }) => key)));
-      found += local.length;
+      if (local.length > 0) found.push(id);
     }
-    expect(found).toBeGreaterThan(15);
+    expect(found).toEqual(expect.arrayContaining([...PLANTS]));
   });
 }, 180_000);
 
@@ -98,20 +119,21 @@ test('every run prunes partitions to its window, its lookback and the slack of d
   for (const id of ids) {
     const handler = createHandler({
       catalogue: packed,
-      target: () => Promise.resolve({
-        catalogue: packed,
-        table: 'db.flow_records',
-        partitions: [PARTITIONS.hour],
-        engine: {
-          name: 'athena',
-          language: 'sql',
-          run: async (query: string) => {
-            queries.push(query);
-            return { columns: [], rows: [], truncated: false, stats: { queryId: 'q', recordsRead: 0, bytesScanned: 0, elapsedMs: 0 } };
+      target: () =>
+        Promise.resolve({
+          catalogue: packed,
+          table: 'db.flow_records',
+          partitions: [PARTITIONS.hour],
+          engine: {
+            name: 'athena',
+            language: 'sql',
+            run: async (query: string) => {
+              queries.push(query);
+              return { columns: [], rows: [], truncated: false, stats: { queryId: 'q', recordsRead: 0, bytesScanned: 0, elapsedMs: 0 } };
+            },
+            stream: () => Promise.reject(new Error('not used')),
           },
-          stream: () => Promise.reject(new Error('not used')),
-        },
-      }),
+        }),
       store: new MemoryStore(),
       sinks: [],
       ...IDLE,
