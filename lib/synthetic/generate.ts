@@ -38,6 +38,13 @@ const SLOT_SECONDS = 300;
 const DAY = 86400;
 const compress = promisify(gzip);
 
+/** Of a whole connection: SYN and FIN of the end that began, SYN-ACK and FIN of the one that serves, here at the lower port. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-records-examples.html#flow-log-example-tcp-flag */
+function tcpFlags({ protocol, action, srcPort, dstPort }: Flow): number {
+  if (protocol !== 6) return 0;
+  if (action === 'REJECT') return 2;
+  return srcPort < dstPort ? 19 : 3;
+}
+
 type Printer = (flow: Flow, options: GenerateOptions) => string | number;
 
 const PRINTERS: Readonly<Record<string, Printer>> = {
@@ -54,7 +61,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'vpc-id': (f) => f.host.vpcId,
   'subnet-id': (f) => f.host.subnetId,
   'instance-id': (f) => f.host.instanceId,
-  'tcp-flags': (f) => (f.protocol === 6 ? (f.action === 'REJECT' ? 2 : 19) : 0),
+  'tcp-flags': tcpFlags,
   type: () => 'IPv4',
   'pkt-srcaddr': (f) => f.src,
   'pkt-dstaddr': (f) => f.dst,

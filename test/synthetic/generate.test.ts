@@ -71,6 +71,22 @@ test.each(['default', 'recommended', 'all', 'srcaddr start end bytes'])('format 
   });
 });
 
+test('flags say who began: SYN and FIN from the client, SYN-ACK and FIN from the port that serves, SYN alone where it is refused', async () => {
+  const dir = join(folder, 'flags');
+  await generate(dir, options({ format: parseFormat('recommended') }));
+  await withLogs([dir], async ({ db }) => {
+    const rows = await db.rows(
+      "SELECT DISTINCT action, srcport < dstport AS serves, tcp_flags FROM flow_records WHERE protocol = 6 AND log_status = 'OK' ORDER BY ALL",
+    );
+    expect(rows.map(({ action, serves, tcp_flags: flags }) => [action, serves, flags])).toEqual([
+      ['ACCEPT', false, 3],
+      ['ACCEPT', true, 19],
+      ['REJECT', false, 2],
+      ['REJECT', true, 2],
+    ]);
+  });
+});
+
 test('the detections find exactly what was planted, each at its time, and nothing in ordinary traffic', async () => {
   const dir = join(folder, 'incidents');
   const quiet = join(folder, 'quiet');
