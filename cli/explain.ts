@@ -222,7 +222,7 @@ async function explainRemotely(catalogue: Catalogue, asked: Asked, options: Expl
     }
     return undefined;
   }
-  const { engine, table, partitions } = remote;
+  const { engine, table, partitions, relations } = remote;
   return explain(
     { ...asked, detections: own },
     windows,
@@ -232,6 +232,7 @@ async function explainRemotely(catalogue: Catalogue, asked: Asked, options: Expl
       catalogue,
       table,
       partitions,
+      relations,
       signal: interruption(),
       onStats: (stats) => notice(`picture: ${remote.cost(stats)}`, options.quiet),
     },

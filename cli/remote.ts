@@ -2,12 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { humanValue } from '../lib/analysis/human';
 import { parseTime } from '../lib/analysis/time';
 import { durationSeconds } from '../lib/analysis/duration';
+import type { RelationTables } from '../lib/analysis/relations';
 import type { QueryEngine, QueryStats } from '../lib/engine/engine';
 import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Format, parseFormat } from '../lib/flow-log/format';
 import { type Partition, PARTITIONS, partitionsNamed } from '../lib/flow-log/layout';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { keptTables } from '../lib/lake/relations';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { collect, type WindowOptions } from './options';
@@ -61,6 +63,8 @@ export interface Remote {
   readonly table: string;
   readonly partitions: readonly Partition[];
   readonly format: Format | undefined;
+  /** What the stack keeps for detections. */
+  readonly relations: RelationTables;
   /** What a run cost, for people. */
   cost(stats: QueryStats): string;
   /** Bytes that an Insights query over the window would scan; undefined where nobody can tell. */
@@ -97,6 +101,7 @@ async function openAthena(options: RemoteOptions): Promise<Remote> {
     table: `${database}.${table}`,
     partitions: partitionsOf(options.partition ?? outputs?.get(OUTPUTS.partitions) ?? 'hour'),
     format: undefined,
+    relations: outputs?.get(OUTPUTS.relationsFunction) === undefined ? {} : keptTables(database),
     cost: ({ bytesScanned = 0 }) =>
       spent(bytesScanned, athenaCost(bytesScanned, options.price), `${options.price ?? PRICES.athenaPerTb} per TB, 10 MB at least`),
     estimate: () => Promise.resolve(undefined),
@@ -113,6 +118,7 @@ async function openInsights(options: RemoteOptions & { logFormat?: string }): Pr
     engine: new InsightsEngine(client, { logGroups }),
     table: RECORDS_TABLE,
     partitions: [],
+    relations: {},
     format: options.logFormat === undefined ? undefined : parseFormat(options.logFormat),
     cost: ({ bytesScanned = 0 }) =>
       spent(bytesScanned, insightsCost(bytesScanned, options.price), `${options.price ?? PRICES.insightsPerGb} per GB`),

@@ -286,7 +286,7 @@ export class FlowLogAnalyticsStack extends Stack {
       );
     }
     if (bucket !== undefined) output(OUTPUTS.bucket, bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring, lake, api, dailyReport, deliveryCheck } = this.analytics;
+    const { scheduled, notifications, monitoring, lake, relations, api, dailyReport, deliveryCheck } = this.analytics;
     if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
     const logOf = (name: string, task: LambdaFunction, what: string) =>
       output(name, task.logGroup.logGroupName, `Log of the function that ${what}`);
@@ -294,6 +294,11 @@ export class FlowLogAnalyticsStack extends Stack {
       output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
       output(OUTPUTS.lakeWorkgroup, lake.workGroupName, 'Athena workgroup that compaction runs in');
       logOf(OUTPUTS.compactLog, lake.function, 'compacts hours');
+    }
+    if (relations !== undefined) {
+      output(OUTPUTS.relationsFunction, relations.function.functionName, 'Makes of flow logs what detections read');
+      output(OUTPUTS.relationsWorkgroup, relations.workGroupName, 'Athena workgroup that it runs in');
+      logOf(OUTPUTS.relationsLog, relations.function, 'makes what detections read');
     }
     if (scheduled !== undefined) {
       const idle = [...scheduled.notScheduled.keys()];

@@ -381,7 +381,7 @@ export class FlowLogAnalytics extends Construct {
     const saved: SavedAnalyses[] = [];
     if (this.records !== undefined || first !== undefined) {
       const athena = this.records === undefined || this.workgroup === undefined ? {} : { view: this.records, workgroup: this.workgroup };
-      saved.push(new SavedAnalyses(this, 'Analyses', { ...common, ...athena, ...first }));
+      saved.push(new SavedAnalyses(this, 'Analyses', { ...common, ...athena, ...first, ...present({ relations: this.relations }) }));
     }
     more.forEach((group, i) => saved.push(new SavedAnalyses(this, `Analyses${i + 2}`, { ...common, ...group })));
     return saved;

@@ -10,6 +10,7 @@ import { missingFields, missingScopeFields } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { FlowRelations } from './flow-relations';
 import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems, warn } from './problems';
 
@@ -55,7 +56,10 @@ export function targetProblems({ view, workgroup, logGroup, logGroupFormat }: An
   return problems;
 }
 
-export type SavedAnalysesProps = AnalysisTargetProps;
+export interface SavedAnalysesProps extends AnalysisTargetProps {
+  /** Of the view's tables: detections read them instead of records. @default - none */
+  readonly relations?: FlowRelations | undefined;
+}
 
 interface Saved {
   readonly analysis: Analysis;
@@ -77,7 +81,11 @@ export class SavedAnalyses extends Construct {
   readonly namedQueries: ReadonlyMap<string, CfnNamedQuery>;
   private readonly catalogue: Catalogue;
 
-  constructor(scope: Construct, id: string, props: SavedAnalysesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SavedAnalysesProps,
+  ) {
     super(scope, id);
     this.catalogue = props.catalogue ?? new Catalogue();
     assertNoProblems(this, this.problemsOf(props));
@@ -195,7 +203,13 @@ export class SavedAnalyses extends Construct {
   }
 
   private reading(analysis: Analysis, view: IFlowRecordsView) {
-    return { window: { last: analysis.window }, table: view.qualifiedName, partitions: view.partitions, columns: new Set(view.columns) };
+    return {
+      window: { last: analysis.window },
+      table: view.qualifiedName,
+      partitions: view.partitions,
+      columns: new Set(view.columns),
+      relations: this.props.relations?.tables,
+    };
   }
 
   private saveToInsights({ analysis, name, parameters, scope }: Saved, logGroup: ILogGroup, format: Format): void {
