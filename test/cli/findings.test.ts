@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/logs';
 const folder = temporaryFolder();
 const fixture = (path: string) => join('queries', path);
 const SCAN = fixture('vertical-scan/fixtures/scan.log');
-const SPIKE = fixture('rejection-spike/fixtures/spike.log');
+const SPIKE = fixture('rejection-spike/fixtures/spike.log.gz');
 const LISTED = fixture('threat-list-match/fixtures/listed.log');
 const run = (...args: string[]) => flowlogs([...args, '--no-cache']);
 const write = (name: string, text: string) => {
