@@ -3,6 +3,7 @@ import { humanBytes, humanNumber } from '../lib/analysis/human';
 import { recordsCondition } from '../lib/analysis/render';
 import { type Format, NAMED_FORMATS, parseFormat } from '../lib/flow-log/format';
 import { LAYOUTS } from '../lib/flow-log/layout';
+import { isRegion } from '../lib/flow-log/region';
 import type { ObjectStore } from '../lib/source/writer';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -64,7 +65,7 @@ Examples:
   // Half of the usual: as much again is busy compressing.
   sourceOptions(command, '160MB').action(async (sources: string[], options: ConvertOptions) => {
     if (!/^\d{12}$/.test(options.account)) throw new UsageError(`--account ${options.account}: expected 12 digits`);
-    if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(options.region))
+    if (!isRegion(options.region))
       throw new UsageError(`--region ${options.region}: expected a Region such as us-east-1`);
     const format = formatFor(options.to);
     const layout = LAYOUTS[options.layout];

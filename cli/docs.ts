@@ -18,7 +18,8 @@ export function registerDocs(program: Command): void {
   });
 }
 
-async function textOf(what: string, options: CatalogueOptions): Promise<string> {
+/** Reference documentation by its name. */
+export async function textOf(what: string, options: CatalogueOptions): Promise<string> {
   const json = (schema: unknown) => `${JSON.stringify(schema, null, 2)}\n`;
   switch (what) {
     case 'fields':

@@ -11,6 +11,7 @@ import { type AlarmName, ALARMS } from './finding/alarms';
 import { type Suppression, suppressionsSchema } from './finding/suppression';
 import { SCOPES, TRAFFIC } from './flow-log/definition';
 import { FormatError, parseFormat } from './flow-log/format';
+import { REGION_PATTERN } from './flow-log/region';
 
 export { ConfigError };
 
@@ -19,11 +20,25 @@ const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected letters, 
 const account = z
   .string({ error: 'expected 12 digits in quotes: YAML reads bare digits as a number' })
   .regex(/^\d{12}$/, 'expected 12 digits');
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as eu-central-1');
+const region = z.string().regex(new RegExp(`^${REGION_PATTERN}$`), 'expected a Region such as eu-central-1');
 const arn = z.string().regex(/^arn:[\w-]+:[\w-]+:/, 'expected an ARN');
 const since = z.string().regex(/^(\d{4}-\d{2}-\d{2}|NOW-\d{1,5}DAYS)$/, 'expected a day such as "2026-01-31" (in quotes), or NOW-400DAYS');
 const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name');
 const days = z.int().min(1);
+const bucketKey = arn.optional().describe('Key that the objects of `bucket` are encrypted with (SSE-KMS)');
+
+/** A key is that of a bucket that stands already: a bucket of the stack has its own settings. */
+const keyBesideBucket = <T extends { bucket?: string | undefined; kmsKeyArn?: string | undefined }>(
+  value: T,
+  context: z.core.$RefinementCtx<T>,
+): void => {
+  if (value.kmsKeyArn !== undefined && value.bucket === undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['kmsKeyArn'],
+      message: 'got a key without bucket, expected it beside a bucket that stands already; for the bucket of the stack: bucket.kmsKeyArn',
+    });
+};
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -63,11 +78,14 @@ const scope = z
     }
   });
 
-const s3Destination = z.strictObject({
-  bucket: bucketName.optional().describe('A bucket that stands already, here or in a central account; default: a bucket of the stack'),
-  prefix: text.optional().describe('Default: a folder made from id, format and layout'),
-  ...layout,
-});
+const s3Destination = z
+  .strictObject({
+    bucket: bucketName.optional().describe('A bucket that stands already, here or in a central account; default: a bucket of the stack'),
+    kmsKeyArn: bucketKey,
+    prefix: text.optional().describe('Default: a folder made from id, format, layout, traffic and aggregation'),
+    ...layout,
+  })
+  .superRefine(keyBesideBucket);
 
 const destination = z
   .strictObject({
@@ -77,7 +95,7 @@ const destination = z
         logGroup: text.optional().describe('A log group that stands already'),
         logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS']).optional(),
         retentionDays: z.literal(RETENTION_DAYS).optional(),
-        kmsKeyArn: arn.optional(),
+        kmsKeyArn: arn.optional().describe('Encrypts a new log group; of one that stands already: the key it is encrypted with'),
       })
       .optional(),
     firehose: z.strictObject({ deliveryStreamArn: arn, crossAccountRoleArn: arn.optional() }).optional(),
@@ -91,26 +109,45 @@ const destination = z
       });
   });
 
+/** JavaScript takes the 31st of November for the first of December. */
+const isTime = (value: string) => {
+  const ms = Date.parse(value);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value.slice(0, 16));
+};
+
+const traffic = z.enum(TRAFFIC).optional();
+const aggregationSeconds = z.union([z.literal(60), z.literal(600)]).optional();
+const tagFields = z.array(z.strictObject({ resourceType: text, tagKeys: z.array(text).min(1).max(2) })).optional();
+
 const retiredFormat = z.strictObject({
   format,
+  traffic,
+  aggregationSeconds,
+  tagFields,
   fileFormat: fileFormat.optional(),
   hiveCompatible: z.boolean().optional(),
   hourly: z.boolean().optional(),
   prefix: text.optional(),
+  until: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/, 'expected a time such as 2026-11-20T05:00Z')
+    .refine((value) => isTime(value), 'expected a time that there is')
+    .optional()
+    .describe('When the new flow log was deployed: later records of this one are left out, since both wrote for some minutes'),
 });
 
 const definition = z.strictObject({
   id: id.describe('Names the table and the folder'),
   scope,
-  traffic: z.enum(TRAFFIC).optional(),
+  traffic,
   format: format.optional().describe("default, recommended, all, transit-gateway, field names, or AWS's ${…} string"),
-  aggregationSeconds: z.union([z.literal(60), z.literal(600)]).optional(),
+  aggregationSeconds,
   destination: destination.optional().describe('Default: Parquet in a bucket of the stack, a folder per hour'),
-  tagFields: z.array(z.strictObject({ resourceType: text, tagKeys: z.array(text).min(1).max(2) })).optional(),
+  tagFields,
   retiredFormats: z
     .array(retiredFormat)
     .optional()
-    .describe('Formats that this definition had before, oldest first: their objects stay readable'),
+    .describe('What this definition was before, oldest first: its objects stay readable. Default of all but format: as it is now'),
   tags: z.record(text, z.string()).optional(),
   inRecordsView: z.boolean().optional().describe('Default: yes, unless an earlier definition may record the same traffic'),
 });
@@ -118,6 +155,7 @@ const definition = z.strictObject({
 const existing = z.strictObject({
   id,
   bucket: bucketName,
+  kmsKeyArn: bucketKey,
   prefix: z.string().default('').describe('What stands before AWSLogs/, without slashes at its ends'),
   format,
   ...layout,
@@ -164,44 +202,57 @@ const alarm = z.union([
   }),
 ]);
 
-const watch = z.strictObject({
-  emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
-  topicArn: arn.optional().describe('A topic that stands already'),
-  chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
-  eventBusName: text.optional().describe("Default: the account's default bus"),
-  ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
-  securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
-  digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
-  timeZone: text.optional().describe('IANA name for times beside UTC'),
-  runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
-  include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
-  exclude: z.array(text).optional(),
-  schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
-  suppressions: text.optional().describe('File of suppressions, relative to this one'),
-  deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
-  overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
-  alarms: z
-    .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
-    .optional()
-    .describe('By name: other thresholds; false switches an alarm off'),
-  alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
-  dashboard: z.boolean().optional().describe('Default: true'),
-  dailyReport: z
-    .strictObject({
-      notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
-      bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
-      prefix: z
-        .string()
-        .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
-        .optional()
-        .describe('Default: reports'),
-      expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
-      groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
-    })
-    .optional()
-    .describe('Every day the one before as an HTML file in S3; default: no reports'),
-  reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
-});
+const watch = z
+  .strictObject({
+    emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
+    topicArn: arn.optional().describe('A topic that stands already'),
+    topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
+    chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
+    eventBusName: text.optional().describe("Default: the account's default bus"),
+    ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
+    securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
+    digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
+    timeZone: text.optional().describe('IANA name for times beside UTC'),
+    runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
+    include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
+    exclude: z.array(text).optional(),
+    schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
+    listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
+    suppressions: text.optional().describe('File of suppressions, relative to this one'),
+    deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
+    overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
+    alarms: z
+      .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
+      .optional()
+      .describe('By name: other thresholds; false switches an alarm off'),
+    alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
+    dashboard: z.boolean().optional().describe('Default: true'),
+    dailyReport: z
+      .strictObject({
+        notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
+        bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+        kmsKeyArn: bucketKey,
+        prefix: z
+          .string()
+          .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
+          .optional()
+          .describe('Default: reports'),
+        expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
+        groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
+      })
+      .superRefine(keyBesideBucket)
+      .optional()
+      .describe('Every day the one before as an HTML file in S3; default: no reports'),
+    reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
+  })
+  .superRefine(({ topicArn, topicKmsKeyArn }, context) => {
+    if (topicKmsKeyArn !== undefined && topicArn === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['topicKmsKeyArn'],
+        message: 'got a key without topicArn, expected it beside a topic that stands already: a topic of the stack has a key of its own',
+      });
+  });
 
 export const configSchema = z
   .strictObject({
@@ -221,6 +272,11 @@ export const configSchema = z
           .string()
           .regex(/^o-[a-z0-9]{10,32}$/, 'expected an id such as o-a1b2c3d4e5')
           .optional(),
+        organizationalUnits: z
+          .array(text)
+          .min(1)
+          .optional()
+          .describe('Units of an organisation that may deliver here, by their paths: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'),
         customerManagedKey: z.boolean().optional(),
         kmsKeyArn: arn.optional(),
         transitionAfterDays: z.int().min(30).optional().describe('To S3 Standard-IA'),
@@ -267,11 +323,13 @@ export const configSchema = z
           .optional()
           .describe('Delete raw objects of the bucket of the stack after so many days once their hour is verified'),
         bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+        kmsKeyArn: bucketKey,
         prefix: z
           .string()
           .regex(/^[^/].*[^/]$/)
           .default('lake'),
       })
+      .superRefine(keyBesideBucket)
       .optional()
       .describe('Compact hours into sorted Parquet, which every question reads where it is complete; default: no lake'),
     api: z
@@ -284,6 +342,10 @@ export const configSchema = z
           .strictObject({ rate: z.number().positive(), burst: z.int().min(1) })
           .optional()
           .describe('Of everybody together; default: 10 a second, 20 at once'),
+        accessLog: z
+          .enum(['account-has-role', 'make-account-role'])
+          .optional()
+          .describe('Who called, in a log group. It takes the role that API Gateway has in an account and Region; default: no log'),
       })
       .optional()
       .describe('DescribeFlowLog over HTTPS, signed with SigV4; default: no API'),

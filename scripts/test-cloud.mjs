@@ -1,6 +1,10 @@
 // Runs test/cloud against the cloud in a box (test/cloud/box): the AWS emulator and Trino, installed once into .box/.
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { startBox } from '../test/cloud/box/box.mjs';
+import { synthesised } from './synth.mjs';
+
+const folder = synthesised();
 
 const box = await startBox();
 let status = 1;
@@ -20,8 +24,8 @@ try {
     'bootstrap',
     'aws://000000000000/us-east-1',
     '--ci',
-    '-c',
-    'config=examples/minimal-vpc.yaml',
+    '--app',
+    join(folder, 'us-east-1'),
   );
   if (status === 0)
     status = await node('node_modules/jest/bin/jest.js', '--config', 'jest.cloud.config.js', '--runInBand', ...process.argv.slice(2));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LAYOUTS } from '../../lib/flow-log/layout';
+import { LATE } from '../shared/late';
 
 const location = z.strictObject({
   bucket: z.string().min(1),
@@ -9,15 +10,15 @@ const location = z.strictObject({
   regions: z.array(z.string()),
 });
 
-const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
+/** `locations.json` beside the code: where objects are delivered. */
+export const locationsSchema = z.array(location);
 
 /** Environment of the function; the construct sets exactly these. */
 export const environmentSchema = z.object({
   STACK: z.string().min(1),
   /** Ids of the flow logs, separated by commas. */
   FLOW_LOG_IDS: z.string(),
-  /** Where objects are delivered, as JSON. */
-  LOCATIONS: json(z.array(location)),
+  LATE,
 });
 
 export type Location = z.output<typeof location>;

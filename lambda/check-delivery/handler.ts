@@ -22,9 +22,14 @@ export interface Dependencies {
   readonly now: () => number;
 }
 
-/** How far back objects are looked for. */
-const HOURS = 24;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** An object may be written so long after the time that it is keyed by. */
+const LATE_MS = 15 * 60_000;
+/** As young as the checks are apart: no younger one needs to be looked for. */
+const FRESH_MS = 15 * 60_000;
+/** Folders listed at once: an organisation has thousands. */
+const AT_ONCE = 20;
 
 export function createHandler(deps: Dependencies): () => Promise<void> {
   return async () => {
@@ -47,14 +52,20 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
 async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: name, accounts, regions }: Location): Promise<number> {
   const layout = LAYOUTS[name];
   if (layout === undefined) throw new Error(`layout ${name}: not one of ${Object.keys(LAYOUTS).join(', ')}`);
-  for (let hour = 0; hour < HOURS; hour += layout.hourly ? 1 : HOURS) {
-    const at = new Date(now() - hour * HOUR_MS);
-    const folders = accounts.flatMap((account) =>
-      regions.map((region) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ account, region, layout }, at)}`),
-    );
-    const times = await Promise.all(folders.map((folder) => newest(bucket, folder)));
-    const found = times.filter((time) => time !== undefined);
-    if (found.length > 0) return Math.max(0, Math.round((now() - Math.max(...found)) / 1000));
+  const step = layout.hourly ? HOUR_MS : DAY_MS;
+  const places = accounts.flatMap((account) => regions.map((region) => ({ account, region, layout })));
+  const present = now();
+  let found = -Infinity;
+  // Objects are keyed by when they were published: whatever is younger than a day lies in these folders.
+  for (let start = Math.floor(present / step) * step; start + step + LATE_MS > present - DAY_MS; start -= step) {
+    for (let i = 0; i < places.length && present - found > FRESH_MS; i += AT_ONCE) {
+      const folders = places
+        .slice(i, i + AT_ONCE)
+        .map((place) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder(place, new Date(start))}`);
+      for (const time of await Promise.all(folders.map((folder) => newest(bucket, folder)))) found = Math.max(found, time ?? -Infinity);
+    }
+    // What lies in older folders is older than this.
+    if (found >= start + LATE_MS) break;
   }
-  return (HOURS * HOUR_MS) / 1000;
+  return Math.min(DAY_MS, Math.max(0, present - found)) / 1000;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { placesSchema } from '../../lib/lake/settings';
+import { LATE } from '../shared/late';
 
 /** Environment of the function; the construct sets exactly these. */
 export const environmentSchema = z.object({
@@ -7,8 +7,7 @@ export const environmentSchema = z.object({
   WORKGROUP: z.string().min(1),
   LEDGER: z.string().min(1),
   BUCKET: z.string().min(1),
-  /** As JSON: where the objects of each table lie. */
-  PLACES: z.string().transform((text) => placesSchema.parse(JSON.parse(text))),
+  LATE,
   TAG_VERIFIED: z.enum(['true', 'false']).transform((value) => value === 'true'),
   /** Hours before now that the first run begins with. */
   FIRST_HOURS: z.coerce.number().int().min(0),

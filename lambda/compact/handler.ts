@@ -10,7 +10,7 @@ import {
 } from '../../lib/lake/compact';
 import { type Hour, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
 import type { Range } from '../../lib/lake/lake';
-import { inputSchema } from './input';
+import { inputSchema, viewsSchema } from './input';
 
 export interface Dependencies extends CompactDependencies {
   readonly firstHours: number;
@@ -43,12 +43,37 @@ export interface VerifyAnswer {
 const ENOUGH_MS = 4 * 60_000;
 const DAY_HOURS = 24;
 
-export function createHandler(deps: Dependencies): (event: unknown) => Promise<CompactAnswer | VerifyAnswer> {
+export function createHandler(
+  deps: Dependencies,
+): (event: unknown) => Promise<CompactAnswer | VerifyAnswer | Pick<CompactAnswer, 'range'>> {
   return async (event) => {
     const input = inputSchema.parse(event);
-    return input.task === 'compact' ? compact(deps, input.hours) : verify(deps, input.hours);
+    switch (input.task) {
+      case 'compact':
+        return compact(deps, input.hours);
+      case 'verify':
+        return verify(deps, input.hours);
+      case 'show':
+        return { range: await extendRange(deps, []) };
+    }
   };
 }
+
+/**
+ * After a deployment, which may have put the views back to the raw tables. It never fails: the next run of the schedule shows the lake
+ * as well, and a deployment is not to be undone for that.
+ */
+export async function showAgain(handle: (event: unknown) => Promise<unknown>, event: unknown, log: Dependencies['log']): Promise<string> {
+  if (viewsSchema.parse(event).RequestType === 'Delete') return VIEWS;
+  try {
+    await handle({ task: 'show' });
+  } catch (error) {
+    log.error('views read raw objects until the next run', { error: (error as Error).message });
+  }
+  return VIEWS;
+}
+
+const VIEWS = 'views';
 
 async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<CompactAnswer> {
   const before = await deps.ledger.range();

@@ -11,18 +11,22 @@ import { AthenaEngine } from '../../lib/engine/athena';
 import { NAMESPACE } from '../../lib/finding/names';
 import { AthenaLake } from '../../lib/lake/athena-lake';
 import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
-import { lakeFileSchema } from '../../lib/lake/settings';
+import { lakeFileSchema, placesSchema } from '../../lib/lake/settings';
+import { answered, putAnswer } from '../shared/custom-resource';
+import { fillLate } from '../shared/late';
 import { printMetrics } from '../shared/metrics';
 import { environmentSchema } from './env';
-import { createHandler } from './handler';
+import { createHandler, showAgain } from './handler';
 
 const env = environmentSchema.parse(process.env);
-const file = lakeFileSchema.parse(JSON.parse(readFileSync(join(__dirname, 'lake.json'), 'utf8')));
+const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
+const file = lakeFileSchema.parse(JSON.parse(beside('lake.json')));
+const places = placesSchema.parse(fillLate(beside('places.json'), env.LATE));
 const logger = new Logger({ serviceName: NAMESPACE });
 const retries = { maxAttempts: 6 };
 const now = () => Date.now();
 const lake = new AthenaLake(
-  { ...file, bucket: env.BUCKET, places: env.PLACES, tagVerified: env.TAG_VERIFIED },
+  { ...file, bucket: env.BUCKET, places, tagVerified: env.TAG_VERIFIED },
   {
     engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database: file.database }),
     glue: new GlueClient(retries),
@@ -32,20 +36,26 @@ const lake = new AthenaLake(
 );
 const ledger = new DynamoLedger(new DynamoDBClient(retries), env.LEDGER);
 
-/** Entry point of the function. */
-export const handler = (event: unknown, context: Context): Promise<unknown> =>
-  createHandler({
+const log = {
+  info: (message: string, facts: object) => logger.info(message, { facts }),
+  warn: (message: string, facts: object) => logger.warn(message, { facts }),
+  error: (message: string, facts: object) => logger.error(message, { facts }),
+};
+
+/** Entry point of the function: schedules, `flowlogs compact --stack`, and CloudFormation. */
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  const left = () => context.getRemainingTimeInMillis();
+  const handle = createHandler({
     ledger,
     lake,
     now,
     newRun: () => `${now().toString(36)}${randomBytes(4).toString('hex')}`,
     firstHours: env.FIRST_HOURS,
     recheckHours: env.RECHECK_HOURS,
-    left: () => context.getRemainingTimeInMillis(),
+    left,
     publish: (numbers) => printMetrics({ Stack: env.STACK }, numbers),
-    log: {
-      info: (message, facts) => logger.info(message, { facts }),
-      warn: (message, facts) => logger.warn(message, { facts }),
-      error: (message, facts) => logger.error(message, { facts }),
-    },
-  })(event);
+    log,
+  });
+  if (typeof event !== 'object' || event === null || !('RequestType' in event)) return handle(event);
+  return answered({ answer: putAnswer, log }, { event, leftMs: left() }, () => showAgain(handle, event, log));
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventsWith } from '../shared/custom-resource';
 
 const hour = z.string().regex(/^\d{4}\/\d{2}\/\d{2}\/\d{2}$/, 'expected YYYY/MM/DD/HH');
 
@@ -8,4 +9,9 @@ export const inputSchema = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('compact'), hours: z.array(hour).optional() }),
   /** Hours to compare with the raw tables; absent: those of the last day in the lake. */
   z.strictObject({ task: z.literal('verify'), hours: z.array(hour).optional() }),
+  /** Makes the views read what is in the lake: the deployment put them back. */
+  z.strictObject({ task: z.literal('show') }),
 ]);
+
+/** The custom resource that comes after the views. */
+export const viewsSchema = eventsWith(z.object({ Views: z.string() }));

@@ -6,6 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { openPacked } from '../../lib/analysis/packed';
 import { AthenaEngine } from '../../lib/engine/athena';
+import { consoleOrigin } from '../../lib/finding/console';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
 import { partitionsNamed } from '../../lib/flow-log/layout';
 import { htmlOf } from '../../lib/report/html';
@@ -37,7 +38,7 @@ export const handler = createHandler({
   write: async (day, html) => {
     const key = `${env.PREFIX}/${day}.html`;
     await s3.send(new PutObjectCommand({ Bucket: env.BUCKET, Key: key, Body: html, ContentType: 'text/html; charset=utf-8' }));
-    return `https://${region}.console.aws.amazon.com/s3/object/${env.BUCKET}?region=${region}&prefix=${encodeURIComponent(key)}`;
+    return `${consoleOrigin(region)}/s3/object/${env.BUCKET}?region=${region}&prefix=${encodeURIComponent(key)}`;
   },
   tell:
     env.TOPIC_ARN === undefined

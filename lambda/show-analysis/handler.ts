@@ -26,8 +26,10 @@ export interface Dependencies {
 
 const MAX_ROWS = 100;
 
-/** A variable's default is the beginning that all ids share, such as `eni-`. */
-const chosen = (value: string | undefined) => (value === undefined || value === '' || value.endsWith('-') ? undefined : [value.trim()]);
+/** Nothing is chosen: a variable's default, the beginning that all ids share (`eni-`), or its pattern that nobody replaced (`__interface__`). */
+const UNSET = /^(.*-|__.*__)?$/;
+
+const chosen = (value = '') => (UNSET.test(value.trim()) ? undefined : [value.trim()]);
 
 export function createHandler({
   catalogue,

@@ -9,6 +9,8 @@ export interface ViewedTable {
   readonly name: string;
   readonly format: Format;
   readonly layout: Layout;
+  /** Unix seconds; records that end later are another table's. @default - none */
+  readonly until?: number | undefined;
 }
 
 export interface ViewColumn {
@@ -28,9 +30,8 @@ const partitionsOf = (tables: readonly Pick<ViewedTable, 'layout'>[]): Partition
 export interface LakePart {
   /** `database.table` */
   readonly name: string;
-  /** Spelt as the partition column `hour`. */
-  readonly from: string;
-  readonly to: string;
+  /** Spelt as the partition column `hour`. @default - none yet: nothing is read from it */
+  readonly hours?: { readonly from: string; readonly to: string };
 }
 
 /** Partition columns of a view: each layout's once, and the lake's. */
@@ -59,21 +60,24 @@ export const viewColumns = (tables: readonly Pick<ViewedTable, 'format' | 'layou
  * every record once.
  */
 export function recordsViewSql(tables: readonly ViewedTable[], lake?: LakePart): string {
-  if (lake === undefined) return outsideSql(tables, lake);
+  if (lake?.hours === undefined) return outsideSql(tables, lake);
   const columns = viewColumns(tables, true);
   const own = new Set([...recordColumns(tables).map(({ name }) => name), PARTITIONS.hour.column]);
   const select = columns.map(({ name, type }) => (own.has(name) ? `"${name}"` : `CAST(NULL AS ${type}) AS "${name}"`));
-  const compacted = `SELECT ${select.join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE "hour" >= '${lake.from}' AND "hour" < '${lake.to}'`;
+  const compacted = `SELECT ${select.join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE ${withinSql(lake.hours)}`;
   return `${compacted}\nUNION ALL\n${outsideSql(tables, lake)}`;
 }
+
+/** Partitions of a compacted table that hours lie in. */
+export const withinSql = ({ from, to }: Required<LakePart>['hours']): string => `"hour" >= '${from}' AND "hour" < '${to}'`;
 
 /** Records of the tables alone, without the hours that a lake holds. */
 export function outsideSql(tables: readonly ViewedTable[], lake: LakePart | undefined): string {
   const columns = viewColumns(tables, lake !== undefined);
   const raw = tables.map((table) => {
     const select = columns.map((column) => rawColumn(table, column));
-    const outside = lake === undefined || !table.layout.hourly ? '' : `\nWHERE ${outsideOf(partitionOf(table.layout), lake)}`;
-    return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${outside}`;
+    const outside = lake?.hours === undefined || !table.layout.hourly ? [] : [outsideOf(partitionOf(table.layout), lake.hours)];
+    return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${whereSql([...outside, ...untilOf(table)])}`;
   });
   return raw.join('\nUNION ALL\n');
 }
@@ -88,13 +92,14 @@ export const hourSql = (tables: readonly ViewedTable[], hour: string): string =>
     .map((table) => {
       const partition = partitionOf(table.layout);
       const select = recordColumns(tables).map((column) => rawColumn(table, column));
-      return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}\nWHERE "${partition.column}" = '${spelt(partition, hour)}'`;
+      const conditions = [`"${partition.column}" = '${spelt(partition, hour)}'`, ...untilOf(table)];
+      return `SELECT ${select.join(', ')}\nFROM ${tableSql(table.name)}${whereSql(conditions)}`;
     })
     .join('\nUNION ALL\n');
 
-/** An hour in the spelling of a partition column; before all hours for none. */
+/** An hour in the spelling of a partition column. */
 const spelt = (partition: Partition, hour: string): string =>
-  hour === '' ? '' : partitionValue(partition, new Date(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`));
+  partitionValue(partition, new Date(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`));
 
 function rawColumn({ format, layout }: ViewedTable, { name, type }: ViewColumn): string {
   if ([ACCOUNT_COLUMN, REGION_COLUMN, partitionOf(layout).column].includes(name)) return `"${name}"`;
@@ -102,8 +107,18 @@ function rawColumn({ format, layout }: ViewedTable, { name, type }: ViewColumn):
   return type === 'varchar' ? `nullif("${name}", '-') AS "${name}"` : `"${name}"`;
 }
 
+const whereSql = (conditions: readonly string[]): string => (conditions.length === 0 ? '' : `\nWHERE ${conditions.join(' AND ')}`);
+
+/** Times of a record by which a table can end, the one that is preferred first. */
+export const UNTIL_FIELDS = ['end', 'start'] as const;
+
+function untilOf({ format, until }: ViewedTable): string[] {
+  const field = UNTIL_FIELDS.find((name) => format.names.includes(name));
+  return until === undefined || field === undefined ? [] : [`"${sqlNameOf(field)}" <= ${until}`];
+}
+
 /** Partitions outside the lake's hours, in a table's own spelling. */
-const outsideOf = (partition: Partition, { from, to }: LakePart): string =>
+const outsideOf = (partition: Partition, { from, to }: Required<LakePart>['hours']): string =>
   `("${partition.column}" < '${spelt(partition, from)}' OR "${partition.column}" >= '${spelt(partition, to)}')`;
 
 /** A view as Glue keeps those of Athena. The form is that of `CREATE VIEW`; Athena does not document it. */

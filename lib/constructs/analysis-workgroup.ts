@@ -2,15 +2,15 @@ import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm } from './deletion';
 import { grantObjects } from './object-grants';
-import { PRIVATE_BUCKET } from './private-bucket';
+import { privateBucket } from './private-bucket';
 import { assertNoProblems } from './problems';
 
 export interface AnalysisWorkgroupProps {
-  /** @default - the stack's name */
+  /** With `resultsBucket` it ends in `-results`. @default - the stack's name */
   readonly workGroupName?: string;
   /** A query that scans more is cancelled (and still billed). At least 10 MiB. @default 100 GiB */
   readonly scanLimit?: Size;
@@ -21,6 +21,10 @@ export interface AnalysisWorkgroupProps {
   /** Encrypts a results bucket. @default - SSE-S3 */
   readonly encryptionKey?: IKey;
 }
+
+/** How a workgroup encrypts what its queries write. */
+export const encryptionOf = (key: IKey | undefined): CfnWorkGroup.EncryptionConfigurationProperty =>
+  key === undefined ? { encryptionOption: 'SSE_S3' } : { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn };
 
 const WORKGROUP_ACTIONS = [
   'athena:StartQueryExecution',
@@ -38,7 +42,10 @@ const WORKGROUP_ACTIONS = [
   'athena:GetPreparedStatement',
 ];
 
-/** Where questions run: settings that a caller cannot override, a scan limit, results that expire. */
+/**
+ * Where questions run: settings that a caller cannot override, a scan limit, results that expire. One that keeps results in a
+ * bucket is another workgroup, since an update cannot be relied on to end the other way of keeping them (docs/adr/0035).
+ */
 export class AnalysisWorkgroup extends Construct {
   readonly workGroupName: string;
   /** Undefined: Athena keeps results itself, for 24 hours. */
@@ -47,7 +54,7 @@ export class AnalysisWorkgroup extends Construct {
   constructor(scope: Construct, id: string, props: AnalysisWorkgroupProps = {}) {
     super(scope, id);
     const scanLimit = props.scanLimit ?? Size.gibibytes(100);
-    this.workGroupName = props.workGroupName ?? Stack.of(this).stackName;
+    this.workGroupName = `${props.workGroupName ?? Stack.of(this).stackName}${props.resultsBucket === true ? '-results' : ''}`;
     assertNoProblems(this, problemsOf(this.workGroupName, scanLimit, props));
     this.resultsBucket = props.resultsBucket === true ? this.makeBucket(props) : undefined;
     new CfnWorkGroup(this, 'Resource', {
@@ -65,10 +72,7 @@ export class AnalysisWorkgroup extends Construct {
           : {
               resultConfiguration: {
                 outputLocation: this.resultsBucket.s3UrlForObject('results/'),
-                encryptionConfiguration:
-                  props.encryptionKey === undefined
-                    ? { encryptionOption: 'SSE_S3' }
-                    : { encryptionOption: 'SSE_KMS', kmsKey: props.encryptionKey.keyArn },
+                encryptionConfiguration: encryptionOf(props.encryptionKey),
               },
             }),
       },
@@ -78,8 +82,7 @@ export class AnalysisWorkgroup extends Construct {
   private makeBucket(props: AnalysisWorkgroupProps): IBucket {
     // Results can be asked for again: they go with the stack.
     const bucket = new Bucket(this, 'Results', {
-      ...PRIVATE_BUCKET,
-      ...(props.encryptionKey === undefined ? {} : { encryption: BucketEncryption.KMS, encryptionKey: props.encryptionKey }),
+      ...privateBucket(props.encryptionKey),
       lifecycleRules: [
         { id: 'Results', expiration: props.resultsExpireAfter ?? Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],

@@ -15,6 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -30,7 +31,8 @@ import type { DailyReport } from './daily-report';
 import type { FlowLogLake } from './flow-log-lake';
 import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
-import { assertNoProblems } from './problems';
+import { assertNoProblems, warn } from './problems';
+import { hasType } from './region-support';
 import { runMetric } from './run-metric';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TrafficMetrics } from './traffic-metrics';
@@ -41,6 +43,8 @@ export interface RecordsLogGroup {
   readonly id: string;
   readonly logGroup: ILogGroup;
   readonly format: Format;
+  /** Key that the group is encrypted with. @default - encrypted by CloudWatch Logs */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 export interface AlarmOptions {
@@ -101,10 +105,11 @@ export class AnalyticsMonitoring extends Construct {
         .filter((name) => !Object.hasOwn(ALARMS, name))
         .map((name) => `alarms: got ${JSON.stringify(name)}, expected one of ${Object.keys(ALARMS).join(', ')}`),
     );
-    const traffic = (props.logGroups ?? []).map(({ id: name, logGroup, format }) => ({
+    const traffic = (props.logGroups ?? []).map(({ id: name, logGroup, format, encryptionKey }) => ({
       name,
       logGroup,
       format,
+      encryptionKey,
       metrics: new TrafficMetrics(this, `Traffic-${name}`, { logGroup, format }),
     }));
     if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
@@ -112,7 +117,10 @@ export class AnalyticsMonitoring extends Construct {
     if (props.lake !== undefined) this.watchLake();
     if (props.dailyReport !== undefined)
       this.alarm('report-failed', props.dailyReport.function.metricErrors({ period: Duration.hours(1), statistic: 'Sum' }));
-    for (const { name, logGroup, format, metrics } of traffic) this.watchTraffic(name, logGroup, format, metrics);
+    for (const { name, logGroup, format, encryptionKey, metrics } of traffic) {
+      this.watchTraffic(name, logGroup, metrics);
+      if (props.alarmPerInterface === true) this.perInterface({ id: name, logGroup, format, encryptionKey });
+    }
     this.alarms = this.made;
     this.dashboard =
       props.dashboard === false
@@ -157,7 +165,7 @@ export class AnalyticsMonitoring extends Construct {
     this.alarm('delivery-stopped', metric('deliveryAge'));
   }
 
-  private watchTraffic(name: string, logGroup: ILogGroup, format: Format, metrics: TrafficMetrics): void {
+  private watchTraffic(name: string, logGroup: ILogGroup, metrics: TrafficMetrics): void {
     const incoming = new Metric({
       namespace: 'AWS/Logs',
       metricName: 'IncomingLogEvents',
@@ -169,7 +177,6 @@ export class AnalyticsMonitoring extends Construct {
     if (metrics.names.includes('skipped')) this.alarm('records-skipped', metrics.metric('skipped', Duration.hours(1)), name);
     if (metrics.names.includes('rejected')) this.unusual('rejections', metrics.metric('rejected'), name);
     if (metrics.names.includes('acceptedBytes')) this.unusual('transfer', metrics.metric('acceptedBytes'), name);
-    if (this.props.alarmPerInterface === true) this.perInterface(name, logGroup, format);
   }
 
   private optionsOf(name: AlarmName): AlarmOptions | undefined {
@@ -249,9 +256,17 @@ export class AnalyticsMonitoring extends Construct {
   }
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html */
-  private perInterface(name: string, logGroup: ILogGroup, format: Format): void {
+  private perInterface({ id: name, logGroup, format, encryptionKey }: RecordsLogGroup): void {
     const options = this.optionsOf('rejections-by-interface');
     if (options === undefined) return;
+    if (!hasType(this, CfnLogAlarm.CFN_RESOURCE_TYPE_NAME)) {
+      warn(
+        this,
+        'NoLogAlarms',
+        `alarmPerInterface is left out: CloudFormation has no ${CfnLogAlarm.CFN_RESOURCE_TYPE_NAME} in ${Stack.of(this).region}`,
+      );
+      return;
+    }
     const stack = Stack.of(this);
     const role = new Role(this, `LogAlarmRole-${name}`, {
       assumedBy: new ServicePrincipal('logs.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': stack.account } } }),
@@ -259,10 +274,12 @@ export class AnalyticsMonitoring extends Construct {
     });
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
-    allow(['logs:StartQuery', 'logs:DescribeLogGroups'], [logGroup.logGroupArn]);
-    allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
+    allow(['logs:StartQuery'], [logGroup.logGroupArn]);
+    // These name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+    allow(['logs:DescribeLogGroups', 'logs:GetQueryResults', 'logs:StopQuery'], ['*']);
+    encryptionKey?.grant(role, 'kms:Decrypt', 'kms:DescribeKey');
     const { threshold, periods } = ALARMS['rejections-by-interface'];
-    new CfnLogAlarm(this, `Alarm-rejections-by-interface-${name}`, {
+    const alarm = new CfnLogAlarm(this, `Alarm-rejections-by-interface-${name}`, {
       alarmDescription: this.describe('rejections-by-interface', name),
       comparisonOperator: 'GreaterThanOrEqualToThreshold',
       threshold: options.threshold ?? threshold,
@@ -279,5 +296,7 @@ export class AnalyticsMonitoring extends Construct {
         scheduleConfiguration: { scheduleExpression: 'rate(10 minutes)', startTimeOffset: 1200, endTimeOffset: 600 },
       },
     });
+    // It is made by running its query: with the role's policy, not before it.
+    alarm.node.addDependency(role);
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -13,10 +13,12 @@ import type { Group } from '../explore/portable';
 import { drawingBundle } from '../report/html';
 import { packageRoot } from '../package-root';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
+import { consoleOf } from './console';
+import { KEPT } from './deletion';
 import type { IFlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
-import { PRIVATE_BUCKET } from './private-bucket';
+import { privateBucket } from './private-bucket';
 import { assertNoProblems } from './problems';
 import type { ScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
@@ -115,20 +117,17 @@ export class DailyReport extends Construct {
 
   /** Where the reports are found in the console. */
   get consoleUrl(): string {
-    return reportsUrl(Stack.of(this).region, this.bucket.bucketName, this.prefix);
+    return `${consoleOf(this)}/s3/buckets/${this.bucket.bucketName}?region=${Stack.of(this).region}&prefix=${this.prefix}/`;
   }
 
   private makeBucket(expiration: Duration): IBucket {
     return new Bucket(this, 'Bucket', {
-      ...PRIVATE_BUCKET,
+      ...privateBucket(),
       lifecycleRules: [{ id: 'Reports', expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     }) as IBucket;
   }
 }
-
-const reportsUrl = (region: string, bucket: string, prefix: string): string =>
-  `https://${region}.console.aws.amazon.com/s3/buckets/${bucket}?region=${region}&prefix=${prefix}/`;
 
 function problemsOf({ view, bucket, prefix, expireAfter }: DailyReportProps): string[] {
   const problems: string[] = [];

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { layoutName } from '../flow-log/layout';
 import type { FlowLogDefinition, LogLocation } from './flow-log-definition';
 import { FunctionSchedules } from './function-schedules';
+import { withoutLateValues } from './late-values';
 import { TaskFunction } from './task-function';
 
 /** Where a flow log's objects are looked for. */
@@ -29,22 +30,23 @@ export class DeliveryCheck extends Construct {
   constructor(scope: Construct, id: string, props: DeliveryCheckProps) {
     super(scope, id);
     const stack = Stack.of(this);
+    const { text, tokens } = withoutLateValues(
+      props.locations.map(({ bucket, location, accounts, regions }) => ({
+        bucket: bucket.bucketName,
+        prefix: location.prefix,
+        layout: layoutName(location.layout),
+        accounts,
+        regions,
+      })),
+    );
     this.function = new TaskFunction(this, 'Function', {
       task: 'check-delivery',
       description: 'Checks that flow logs are delivered',
-      files: {},
+      files: { 'locations.json': text },
       environment: {
         STACK: stack.stackName,
         FLOW_LOG_IDS: props.definitions.map(({ flowLogId }) => flowLogId).join(','),
-        LOCATIONS: stack.toJsonString(
-          props.locations.map(({ bucket, location, accounts, regions }) => ({
-            bucket: bucket.bucketName,
-            prefix: location.prefix,
-            layout: layoutName(location.layout),
-            accounts,
-            regions,
-          })),
-        ),
+        LATE: stack.toJsonString(tokens),
       },
       timeout: Duration.minutes(2),
       memoryMiB: 256,

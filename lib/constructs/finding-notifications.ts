@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -45,8 +45,10 @@ export class FindingNotifications extends Construct {
     super(scope, id);
     assertNoProblems(this, problemsOf(props));
     const makes = props.topic === undefined || props.chat === true;
+    // Nothing stays encrypted with it: it goes with the stack.
     this.encryptionKey = makes
-      ? (props.encryptionKey ?? new Key(this, 'Key', { description: 'Findings on their way', enableKeyRotation: true }))
+      ? (props.encryptionKey ??
+        new Key(this, 'Key', { description: 'Findings on their way', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY }))
       : undefined;
     this.topic = props.topic ?? this.makeTopic('Topic', 'Findings and alarms of flow logs');
     this.chatTopic = props.chat === true ? this.makeTopic('ChatTopic', 'Findings of flow logs, for chat applications') : undefined;

@@ -2,9 +2,10 @@ import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Size, Stack, type Sta
 import { FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { builtInQueries, Catalogue } from '../analysis/catalogue';
 import { durationSeconds } from '../analysis/duration';
@@ -12,6 +13,7 @@ import { parseScope } from '../analysis/scope';
 import { type Config, readSuppressions } from '../config';
 import type { ScopeName } from '../flow-log/definition';
 import { parseFormat } from '../flow-log/format';
+import { consoleOf } from './console';
 import type { AnalyticsMonitoringProps } from './analytics-monitoring';
 import {
   type AnalyticsDefinition,
@@ -89,6 +91,7 @@ export class FlowLogAnalyticsStack extends Stack {
                 bucketName: bucket.name,
                 sourceAccounts: bucket.sourceAccounts,
                 organizationId: bucket.organizationId,
+                organizationalUnits: bucket.organizationalUnits,
                 customerManagedKey: bucket.customerManagedKey,
                 encryptionKey: this.key('BucketKey', bucket.kmsKeyArn),
                 transitionAfter: daysOf(bucket.transitionAfterDays),
@@ -111,19 +114,19 @@ export class FlowLogAnalyticsStack extends Stack {
     });
   }
 
-  private lake({ firstHours, recheckHours, expireRawAfterDays, bucket, prefix }: NonNullable<Config['lake']>): LakeProps {
+  private lake({ firstHours, recheckHours, expireRawAfterDays, bucket, kmsKeyArn, prefix }: NonNullable<Config['lake']>): LakeProps {
     return present({
       firstHours,
       expireRawAfter: daysOf(expireRawAfterDays),
       recheck: recheckHours === undefined ? undefined : Duration.hours(recheckHours),
-      storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket), prefix },
+      storage: bucket === undefined ? undefined : { bucket: this.named('LakeBucket', bucket, kmsKeyArn), prefix },
     });
   }
 
   private watch(config: WatchConfig): WatchProps {
     return {
       notifications: present({
-        topic: config.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', config.topicArn),
+        topic: config.topicArn === undefined ? undefined : this.topicOf(config.topicArn, config.topicKmsKeyArn),
         emails: config.emails,
         chat: config.chat,
         eventBus: config.eventBusName === undefined ? undefined : EventBus.fromEventBusName(this, 'EventBus', config.eventBusName),
@@ -140,6 +143,7 @@ export class FlowLogAnalyticsStack extends Stack {
           ...present({ ...rest, every: secondsOf(every), scope: scope === undefined ? undefined : parseScope(scope) }),
         })),
         suppressions: config.suppressions === undefined ? undefined : readSuppressions(config.suppressions),
+        listsKey: this.key('ListsKey', config.listsKmsKeyArn),
         deliveryLag: secondsOf(config.deliveryLag),
         overlap: secondsOf(config.overlap),
       }),
@@ -152,11 +156,18 @@ export class FlowLogAnalyticsStack extends Stack {
     };
   }
 
-  private dailyReport({ notify, bucket, prefix, expireAfterDays, groups }: NonNullable<WatchConfig['dailyReport']>): DailyReportOptions {
+  private dailyReport({
+    notify,
+    bucket,
+    kmsKeyArn,
+    prefix,
+    expireAfterDays,
+    groups,
+  }: NonNullable<WatchConfig['dailyReport']>): DailyReportOptions {
     return present({
       notify,
       prefix,
-      bucket: this.bucketNamed('Reports', bucket),
+      bucket: this.bucketNamed('Reports', bucket, kmsKeyArn),
       expireAfter: daysOf(expireAfterDays),
       groups: groups === undefined ? undefined : Object.entries(groups).map(([name, networks]) => ({ name, networks })),
     });
@@ -172,16 +183,18 @@ export class FlowLogAnalyticsStack extends Stack {
       ...present({
         traffic: config.traffic,
         format: config.format,
-        maxAggregationInterval:
-          config.aggregationSeconds === undefined
-            ? undefined
-            : config.aggregationSeconds === 60
-              ? FlowLogMaxAggregationInterval.ONE_MINUTE
-              : FlowLogMaxAggregationInterval.TEN_MINUTES,
+        maxAggregationInterval: intervalOf(config.aggregationSeconds),
         tagFieldSpecifications: config.tagFields,
-        retiredFormats: config.retiredFormats?.map(({ hiveCompatible, hourly, ...rest }) => ({
+        retiredFormats: config.retiredFormats?.map(({ hiveCompatible, hourly, aggregationSeconds, tagFields, until, ...rest }) => ({
           format: rest.format,
-          ...present({ ...rest, hiveCompatiblePartitions: hiveCompatible, perHourPartition: hourly }),
+          ...present({
+            ...rest,
+            maxAggregationInterval: intervalOf(aggregationSeconds),
+            tagFieldSpecifications: tagFields,
+            until: until === undefined ? undefined : new Date(until),
+            hiveCompatiblePartitions: hiveCompatible,
+            perHourPartition: hourly,
+          }),
         })),
         tags: config.tags,
         inRecordsView: config.inRecordsView,
@@ -194,7 +207,10 @@ export class FlowLogAnalyticsStack extends Stack {
   /** Undefined for the stack's own bucket. */
   private destination({ id, destination }: DefinitionConfig): FlowLogDestination | undefined {
     if (destination?.s3?.bucket !== undefined)
-      return FlowLogDestination.existingBucket(this.named(`Bucket-${id}`, destination.s3.bucket), s3Props(destination.s3));
+      return FlowLogDestination.existingBucket(
+        this.named(`Bucket-${id}`, destination.s3.bucket, destination.s3.kmsKeyArn),
+        s3Props(destination.s3),
+      );
     if (destination?.firehose !== undefined)
       return FlowLogDestination.firehose({
         deliveryStreamArn: destination.firehose.deliveryStreamArn,
@@ -215,6 +231,7 @@ export class FlowLogAnalyticsStack extends Stack {
   private existingLogs({
     id,
     bucket,
+    kmsKeyArn,
     prefix,
     format,
     fileFormat,
@@ -224,19 +241,23 @@ export class FlowLogAnalyticsStack extends Stack {
   }: Config['existingLogs'][number]): ExistingLogs {
     return {
       id,
-      bucket: this.named(`Existing-${id}`, bucket),
+      bucket: this.named(`Existing-${id}`, bucket, kmsKeyArn),
       location: { format: parseFormat(format), prefix, fileFormat, layout: { hive: hiveCompatible, hourly } },
       kind: rest.kind,
       ...present({ accounts: rest.accounts, regions: rest.regions, since: rest.since, inRecordsView: rest.inRecordsView }),
     };
   }
 
-  private named(id: string, name: string): IBucket {
-    return Bucket.fromBucketName(this, id, name);
+  private named(id: string, name: string, kmsKeyArn?: string): IBucket {
+    return Bucket.fromBucketAttributes(this, id, { bucketName: name, ...present({ encryptionKey: this.key(`${id}-Key`, kmsKeyArn) }) });
   }
 
-  private bucketNamed(id: string, name: string | undefined): IBucket | undefined {
-    return name === undefined ? undefined : this.named(id, name);
+  private bucketNamed(id: string, name: string | undefined, kmsKeyArn?: string): IBucket | undefined {
+    return name === undefined ? undefined : this.named(id, name, kmsKeyArn);
+  }
+
+  private topicOf(topicArn: string, keyArn: string | undefined): ITopic {
+    return Topic.fromTopicAttributes(this, 'Topic', { topicArn, ...present({ keyArn }) });
   }
 
   private key(id: string, arn: string | undefined) {
@@ -246,7 +267,7 @@ export class FlowLogAnalyticsStack extends Stack {
   private tellNextSteps(): void {
     const { workgroup, records, bucket, definitions } = this.analytics;
     const output = (name: string, value: string, description: string) => new CfnOutput(this, name, { value, description });
-    const console = `https://${this.region}.console.aws.amazon.com`;
+    const console = consoleOf(this);
     if (workgroup !== undefined) {
       output(OUTPUTS.workgroup, workgroup.workGroupName, 'Athena workgroup that the saved questions are in');
       output(
@@ -264,11 +285,16 @@ export class FlowLogAnalyticsStack extends Stack {
         'The first answer, about 15 minutes after the first record',
       );
     }
-    if (bucket !== undefined) output('BucketName', bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
-    const { scheduled, notifications, monitoring, lake, api, dailyReport } = this.analytics;
+    if (bucket !== undefined) output(OUTPUTS.bucket, bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
+    const { scheduled, notifications, monitoring, lake, api, dailyReport, deliveryCheck } = this.analytics;
     if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
-    if (lake !== undefined)
+    const logOf = (name: string, task: LambdaFunction, what: string) =>
+      output(name, task.logGroup.logGroupName, `Log of the function that ${what}`);
+    if (lake !== undefined) {
       output(OUTPUTS.compactFunction, lake.function.functionName, 'Compacts hours: flowlogs compact --stack backfills older ones');
+      output(OUTPUTS.lakeWorkgroup, lake.workGroupName, 'Athena workgroup that compaction runs in');
+      logOf(OUTPUTS.compactLog, lake.function, 'compacts hours');
+    }
     if (scheduled !== undefined) {
       const idle = [...scheduled.notScheduled.keys()];
       output(
@@ -276,30 +302,32 @@ export class FlowLogAnalyticsStack extends Stack {
         scheduled.function.functionName,
         `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not, for want of fields or values: ${idle.join(', ')}`}`,
       );
+      logOf(OUTPUTS.runLog, scheduled.function, 'runs detections');
       output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
     }
     if (dailyReport !== undefined) {
       output(
-        'ReportFunctionName',
+        OUTPUTS.reportFunction,
         dailyReport.function.functionName,
         'Writes the report of a day: invoke it with {"day":"2026-11-20"} for an earlier one',
       );
+      logOf(OUTPUTS.reportLog, dailyReport.function, 'writes daily reports');
       output('ReportsUrl', dailyReport.consoleUrl, 'Daily reports in the S3 console');
     }
     if (notifications !== undefined) output('FindingsTopicArn', notifications.topic.topicArn, 'Findings and alarms: subscribe here');
     if (notifications?.chatTopic !== undefined)
       output('ChatTopicArn', notifications.chatTopic.topicArn, 'For the chat configuration of Amazon Q Developer');
+    if (deliveryCheck !== undefined) logOf(OUTPUTS.checkLog, deliveryCheck.function, 'checks deliveries');
     if (monitoring?.dashboard !== undefined)
       output(
         'DashboardUrl',
         `${console}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${monitoring.dashboard.dashboard.dashboardName}`,
         'Everything at one glance',
       );
-    definitions.forEach((definition, i) => {
-      const { logGroup } = definition;
-      if (logGroup === undefined) return;
+    const groups = definitions.flatMap(({ logGroup, node }) => (logGroup === undefined ? [] : [{ logGroup, id: node.id }]));
+    groups.forEach(({ logGroup, id }, i) => {
       const suffix = i === 0 ? '' : `${i + 1}`;
-      output(`LogGroupName${suffix}`, logGroup.logGroupName, `Log group of ${definition.node.id}`);
+      output(`${OUTPUTS.logGroup}${suffix}`, logGroup.logGroupName, `Log group of ${id}`);
       output(
         `InsightsUrl${suffix}`,
         `${console}/cloudwatch/home?region=${this.region}#logsV2:logs-insights`,
@@ -320,6 +348,9 @@ const apiProps = ({ maxWindowMinutes, maxAgeDays, ...rest }: NonNullable<Config[
     maxWindow: maxWindowMinutes === undefined ? undefined : Duration.minutes(maxWindowMinutes),
     maxAge: daysOf(maxAgeDays),
   });
+
+const intervalOf = (seconds: 60 | 600 | undefined): FlowLogMaxAggregationInterval | undefined =>
+  seconds === undefined ? undefined : seconds === 60 ? FlowLogMaxAggregationInterval.ONE_MINUTE : FlowLogMaxAggregationInterval.TEN_MINUTES;
 
 const s3Props = ({ fileFormat, hiveCompatible, hourly, prefix }: NonNullable<NonNullable<DefinitionConfig['destination']>['s3']>) => ({
   fileFormat,

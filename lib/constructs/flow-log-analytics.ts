@@ -1,4 +1,4 @@
-import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
@@ -9,7 +9,9 @@ import { SCOPES } from '../flow-log/definition';
 import type { LogKind } from '../flow-log/fields';
 import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
 import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
+import { consoleOf } from './console';
 import { DailyReport, type DailyReportProps } from './daily-report';
+import { KEPT } from './deletion';
 import { DeliveryCheck } from './delivery-check';
 import { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
 import { FlowLogApi, type FlowLogApiProps } from './flow-log-api';
@@ -23,7 +25,7 @@ import { FlowLogLake, type FlowLogLakeProps } from './flow-log-lake';
 import { FlowRecordsView, type LakeStorage } from './flow-records-view';
 import { snakeCase } from './names';
 import { present } from './present';
-import { PRIVATE_BUCKET } from './private-bucket';
+import { privateBucket } from './private-bucket';
 import { assertNoProblems, FlowLogConfigurationError, warn } from './problems';
 import { type AnalysisProfile, SavedAnalyses } from './saved-analyses';
 import { ScheduledAnalyses, type ScheduledAnalysesProps } from './scheduled-analyses';
@@ -100,7 +102,10 @@ export interface LakeProps extends Pick<FlowLogLakeProps, 'firstHours' | 'rechec
 /** What the facade's watch differs in from its defaults. */
 export interface WatchProps {
   readonly notifications?: FindingNotificationsProps;
-  readonly schedules?: Pick<ScheduledAnalysesProps, 'include' | 'exclude' | 'options' | 'suppressions' | 'deliveryLag' | 'overlap'>;
+  readonly schedules?: Pick<
+    ScheduledAnalysesProps,
+    'include' | 'exclude' | 'options' | 'suppressions' | 'listsKey' | 'deliveryLag' | 'overlap'
+  >;
   readonly monitoring?: Pick<AnalyticsMonitoringProps, 'alarms' | 'alarmPerInterface' | 'dashboard'>;
   /** Reports on the dashboard, whose queries run whenever somebody looks. @default true */
   readonly reportsOnDashboard?: boolean;
@@ -141,6 +146,7 @@ export class FlowLogAnalytics extends Construct {
   readonly notifications: FindingNotifications | undefined;
   readonly scheduled: ScheduledAnalyses | undefined;
   readonly monitoring: AnalyticsMonitoring | undefined;
+  readonly deliveryCheck: DeliveryCheck | undefined;
   /** Of `watch.dailyReport`. */
   readonly dailyReport: DailyReport | undefined;
 
@@ -201,13 +207,14 @@ export class FlowLogAnalytics extends Construct {
     this.notifications = watch === undefined ? undefined : new FindingNotifications(this, 'Notifications', watch.notifications);
     this.scheduled = watch === undefined || this.notifications === undefined ? undefined : this.schedule(watch, props, this.notifications);
     this.dailyReport = watch?.dailyReport === undefined ? undefined : this.report(watch.dailyReport, props);
+    this.deliveryCheck = watch === undefined ? undefined : this.checkDeliveries(props);
     this.monitoring = watch === undefined || this.notifications === undefined ? undefined : this.monitor(watch, props, this.notifications);
   }
 
   /** Log groups with VPC records, whose class has metric filters. */
   private logGroups(): RecordsLogGroup[] {
-    return this.definitions.flatMap(({ logGroup, format, scope, node }) =>
-      logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ id: node.id, logGroup, format }] : [],
+    return this.definitions.flatMap(({ destination: { logGroup, logGroupKey }, format, scope, node }) =>
+      logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ id: node.id, logGroup, format, encryptionKey: logGroupKey }] : [],
     );
   }
 
@@ -245,7 +252,7 @@ export class FlowLogAnalytics extends Construct {
     });
   }
 
-  private monitor(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): AnalyticsMonitoring {
+  private checkDeliveries(props: FlowLogAnalyticsProps): DeliveryCheck {
     const stack = Stack.of(this);
     const [accounts, regions] = [props.accounts ?? [stack.account], props.regions ?? [stack.region]];
     const locations = this.definitions.flatMap(({ destination: { s3 }, locations: [current] }) =>
@@ -259,13 +266,17 @@ export class FlowLogAnalytics extends Construct {
       accounts: logs.accounts ?? accounts,
       regions: logs.regions ?? regions,
     }));
+    return new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] });
+  }
+
+  private monitor(watch: WatchProps, props: FlowLogAnalyticsProps, notifications: FindingNotifications): AnalyticsMonitoring {
     const { records, workgroup } = this;
     return new AnalyticsMonitoring(this, 'Monitoring', {
       topic: notifications.topic,
-      deliveryCheck: new DeliveryCheck(this, 'DeliveryCheck', { definitions: this.definitions, locations: [...locations, ...existing] }),
       logGroups: this.logGroups().filter(({ logGroup }) => hasMetricFilters(logGroup)),
       dashboardName: dashboardName(this),
       ...present({
+        deliveryCheck: this.deliveryCheck,
         scheduled: this.scheduled,
         lake: this.lake,
         dailyReport: this.dailyReport,
@@ -375,10 +386,8 @@ export class FlowLogAnalytics extends Construct {
 /** Named, so that messages can link to it. */
 const dashboardName = (construct: Construct) => `${Stack.of(construct).stackName}-${construct.node.id}`;
 
-const dashboardUrl = (construct: Construct) => {
-  const { region } = Stack.of(construct);
-  return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(construct)}`;
-};
+const dashboardUrl = (construct: Construct) =>
+  `${consoleOf(construct)}/cloudwatch/home?region=${Stack.of(construct).region}#dashboards/dashboard/${dashboardName(construct)}`;
 
 /** Groups of the class INFREQUENT_ACCESS have none. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html */
 const hasMetricFilters = (logGroup: ILogGroup) => {
@@ -389,11 +398,11 @@ const hasMetricFilters = (logGroup: ILogGroup) => {
 /** Files that the raw objects can be compacted to again while they last; afterwards they are all there is. */
 function lakeBucket(scope: Construct): IBucket {
   return new Bucket(scope, 'LakeBucket', {
-    ...PRIVATE_BUCKET,
+    ...privateBucket(),
     lifecycleRules: [
       { id: 'Results', prefix: 'lake-results/', expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   }) as IBucket;
 }
 

@@ -3,10 +3,12 @@ import {
   AccessLogField,
   AccessLogFormat,
   AuthorizationType,
+  EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
   RestApi,
+  type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -15,8 +17,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { STATE } from '../api/names';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
+import { KEPT } from './deletion';
 import type { IFlowRecordsView } from './flow-records-view';
-import { assertNoProblems } from './problems';
+import { assertNoProblems, warn } from './problems';
 import { TaskFunction } from './task-function';
 
 export interface FlowLogApiProps {
@@ -33,6 +36,12 @@ export interface FlowLogApiProps {
   readonly callsPerMinute?: number;
   /** Calls per second of everybody together, and how many at once. @default 10 and 20 */
   readonly throttle?: { readonly rate: number; readonly burst: number };
+  /**
+   * Who called, in a log group. API Gateway writes it with the role that the account has for all its APIs in a Region:
+   * `account-has-role` relies on one that is there, `make-account-role` makes it and outlives the stack.
+   * @default - no access log: a stage with one cannot be deployed where the account has no role
+   */
+  readonly accessLog?: 'account-has-role' | 'make-account-role';
 }
 
 /**
@@ -86,10 +95,13 @@ export class FlowLogApi extends Construct {
         resources: [state.tableArn],
       }),
     );
-    const accessLog = new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN });
     const api = new RestApi(this, 'Api', {
       description: 'DescribeFlowLog (flow-log-analytics)',
-      cloudWatchRole: false,
+      // China, GovCloud and the sovereign cloud have no edge-optimised ones.
+      endpointTypes: [EndpointType.REGIONAL],
+      ...(props.accessLog === 'make-account-role'
+        ? { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: KEPT }
+        : { cloudWatchRole: false }),
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: throttle.rate,
@@ -98,22 +110,16 @@ export class FlowLogApi extends Construct {
         loggingLevel: MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
         metricsEnabled: true,
-        accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.custom(
-          JSON.stringify({
-            requestId: AccessLogField.contextRequestId(),
-            time: AccessLogField.contextRequestTimeEpoch(),
-            account: AccessLogField.contextCallerAccountId(),
-            principal: AccessLogField.contextIdentityUserArn(),
-            address: AccessLogField.contextIdentitySourceIp(),
-            route: AccessLogField.contextResourcePath(),
-            status: AccessLogField.contextStatus(),
-            milliseconds: AccessLogField.contextResponseLatency(),
-          }),
-        ),
+        ...(props.accessLog === undefined ? {} : this.accessLog()),
       },
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
     });
+    if (props.accessLog === undefined)
+      warn(
+        this,
+        'NoAccessLog',
+        'nobody is told who called: accessLog is left out. Give account-has-role where API Gateway has its CloudWatch role in this account and Region, else make-account-role (docs/api.md)',
+      );
     const integration = new LambdaIntegration(this.function, { allowTestInvoke: false });
     const checked = {
       requestParameters: { 'method.request.querystring.Action': true },
@@ -124,6 +130,26 @@ export class FlowLogApi extends Construct {
     this.restApi = api;
     this.url = api.url;
     this.stage = api.deploymentStage.stageName;
+  }
+
+  private accessLog(): Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
+    // Who saw whose records is evidence.
+    const logGroup = new LogGroup(this, 'AccessLog', { retention: RetentionDays.ONE_YEAR, removalPolicy: KEPT });
+    return {
+      accessLogDestination: new LogGroupLogDestination(logGroup),
+      accessLogFormat: AccessLogFormat.custom(
+        JSON.stringify({
+          requestId: AccessLogField.contextRequestId(),
+          time: AccessLogField.contextRequestTimeEpoch(),
+          account: AccessLogField.contextCallerAccountId(),
+          principal: AccessLogField.contextIdentityUserArn(),
+          address: AccessLogField.contextIdentitySourceIp(),
+          route: AccessLogField.contextResourcePath(),
+          status: AccessLogField.contextStatus(),
+          milliseconds: AccessLogField.contextResponseLatency(),
+        }),
+      ),
+    };
   }
 
   /** Seeing the records of one's own account. */

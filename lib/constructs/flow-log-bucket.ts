@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, BucketEncryption, type BucketPolicy, type IBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { type CfnKey, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type BucketPolicy, type IBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { emptyOnArm, twoKeyRemoval } from './deletion';
 import { VERIFIED_TAG } from '../lake/names';
-import { PRIVATE_BUCKET } from './private-bucket';
+import { privateBucket } from './private-bucket';
 import { assertNoProblems, warn } from './problems';
+import { jsonBytes, QUOTAS } from './quotas';
 
 export interface FlowLogBucketProps {
   /** @default - CloudFormation makes a name */
@@ -15,6 +16,11 @@ export interface FlowLogBucketProps {
   readonly sourceAccounts?: readonly string[];
   /** Organisation (`o-…`) whose accounts may deliver here; in place of {@link sourceAccounts}. @default - none */
   readonly organizationId?: string;
+  /**
+   * Organisational units whose accounts, and those of the units below, may deliver here: their paths from the organisation down,
+   * `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`; in place of {@link sourceAccounts}. @default - none
+   */
+  readonly organizationalUnits?: readonly string[];
   /** Encrypt with a customer-managed key made here. AWS-managed keys make delivered logs unreadable. @default false: SSE-S3 */
   readonly customerManagedKey?: boolean;
   /** Encrypt with this key. @default - SSE-S3, or a new key if `customerManagedKey` */
@@ -58,8 +64,7 @@ export class FlowLogBucket extends Construct {
     if (this.encryptionKey !== undefined) allowKey(this, this.encryptionKey, conditions);
     const bucket = new Bucket(this, 'Resource', {
       ...(props.bucketName === undefined ? {} : { bucketName: props.bucketName }),
-      ...PRIVATE_BUCKET,
-      ...(this.encryptionKey === undefined ? {} : { encryption: BucketEncryption.KMS, encryptionKey: this.encryptionKey }),
+      ...privateBucket(this.encryptionKey),
       ...(props.objectLock === undefined
         ? {}
         : { versioned: true, objectLockEnabled: true, objectLockDefaultRetention: ObjectLockRetention.governance(props.objectLock) }),
@@ -86,6 +91,12 @@ export class FlowLogBucket extends Construct {
     for (const statement of deliveryStatements(bucket, props, conditions)) bucket.addToResourcePolicy(statement);
     if (bucket.policy === undefined) throw new Error('unreachable: the statements above make a policy');
     this.policy = bucket.policy;
+    assertNoProblems(this, [
+      ...sizeProblems(this, 'bucket', bucket.policy.document, QUOTAS.bucketPolicyBytes, props),
+      ...(this.encryptionKey instanceof Key
+        ? sizeProblems(this, 'key', keyPolicyOf(this.encryptionKey), QUOTAS.keyPolicyBytes, props)
+        : []),
+    ]);
     this.bucket = bucket as IBucket;
     emptyOnArm(this);
   }
@@ -97,8 +108,12 @@ export class FlowLogBucket extends Construct {
 
 function problemsOf(props: FlowLogBucketProps): string[] {
   const problems: string[] = [];
-  if (props.organizationId !== undefined && props.sourceAccounts !== undefined)
-    problems.push('organizationId and sourceAccounts: got both, expected one: an organisation covers its accounts');
+  const whose = (['organizationId', 'organizationalUnits', 'sourceAccounts'] as const).filter((name) => props[name] !== undefined);
+  if (whose.length > 1)
+    problems.push(`${whose.join(' and ')}: got both, expected one: an organisation covers its units, a unit its accounts`);
+  for (const unit of props.organizationalUnits ?? [])
+    if (!Token.isUnresolved(unit) && !UNIT_PATH.test(unit))
+      problems.push(`organizationalUnits: got ${JSON.stringify(unit)}, expected a path such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`);
   if (props.encryptionKey !== undefined && props.customerManagedKey !== undefined)
     problems.push('encryptionKey and customerManagedKey: got both, expected one: give a key or let one be made');
   if (props.organizationId !== undefined && !Token.isUnresolved(props.organizationId) && !/^o-[a-z0-9]{10,32}$/.test(props.organizationId))
@@ -124,28 +139,35 @@ function problemsOf(props: FlowLogBucketProps): string[] {
 
 type Conditions = Record<string, Record<string, unknown>>;
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceorgpaths */
+const UNIT_PATH = /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}\/(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}\/)*$/;
+
+/** Accounts that are named with all that they may do; beyond these every word of theirs costs room in the policy. */
+const FEW_ACCOUNTS = 20;
+
 /** Confused-deputy conditions: only deliveries made for our accounts. */
-function sourceConditions(scope: Construct, { organizationId, sourceAccounts }: FlowLogBucketProps): Conditions {
+function sourceConditions(scope: Construct, { organizationId, organizationalUnits, sourceAccounts }: FlowLogBucketProps): Conditions {
   const { partition, account } = Stack.of(scope);
-  if (organizationId !== undefined)
-    return { StringEquals: { 'aws:SourceOrgID': organizationId }, ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:*:*:*` } };
+  const anyArn = { ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:*:*:*` } };
+  if (organizationId !== undefined) return { StringEquals: { 'aws:SourceOrgID': organizationId }, ...anyArn };
+  if (organizationalUnits !== undefined)
+    return { 'ForAnyValue:StringLike': { 'aws:SourceOrgPaths': organizationalUnits.map((path) => `${path}*`) }, ...anyArn };
   const accounts = sourceAccounts ?? [account];
-  return {
-    StringEquals: { 'aws:SourceAccount': accounts },
-    ArnLike: { 'aws:SourceArn': accounts.map((owner) => `arn:${partition}:logs:*:${owner}:*`) },
-  };
+  const named = { StringEquals: { 'aws:SourceAccount': accounts } };
+  if (accounts.length > FEW_ACCOUNTS) return { ...named, ...anyArn };
+  return { ...named, ArnLike: { 'aws:SourceArn': accounts.map((owner) => `arn:${partition}:logs:*:${owner}:*`) } };
 }
 
-/** The bucket of an organisation is granted whole: a resource per account would burst the 20 KB that a policy may have. */
+/** The service writes below the account that it delivers for: naming each folder says again what the conditions say. */
 function deliveryStatements(bucket: Bucket, props: FlowLogBucketProps, conditions: Conditions): PolicyStatement[] {
   const accounts = props.sourceAccounts ?? [Stack.of(bucket).account];
-  const resources =
-    props.organizationId === undefined
-      ? accounts.flatMap((account) => [
-          bucket.arnForObjects(`*AWSLogs/${account}/*`),
-          bucket.arnForObjects(`*AWSLogs/aws-account-id=${account}/*`),
-        ])
-      : [bucket.arnForObjects('*')];
+  const few = props.organizationId === undefined && props.organizationalUnits === undefined && accounts.length <= FEW_ACCOUNTS;
+  const resources = few
+    ? accounts.flatMap((account) => [
+        bucket.arnForObjects(`*AWSLogs/${account}/*`),
+        bucket.arnForObjects(`*AWSLogs/aws-account-id=${account}/*`),
+      ])
+    : [bucket.arnForObjects('*')];
   return [
     new PolicyStatement({
       sid: 'FlowLogsWrite',
@@ -163,6 +185,21 @@ function deliveryStatements(bucket: Bucket, props: FlowLogBucketProps, condition
       resources: [bucket.bucketArn],
       conditions,
     }),
+  ];
+}
+
+const keyPolicyOf = (key: Key): unknown => (key.node.defaultChild as CfnKey).keyPolicy;
+
+/** Refused here with the number that fits, instead of at deployment without. */
+function sizeProblems(scope: Construct, of: string, policy: unknown, limit: number, { sourceAccounts = [] }: FlowLogBucketProps): string[] {
+  const resolved: unknown = Stack.of(scope).resolve(policy);
+  const bytes = jsonBytes(resolved);
+  if (bytes <= limit) return [];
+  const text = JSON.stringify(resolved);
+  const perAccount = sourceAccounts.reduce((sum, account) => sum + (text.split(`"${account}"`).length - 1) * (account.length + 3), 0);
+  const fit = Math.floor((sourceAccounts.length * (limit - (bytes - perAccount))) / perAccount);
+  return [
+    `sourceAccounts: got ${sourceAccounts.length}, whose ${of} policy has ${bytes} bytes; AWS takes ${limit}, so at most ${fit} fit. Give organizationId or organizationalUnits instead`,
   ];
 }
 

@@ -33,10 +33,17 @@ export class FlowLogDatabase extends Construct {
   grantReadTable(grantee: IGrantable, tableName: string): Grant {
     const arn = (resource: string, resourceName?: string) =>
       Stack.of(this).formatArn({ service: 'glue', resource, ...(resourceName === undefined ? {} : { resourceName }) });
-    return Grant.addToPrincipal({
+    const table = Grant.addToPrincipal({
       grantee,
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
       resourceArns: [arn('catalog'), arn('database', this.databaseName), arn('table', `${this.databaseName}/${tableName}`)],
     });
+    // Athena asks for it whichever database a query names: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+    const initial = Grant.addToPrincipal({
+      grantee,
+      actions: ['glue:GetDatabase'],
+      resourceArns: [arn('catalog'), arn('database', 'default')],
+    });
+    return table.combine(initial);
   }
 }

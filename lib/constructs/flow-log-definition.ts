@@ -2,10 +2,20 @@ import { Tags } from 'aws-cdk-lib';
 import { CfnFlowLog, type FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { defaultFormatName, definitionPrefix, definitionProblems, type FileFormat, SCOPES, type Traffic } from '../flow-log/definition';
+import {
+  defaultFormatName,
+  definitionPrefix,
+  definitionProblems,
+  type FileFormat,
+  type Recording,
+  scopeKind,
+  type Traffic,
+} from '../flow-log/definition';
+import { UNTIL_FIELDS } from '../analysis/view';
 import { findField } from '../flow-log/fields';
 import { type Format, NAMED_FORMATS, parseFormat, printFormat } from '../flow-log/format';
 import type { Layout } from '../flow-log/layout';
+import { CoreNetworkFlowLog } from './core-network-flow-log';
 import type { BoundDestination, FlowLogDestination } from './flow-log-destination';
 import type { FlowLogScope } from './flow-log-scope';
 import { kebabCase } from './names';
@@ -29,15 +39,26 @@ export interface FlowLogDefinitionProps {
   readonly maxAggregationInterval?: FlowLogMaxAggregationInterval;
   /** Tag keys for the tag fields of version 11. The deployer needs ec2:DescribeTags, and iam:CreateServiceLinkedRole once. @default - none */
   readonly tagFieldSpecifications?: TagFieldSpecification[];
-  /** Formats that this definition had before, oldest first: their objects stay readable. @default - none */
+  /** What this definition was before, oldest first: its objects stay readable. @default - none */
   readonly retiredFormats?: RetiredFormat[];
   /** @default - none but the stack's */
   readonly tags?: Record<string, string>;
 }
 
-/** A format that a definition had before, and where its objects lie. */
+/** What a definition was before AWS replaced its flow log, and where its objects lie. */
 export interface RetiredFormat {
   readonly format: string;
+  /** @default - that of the definition now */
+  readonly traffic?: Traffic;
+  /** @default - that of the definition now */
+  readonly maxAggregationInterval?: FlowLogMaxAggregationInterval;
+  /** @default - those of the definition now */
+  readonly tagFieldSpecifications?: TagFieldSpecification[];
+  /**
+   * When the flow log was replaced. For some minutes old and new write the same records: those of the old one that end later are
+   * left out. @default - all are read, and these minutes count twice
+   */
+  readonly until?: Date;
   /** @default - that of the destination now */
   readonly fileFormat?: FileFormat;
   /** @default - that of the destination now */
@@ -54,11 +75,12 @@ export interface LogLocation {
   readonly prefix: string;
   readonly fileFormat: FileFormat;
   readonly layout: Layout;
+  /** Records that end later are left out. @default - none */
+  readonly until?: Date | undefined;
 }
 
 /**
- * One flow log. Immutable in AWS: a changed property makes a new one, whose objects have a folder of their own if the
- * format or layout differs.
+ * One flow log. Immutable in AWS: a changed property makes a new one, whose objects have a folder of their own.
  */
 export class FlowLogDefinition extends Construct {
   readonly flowLogId: string;
@@ -74,7 +96,7 @@ export class FlowLogDefinition extends Construct {
     super(scope, id);
     this.scope = props.scope;
     this.format = props.format === undefined ? NAMED_FORMATS[defaultFormatName(props.scope.kind)]() : parseFormat(props.format);
-    const transit = SCOPES[props.scope.kind].records === 'transit-gateway';
+    const transit = scopeKind(props.scope.kind).records === 'transit-gateway';
     this.traffic = props.traffic ?? (transit ? undefined : 'ALL');
     assertNoProblems(this, [
       ...definitionProblems({
@@ -89,23 +111,49 @@ export class FlowLogDefinition extends Construct {
     this.warnAboutFields();
 
     const name = kebabCase(id);
-    this.destination = props.destination._bind(this, (fileFormat, layout) => definitionPrefix(name, this.format, fileFormat, layout));
-    const flowLog = new CfnFlowLog(this, 'Resource', {
+    const recording: Recording = {
+      traffic: this.traffic,
+      aggregationSeconds: transit ? undefined : props.maxAggregationInterval,
+      tagFields: props.tagFieldSpecifications,
+    };
+    this.destination = props.destination._bind(this, (fileFormat, layout) =>
+      definitionPrefix(name, this.format, fileFormat, layout, recording),
+    );
+    const tags = { Name: this.node.path, ...props.tags };
+    const common = {
       resourceId: props.scope.resourceId,
       resourceType: props.scope.resourceType,
-      ...(this.traffic === undefined ? {} : { trafficType: this.traffic }),
       logFormat: printFormat(this.format),
-      maxAggregationInterval: props.maxAggregationInterval ?? (transit ? 60 : 600),
-      ...(props.tagFieldSpecifications === undefined ? {} : { tagFieldSpecifications: props.tagFieldSpecifications }),
       ...this.destination.properties,
-    });
-    if (this.destination.destinationOptions !== undefined)
-      flowLog.addPropertyOverride('DestinationOptions', this.destination.destinationOptions);
-    for (const dependency of this.destination.dependencies) flowLog.node.addDependency(dependency);
-    for (const [key, value] of Object.entries({ Name: this.node.path, ...props.tags })) Tags.of(flowLog).add(key, value);
-    this.flowLogId = flowLog.attrId;
+    };
+    if (scopeKind(props.scope.kind).onlyApi === true) {
+      if (props.format === undefined) this.warnAboutCoreNetwork();
+      const made = new CoreNetworkFlowLog(this, 'Resource', { ...common, destinationOptions: this.destination.destinationOptions, tags });
+      for (const dependency of this.destination.dependencies) made.node.addDependency(dependency);
+      this.flowLogId = made.flowLogId;
+    } else {
+      const flowLog = new CfnFlowLog(this, 'Resource', {
+        ...common,
+        ...(this.traffic === undefined ? {} : { trafficType: this.traffic }),
+        maxAggregationInterval: props.maxAggregationInterval ?? (transit ? 60 : 600),
+        ...(props.tagFieldSpecifications === undefined ? {} : { tagFieldSpecifications: props.tagFieldSpecifications }),
+      });
+      if (this.destination.destinationOptions !== undefined)
+        flowLog.addPropertyOverride('DestinationOptions', this.destination.destinationOptions);
+      for (const dependency of this.destination.dependencies) flowLog.node.addDependency(dependency);
+      for (const [key, value] of Object.entries(tags)) Tags.of(flowLog).add(key, value);
+      this.flowLogId = flowLog.attrId;
+    }
     this.logGroup = this.destination.logGroup;
-    this.locations = locationsOf(this, name, props.retiredFormats ?? []);
+    this.locations = locationsOf(this, name, recording, props.retiredFormats ?? []);
+  }
+
+  private warnAboutCoreNetwork(): void {
+    warn(
+      this,
+      'CoreNetworkFields',
+      'format: the fields of a transit gateway are taken; those of Cloud WAN were not seen by us. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and give format',
+    );
   }
 
   /** Fields that stay empty without rights that nobody thinks of. */
@@ -117,7 +165,7 @@ export class FlowLogDefinition extends Construct {
   }
 }
 
-function locationsOf(definition: FlowLogDefinition, name: string, retired: readonly RetiredFormat[]): LogLocation[] {
+function locationsOf(definition: FlowLogDefinition, name: string, now: Recording, retired: readonly RetiredFormat[]): LogLocation[] {
   const s3 = definition.destination.s3;
   if (s3 === undefined) {
     assertNoProblems(
@@ -131,8 +179,27 @@ function locationsOf(definition: FlowLogDefinition, name: string, retired: reado
     const format = parseFormat(old.format);
     const fileFormat = old.fileFormat ?? s3.fileFormat;
     const layout = { hive: old.hiveCompatiblePartitions ?? s3.layout.hive, hourly: old.perHourPartition ?? s3.layout.hourly };
-    return { format, fileFormat, layout, prefix: old.prefix ?? definitionPrefix(name, format, fileFormat, layout) };
+    const recording: Recording = {
+      traffic: old.traffic ?? now.traffic,
+      aggregationSeconds: old.maxAggregationInterval ?? now.aggregationSeconds,
+      tagFields: old.tagFieldSpecifications ?? now.tagFields,
+    };
+    const prefix = old.prefix ?? definitionPrefix(name, format, fileFormat, layout, recording);
+    return { format, fileFormat, layout, prefix, until: old.until };
   });
+  const open = earlier.filter(({ until }) => until === undefined).map(({ prefix }) => prefix);
+  if (open.length > 0)
+    warn(
+      definition,
+      'CountedTwice',
+      `retiredFormats without until (${open.join(', ')}): while old and new flow log both wrote, records count twice. Give until: when the new one was deployed`,
+    );
+  assertNoProblems(
+    definition,
+    earlier
+      .filter(({ until, format }) => until !== undefined && !UNTIL_FIELDS.some((field) => format.names.includes(field)))
+      .map(({ prefix }) => `retiredFormats: got until for ${prefix}, whose records have neither end nor start: leave until out`),
+  );
   const prefixes = [current, ...earlier].map(({ prefix }) => prefix);
   const twice = prefixes.find((prefix, i) => prefixes.indexOf(prefix) !== i);
   assertNoProblems(

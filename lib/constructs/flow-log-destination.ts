@@ -10,6 +10,7 @@ import type { FileFormat } from '../flow-log/definition';
 import type { Layout } from '../flow-log/layout';
 import { twoKeyRemoval } from './deletion';
 import type { FlowLogBucket } from './flow-log-bucket';
+import { present } from './present';
 
 export interface S3DestinationProps {
   /** @default 'parquet': cheaper to query. 'text' is what the tools of others read */
@@ -31,7 +32,7 @@ export interface CloudWatchLogsDestinationProps {
   readonly logGroupClass?: LogGroupClass;
   /** Of a new log group. @default 90 days */
   readonly retention?: RetentionDays;
-  /** Encrypt a new log group with this key. @default - encrypted by CloudWatch Logs */
+  /** Encrypts a new log group; of one that stands already: the key that it is encrypted with. @default - encrypted by CloudWatch Logs */
   readonly encryptionKey?: IKey;
   /** Role that the flow log writes with. @default - a new one with the three stream actions on this group only */
   readonly role?: IRole;
@@ -60,6 +61,8 @@ export interface BoundDestination {
   readonly dependencies: readonly IDependable[];
   readonly s3?: { readonly bucket: IBucket; readonly prefix: string; readonly fileFormat: FileFormat; readonly layout: Layout };
   readonly logGroup?: ILogGroup;
+  /** Key that the log group is encrypted with. */
+  readonly logGroupKey?: IKey;
 }
 
 /** Where a flow log delivers to. */
@@ -133,7 +136,7 @@ class CloudWatchLogsDestination extends FlowLogDestination {
   }
 
   problems(): string[] {
-    const ofNew = ['logGroupName', 'logGroupClass', 'retention', 'encryptionKey', 'removalPolicy'] as const;
+    const ofNew = ['logGroupName', 'logGroupClass', 'retention', 'removalPolicy'] as const;
     const both = this.props.logGroup === undefined ? [] : ofNew.filter((name) => this.props[name] !== undefined);
     const problems = both.map(
       (name) => `${name}: got a value beside logGroup, expected it for a new log group only. Leave one of them out`,
@@ -174,17 +177,18 @@ class CloudWatchLogsDestination extends FlowLogDestination {
       },
       dependencies: granted.policyDependable === undefined ? [] : [granted.policyDependable],
       logGroup,
+      ...present({ logGroupKey: this.props.encryptionKey }),
     };
   }
 
   private makeLogGroup(scope: Construct): LogGroup {
     const { encryptionKey } = this.props;
-    const { partition, region, account } = Stack.of(scope);
+    const { partition, region, account, urlSuffix } = Stack.of(scope);
     if (encryptionKey instanceof Key)
       encryptionKey.addToResourcePolicy(
         new PolicyStatement({
           sid: 'LogGroupEncrypt',
-          principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+          principals: [new ServicePrincipal(`logs.${region}.${urlSuffix}`)],
           actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
           resources: ['*'],
           conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },

@@ -1,4 +1,5 @@
-import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Aws, CustomResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -12,11 +13,14 @@ import { layoutName } from '../flow-log/layout';
 import { LAKE_TABLE, LEDGER_KEY, ROLLUP_TABLE, ROLLUP_VIEW, TEMPORARY_PREFIX } from '../lake/names';
 import { ROLLUP_COLUMNS, ROLLUP_REQUIRES, rollupSql, rollupViewColumns, rollupViewSql, SOURCE } from '../lake/rollup';
 import type { LakeFile, Places } from '../lake/settings';
+import { KEPT } from './deletion';
+import { encryptionOf } from './analysis-workgroup';
 import type { FlowLogDatabase } from './flow-log-database';
 import { PARQUET } from './flow-log-table';
 import type { FlowRecordsView, IFlowRecordsView, LakeStorage } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { glueView } from './glue-view';
+import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
 import { assertNoProblems } from './problems';
@@ -41,6 +45,9 @@ const SCAN_LIMIT = Size.tebibytes(1);
 
 /** As long as a function may run: an hour of a large network takes minutes. */
 const TIMEOUT = Duration.minutes(15);
+
+/** Two calls of Glue, and a few of DynamoDB. */
+const SHOWN_WITHIN = Duration.minutes(5);
 
 /**
  * Small raw objects become one sorted Parquet file per hour, which `flow_records` reads instead. Questions over settled
@@ -68,13 +75,14 @@ export class FlowLogLake extends Construct {
     const table = this.compacted('Table', LAKE_TABLE, recordColumns(viewed), `${lake.prefix}/records`, lake.bucket);
     view.node.addDependency(table);
     const counts = this.rollupTexts(viewed);
-    this.rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
+    const rollup = counts === undefined ? undefined : this.makeRollup(counts, viewed, lake);
+    this.rollup = rollup?.view;
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // What is in the lake is known here only.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.workGroupName = `${stack.stackName}-lake`;
     // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
@@ -89,21 +97,23 @@ export class FlowLogLake extends Construct {
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
           outputLocation: lake.bucket.s3UrlForObject(`${lake.prefix}-results/`),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          // What a query writes has the encryption that its workgroup names, whatever the bucket's default is.
+          encryptionConfiguration: encryptionOf(lake.bucket.encryptionKey),
         },
       },
     });
+    const places = withoutLateValues(this.places());
     this.function = new TaskFunction(this, 'Function', {
       task: 'compact',
       description: 'Compacts flow logs hour by hour and verifies them',
-      files: { 'lake.json': JSON.stringify(this.file(counts)) },
+      files: { 'lake.json': JSON.stringify(this.file(counts)), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
         WORKGROUP: this.workGroupName,
         LEDGER: this.ledger.tableName,
         BUCKET: lake.bucket.bucketName,
         TAG_VERIFIED: String(props.tagVerified ?? false),
-        PLACES: stack.toJsonString(this.places()),
+        LATE: stack.toJsonString(places.tokens),
         FIRST_HOURS: String(props.firstHours ?? 24),
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
       },
@@ -111,6 +121,7 @@ export class FlowLogLake extends Construct {
       memoryMiB: 512,
     }).function;
     this.grant();
+    this.showAgain([view.resource, ...(rollup === undefined ? [] : [rollup.resource])]);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function });
     schedules.add('Compact', {
       description: 'Compacts the hours that are over',
@@ -150,19 +161,23 @@ export class FlowLogLake extends Construct {
     return table;
   }
 
-  private makeRollup(texts: NonNullable<LakeFile['rollup']>, viewed: readonly ViewedTable[], lake: LakeStorage): IFlowRecordsView {
+  private makeRollup(
+    texts: NonNullable<LakeFile['rollup']>,
+    viewed: readonly ViewedTable[],
+    lake: LakeStorage,
+  ): { view: IFlowRecordsView; resource: CfnTable } {
     const { database, view } = this.props;
     const table = this.compacted('RollupTable', ROLLUP_TABLE, ROLLUP_COLUMNS, `${lake.prefix}/counts`, lake.bucket);
     const columns = rollupViewColumns(viewed);
     const made = glueView(this, 'RollupView', {
       database,
       viewName: ROLLUP_VIEW,
-      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}`, from: '', to: '' }),
+      sql: rollupViewSql(texts.viewSql, viewed, { name: `${database.databaseName}.${ROLLUP_TABLE}` }),
       columns,
     });
     made.addResourceDependency(table);
     made.node.addDependency(view);
-    return {
+    const rollup: IFlowRecordsView = {
       qualifiedName: `${database.databaseName}.${ROLLUP_VIEW}`,
       columns: columns.map(({ name }) => name),
       partitions: view.partitions,
@@ -172,6 +187,22 @@ export class FlowLogLake extends Construct {
           .combine(database.grantReadTable(grantee, ROLLUP_VIEW))
           .combine(database.grantReadTable(grantee, ROLLUP_TABLE)),
     };
+    return { view: rollup, resource: made };
+  }
+
+  /**
+   * The template's views know no hours of the lake: an update that changes them would hide what is in it until the next run, for good
+   * what of it has no raw objects any more.
+   */
+  private showAgain(views: readonly CfnTable[]): void {
+    const texts = JSON.stringify(views.map(({ tableInput }) => Stack.of(this).resolve(tableInput) as unknown));
+    const shown = new CustomResource(this, 'Shown', {
+      serviceToken: this.function.functionArn,
+      resourceType: 'Custom::LakeViews',
+      serviceTimeout: SHOWN_WITHIN,
+      properties: { Views: createHash('sha256').update(texts).digest('hex') },
+    });
+    shown.node.addDependency(this.function, ...views);
   }
 
   /** Undefined where a format lacks what counts are made of. */
@@ -204,6 +235,7 @@ export class FlowLogLake extends Construct {
         fields: [...viewed.format.names],
         layout: layoutName(viewed.layout),
         prefix: location.prefix,
+        ...present({ until: viewed.until }),
       })),
     };
   }

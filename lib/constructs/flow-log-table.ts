@@ -6,10 +6,11 @@ import { Construct } from 'constructs';
 import type { ViewedTable } from '../analysis/view';
 import { athenaTypeOf, sqlNameOf } from '../flow-log/format';
 import { ACCOUNT_COLUMN, type Layout, locationTemplate, partitionOf, REGION_COLUMN } from '../flow-log/layout';
+import { isRegion } from '../flow-log/region';
 import type { FlowLogDatabase } from './flow-log-database';
 import type { LogLocation } from './flow-log-definition';
 import { grantObjects } from './object-grants';
-import { assertNoProblems } from './problems';
+import { assertNoProblems, warn } from './problems';
 
 export interface FlowLogTableProps {
   readonly database: FlowLogDatabase;
@@ -29,8 +30,10 @@ export interface FlowLogTableProps {
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const AGO = /^NOW-\d{1,5}DAYS$/;
 
-/** Account and Region lists are enum projections: AWS advises a few dozen values. */
-const MAX_ENUM = 100;
+/** Lists of accounts and Regions are enum projections: the engine looks into a folder for each pair and hour. */
+const MAX_ENUM = { accounts: 1000, regions: 100 };
+/** AWS advises a few dozen values. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html */
+const MANY_FOLDERS = 100;
 
 /**
  * A Glue table over delivered objects, with partition projection: no crawler, no partition Lambda, no stale partition.
@@ -52,6 +55,13 @@ export class FlowLogTable extends Construct {
     const regions = props.regions ?? [Aws.REGION];
     const since = props.since ?? 'NOW-400DAYS';
     assertNoProblems(this, problemsOf(props.tableName, accounts, regions, since));
+    const folders = accounts.length * regions.length;
+    if (folders > MANY_FOLDERS)
+      warn(
+        this,
+        'ManyFolders',
+        `${accounts.length} accounts and ${regions.length} Regions: a question looks into ${folders} folders for every hour that it reads. Name in accounts and regions only those that deliver`,
+      );
     this.tableName = props.tableName;
     this.accounts = accounts;
     this.regions = regions;
@@ -97,7 +107,8 @@ export class FlowLogTable extends Construct {
   }
 
   get viewed(): ViewedTable {
-    return { name: this.qualifiedName, format: this.location.format, layout: this.location.layout };
+    const { format, layout, until } = this.location;
+    return { name: this.qualifiedName, format, layout, until: until === undefined ? undefined : Math.floor(until.getTime() / 1000) };
   }
 
   /** Reading the table's definition and its objects. */
@@ -132,14 +143,14 @@ function problemsOf(tableName: string, accounts: readonly string[], regions: rea
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9_]{0,127}$/.test(tableName))
     problems.push(`tableName: got ${JSON.stringify(tableName)}, expected lower-case letters, digits and _`);
-  const check = (property: string, values: readonly string[], pattern: RegExp, expected: string) => {
-    if (values.length === 0 || values.length > MAX_ENUM) problems.push(`${property}: got ${values.length}, expected 1 to ${MAX_ENUM}`);
+  const check = (property: keyof typeof MAX_ENUM, values: readonly string[], fits: (value: string) => boolean, expected: string) => {
+    const most = MAX_ENUM[property];
+    if (values.length === 0 || values.length > most) problems.push(`${property}: got ${values.length}, expected 1 to ${most}`);
     for (const value of values)
-      if (!Token.isUnresolved(value) && !pattern.test(value))
-        problems.push(`${property}: got ${JSON.stringify(value)}, expected ${expected}`);
+      if (!Token.isUnresolved(value) && !fits(value)) problems.push(`${property}: got ${JSON.stringify(value)}, expected ${expected}`);
   };
-  check('accounts', accounts, /^\d{12}$/, '12 digits (in quotes, or YAML drops leading zeros)');
-  check('regions', regions, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region such as eu-central-1');
+  check('accounts', accounts, (value) => /^\d{12}$/.test(value), '12 digits (in quotes, or YAML drops leading zeros)');
+  check('regions', regions, isRegion, 'a Region such as eu-central-1');
   if (!DAY.test(since) && !AGO.test(since))
     problems.push(`since: got ${JSON.stringify(since)}, expected a day such as 2026-01-31, or NOW-400DAYS`);
   return problems;

@@ -1,3 +1,4 @@
+import type { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -46,6 +47,8 @@ export class FlowRecordsView extends Construct implements IFlowRecordsView {
   readonly columns: readonly string[];
   readonly partitions: readonly Partition[];
   readonly props: FlowRecordsViewProps;
+  /** The view as Glue has it. */
+  readonly resource: CfnTable;
 
   constructor(scope: Construct, id: string, props: FlowRecordsViewProps) {
     super(scope, id);
@@ -53,13 +56,13 @@ export class FlowRecordsView extends Construct implements IFlowRecordsView {
     this.props = props;
     const name = props.viewName ?? 'flow_records';
     const viewed = props.tables.map((table) => table.viewed);
-    const lake = props.lake === undefined ? undefined : { name: `${props.database.databaseName}.${LAKE_TABLE}`, from: '', to: '' };
+    const lake = props.lake === undefined ? undefined : { name: `${props.database.databaseName}.${LAKE_TABLE}` };
     const columns = viewColumns(viewed, lake !== undefined);
     this.qualifiedName = `${props.database.databaseName}.${name}`;
     this.columns = columns.map((column) => column.name);
     this.partitions = viewPartitions(viewed, lake !== undefined);
-    const view = glueView(this, 'Resource', { database: props.database, viewName: name, sql: recordsViewSql(viewed, lake), columns });
-    for (const table of props.tables) view.node.addDependency(table);
+    this.resource = glueView(this, 'Resource', { database: props.database, viewName: name, sql: recordsViewSql(viewed, lake), columns });
+    for (const table of props.tables) this.resource.node.addDependency(table);
   }
 
   /** Reading the view, its tables and their objects. */

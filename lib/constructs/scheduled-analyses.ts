@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -51,6 +52,8 @@ export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly rollup?: IFlowRecordsView | undefined;
   readonly options?: readonly ScheduleOptions[];
   readonly suppressions?: readonly Suppression[];
+  /** Key that objects of `parametersFrom` are encrypted with. @default - SSE-S3 */
+  readonly listsKey?: IKey;
   /** Time after which records can be relied on. @default - 20 minutes for S3, 10 for CloudWatch Logs */
   readonly deliveryLag?: Duration;
   /** How far a run looks back over the one before, for objects that came late. @default 1 hour */
@@ -307,7 +310,7 @@ export class ScheduledAnalyses extends Construct {
   }
 
   private grant(plans: readonly Plan[]): void {
-    const { view, rollup, workgroup, logGroup, notifications } = this.props;
+    const { view, rollup, workgroup, logGroup, notifications, listsKey } = this.props;
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
@@ -332,6 +335,7 @@ export class ScheduledAnalyses extends Construct {
         ['s3:GetObject'],
         lists.map((uri) => `arn:${partition}:s3:::${uri.slice('s3://'.length)}`),
       );
+    listsKey?.grantDecrypt(grantee);
   }
 
   private schedule(plan: Plan, schedules: FunctionSchedules): ScheduledRun {

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -9,6 +8,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { packageRoot, packageVersion } from '../package-root';
+import { assertNoProblems } from './problems';
+import { environmentBytes, QUOTAS } from './quotas';
 
 export interface TaskFunctionProps {
   /** Folder of `lambda/`. */
@@ -29,6 +30,7 @@ export class TaskFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskFunctionProps) {
     super(scope, id);
+    assertNoProblems(this, environmentProblems(this, props.environment));
     const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -46,7 +48,7 @@ export class TaskFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(staged(props)),
+      code: Code.fromAsset(staged(this, props)),
       memorySize: props.memoryMiB,
       timeout: props.timeout,
       environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: 'INFO' },
@@ -59,11 +61,27 @@ export class TaskFunction extends Construct {
   }
 }
 
-/** The bundle with the texts beside it: what the asset's hash is made of. */
-function staged({ task, files }: TaskFunctionProps): string {
+/** Lambda refuses a larger one, at deployment only. */
+function environmentProblems(scope: Construct, environment: Readonly<Record<string, string>>): string[] {
+  const resolved = Stack.of(scope).resolve(environment) as Record<string, unknown>;
+  const bytes = environmentBytes(resolved);
+  if (bytes <= QUOTAS.environmentBytes) return [];
+  const [largest = ''] = Object.keys(resolved).sort(
+    (a, b) => environmentBytes({ [b]: resolved[b] }) - environmentBytes({ [a]: resolved[a] }),
+  );
+  return [
+    `environment: got ${bytes} bytes, expected at most ${QUOTAS.environmentBytes}, which Lambda takes; most of it is ${largest}. Give literal values instead of tokens, or split the stack`,
+  ];
+}
+
+/** The bundle with the texts beside it, in the assembly: what the asset's hash is made of. */
+function staged(scope: Construct, { task, files }: TaskFunctionProps): string {
   const bundle = join(packageRoot(), 'dist', 'functions', task, 'index.js');
   if (!existsSync(bundle)) throw new Error(`${bundle}: not built. Run npm run build`);
-  const folder = mkdtempSync(join(tmpdir(), 'flow-log-analytics-'));
+  const assembly = Stage.of(scope)?.outdir;
+  if (assembly === undefined) throw new Error('unreachable: every stack is in an app');
+  const folder = join(assembly, 'functions', scope.node.addr);
+  mkdirSync(folder, { recursive: true });
   const all: Record<string, string> = {
     ...files,
     'index.js': readFileSync(bundle, 'utf8'),

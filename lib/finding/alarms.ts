@@ -1,4 +1,5 @@
 /** Every alarm that a stack makes, with what docs/runbook.md says of it. */
+import { OUTPUTS } from './names';
 
 export interface AlarmDefinition {
   readonly title: string;
@@ -16,7 +17,9 @@ export interface AlarmDefinition {
 }
 
 const event = { comparison: 'at-least', periods: 1, missing: 'not-breaching', lasts: false } as const;
-const LOG = '`aws logs tail /aws/lambda/FUNCTION --since 1h --filter-pattern "run failed"` (output RunFunctionName of the stack)';
+const LOG = `\`aws logs tail ${OUTPUTS.runLog} --since 1h --filter-pattern "run failed"\``;
+const queriesOf = (workgroup: string) =>
+  `\`aws athena list-query-executions --work-group ${workgroup}\`, and \`get-query-execution\` of the latest`;
 const REPLAY =
   'Once the cause is gone: `flowlogs replay --stack STACK`. A run that is repeated looks at its own time and tells nothing twice.';
 
@@ -26,11 +29,7 @@ export const ALARMS = {
     title: 'A run failed',
     meaning:
       'A detection could not run: until it does, its silence means nothing. The input is retried twice, then waits in the dead-letter queue.',
-    checks: [
-      `What went wrong: ${LOG}.`,
-      'Was it Athena: `aws athena list-query-executions --work-group WORKGROUP`, and `get-query-execution` of the latest.',
-      REPLAY,
-    ],
+    checks: [`What went wrong: ${LOG}.`, `Was it Athena: ${queriesOf(OUTPUTS.workgroup)}.`, REPLAY],
     tune: 'A single throttled run that its retry made good needs no alarm: threshold: 3.',
     threshold: 1,
   },
@@ -40,7 +39,7 @@ export const ALARMS = {
     checks: [
       'Is the schedule there and enabled: `aws scheduler list-schedules`.',
       `Did its runs fail: ${LOG}.`,
-      'Is the function throttled or gone: `aws lambda get-function --function-name FUNCTION`.',
+      `Is the function throttled or gone: \`aws lambda get-function --function-name ${OUTPUTS.runFunction}\`.`,
     ],
     tune: 'Exclude the detection (watch.exclude) if it is not to run; the alarm goes with it.',
     threshold: 1,
@@ -112,9 +111,9 @@ export const ALARMS = {
     title: 'No records are delivered to S3',
     meaning: 'The newest object is older than two hours, or the check itself does not run.',
     checks: [
-      'What is the newest: `aws s3 ls s3://BUCKET/PREFIX/AWSLogs/ --recursive | tail -1`.',
+      `What is the newest: \`aws s3 ls s3://${OUTPUTS.bucket}/ --recursive | sort | tail -1\`.`,
       'What do the flow logs say: `aws ec2 describe-flow-logs`.',
-      'Does the check run: `aws logs tail /aws/lambda/CHECK-FUNCTION --since 1h`.',
+      `Does the check run: \`aws logs tail ${OUTPUTS.checkLog} --since 1h\`.`,
     ],
     tune: 'A network that is idle by night still writes NODATA records; a scope without any interface does not. threshold is in seconds.',
     threshold: 7200,
@@ -128,8 +127,8 @@ export const ALARMS = {
     title: 'An hour could not be compacted',
     meaning: 'It stays in the raw objects, where questions still read it; they get slower, not wrong.',
     checks: [
-      'Which, and why: `aws logs tail /aws/lambda/COMPACT-FUNCTION --since 3h --filter-pattern "hour failed"`.',
-      'Does its query run: `aws athena list-query-executions --work-group WORKGROUP-lake`, and `get-query-execution` of the latest.',
+      `Which, and why: \`aws logs tail ${OUTPUTS.compactLog} --since 3h --filter-pattern "hour failed"\`.`,
+      `Does its query run: ${queriesOf(OUTPUTS.lakeWorkgroup)}.`,
       'Try it again: `flowlogs compact --stack STACK --from HOUR --to HOUR`.',
     ],
     tune: 'A throttled hour is made good by the next run: periods in a row matter, not one.',
@@ -140,7 +139,7 @@ export const ALARMS = {
     title: 'The lake lags behind',
     meaning: 'Hours wait to be compacted: questions over recent days read raw objects and cost more.',
     checks: [
-      'Does it run: `aws logs tail /aws/lambda/COMPACT-FUNCTION --since 3h`.',
+      `Does it run: \`aws logs tail ${OUTPUTS.compactLog} --since 3h\`.`,
       'Does an hour fail each time: the alarm lake-failed, and its log.',
       'Catch up: `flowlogs compact --stack STACK`.',
     ],
@@ -169,9 +168,9 @@ export const ALARMS = {
     title: 'A daily report was not written',
     meaning: 'Yesterday has no report and nobody got its digest; findings are told all the same.',
     checks: [
-      'What went wrong: `aws logs tail /aws/lambda/REPORT-FUNCTION --since 3h`.',
-      'Does its query run: `aws athena list-query-executions --work-group WORKGROUP`, and `get-query-execution` of the latest.',
-      'Write it again: `aws lambda invoke --function-name REPORT-FUNCTION --payload \'{"day":"2026-11-20"}\' --cli-binary-format raw-in-base64-out out.json`.',
+      `What went wrong: \`aws logs tail ${OUTPUTS.reportLog} --since 3h\`.`,
+      `Does its query run: ${queriesOf(OUTPUTS.workgroup)}.`,
+      `Write it again: \`aws lambda invoke --function-name ${OUTPUTS.reportFunction} --payload '{"day":"2026-11-20"}' --cli-binary-format raw-in-base64-out out.json\`.`,
     ],
     tune: 'Leave it on: it rings once a day at most.',
     threshold: 1,
@@ -180,7 +179,7 @@ export const ALARMS = {
     title: 'No records arrive in the log group',
     meaning: 'Not one record within an hour; an interface in use writes some even when idle.',
     checks: [
-      'What is the newest: `aws logs describe-log-streams --log-group-name GROUP --order-by LastEventTime --descending --max-items 1`.',
+      `What is the newest: \`aws logs describe-log-streams --log-group-name ${OUTPUTS.logGroup} --order-by LastEventTime --descending --max-items 1\`.`,
       'What do the flow logs say: `aws ec2 describe-flow-logs`.',
       "Can it still write: the role's policy (logs:CreateLogStream, logs:PutLogEvents on the group).",
     ],
@@ -196,7 +195,7 @@ export const ALARMS = {
     title: 'Records were skipped',
     meaning: 'The service skipped records (SKIPDATA): counts of that hour are too low, and a detection may have missed something.',
     checks: [
-      'Where and how many: `flowlogs query skipdata-by-hour --engine insights --log-group GROUP --from -1d`.',
+      `Where and how many: \`flowlogs query skipdata-by-hour --engine insights --log-group ${OUTPUTS.logGroup} --from -1d\`.`,
       'Is it one interface: `flowlogs detect --engine athena --stack STACK --only logging-gap --from -1d`.',
       'AWS names capacity as the cause: nothing is to be done but to know of it.',
     ],
@@ -208,8 +207,8 @@ export const ALARMS = {
     title: 'Unusually many rejected records',
     meaning: 'In the log group, as records arrive: above a floor and above the band that CloudWatch expects at this time.',
     checks: [
-      'Who and where: `flowlogs query top-rejected-sources --engine insights --log-group GROUP --from -1h`, and `rejected-by-port`.',
-      'Is it one interface: `flowlogs query rejected-by-interface --engine insights --log-group GROUP --from -1h`.',
+      `Who and where: \`flowlogs query top-rejected-sources --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`, and \`rejected-by-port\`.`,
+      `Is it one interface: \`flowlogs query rejected-by-interface --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
       'Was anything let in: `flowlogs detect --engine athena --stack STACK --only accepted-after-rejected --from -3h`.',
     ],
     tune: 'threshold is the floor in records per five minutes; bandWidth the standard deviations of the band. The band learns for two weeks.',
@@ -221,8 +220,8 @@ export const ALARMS = {
     title: 'Unusually many bytes',
     meaning: 'Accepted bytes in the log group above a floor and above the band that CloudWatch expects at this time.',
     checks: [
-      'Who: `flowlogs query top-talkers --engine insights --log-group GROUP --from -1h`.',
-      'In or out: `flowlogs query public-private-traffic --engine insights --log-group GROUP --from -1h`.',
+      `Who: \`flowlogs query top-talkers --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
+      `In or out: \`flowlogs query public-private-traffic --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
       'Against what past: the dashboard, "Accepted bytes against the days and weeks before".',
     ],
     tune: 'threshold is the floor in bytes per five minutes; bandWidth the standard deviations of the band.',
@@ -234,9 +233,9 @@ export const ALARMS = {
     title: 'Many rejected records on one interface',
     meaning: 'More rejected records within ten minutes than the threshold; the alarm names the interface as its contributor.',
     checks: [
-      'Who and which ports: `flowlogs query top-rejected-sources --engine insights --log-group GROUP --from -1h --scope eni=ENI`.',
+      `Who and which ports: \`flowlogs query top-rejected-sources --engine insights --log-group ${OUTPUTS.logGroup} --from -1h --scope eni=ENI\`.`,
       'Is that usual: `flowlogs explain rejection-spike/interface/ENI --engine athena --stack STACK --from -2d`.',
-      'Was anything let in: `flowlogs query accepted-tcp-connections --engine insights --log-group GROUP --from -1h --scope eni=ENI`.',
+      `Was anything let in: \`flowlogs query accepted-tcp-connections --engine insights --log-group ${OUTPUTS.logGroup} --from -1h --scope eni=ENI\`.`,
     ],
     tune: 'It has no baseline: raise threshold above what your busiest interface does.',
     threshold: 1000,

@@ -2,6 +2,7 @@
 import type { Row } from '../analysis/columns';
 import { humanValue } from '../analysis/human';
 import type { AnalysisDefinition } from '../analysis/schema';
+import { consoleOrigin } from './console';
 import type { Finding } from './finding';
 
 export interface MessageContext {
@@ -51,12 +52,10 @@ const rowLine = (analysis: AnalysisDefinition, row: Row): string =>
     .map(({ name, unit }) => (name === analysis.finding?.time ? String(row[name]) : `${name} ${humanValue(row[name] ?? null, unit)}`))
     .join(', ');
 
-const consoleUrl = (region: string) => `https://${region}.console.aws.amazon.com`;
-
 const queryUrl = ({ engine, region, queryId }: MessageContext) =>
   engine === 'athena'
-    ? `${consoleUrl(region)}/athena/home?region=${region}#/query-editor/history/${queryId}`
-    : `${consoleUrl(region)}/cloudwatch/home?region=${region}#logsV2:logs-insights`;
+    ? `${consoleOrigin(region)}/athena/home?region=${region}#/query-editor/history/${queryId}`
+    : `${consoleOrigin(region)}/cloudwatch/home?region=${region}#logsV2:logs-insights`;
 
 function links(finding: Finding, context: MessageContext): string[] {
   return [

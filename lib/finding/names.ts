@@ -1,13 +1,21 @@
 /** Names that the deployed stack and whoever talks to it share. */
 
-/** Stack outputs that `flowlogs --stack` reads. */
+/** Stack outputs that `flowlogs --stack` reads, and those that the runbook names. */
 export const OUTPUTS = {
+  bucket: 'BucketName',
+  logGroup: 'LogGroupName',
   workgroup: 'WorkgroupName',
   records: 'RecordsView',
   partitions: 'RecordsPartitions',
   runFunction: 'RunFunctionName',
+  runLog: 'RunLogGroupName',
+  checkLog: 'CheckLogGroupName',
   deadLetters: 'DeadLetterQueueUrl',
   compactFunction: 'CompactFunctionName',
+  compactLog: 'CompactLogGroupName',
+  lakeWorkgroup: 'LakeWorkgroupName',
+  reportFunction: 'ReportFunctionName',
+  reportLog: 'ReportLogGroupName',
   api: 'ApiUrl',
 } as const;
 

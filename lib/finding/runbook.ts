@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/catalogue';
 import { ALARMS, type AlarmDefinition } from './alarms';
+import { OUTPUTS } from './names';
 
 /** Markdown of docs/runbook.md: a heading for every alarm and every detection, made from their definitions. */
 
@@ -7,8 +8,14 @@ const INTRO = `# Runbook
 
 Generated from \`lib/finding/alarms.ts\` and \`queries/\` by \`npm run docs\`; do not edit. Every message links to its heading here.
 
-Capital words stand for what the message says: STACK, FROM and TO, KEY, ENI (interface), SOURCE, DESTINATION, ADDRESS, GROUP (log group). Every
-command of \`flowlogs\` also reads files: leave \`--engine athena --stack STACK\` out and name them.
+Capital words stand for what the message says: STACK, FROM and TO, KEY, ENI (interface), SUBNET, SOURCE, DESTINATION, ADDRESS, OWN (an address of
+yours), LISTED (one of a list), HOUR (YYYY/MM/DD/HH, UTC), DETECTION. Names such as ${OUTPUTS.runLog} are outputs of the stack:
+
+\`\`\`sh
+aws cloudformation describe-stacks --stack-name STACK --query "Stacks[0].Outputs[].[OutputKey,OutputValue]" --output table
+\`\`\`
+
+Every command of \`flowlogs\` also reads files: leave \`--engine athena --stack STACK\` out and name them.
 
 ## How to silence honestly
 

@@ -8,6 +8,8 @@ export interface ScopeKind {
   readonly resourceType: string;
   readonly records: LogKind;
   readonly idPrefix: string;
+  /** Only EC2's API makes it: the ResourceType of CloudFormation's `AWS::EC2::FlowLog` lacks it. @default false */
+  readonly onlyApi?: true;
 }
 
 export const SCOPES = {
@@ -17,12 +19,14 @@ export const SCOPES = {
   regionalNatGateway: { resourceType: 'RegionalNatGateway', records: 'vpc', idPrefix: 'nat-' },
   transitGateway: { resourceType: 'TransitGateway', records: 'transit-gateway', idPrefix: 'tgw-' },
   transitGatewayAttachment: { resourceType: 'TransitGatewayAttachment', records: 'transit-gateway', idPrefix: 'tgw-attach-' },
-  coreNetwork: { resourceType: 'CoreNetwork', records: 'transit-gateway', idPrefix: 'core-network-' },
-  coreNetworkAttachment: { resourceType: 'CoreNetworkAttachment', records: 'transit-gateway', idPrefix: 'attachment-' },
-  coreNetworkEdge: { resourceType: 'CoreNetworkEdge', records: 'transit-gateway', idPrefix: '' },
-} as const satisfies Record<string, ScopeKind>;
+  coreNetwork: { resourceType: 'CoreNetwork', records: 'transit-gateway', idPrefix: 'core-network-', onlyApi: true },
+  coreNetworkAttachment: { resourceType: 'CoreNetworkAttachment', records: 'transit-gateway', idPrefix: 'attachment-', onlyApi: true },
+  coreNetworkEdge: { resourceType: 'CoreNetworkEdge', records: 'transit-gateway', idPrefix: '', onlyApi: true },
+} as const satisfies Readonly<Record<string, ScopeKind>>;
 
 export type ScopeName = keyof typeof SCOPES;
+
+export const scopeKind = (name: ScopeName): ScopeKind => SCOPES[name];
 
 export const TRAFFIC = ['ALL', 'ACCEPT', 'REJECT'] as const;
 export type Traffic = (typeof TRAFFIC)[number];
@@ -93,11 +97,26 @@ function shortHash(text: string): string {
   return hash.toString(16).padStart(8, '0');
 }
 
+/** What else makes AWS replace a flow log. Absent: what AWS does by default (all traffic, ten minutes, no tags). */
+export interface Recording {
+  readonly traffic?: Traffic | undefined;
+  /** Of scopes that have a choice. */
+  readonly aggregationSeconds?: number | undefined;
+  readonly tagFields?: readonly TagFields[] | undefined;
+}
+
+/** Only what differs from AWS's defaults, so that a folder is what it was before these counted. */
+const recordingKey = ({ traffic = 'ALL', aggregationSeconds = 600, tagFields = [] }: Recording): string[] => [
+  ...(traffic === 'ALL' ? [] : [traffic]),
+  ...(aggregationSeconds === 600 ? [] : [`${aggregationSeconds} s`]),
+  ...tagFields.map(({ resourceType, tagKeys }) => [resourceType, ...tagKeys].join(' ')),
+];
+
 /**
- * The prefix below which a definition's objects lie: another format, file format or layout is another prefix, since two
- * column orders under one prefix silently corrupt a text table.
+ * The prefix below which a definition's objects lie. Whatever makes AWS replace the flow log makes another prefix: two column
+ * orders under one silently corrupt a text table, and while the old flow log still writes, every record would count twice.
  */
-export function definitionPrefix(id: string, format: Format, fileFormat: FileFormat, layout: Layout): string {
-  const key = shortHash([formatKey(format), fileFormat, layout.hive ? 'hive' : 'plain', layout.hourly ? 'hourly' : 'daily'].join('\n'));
-  return `flow-logs/${id}/${fileFormat}-${key}`;
+export function definitionPrefix(id: string, format: Format, fileFormat: FileFormat, layout: Layout, recording: Recording = {}): string {
+  const parts = [formatKey(format), fileFormat, layout.hive ? 'hive' : 'plain', layout.hourly ? 'hourly' : 'daily'];
+  return `flow-logs/${id}/${fileFormat}-${shortHash([...parts, ...recordingKey(recording)].join('\n'))}`;
 }

@@ -165,9 +165,9 @@ export class AthenaLake implements Lake {
     }
   }
 
-  async publish({ from, to }: Range): Promise<void> {
+  async publish(hours: Range): Promise<void> {
     const { database, view, rollup } = this.settings;
-    const part = (table: string) => ({ name: `${database}.${table}`, from, to });
+    const part = (table: string) => ({ name: `${database}.${table}`, hours });
     await this.publishView(view, recordsViewSql(this.tables, part(LAKE_TABLE)), viewColumns(this.tables, true));
     if (rollup === undefined) return;
     await this.publishView(ROLLUP_VIEW, rollupViewSql(rollup.viewSql, this.tables, part(ROLLUP_TABLE)), rollupViewColumns(this.tables));

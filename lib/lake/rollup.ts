@@ -4,7 +4,7 @@
  */
 import type { Partials } from '../analysis/catalogue';
 import { renderPartial, tableSql } from '../analysis/render';
-import { type LakePart, outsideSql, type ViewColumn, type ViewedTable, viewPartitions } from '../analysis/view';
+import { type LakePart, outsideSql, type ViewColumn, type ViewedTable, viewPartitions, withinSql } from '../analysis/view';
 
 /** Columns, without those of partitions. */
 export const ROLLUP_COLUMNS: readonly ViewColumn[] = [
@@ -58,10 +58,9 @@ export const SOURCE = '<source>';
 
 /** The view of counts: compacted hours from their table, all others counted on the spot. */
 export function rollupViewSql(viewSql: string, tables: readonly ViewedTable[], lake: LakePart): string {
+  const counted = viewSql.replace(SOURCE, `(\n${outsideSql(tables, lake)}\n) AS outside`);
+  if (lake.hours === undefined) return counted;
   const keys = viewPartitions(tables, true).map(({ column }) => (column === 'hour' ? '"hour"' : `CAST(NULL AS varchar) AS "${column}"`));
   const names = ROLLUP_COLUMNS.map(({ name }) => `"${name}"`);
-  return [
-    `SELECT ${[...names, ...keys].join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE "hour" >= '${lake.from}' AND "hour" < '${lake.to}'`,
-    viewSql.replace(SOURCE, `(\n${outsideSql(tables, lake)}\n) AS outside`),
-  ].join('\nUNION ALL\n');
+  return `SELECT ${[...names, ...keys].join(', ')}\nFROM ${tableSql(lake.name)}\nWHERE ${withinSql(lake.hours)}\nUNION ALL\n${counted}`;
 }

@@ -7,6 +7,8 @@ const table = z.strictObject({
   /** Name of a layout. */
   layout: z.string(),
   prefix: z.string(),
+  /** Unix seconds; records that end later are another table's. */
+  until: z.int().optional(),
 });
 
 /** What is known when the template is made: a file beside the function's code. */
@@ -24,7 +26,7 @@ export const lakeFileSchema = z.strictObject({
   tables: z.array(table).min(1),
 });
 
-/** What is known when the stack is deployed, a place per table: in the function's environment. */
+/** Where the objects of each table lie. Known when the stack is deployed. */
 export const placesSchema = z.array(z.strictObject({ bucket: z.string(), accounts: z.array(z.string()), regions: z.array(z.string()) }));
 
 export type LakeFile = z.output<typeof lakeFileSchema>;

@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib';
 import { findField } from '../flow-log/fields';
 import { type Format, formatKey, printFormat, printHeader, sqlNameOf } from '../flow-log/format';
 import { type Layout, printKey } from '../flow-log/layout';
+import { REGION_PATTERN } from '../flow-log/region';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { sqlName, sqlPath, sqlString } from './duckdb';
 import { SourceError } from './errors';
@@ -161,7 +162,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
   };
   return {
     account: own('account_id', '\\d{12}', options.account),
-    region: own('region', '[a-z]{2}(-[a-z]+)+-\\d', options.region),
+    region: own('region', REGION_PATTERN, options.region),
     published: `coalesce(${time.join(', ')}) // ${SLOT_SECONDS} * ${SLOT_SECONDS} + ${SLOT_SECONDS}`,
     line: format === undefined ? undefined : lineSql(names, value),
     written: names.map(sqlName),

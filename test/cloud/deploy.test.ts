@@ -38,6 +38,8 @@ const athena = new AthenaClient({});
 const OFFICE = join(ROOT, 'queries', '_fixtures', 'office.v5.log');
 const NEXT_DAY = join(ROOT, 'queries', '_fixtures', 'next-day.v2.log');
 const STACK = 'FlowLogEverything';
+/** It keeps results in a bucket. */
+const WORKGROUP = `${STACK}-results`;
 const ACCOUNT = '000000000000';
 /** The office log begins at 05:00 and ends at 07:11 on 2026-11-20; it is moved so that it ended ten minutes ago. */
 const NOW = Math.floor(Date.now() / 1000);
@@ -84,7 +86,7 @@ beforeAll(async () => {
   const day = shift - 86400;
   await put(OFFICE, {
     bucket,
-    prefix: definitionPrefix('vpc', recommended, 'parquet', LAYOUTS['plain-hourly']!),
+    prefix: definitionPrefix('vpc', recommended, 'parquet', LAYOUTS['plain-hourly']!, { aggregationSeconds: 60 }),
     layout: LAYOUTS['plain-hourly']!,
     fileFormat: 'parquet',
     ...home,
@@ -92,7 +94,7 @@ beforeAll(async () => {
   });
   await put(NEXT_DAY, {
     bucket,
-    prefix: definitionPrefix('vpc', basic, 'text', LAYOUTS['plain']!),
+    prefix: definitionPrefix('vpc', basic, 'text', LAYOUTS['plain']!, { aggregationSeconds: 60 }),
     layout: LAYOUTS['plain']!,
     fileFormat: 'text',
     ...home,
@@ -100,7 +102,7 @@ beforeAll(async () => {
   });
   await put(NEXT_DAY, {
     bucket,
-    prefix: definitionPrefix('hive', basic, 'text', LAYOUTS['hive-hourly']!),
+    prefix: definitionPrefix('hive', basic, 'text', LAYOUTS['hive-hourly']!, { traffic: 'REJECT' }),
     layout: LAYOUTS['hive-hourly']!,
     fileFormat: 'text',
     ...abroad,
@@ -109,7 +111,7 @@ beforeAll(async () => {
   // Late objects: published almost as late as a question still looks.
   await put(OFFICE, {
     bucket,
-    prefix: definitionPrefix('daily', recommended, 'parquet', LAYOUTS['hive']!),
+    prefix: definitionPrefix('daily', recommended, 'parquet', LAYOUTS['hive']!, { traffic: 'ACCEPT' }),
     layout: LAYOUTS['hive']!,
     fileFormat: 'parquet',
     ...abroad,
@@ -168,7 +170,7 @@ describe('the everything example', () => {
   });
 
   test('every deployed named query runs on Trino as it is and gives the rows that DuckDB gives for the same objects', async () => {
-    const engine = new AthenaEngine(athena, { workgroup: STACK, database: 'flow_log_everything' });
+    const engine = new AthenaEngine(athena, { workgroup: WORKGROUP, database: 'flow_log_everything' });
     const failures = await withLogs([local], async (records) => {
       const duckdb = await DuckDbEngine.over(records);
       const expected = new Map<string, string>();
@@ -205,13 +207,13 @@ describe('the everything example', () => {
   }, 300_000);
 
   test('a prepared statement answers for a value', async () => {
-    const { PreparedStatements = [] } = await athena.send(new ListPreparedStatementsCommand({ WorkGroup: STACK }));
+    const { PreparedStatements = [] } = await athena.send(new ListPreparedStatementsCommand({ WorkGroup: WORKGROUP }));
     expect(PreparedStatements.map(({ StatementName }) => StatementName)).toContain('traffic_from_address');
     const { PreparedStatement } = await athena.send(
-      new GetPreparedStatementCommand({ WorkGroup: STACK, StatementName: 'traffic_from_address' }),
+      new GetPreparedStatementCommand({ WorkGroup: WORKGROUP, StatementName: 'traffic_from_address' }),
     );
     expect(PreparedStatement?.QueryStatement).toContain('srcaddr = ?');
-    const engine = new AthenaEngine(athena, { workgroup: STACK, database: 'flow_log_everything' });
+    const engine = new AthenaEngine(athena, { workgroup: WORKGROUP, database: 'flow_log_everything' });
     const { rows } = await engine.run("EXECUTE traffic_from_address USING '203.0.113.7'");
     expect(rows.length).toBeGreaterThan(0);
     expect(new Set(rows.map((row) => row['srcaddr']))).toEqual(new Set(['203.0.113.7']));
@@ -251,7 +253,7 @@ describe('the everything example', () => {
   }, 60_000);
 
   test('a one-hour window scans at most the objects of that hour and of the delivery slack', async () => {
-    const engine = new AthenaEngine(athena, { workgroup: STACK, database: 'flow_log_everything' });
+    const engine = new AthenaEngine(athena, { workgroup: WORKGROUP, database: 'flow_log_everything' });
     const last = Math.floor((NOW - 600) / 3600) * 3600;
     const window = { from: last, to: last + 3600 };
     const analysis = catalogue.get('top-talkers');
@@ -280,9 +282,9 @@ describe('the everything example', () => {
   });
 
   test('the scan limit of the workgroup cancels a query, and says so', async () => {
-    const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: STACK }));
+    const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: WORKGROUP }));
     expect(WorkGroup?.Configuration).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: 50 * 1024 ** 3 });
-    const engine = new AthenaEngine(athena, { workgroup: STACK, database: 'flow_log_everything' });
+    const engine = new AthenaEngine(athena, { workgroup: WORKGROUP, database: 'flow_log_everything' });
     await expect(engine.run('SELECT * FROM no_such_table')).rejects.toMatchObject({ kind: 'syntax', engine: 'athena' });
     await expect(new AthenaEngine(athena, { workgroup: 'nobody', database: 'x' }).run('SELECT 1')).rejects.toThrow(QueryError);
   });

@@ -38,7 +38,7 @@ async function as(roleArn: string): Promise<AthenaClient> {
 
 test('a role with the grant runs queries in its workgroup and in no other', async () => {
   const client = await as(outputs['AnalystRole']!);
-  const { rows, stats } = await new AthenaEngine(client, { workgroup: 'Permissions', database: 'default' }).run('SELECT 1 AS one');
+  const { rows, stats } = await new AthenaEngine(client, { workgroup: 'Permissions-results', database: 'default' }).run('SELECT 1 AS one');
   expect(rows).toEqual([{ one: 1 }]);
   expect(stats.queryId).not.toBe('');
   const other = new AthenaEngine(client, { workgroup: 'primary', database: 'default' });
@@ -47,8 +47,8 @@ test('a role with the grant runs queries in its workgroup and in no other', asyn
 
 test('a role without it is refused, in words that help', async () => {
   const client = await as(outputs['StrangerRole']!);
-  await expect(client.send(new GetWorkGroupCommand({ WorkGroup: 'Permissions' }))).rejects.toThrow(/not authorized/);
-  const engine = new AthenaEngine(client, { workgroup: 'Permissions', database: 'default' });
+  await expect(client.send(new GetWorkGroupCommand({ WorkGroup: 'Permissions-results' }))).rejects.toThrow(/not authorized/);
+  const engine = new AthenaEngine(client, { workgroup: 'Permissions-results', database: 'default' });
   await expect(engine.run('SELECT 1 AS one')).rejects.toMatchObject({
     kind: 'denied',
     message: expect.stringContaining('grantRunQueries') as string,
@@ -128,8 +128,8 @@ test.each([
   ['Compact', 'dynamodb:UpdateItem', 'Ledger', 'allowed'],
   ['Compact', 'dynamodb:Scan', 'Ledger', 'implicitDeny'],
   ['Compact', 'athena:StartQueryExecution', 'athena:workgroup/Permissions-lake', 'allowed'],
-  ['Compact', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'implicitDeny'],
-  ['Api', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'allowed'],
+  ['Compact', 'athena:StartQueryExecution', 'athena:workgroup/Permissions-results', 'implicitDeny'],
+  ['Api', 'athena:StartQueryExecution', 'athena:workgroup/Permissions-results', 'allowed'],
   ['Api', 's3:GetObject', 's3:LakeBucket/lake/records/x', 'allowed'],
   ['Api', 's3:PutObject', 's3:LakeBucket/lake/records/x', 'implicitDeny'],
   ['Api', 'dynamodb:PutItem', 'Ledger', 'implicitDeny'],
@@ -140,7 +140,7 @@ test.each([
   ['Report', 's3:PutObject', 's3:Bucket/PREFIX/AWSLogs/x', 'implicitDeny'],
   ['Report', 'dynamodb:Scan', 'Table', 'allowed'],
   ['Report', 'dynamodb:PutItem', 'Table', 'implicitDeny'],
-  ['Report', 'athena:StartQueryExecution', 'athena:workgroup/Permissions', 'allowed'],
+  ['Report', 'athena:StartQueryExecution', 'athena:workgroup/Permissions-results', 'allowed'],
   ['Report', 'sns:Publish', 'Topic', 'allowed'],
 ])('the function of %s and %s on %s: %s', async (who, action, resource, decision) => {
   const { definitionPrefix } = await import('../../lib/flow-log/definition.js');

@@ -17,8 +17,23 @@ export const s3 = new S3Client({ forcePathStyle: true });
 
 export const ROOT = join(__dirname, '..', '..');
 
+/** Assemblies of every configuration (scripts/synth.mjs). */
+export const SYNTHESISED = join(ROOT, '.box', 'synth');
+
+interface CdkOptions {
+  readonly app?: string;
+  readonly out: string;
+  /** It is expected to fail. */
+  readonly fails?: boolean;
+  /** Account of another member of the organisation. @default - ours */
+  readonly account?: string;
+}
+
+const inAccount = (account: string | undefined) =>
+  account === undefined ? {} : { AWS_ACCESS_KEY_ID: account, AWS_ACCOUNT_ID: account, CDK_DEFAULT_ACCOUNT: account };
+
 /** The real CDK CLI against the box. */
-export async function cdk(args: readonly string[], options: { app?: string; out: string; fails?: boolean }): Promise<string> {
+export async function cdk(args: readonly string[], options: CdkOptions): Promise<string> {
   const command = [
     join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
     ...args,
@@ -27,7 +42,8 @@ export async function cdk(args: readonly string[], options: { app?: string; out:
     ...(options.app === undefined ? [] : ['--app', options.app]),
   ];
   try {
-    const { stdout, stderr } = await run(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26, env: { ...process.env, CI: 'true' } });
+    const env = { ...process.env, ...inAccount(options.account), CI: 'true' };
+    const { stdout, stderr } = await run(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26, env });
     return `${stdout}${stderr}`;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
@@ -37,14 +53,24 @@ export async function cdk(args: readonly string[], options: { app?: string; out:
 }
 
 /** Deploys and returns the stack's outputs. `direct`: a change set that changes outputs only is refused by the emulator. */
-export async function deploy(
-  stack: string,
-  args: readonly string[],
-  options: { app?: string; out: string },
-): Promise<Record<string, string>> {
+export async function deploy(stack: string, args: readonly string[], options: CdkOptions): Promise<Record<string, string>> {
   const outputs = join(options.out, '..', `${stack}.outputs.json`);
   await cdk(['deploy', '--method=direct', '--require-approval', 'never', '--outputs-file', outputs, ...args], options);
   return (JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>>)[stack] ?? {};
+}
+
+/** Asks the emulator for what AWS has not (test/cloud/box/emulator/faults.py). */
+export const control = (path: string, method: string, body?: unknown) =>
+  fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+
+/** The emulator as it was when it started: nothing in any account, but for the bootstrap stack of ours. */
+export async function reset(): Promise<void> {
+  await control('/_ministack/reset', 'POST');
+  await control('/_box/resources', 'DELETE');
+  await cdk(['bootstrap', 'aws://000000000000/us-east-1'], {
+    app: join(SYNTHESISED, 'us-east-1'),
+    out: join(ROOT, '.box', 'tmp', 'bootstrap.out'),
+  });
 }
 
 export interface Delivery {

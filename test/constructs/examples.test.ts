@@ -16,6 +16,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'AwsSolutions-S1': 'Access logs are an option (bucket.accessLogsBucket): without a bucket of the user there is nowhere to keep them',
   'AwsSolutions-ATH1': 'Results that Athena manages are encrypted by Athena; a results bucket is encrypted by the workgroup',
   'AwsSolutions-IAM4': 'The function that empties the results bucket is the CDK’s own, with its managed policy for logs',
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+    'What API Gateway checks the role of an account for',
   'AwsSolutions-L1': 'The function that empties the results bucket is the CDK’s own',
   'AwsSolutions-APIG6': 'Execution logs hold whole query strings, with what callers put there by mistake; access logs are on',
   'AwsSolutions-COG4': 'Callers are IAM principals that sign with SigV4, not users of a Cognito pool',
@@ -72,17 +74,22 @@ describe.each(EXAMPLES)('%s', (name) => {
       // Actions that no resource can be named for: https://docs.aws.amazon.com/service-authorization/latest/reference/
       if (resource.Type === 'AWS::IAM::Policy' && list(statement['Resource']).includes('*'))
         expect(
-          actions.filter((action) => !/^logs:(\w+LogDeliver(y|ies)|GetQueryResults|StopQuery)$|^ec2:DescribeFlowLogs$/.test(action)),
+          actions.filter(
+            (action) =>
+              !/^logs:(\w+LogDeliver(y|ies)|DescribeLogGroups|GetQueryResults|StopQuery)$|^ec2:(Describe|Create)FlowLogs$/.test(action),
+          ),
         ).toEqual([]);
     }
   });
 
   test('lets a service in only for sources that are ours', () => {
-    for (const { statement } of statementsOf(own)) {
+    for (const { resource, statement } of statementsOf(own)) {
+      // API Gateway's role in the account is for whatever API is there.
+      if (resource.id.includes('ApiCloudWatchRole')) continue;
       const principal = statement['Principal'] as { Service?: unknown } | undefined;
       const services = list(principal?.Service).filter((service) => !String(service).startsWith('lambda'));
       if (services.length === 0 || statement['Effect'] !== 'Allow') continue;
-      expect(JSON.stringify(statement['Condition'])).toMatch(/aws:Source(Account|Arn|OrgID)|kms:EncryptionContext/);
+      expect(JSON.stringify(statement['Condition'])).toMatch(/aws:Source(Account|Arn|OrgID|OrgPaths)|kms:EncryptionContext/);
     }
   });
 
@@ -108,9 +115,31 @@ describe.each(EXAMPLES)('%s', (name) => {
       });
   });
 
-  test('keeps data when the stack goes', () => {
-    for (const { id, DeletionPolicy } of [...ofType('AWS::S3::Bucket'), ...ofType('AWS::Logs::LogGroup')])
-      if (!/Results|Function|Reports/.test(id)) expect(DeletionPolicy).toBe('Retain');
+  test('keeps data when the stack goes, but for what a failed first deployment left, and nothing else', () => {
+    const kept = own.filter(({ DeletionPolicy, UpdateReplacePolicy }) =>
+      `${DeletionPolicy ?? ''}${UpdateReplacePolicy ?? ''}`.includes('Retain'),
+    );
+    for (const { DeletionPolicy, UpdateReplacePolicy } of kept)
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    const data = own.filter(({ id, Type }) => /^AWS::(S3::Bucket|Logs::LogGroup)$/.test(Type) && !/Results|Function|ReportsLog/.test(id));
+    expect(data.filter((resource) => !kept.includes(resource)).map(({ id }) => id)).toEqual([]);
+    // What holds data, the keys to it, and the account-wide role that others may have come to rely on.
+    expect(
+      kept
+        .map(({ Type }) => Type)
+        .filter((type) => !/S3::Bucket|Logs::LogGroup|KMS::Key|DynamoDB::Table|ApiGateway::Account|IAM::Role/.test(type)),
+    ).toEqual([]);
+    const topicKeys = JSON.stringify(ofType('AWS::SNS::Topic').map(({ Properties }) => Properties['KmsMasterKeyId']));
+    for (const { id } of kept.filter(({ Type }) => Type === 'AWS::KMS::Key')) expect(topicKeys).not.toContain(id);
+  });
+
+  test('asks CloudFormation for scopes that its schema has, and KMS once for many objects', () => {
+    const known = ['NetworkInterface', 'Subnet', 'VPC', 'TransitGateway', 'TransitGatewayAttachment', 'RegionalNatGateway'];
+    for (const { Properties } of ofType('AWS::EC2::FlowLog')) expect(known).toContain(Properties['ResourceType']);
+    for (const { Properties } of ofType('AWS::S3::Bucket')) {
+      const text = JSON.stringify(Properties['BucketEncryption']);
+      expect(text.includes('aws:kms')).toBe(text.includes('"BucketKeyEnabled":true'));
+    }
   });
 
   test('configures every projected partition column and ends every template with /', () => {

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { FlowLogAnalytics, FlowLogScope } from '../../lib/constructs';
-import { exampleStack, type Resource, resourcesOf } from './support';
+import { exampleStack, type Resource, resourcesOf, stackOf } from './support';
 
 /** The lake and the API as CloudFormation sees them. */
 const ofType = (resources: readonly Resource[], type: string) => resources.filter(({ Type }) => Type === type);
@@ -63,6 +63,20 @@ test('an hour that lags, fails or differs rings; raw objects expire by their tag
   expect(rules).toContainEqual(
     expect.objectContaining({ ExpirationInDays: 14, TagFilters: [{ Key: 'flow-log-lake', Value: 'verified' }] }),
   );
+});
+
+test('after the views, whenever their text changes, the function makes them read the lake again', () => {
+  const shownOf = (resources: readonly Resource[]) => ofType(resources, 'Custom::LakeViews')[0];
+  const shown = shownOf(lake);
+  const views = ofType(lake, 'AWS::Glue::Table').filter(({ Properties }) => JSON.stringify(Properties).includes('VIRTUAL_VIEW'));
+  expect(views).toHaveLength(2);
+  expect(shown?.DependsOn).toEqual(expect.arrayContaining(views.map(({ id }) => id)));
+  expect(shown?.Properties).toMatchObject({ ServiceTimeout: '300', Views: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  const viewsOf = (yaml: string) => shownOf(resourcesOf(stackOf(yaml)))?.Properties['Views'];
+  const yaml = (format: string) =>
+    `definitions: [{ id: vpc, scope: { vpc: vpc-0123456789abcdef0 }, format: ${format} }]\nanalyses: { include: [top-talkers] }\nlake: {}\nwatch: false`;
+  expect(viewsOf(yaml('recommended'))).toBe(viewsOf(yaml('recommended')));
+  expect(viewsOf(yaml('recommended'))).not.toBe(viewsOf(yaml('default')));
 });
 
 test('the API is signed on every route, throttled, and logs no query string', () => {

@@ -14,6 +14,7 @@ export interface Resource {
   readonly Properties: Record<string, unknown>;
   readonly DependsOn?: string | string[];
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 /** A stack of a configuration, as `cdk synth` makes it. */

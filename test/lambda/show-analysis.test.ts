@@ -39,6 +39,10 @@ test('the time range that somebody has zoomed to, and the variables of the dashb
   expect(await show({ analysis: 'top-rejected-sources', interface: 'eni-', subnet: 'subnet-', vpc: '', widgetContext })).toContain(
     '<table>',
   );
+  // What CloudWatch hands over where it replaced nothing.
+  expect(
+    await show({ analysis: 'top-rejected-sources', interface: '__interface__', subnet: '__subnet__', vpc: '__vpc__', widgetContext }),
+  ).toContain('<table>');
 });
 
 test('says what it is, and refuses what it was not deployed with', async () => {

@@ -9,6 +9,7 @@ export const BOX = resolve(HERE, '..', '..', '..', '.box');
 const EMULATOR_VERSION = '1.5.33';
 const TRINO_VERSION = '483';
 const READER_VERSION = '5.0.1';
+const LINT_VERSION = '1.58.0';
 const JAVA_VERSION = 25;
 /** The runtime of our functions. */
 const NODE_VERSION = '24';
@@ -49,6 +50,7 @@ function maven() {
 /** The `python` of a virtual environment with packages in it. */
 function installVenv(name, what, packages) {
   const venv = join(BOX, name);
+  mkdirSync(BOX, { recursive: true });
   const executable = join(venv, 'bin', 'python');
   if (existsSync(join(venv, 'installed'))) return executable;
   console.log(`Installing ${what} from PyPI into .box/ (once)`);
@@ -66,6 +68,14 @@ const installEmulator = () =>
 
 /** Another tool that reads what `flowlogs convert` writes. */
 const installReader = () => installVenv('flowlogs-reader', `flowlogs-reader ${READER_VERSION}`, [`flowlogs-reader==${READER_VERSION}`]);
+
+/** What the checks of templates ask: resource schemas, request models and the actions of IAM, as AWS publishes them. */
+export const installTemplateChecks = () =>
+  installVenv(`cfn-lint-${LINT_VERSION}`, `cfn-lint ${LINT_VERSION}, botocore and parliament`, [
+    `cfn-lint==${LINT_VERSION}`,
+    'botocore==1.44.8',
+    'parliament==1.6.4',
+  ]);
 
 /** Folder with the `node` that functions run on. */
 function installFunctionRuntime() {

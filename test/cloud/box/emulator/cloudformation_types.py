@@ -18,8 +18,14 @@ def forget(kind):
     return lambda physical_id, properties: RECEIVED.pop((kind, physical_id), None)
 
 
+# The enum of the type's schema: less than what EC2's API has.
+SCOPES = ('NetworkInterface', 'Subnet', 'VPC', 'TransitGateway', 'TransitGatewayAttachment', 'RegionalNatGateway')
+
+
 def create_flow_log(logical_id, properties, stack):
-    transit = properties['ResourceType'].startswith(('TransitGateway', 'CoreNetwork'))
+    if properties['ResourceType'] not in SCOPES:
+        raise ValueError(f"Model validation failed (#/ResourceType: #: {properties['ResourceType']} is not a valid enum value)")
+    transit = properties['ResourceType'].startswith('TransitGateway')
     if transit and properties.get('TrafficType'):
         raise ValueError('TrafficType is not supported for this resource type')
     if transit and int(properties.get('MaxAggregationInterval', 60)) != 60:

@@ -1,10 +1,12 @@
-"""Control over HTTP, for tests: /_box/faults makes calls fail, /_box/calls lists the calls made, /_box/resources what templates asked for.
+"""Control over HTTP, for tests: /_box/faults makes calls fail, /_box/calls lists the calls made, /_box/resources what templates asked for (DELETE forgets it),
+POST and DELETE /_box/pause stop and start schedules.
 
 POST /_box/faults [{"match": "athena:StartQueryExecution", "code": "ThrottlingException", "status": 400, "times": 2, "delay": 0}]; DELETE clears.
 """
 import asyncio, json, re
 
 from .cloudformation_types import RECEIVED
+from .schedules import PAUSED
 
 CREDENTIAL = re.compile(r'Credential=[^/]+/\d+/[^/]+/([^/]+)/')
 
@@ -53,9 +55,14 @@ class Faults:
             elif body:
                 self.faults.extend(json.loads(body))
             answer = self.faults
+        elif scope['path'] == '/_box/pause':
+            (PAUSED.clear if scope['method'] == 'DELETE' else PAUSED.set)()
+            answer = PAUSED.is_set()
         elif scope['path'] == '/_box/calls':
             answer = self.calls
         else:
+            if scope['method'] == 'DELETE':
+                RECEIVED.clear()
             answer = [{'type': kind, 'id': physical_id, 'properties': properties} for (kind, physical_id), properties in RECEIVED.items()]
         await self.answer(send, 200, json.dumps(answer).encode(), 'application/json')
 
