@@ -65,8 +65,7 @@ Examples:
   // Half of the usual: as much again is busy compressing.
   sourceOptions(command, '160MB').action(async (sources: string[], options: ConvertOptions) => {
     if (!/^\d{12}$/.test(options.account)) throw new UsageError(`--account ${options.account}: expected 12 digits`);
-    if (!isRegion(options.region))
-      throw new UsageError(`--region ${options.region}: expected a Region such as us-east-1`);
+    if (!isRegion(options.region)) throw new UsageError(`--region ${options.region}: expected a Region such as us-east-1`);
     const format = formatFor(options.to);
     const layout = LAYOUTS[options.layout];
     if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
