@@ -23,6 +23,7 @@ import { parseFormat } from '../../lib/flow-log/format';
 import { partitionsNamed } from '../../lib/flow-log/layout';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
+import { logOf } from '../shared/log';
 import { printMetrics } from '../shared/metrics';
 import { createHandler } from './handler';
 import type { ParsedInput } from './input';
@@ -32,7 +33,6 @@ const region = process.env['AWS_REGION'] ?? '';
 const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 const { version } = JSON.parse(beside('about.json')) as { version: string };
 
-const logger = new Logger({ serviceName: NAMESPACE });
 // Throttling is ordinary where schedules meet: standard retries with room.
 const retries = { maxAttempts: 6 };
 const sqs = new SQSClient(retries);
@@ -96,11 +96,7 @@ export const handler = createHandler({
     );
   },
   publish: (schedule, numbers) => printMetrics({ Stack: env.STACK, Schedule: schedule }, numbers),
-  log: {
-    info: (message, facts) => logger.info(message, { facts }),
-    warn: (message, facts) => logger.warn(message, { facts }),
-    error: (message, facts) => logger.error(message, { facts }),
-  },
+  log: logOf(new Logger({ serviceName: NAMESPACE })),
   now: () => Date.now(),
   about: {
     stack: env.STACK,
