@@ -13,5 +13,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!zstddec/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/build-cli.ts',
-  testTimeout: 60_000,
+  // Left to itself, jest keeps one core of two idle.
+  maxWorkers: 2,
+  // Not a judgement of speed: a test may share its core with another that starts DuckDB.
+  testTimeout: 180_000,
 };

@@ -125,9 +125,10 @@ function service(bytesPerSecond) {
     uuidKey: '00025d0b-60d6-4d6b-b3dd-5878d6af8b18',
   });
   const perSecond = Math.max(1, Math.round(bytesPerSecond / item.length));
+  // The original client writes DD-MM-YYYY hh:mm:ss, ours instants.
   const parse = (text) => {
-    const [, d, m, y, time] = /(\d\d)-(\d\d)-(\d{4}) (.*)/.exec(text);
-    return Date.parse(`${y}-${m}-${d}T${time}Z`) / 1000;
+    const [, d, m, y, time] = /^(\d\d)-(\d\d)-(\d{4}) (.*)$/.exec(text) ?? [];
+    return Date.parse(time === undefined ? text : `${y}-${m}-${d}T${time}Z`) / 1000;
   };
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');

@@ -1,5 +1,6 @@
 /** Are the flow logs delivering? An alarm on their errors and on the age of the newest object. No SDK, no environment. */
 import { LAYOUTS, partitionFolder } from '../../lib/flow-log/layout';
+import type { Log } from '../shared/log';
 import type { Location } from './env';
 
 /** What EC2 says of one flow log. */
@@ -18,7 +19,7 @@ export interface Dependencies {
   /** Unix milliseconds of the newest object under a prefix; undefined where there is none. */
   readonly newest: (bucket: string, prefix: string) => Promise<number | undefined>;
   readonly publish: (numbers: { deliveryErrors: number; deliveryAge: number | undefined }) => void;
-  readonly log: { warn(message: string, facts: object): void; info(message: string, facts: object): void };
+  readonly log: Pick<Log, 'warn' | 'info'>;
   readonly now: () => number;
 }
 

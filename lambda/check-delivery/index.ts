@@ -4,14 +4,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DescribeFlowLogsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { NAMESPACE } from '../../lib/finding/names';
-import { printMetrics } from '../shared/metrics';
 import { fillLate } from '../shared/late';
+import { logOf } from '../shared/log';
+import { printMetrics } from '../shared/metrics';
 import { environmentSchema, locationsSchema } from './env';
 import { createHandler } from './handler';
 
 const env = environmentSchema.parse(process.env);
 const locations = locationsSchema.parse(fillLate(readFileSync(join(__dirname, 'locations.json'), 'utf8'), env.LATE));
-const logger = new Logger({ serviceName: NAMESPACE });
 const ec2 = new EC2Client({ maxAttempts: 5 });
 const s3 = new S3Client({ maxAttempts: 5, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 
@@ -36,6 +36,6 @@ export const handler = createHandler({
     return newest;
   },
   publish: (numbers) => printMetrics({ Stack: env.STACK }, numbers),
-  log: { info: (message, facts) => logger.info(message, { facts }), warn: (message, facts) => logger.warn(message, { facts }) },
+  log: logOf(new Logger({ serviceName: NAMESPACE })),
   now: () => Date.now(),
 });

@@ -10,6 +10,7 @@ import {
 } from '../../lib/lake/compact';
 import { type Hour, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
 import type { Range } from '../../lib/lake/lake';
+import type { Log } from '../shared/log';
 import { inputSchema, viewsSchema } from './input';
 
 export interface Dependencies extends CompactDependencies {
@@ -18,11 +19,7 @@ export interface Dependencies extends CompactDependencies {
   /** Milliseconds that are left for this invocation. */
   readonly left: () => number;
   readonly publish: (numbers: { lakeCompacted?: number; lakeFailed?: number; lakeBehind?: number; lakeDiffering?: number }) => void;
-  readonly log: {
-    info(message: string, facts: object): void;
-    warn(message: string, facts: object): void;
-    error(message: string, facts: object): void;
-  };
+  readonly log: Log;
 }
 
 export interface CompactAnswer {

@@ -14,6 +14,7 @@ import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
 import { lakeFileSchema, placesSchema } from '../../lib/lake/settings';
 import { answered, putAnswer } from '../shared/custom-resource';
 import { fillLate } from '../shared/late';
+import { logOf } from '../shared/log';
 import { printMetrics } from '../shared/metrics';
 import { environmentSchema } from './env';
 import { createHandler, showAgain } from './handler';
@@ -22,7 +23,7 @@ const env = environmentSchema.parse(process.env);
 const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 const file = lakeFileSchema.parse(JSON.parse(beside('lake.json')));
 const places = placesSchema.parse(fillLate(beside('places.json'), env.LATE));
-const logger = new Logger({ serviceName: NAMESPACE });
+const log = logOf(new Logger({ serviceName: NAMESPACE }));
 const retries = { maxAttempts: 6 };
 const now = () => Date.now();
 const lake = new AthenaLake(
@@ -35,12 +36,6 @@ const lake = new AthenaLake(
   },
 );
 const ledger = new DynamoLedger(new DynamoDBClient(retries), env.LEDGER);
-
-const log = {
-  info: (message: string, facts: object) => logger.info(message, { facts }),
-  warn: (message: string, facts: object) => logger.warn(message, { facts }),
-  error: (message: string, facts: object) => logger.error(message, { facts }),
-};
 
 /** Entry point of the function: schedules, `flowlogs compact --stack`, and CloudFormation. */
 export async function handler(event: unknown, context: Context): Promise<unknown> {

@@ -3,9 +3,9 @@ import { CreateFlowLogsCommand, CreateTagsCommand, DeleteFlowLogsCommand, Delete
 import type { Context } from 'aws-lambda';
 import { NAMESPACE } from '../../lib/finding/names';
 import { putAnswer } from '../shared/custom-resource';
+import { logOf } from '../shared/log';
 import { createHandler } from './handler';
 
-const logger = new Logger({ serviceName: NAMESPACE });
 const ec2 = new EC2Client({ maxAttempts: 5 });
 /** Cloud WAN has no other. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html */
 const AGGREGATION_SECONDS = 60;
@@ -37,7 +37,7 @@ const handle = createHandler({
   },
   // Asked again, it answers the same: the token of the request makes no second flow log.
   answer: putAnswer,
-  log: { info: (message, facts) => logger.info(message, { facts }), error: (message, facts) => logger.error(message, { facts }) },
+  log: logOf(new Logger({ serviceName: NAMESPACE })),
 });
 
 /** Entry point of the function. */

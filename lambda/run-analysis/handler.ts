@@ -17,6 +17,7 @@ import type { Notification, Sink, TellContext } from '../../lib/finding/sink';
 import type { FindingStore, Pending, StoredFinding } from '../../lib/finding/store';
 import { inForce, suppressedBy, type Suppression } from '../../lib/finding/suppression';
 import { runAnalysis, type RunTarget } from '../../lib/run';
+import type { Log } from '../shared/log';
 import { inputSchema, type ParsedInput } from './input';
 
 /** Numbers of one run, by the names of {@link METRICS}. */
@@ -30,12 +31,6 @@ export interface RunNumbers {
   readonly found: number;
   readonly escalated: number;
   readonly suppressed: number;
-}
-
-export interface Log {
-  info(message: string, facts: object): void;
-  warn(message: string, facts: object): void;
-  error(message: string, facts: object): void;
 }
 
 /** A target whose relations are kept by somebody else. */

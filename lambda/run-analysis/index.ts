@@ -26,6 +26,7 @@ import { readHeld } from '../../lib/lake/kept-relations';
 import { keptTables } from '../../lib/lake/relations';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
+import { logOf } from '../shared/log';
 import { printMetrics } from '../shared/metrics';
 import { createHandler, type ScheduledTarget } from './handler';
 import type { ParsedInput } from './input';
@@ -35,7 +36,6 @@ const region = process.env['AWS_REGION'] ?? '';
 const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 const { version } = JSON.parse(beside('about.json')) as { version: string };
 
-const logger = new Logger({ serviceName: NAMESPACE });
 // Throttling is ordinary where schedules meet: standard retries with room.
 const retries = { maxAttempts: 6 };
 const sqs = new SQSClient(retries);
@@ -103,11 +103,7 @@ export const handler = createHandler({
     );
   },
   publish: (schedule, numbers) => printMetrics({ Stack: env.STACK, Schedule: schedule }, numbers),
-  log: {
-    info: (message, facts) => logger.info(message, { facts }),
-    warn: (message, facts) => logger.warn(message, { facts }),
-    error: (message, facts) => logger.error(message, { facts }),
-  },
+  log: logOf(new Logger({ serviceName: NAMESPACE })),
   now: () => Date.now(),
   about: {
     stack: env.STACK,

@@ -1,5 +1,6 @@
 /** What every custom resource of ours does with CloudFormation's requests: it answers, whatever happens. No SDK. */
 import * as z from 'zod';
+import type { Log } from './log';
 
 const common = { RequestId: z.string().min(1), ResponseURL: z.url(), StackId: z.string(), LogicalResourceId: z.string() };
 
@@ -30,7 +31,7 @@ export interface Answer {
 
 export interface AnswerDependencies {
   readonly answer: (url: string, answer: Answer & Pick<Envelope, 'RequestId' | 'StackId' | 'LogicalResourceId'>) => Promise<void>;
-  readonly log: { info(message: string, facts: object): void; error(message: string, facts: object): void };
+  readonly log: Pick<Log, 'info' | 'error'>;
 }
 
 /** Id of what was not made: deleting it is deleting nothing. */

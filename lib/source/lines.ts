@@ -37,6 +37,10 @@ export function fitsInteger(text: string, type: 'int' | 'bigint'): boolean {
   return value >= min && value <= max;
 }
 
+/** Why a row does not fit the names of its columns. */
+export const wrongColumns = ({ length: got }: readonly unknown[], { length: expected }: readonly string[]): string =>
+  `too ${got < expected ? 'few' : 'many'} columns: got ${got}, expected ${expected}`;
+
 /** White space in the sense of ASCII, one character a byte. */
 const INK = /[^\t\v\f\r ]/;
 
@@ -142,10 +146,7 @@ export class LineReader {
     if (this.format === undefined) return this.rejectLine(text, 'no usable header line before it');
     const { names } = this.format;
     if (tokens.length !== names.length) {
-      return this.rejectLine(
-        text,
-        `too ${tokens.length < names.length ? 'few' : 'many'} columns: got ${tokens.length}, expected ${names.length}`,
-      );
+      return this.rejectLine(text, wrongColumns(tokens, names));
     }
     for (let i = 0; i < tokens.length; i++) {
       const type = this.types[i];

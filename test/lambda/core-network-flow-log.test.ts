@@ -41,7 +41,7 @@ function setUp(more: Partial<Dependencies> = {}) {
     retag: async (id, { add, remove }) => {
       const { tags } = flowLogs.get(id)!;
       for (const { Key, Value } of add) tags[Key] = Value;
-      for (const key of remove) delete tags[key];
+      for (const key of remove) Reflect.deleteProperty(tags, key);
     },
     answer: async (_, answer) => void answers.push(answer),
     log: { info: () => undefined, error: () => undefined },

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { findField } from '../../lib/flow-log/fields';
 import { parseFormat } from '../../lib/flow-log/format';
-import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
-import { accountOf, rowsOf } from '../support/rows';
+import { HEADER, line, temporaryFolder, writeLog } from '../support/logs';
+import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
@@ -153,12 +153,7 @@ describe.each([
 
   test('answers alike from a folder, filling the cache and from it', async () => {
     const cache = `${folder}/cache`;
-    const once = () =>
-      withLogs(
-        [path],
-        async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }),
-        { cache },
-      );
+    const once = () => rowsOf([path], '*', { cache });
     const first = await once();
     expect(await once()).toEqual(first);
   });

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { openDatabase } from '../../lib/source/duckdb';
 import { tarOf, zipOf } from '../support/archives';
 import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
-import { accountOf, rowsOf } from '../support/rows';
+import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
@@ -47,12 +47,7 @@ describe.each([
     mkdirSync(temporary);
     const usual = process.env['TMPDIR'];
     process.env['TMPDIR'] = temporary;
-    const once = () =>
-      withLogs(
-        [path],
-        async (records) => ({ ...accountOf(records), rows: await records.db.rows('SELECT * FROM flow_records ORDER BY ALL') }),
-        { cache },
-      );
+    const once = () => rowsOf([path], '*', { cache });
     const first = await once();
     const entries = readdirSync(join(cache, 'records')).length;
     expect(await once()).toEqual(first);

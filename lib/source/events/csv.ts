@@ -3,7 +3,8 @@
  * the fields.
  */
 import { csvFields } from '../csv-line';
-import type { FileReader } from '../foreign/reader';
+import { type FileReader, lineReader } from '../foreign/reader';
+import { wrongColumns } from '../lines';
 import { TextLines } from '../text-lines';
 import { type Events, namesRecords } from './events';
 
@@ -32,11 +33,7 @@ export function csvEvents(events: Events): FileReader {
     if (message !== -1 && text !== undefined && text !== '') return events.message(text, number);
     if (message === -1 && values.length === names.length)
       return events.row(Object.fromEntries(names.map((name, i) => [name, values[i]])), number);
-    events.stranger(
-      line,
-      number,
-      `too ${values.length < names.length ? 'few' : 'many'} columns: got ${values.length}, expected ${names.length}`,
-    );
+    events.stranger(line, number, wrongColumns(values, names));
   };
   const lines = new TextLines(
     (line, number) => {
@@ -47,15 +44,5 @@ export function csvEvents(events: Events): FileReader {
     },
     (line, number, reason) => events.stranger(line, number, reason),
   );
-  return {
-    push: (chunk) => lines.push(chunk),
-    damaged: (damage) => {
-      events.damaged(damage);
-      if (!damage.trailing) lines.gap();
-    },
-    end: () => {
-      lines.end();
-      events.end();
-    },
-  };
+  return lineReader(lines, events);
 }

@@ -7,7 +7,7 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { shown } from '../bytes';
-import type { FileReader } from '../foreign/reader';
+import { type FileReader, itemReader } from '../foreign/reader';
 import { at, type Json, listOf, objectOf } from '../foreign/values';
 import { type JsonItem, JsonItems, readItem } from '../json-items';
 import { MAX_SAMPLE } from '../lines';
@@ -27,18 +27,7 @@ const MAX_SHOWN = 100;
 const EXPECTED = 'expected {"message": "2 123456789012 eni-… "} as `aws logs filter-log-events` prints it';
 
 export function jsonEvents(events: Events): FileReader {
-  const items = new JsonEvents(events);
-  return {
-    push: (chunk) => items.push(chunk.toString('latin1')),
-    damaged: (damage) => {
-      events.damaged(damage);
-      if (!damage.trailing) items.gap();
-    },
-    end: () => {
-      items.end();
-      events.end();
-    },
-  };
+  return itemReader(new JsonEvents(events), events);
 }
 
 class JsonEvents {

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
  */
 import type { Format } from '../../flow-log/format';
-import type { FileReader } from '../foreign/reader';
+import { type FileReader, lineReader } from '../foreign/reader';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
 import { TextLines } from '../text-lines';
 import type { Events } from './events';
@@ -49,15 +49,5 @@ export function textEvents(events: Events, headless: Format | undefined): FileRe
     },
     (line, number, reason) => events.stranger(line, number, reason),
   );
-  return {
-    push: (chunk) => lines.push(chunk),
-    damaged: (damage) => {
-      events.damaged(damage);
-      if (!damage.trailing) lines.gap();
-    },
-    end: () => {
-      lines.end();
-      events.end();
-    },
-  };
+  return lineReader(lines, events);
 }

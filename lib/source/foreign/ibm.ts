@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { once } from 'node:events';
 import { FOREIGN_NAMES } from '../../flow-log/foreign';
 import { type Dialect, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, keySql, SKIPPED } from '../../flow-log/ibm';
-import { assertSound, compressionOf, damageText } from '../decode';
+import { assertSound, compressionOf } from '../decode';
 import { type Database, isReadablePath, sqlPath, sqlPaths, sqlString } from '../duckdb';
 import { IrregularError, SourceError } from '../errors';
 import type { InputFile } from '../input';
@@ -249,7 +249,7 @@ function objectReader(objects: IbmObjects, file: InputFile, lines: ForeignLines)
       chunks.push(chunk);
     },
     damaged: (damage) => {
-      lines.badLine(1, '', damageText(damage));
+      lines.damaged(damage);
       damaged = true;
     },
     end: () => objects.read(file, Buffer.concat(chunks).toString('utf8'), lines, damaged),

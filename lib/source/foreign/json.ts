@@ -1,9 +1,8 @@
 /** Sources whose flows are objects in JSON. */
 import { shown } from '../bytes';
-import { damageText } from '../decode';
 import { JsonItems, type JsonShape, readItem } from '../json-items';
 import type { ForeignLines } from './lines';
-import type { FileReader } from './reader';
+import { type FileReader, itemReader } from './reader';
 
 export const startsLikeJson = (head: string): boolean => /^\s*[[{]/.test(head);
 
@@ -24,14 +23,7 @@ export function jsonFile(lines: ForeignLines, shape: JsonShape, read: JsonRead):
     },
     ({ text, line }, reason) => lines.badLine(line, shown(text.slice(0, MAX_SHOWN)), `not valid JSON: ${reason}`),
   );
-  return {
-    push: (chunk) => items.push(chunk.toString('latin1')),
-    damaged: (damage) => {
-      lines.badLine(1, '', damageText(damage));
-      if (!damage.trailing) items.gap();
-    },
-    end: () => items.end(),
-  };
+  return itemReader(items, lines);
 }
 
 const MAX_SHOWN = 4096;

@@ -1,6 +1,7 @@
 import { athenaTypeOf, type Format, formatOf } from '../../flow-log/format';
 import { FOREIGN_NAMES, type ForeignSource } from '../../flow-log/foreign';
 import { toBytes } from '../bytes';
+import { type Damage, damageText } from '../decode';
 import { fitsInteger, MAX_SAMPLE } from '../lines';
 import type { RecordSink } from '../unit-sink';
 
@@ -45,6 +46,10 @@ export class ForeignLines {
   badValue(line: number, field: string, value: unknown, what: string): void {
     const text = (typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, MAX_SAMPLE);
     this.sink.reject({ file: this.file, line, kind: 'value', reason: `field ${field}: ${what}`, text, field });
+  }
+
+  damaged(damage: Damage): void {
+    this.badLine(1, '', damageText(damage));
   }
 
   badLine(line: number, text: string, reason: string): void {

@@ -1,4 +1,4 @@
-import { type Damage, damageText } from '../decode';
+import type { Damage } from '../decode';
 import type { ForeignLines } from './lines';
 import type { Database } from '../duckdb';
 import type { InputFile } from '../input';
@@ -58,6 +58,39 @@ export const perFile = (claims: (head: string) => boolean, file: (lines: Foreign
   open: () => ({ file: (input, lines) => file(lines, input), end: () => Promise.resolve([]) }),
 });
 
+/** What cuts a text into lines or items. */
+interface Cutter<T> {
+  push(piece: T): void;
+  /** Something is missing between what was pushed and what will be. */
+  gap(): void;
+  end(): void;
+}
+
+/** What is told of damage, and of the end once everything is cut. */
+interface Account {
+  damaged(damage: Damage): void;
+  end?(): void;
+}
+
+/** Reads a file line by line. */
+export const lineReader = (lines: Cutter<Buffer>, account: Account): FileReader => cutReader((chunk) => lines.push(chunk), lines, account);
+
+/** Reads a file item by item. */
+export const itemReader = (items: Cutter<string>, account: Account): FileReader =>
+  cutReader((chunk) => items.push(chunk.toString('latin1')), items, account);
+
+const cutReader = (push: FileReader['push'], cutter: Omit<Cutter<never>, 'push'>, account: Account): FileReader => ({
+  push,
+  damaged: (damage) => {
+    account.damaged(damage);
+    if (!damage.trailing) cutter.gap();
+  },
+  end: () => {
+    cutter.end();
+    account.end?.();
+  },
+});
+
 /** JSON or rows, as the first piece of the file shows. */
 export function jsonOrRows(lines: ForeignLines, json: () => FileReader, rows: () => FileReader): FileReader {
   let reader: FileReader | undefined;
@@ -67,7 +100,7 @@ export function jsonOrRows(lines: ForeignLines, json: () => FileReader, rows: ()
       return reader.push(chunk);
     },
     damaged: (damage) => {
-      if (reader === undefined) lines.badLine(1, '', damageText(damage));
+      if (reader === undefined) lines.damaged(damage);
       else reader.damaged(damage);
     },
     end: () => reader?.end(),

@@ -1,8 +1,8 @@
 /** Sources whose flows are rows under a line of column names. */
-import { damageText } from '../decode';
+import { wrongColumns } from '../lines';
 import { TextLines } from '../text-lines';
 import type { ForeignLines } from './lines';
-import type { FileReader } from './reader';
+import { type FileReader, lineReader } from './reader';
 
 /** Column names to values. */
 export type Row = Readonly<Record<string, string>>;
@@ -30,23 +30,11 @@ export function rowFile(lines: ForeignLines, shape: RowShape): FileReader {
     if (names === undefined) return lines.badLine(number, line, 'no line of column names before it');
     const values = shape.split(line);
     if (values === undefined) return lines.badLine(number, line, 'a quote is not closed');
-    if (values.length !== names.length)
-      return lines.badLine(
-        number,
-        line,
-        `too ${values.length < names.length ? 'few' : 'many'} columns: got ${values.length}, expected ${names.length}`,
-      );
+    if (values.length !== names.length) return lines.badLine(number, line, wrongColumns(values, names));
     shape.row(lines, number, Object.fromEntries(names.map((name, i) => [name, values[i] ?? ''])), line);
   };
   const text = new TextLines(take, (line, number, reason) => lines.badLine(number, line, reason));
-  return {
-    push: (chunk) => text.push(chunk),
-    damaged: (damage) => {
-      lines.badLine(1, '', damageText(damage));
-      if (!damage.trailing) text.gap();
-    },
-    end: () => text.end(),
-  };
+  return lineReader(text, lines);
 }
 
 /** The first line that says anything. */
