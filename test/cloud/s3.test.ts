@@ -74,7 +74,11 @@ test.each(Object.keys(LAYOUTS))(
 );
 
 test('objects that are in the cache are not fetched again', async () => {
-  const kept = () => objects(join(cache, 's3', 'logs-plain')).map((path) => [path, statSync(path).ino]);
+  // The endpoint is part of a path in the cache, since a bucket of the same name elsewhere is another one.
+  const kept = () =>
+    objects(join(cache, 's3'))
+      .filter((path) => path.includes('/logs-plain/'))
+      .map((path) => [path, statSync(path).ino]);
   const window = ['--from', '2026-11-20', '--to', '2026-11-21'];
   await count('s3://logs-plain', ...window);
   const before = kept();
