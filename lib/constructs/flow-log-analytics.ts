@@ -216,7 +216,8 @@ export class FlowLogAnalytics extends Construct {
 
   private keepRelations(watch: WatchProps | undefined, { catalogue }: FlowLogAnalyticsProps): FlowRelations | undefined {
     const tables = this.records?.props.tables ?? [];
-    if (watch === undefined || this.database === undefined || tables.length === 0 || FlowRelations.problemsOf(tables).length > 0) return undefined;
+    if (watch === undefined || this.database === undefined || tables.length === 0 || FlowRelations.problemsOf(tables).length > 0)
+      return undefined;
     return new FlowRelations(this, 'Relations', {
       database: this.database,
       tables,
@@ -420,7 +421,11 @@ function relationsBucket(scope: Construct): IBucket {
   });
   return new Bucket(scope, 'RelationsBucket', {
     ...privateBucket(),
-    lifecycleRules: [forget('Results', 'relations-results/', 1), forget('Conversations', 'relations/conversations/', 3), forget('Hours', 'relations/', 40)],
+    lifecycleRules: [
+      forget('Results', 'relations-results/', 1),
+      forget('Conversations', 'relations/conversations/', 3),
+      forget('Hours', 'relations/', 40),
+    ],
     removalPolicy: KEPT,
   }) as IBucket;
 }

@@ -23,7 +23,7 @@ const TIMES = ['first_start', 'last_start', 'last_end'].map(column('bigint'));
 const PORTS = ['least_srcport', 'largest_srcport'].map(column('integer'));
 
 /** In the order in which the texts give them. */
-export const KEPT_COLUMNS: { readonly [name in RelationName]: readonly ViewColumn[] } = {
+export const KEPT_COLUMNS: Readonly<Record<RelationName, readonly ViewColumn[]>> = {
   conversations: [
     ...PLACE,
     ...ENDS,
