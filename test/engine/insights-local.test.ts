@@ -158,6 +158,26 @@ test.each([
   ['isIpv4InSubnet("2001:db8::1", "2001:db8::/32")', false],
   ['isIpv6InSubnet("2001:db8::1", "2001:db8::/32")', true],
   ['isIpInSubnet("10.1.2.3", concat("10.0.0.0", "/8"))', true],
+  ...(
+    [
+      ['10.0.0.1', true],
+      ['11.0.0.1', false],
+      ['192.0.2.129', true],
+      ['fd00::1', true],
+      ['fe00::1', false],
+      ['no address', false],
+    ] as const
+  ).map(
+    ([address, inside]) =>
+      [
+        `isIpInSubnet("${address}", "10.0.0.0/8") or isIpInSubnet("${address}", "192.0.2.128/31") or isIpv6InSubnet("${address}", "fc00::/7") or isIpv4InSubnet("${address}", "fe00::/7")`,
+        inside,
+      ] as const,
+  ),
+  ['isIpInSubnet("10.0.0.1", "11.0.0.0/8") or isIpInSubnet("12.0.0.1", "12.0.0.0/8")', true],
+  ['isIpInSubnet("10.0.0.1", "10.0.0.0/8") and isIpInSubnet("10.0.0.1", "10.1.0.0/16")', false],
+  ['isIpInSubnet("10.0.0.1", "10.0.0.0/8") or strcontains("a", "b") = 1', true],
+  ['isIpInSubnet("10.0.0.1", "11.0.0.0/8") or not isIpInSubnet("10.0.0.1", "10.0.0.0/8")', false],
   ['isValidIpV6("2001:db8::1")', true],
   ['isValidIpV4("300.1.1.1")', false],
   ['coalesce(nothing, "there")', 'there'],
