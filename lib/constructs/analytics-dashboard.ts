@@ -86,6 +86,8 @@ const VARIABLES = [
 
 const pattern = (id: string) => `__${id}__`;
 const GRAPH_WIDTH = 12;
+/** A widget takes 100 at most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const WIDGET_ALARMS = 50;
 
 /** Everything at one glance: alarms, traffic, findings, and the watch itself with its cost. */
 export class AnalyticsDashboard extends Construct {
@@ -115,7 +117,8 @@ export class AnalyticsDashboard extends Construct {
           }),
       ),
     });
-    if (props.alarms.length > 0) this.add([new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24, height: 4 })]);
+    for (let i = 0; i < props.alarms.length; i += WIDGET_ALARMS)
+      this.add([new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms.slice(i, i + WIDGET_ALARMS), width: 24, height: 4 })]);
     if (props.scheduled !== undefined) this.findings();
     for (const traffic of props.traffic) this.live(traffic);
     this.panels(props);

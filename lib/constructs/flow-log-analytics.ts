@@ -1,4 +1,4 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup, type ILogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
@@ -11,7 +11,7 @@ import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workg
 import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
 import { consoleOf } from './console';
 import { DailyReport, type DailyReportProps } from './daily-report';
-import { KEPT } from './deletion';
+import { emptyOnArm, KEPT } from './deletion';
 import { DeliveryCheck } from './delivery-check';
 import { FindingNotifications, type FindingNotificationsProps } from './finding-notifications';
 import { FlowLogApi, type FlowLogApiProps } from './flow-log-api';
@@ -374,7 +374,8 @@ export class FlowLogAnalytics extends Construct {
   }
 
   private save(props: FlowLogAnalyticsProps): SavedAnalyses[] {
-    const common = present({ catalogue: props.catalogue, include: props.include, exclude: props.exclude, profiles: props.profiles });
+    const { catalogue, include, exclude, profiles } = props;
+    const common = { scheduled: props.watch !== false, ...present({ catalogue, include, exclude, profiles }) };
     const groups = this.definitions.flatMap(({ logGroup, format, scope }) =>
       logGroup !== undefined && SCOPES[scope.kind].records === 'vpc' ? [{ logGroup, logGroupFormat: format }] : [],
     );
@@ -419,15 +420,19 @@ function relationsBucket(scope: Construct): IBucket {
     expiration: Duration.days(days),
     abortIncompleteMultipartUploadAfter: Duration.days(1),
   });
-  return new Bucket(scope, 'RelationsBucket', {
+  const bucket = new Bucket(scope, 'RelationsBucket', {
     ...privateBucket(),
     lifecycleRules: [
       forget('Results', 'relations-results/', 1),
       forget('Conversations', 'relations/conversations/', 3),
       forget('Hours', 'relations/', 40),
     ],
-    removalPolicy: KEPT,
-  }) as IBucket;
+    // Made again from the flow logs: they go with the stack.
+    removalPolicy: RemovalPolicy.DESTROY,
+    autoDeleteObjects: true,
+  });
+  emptyOnArm(scope);
+  return bucket as IBucket;
 }
 
 /** Files that the raw objects can be compacted to again while they last; afterwards they are all there is. */

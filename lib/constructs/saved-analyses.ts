@@ -59,6 +59,8 @@ export function targetProblems({ view, workgroup, logGroup, logGroupFormat }: An
 export interface SavedAnalysesProps extends AnalysisTargetProps {
   /** Of the view's tables: detections read them instead of records. @default - none */
   readonly relations?: FlowRelations | undefined;
+  /** Schedules run the detections of profiles: those are not saved, since each run's text stays in Athena's history, and a stack has its limits. @default false */
+  readonly scheduled?: boolean;
 }
 
 interface Saved {
@@ -97,7 +99,7 @@ export class SavedAnalyses extends Construct {
     const athena = view === undefined ? [] : chosen.filter((analysis) => missingFields(analysis, {}, view.columns).length === 0);
     this.warnOfProfiles(props);
     if (view !== undefined && workgroup !== undefined) {
-      for (const saved of savedAs(athena, props.profiles ?? [], view.columns))
+      for (const saved of savedAs(athena, props, view.columns))
         namedQueries.set(saved.name, this.saveToAthena(saved, view, workgroup));
       for (const analysis of athena) this.prepare(analysis, view, workgroup);
     }
@@ -105,7 +107,7 @@ export class SavedAnalyses extends Construct {
     const insights =
       logGroup === undefined ? [] : chosen.filter((a) => a.insights !== undefined && missingFields(a, {}, fields).length === 0);
     if (logGroup !== undefined && logGroupFormat !== undefined) {
-      for (const saved of savedAs(insights, props.profiles ?? [], fields)) this.saveToInsights(saved, logGroup, logGroupFormat);
+      for (const saved of savedAs(insights, props, fields)) this.saveToInsights(saved, logGroup, logGroupFormat);
     }
     this.athena = athena.map((analysis) => analysis.id);
     this.insights = insights.map((analysis) => analysis.id);
@@ -226,11 +228,11 @@ export class SavedAnalyses extends Construct {
 }
 
 /** Each analysis once, and once more for every profile that gives it parameters. */
-function savedAs(analyses: readonly Analysis[], profiles: readonly AnalysisProfile[], columns: readonly string[]): Saved[] {
+function savedAs(analyses: readonly Analysis[], { profiles = [], scheduled }: SavedAnalysesProps, columns: readonly string[]): Saved[] {
   const own = analyses.map((analysis) => ({ analysis, name: `${analysis.kind}s/${analysis.id}`, parameters: {}, scope: {} }));
   const ofProfiles = profiles.flatMap((profile) =>
     analyses
-      .filter(() => missingScopeFields(profile.scope, columns).length === 0)
+      .filter(({ kind }) => (scheduled !== true || kind !== 'detection') && missingScopeFields(profile.scope, columns).length === 0)
       .flatMap((analysis) => {
         const parameters = profileParameters(profile, analysis);
         return parameters === undefined

@@ -1,4 +1,14 @@
-WITH streams AS (
+WITH suspected AS (
+  -- No flood is less than this, however often its packets are written.
+  SELECT receiver
+  FROM (
+    SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END AS receiver, connections, sent_packets + received_packets AS packets
+    FROM {{conversations}} AS conversations
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+  ) AS received
+  GROUP BY bucket, receiver
+  HAVING sum(packets) >= {{packets}} OR sum(connections) >= {{connections}} OR count(*) * 4 >= {{sources}}
+), streams AS (
   -- Packets that got no answer, and answers that nobody asked for, by who sent them. Both interfaces of a stream have written it: the larger count is the stream's.
   SELECT bucket, srcaddr, dstaddr, source_private, destination_private, protocol, dstport, unsolicited, max(connections) AS connections, max(packets) AS packets, max(sent_bytes) AS sent_bytes
   FROM (
@@ -6,7 +16,7 @@ WITH streams AS (
       CASE WHEN sent_packets = 0 THEN destination_private ELSE source_private END AS source_private, CASE WHEN sent_packets = 0 THEN source_private ELSE destination_private END AS destination_private,
       protocol, dstport, sent_packets = 0 OR late > 0 AND connections = 0 AS unsolicited, sum(connections) AS connections, sum(sent_packets + received_packets) AS packets, sum(sent_bytes + received_bytes) AS sent_bytes
     FROM {{conversations}} AS conversations
-    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0
+    WHERE "start" + 300 > {{from}} AND "start" < {{to}} AND established = 0 AND CASE WHEN sent_packets = 0 THEN srcaddr ELSE dstaddr END IN (SELECT receiver FROM suspected)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
   ) AS by_interface
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

@@ -14,8 +14,17 @@ WITH moved AS (
     GROUP BY 1, 2, 3, 4
   ) AS by_port
   GROUP BY 1, 2, 3
+), large AS (
+  SELECT DISTINCT sender, receiver FROM moved
+  WHERE moved_bytes >= {{floor_bytes}} AND hour * 3600 + 3600 > {{from}} AND hour * 3600 < {{to}}
 ), received AS (
-  SELECT moved.*, sum(moved_bytes) OVER (PARTITION BY receiver, hour) AS all_received FROM moved
+  SELECT related.*, sum(moved_bytes) OVER (PARTITION BY receiver, hour) AS all_received
+  FROM (
+    -- Only what the large ones are compared with.
+    SELECT * FROM moved
+    WHERE sender IN (SELECT sender FROM large) OR receiver IN (SELECT receiver FROM large)
+      OR {{> source_network address=sender}} || ' ' || {{> source_network address=receiver}} IN (SELECT {{> source_network address=sender}} || ' ' || {{> source_network address=receiver}} FROM large)
+  ) AS related
 ), compared AS (
   SELECT received.*, {{> wide_network address=sender}} <> {{> wide_network address=receiver}} AS crosses,
     max(moved_bytes) OVER (PARTITION BY sender ORDER BY hour RANGE BETWEEN {{history_hours}} PRECEDING AND 6 PRECEDING) AS sender_before,

@@ -110,6 +110,18 @@ test('a profile is a run of its own, with the values of its role and its own, an
   expect(all?.scope).toEqual({ except: [{ subnet: ['subnet-0123456789abcdef0'] }, { subnet: ['subnet-0fedcba9876543210'] }] });
 });
 
+test('detections of a profile are saved queries where no schedule runs them', () => {
+  const profiles = 'profiles: { public: { role: public, scope: [subnet=subnet-0123456789abcdef0] } }';
+  const savedOf = (watch: string) =>
+    ofType(resourcesOf(stackOf(watched(watch, VPC, profiles))), 'AWS::Athena::NamedQuery').map(
+      ({ Properties }) => Properties as { Name: string; QueryString: unknown },
+    );
+  const ofPublic = (saved: { Name: string }[]) => saved.filter(({ Name }) => Name.startsWith('detections/public/'));
+  const saved = ofPublic(savedOf('false')).find(({ Name }) => Name.endsWith('/rejection-spike'));
+  expect(JSON.stringify(saved)).toContain("subnet_id IN ('subnet-0123456789abcdef0')");
+  expect(ofPublic(savedOf('{}'))).toEqual([]);
+});
+
 test('suppressions and lists reach the function, and it may read the lists', () => {
   const policies = JSON.stringify(ofType(example, 'AWS::IAM::Policy'));
   expect(policies).toContain(':s3:::company-threat-lists/networks.txt');

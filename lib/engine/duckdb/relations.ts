@@ -61,7 +61,7 @@ export async function makeRelations(request: RelationsRequest): Promise<Relation
 /** Whole hours, the last one up to the window's end. */
 function partsOf({ from, to }: Span, records: number, atOnce: number): Span[] {
   const first = Math.floor(from / HOUR) * HOUR;
-  const share = Math.floor(((to - first) * atOnce) / Math.max(records, 1) / HOUR) * HOUR;
+  const share = Math.round(((to - first) * atOnce) / Math.max(records, 1) / HOUR) * HOUR;
   const step = Math.max(share, HOUR);
   return Array.from({ length: Math.ceil((to - first) / step) }, (_, i) => ({
     from: first + i * step,
