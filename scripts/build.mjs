@@ -10,20 +10,11 @@ const require = createRequire(import.meta.url);
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 await import('./wasm.mjs');
+// What few commands need is not parsed by all: command.json, which the tests build from too.
 const command = await build({
+  ...JSON.parse(readFileSync('scripts/command.json', 'utf8')),
   metafile: true,
-  entryPoints: ['bin/flowlogs.ts'],
   outfile: 'dist/bin/flowlogs.js',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: true,
-  // What few commands need is not parsed by all.
-  external: ['@duckdb/node-bindings*', '@aws-sdk/*', '@smithy/*', '@aws-crypto/*', 'tinyglobby', 'zstddec', 'tar', 'yauzl', 'peggy'],
-  logLevel: 'warning',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
 // The explorer's page: everything in three files, nothing from the network.

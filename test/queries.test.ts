@@ -3,21 +3,17 @@ import { ALLOWED_FUNCTIONS, bareSql, columnsUsed, functionsOf } from '../lib/ana
 import { exampleParameters, relationsOf, renderInsights, renderSql } from '../lib/analysis/render';
 import { OPTIONAL_COLUMNS } from '../lib/analysis/relations';
 import type { Fixture } from '../lib/analysis/schema';
-import { parseTime } from '../lib/analysis/time';
 import type { Row } from '../lib/analysis/columns';
 import { detect } from '../lib/detect';
 import type { QueryEngine } from '../lib/engine/engine';
-import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { FLAT_COLUMNS } from '../lib/flow-log/ibm';
 import { PARTITIONS } from '../lib/flow-log/layout';
 import { FLAT_TABLE } from '../lib/flow-log/tables';
 import { runAnalysis } from '../lib/run';
-import type { Records } from '../lib/source/records';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
-import { fixtureCases } from './support/fixtures';
-import { withLogs } from './support/logs';
+import { fixtureCases, fixtureReader, type OpenFixture } from './support/fixtures';
 
 const catalogue = new Catalogue();
 const analyses = catalogue.all();
@@ -26,12 +22,12 @@ const WINDOW = { from: 1790000000, to: 1790003600 };
 const examples = (id: string) => exampleParameters(catalogue.get(id));
 
 const fixtures = fixtureCases(catalogue);
+const withFixture = fixtureReader(fixtures);
 
 const namesOf = (analysis: Analysis) => (tableOf(analysis) === FLAT_TABLE ? FLAT_COLUMNS.map(({ name }) => name) : SQL_NAMES);
 
 /** A report as `query` asks it, a detection as `detect` does: what relations hold is made once, as tables. */
-async function answer(records: Records, analysis: Analysis, window: { from: number; to: number }, { parameters, scope }: Fixture) {
-  const engine = await DuckDbEngine.over(records);
+async function answer({ records, engine, window }: OpenFixture, analysis: Analysis, { parameters, scope }: Fixture) {
   const rows: Row[] = [];
   const target = {
     catalogue,
@@ -107,24 +103,15 @@ describe.each(analyses.map((analysis) => ({ id: analysis.id, analysis })))('$id'
     expect(own.some(({ fixture }) => isEmpty(fixture))).toBe(true);
   });
 
-  test.each(own)('$name: $fixture.about', async ({ inputs, fixture }) => {
-    const options = fixture.logFormat === undefined ? {} : { headless: parseFormat(fixture.logFormat) };
-    await withLogs(
-      inputs,
-      async (records) => {
-        expect(missingFields(analysis, fixture.scope, records.tables.get(tableOf(analysis)) ?? [])).toEqual([]);
-        const range = await records.range();
-        const window = {
-          from: fixture.from === undefined ? (range?.from ?? 0) : parseTime(fixture.from, 0),
-          to: fixture.to === undefined ? (range?.to ?? 1) : parseTime(fixture.to, 0),
-        };
-        const { rows, findings } = await answer(records, analysis, window, fixture);
-        expect(rows).toEqual(fixture.rows);
-        expect(findings.length > 0).toBe(analysis.kind === 'detection' && fixture.rows.length > 0);
-      },
-      options,
-    );
-  });
+  test.each(own)('$name: $fixture.about', (one) =>
+    withFixture(one, async ({ records, engine, window }) => {
+      const { fixture } = one;
+      expect(missingFields(analysis, fixture.scope, records.tables.get(tableOf(analysis)) ?? [])).toEqual([]);
+      const { rows, findings } = await answer({ records, engine, window }, analysis, fixture);
+      expect(rows).toEqual(fixture.rows);
+      expect(findings.length > 0).toBe(analysis.kind === 'detection' && fixture.rows.length > 0);
+    }),
+  );
 
   test('uses allowed functions only, and no decimal literals, which Trino would compute with in decimals', () => {
     const sql = renderSql(catalogue, analysis, { window: WINDOW, parameters: examples(analysis.id) });

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { Catalogue } from '../../lib/analysis/catalogue';
 import { renderPartial } from '../../lib/analysis/render';
 import { DuckDbEngine } from '../../lib/engine/duckdb/duckdb';
 import { openRecords } from '../../lib/source/records';
-import { HEADER, line, temporaryFolder, writeLog } from '../support/logs';
+import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
 
 const catalogue = new Catalogue();
 const networks = [...catalogue.partial('non_public_address.insights.txt').matchAll(/"([^"]+\/\d+)"/g)].map(([, network = '']) =>
@@ -36,6 +37,44 @@ function edges(): string[] {
       });
   });
 }
+
+/** Every spelling of an address of RFC 4291, section 2.2, but those that end in an IPv4 address: zeros in front, capitals, `::` in place of any run of zeros. */
+function spellings(text: string): string[] {
+  const { parts } = ipaddr.parse(text) as ipaddr.IPv6;
+  const groups = parts.map((part) => part.toString(16));
+  const shortened = groups.flatMap((_, from) =>
+    groups.flatMap((__, at) => {
+      const run = parts.slice(from, at + 1);
+      if (run.length === 0 || run.some((part) => part !== 0)) return [];
+      return [`${groups.slice(0, from).join(':')}::${groups.slice(at + 1).join(':')}`];
+    }),
+  );
+  const plain = [groups.join(':'), ...shortened];
+  const padded = plain.flatMap((one) => [4, 3].map((width) => one.replaceAll(/[0-9a-f]+/g, (group) => group.padStart(width, '0'))));
+  return [...plain, ...padded].flatMap((one) => [one, one.toUpperCase()]);
+}
+
+test('however an IPv6 address is spelled', async () => {
+  const group = fc.oneof(
+    fc.constantFrom(0, 0, 0, 1, 0x64, 0xff9b, 0x100, 0x2001, 0xdb8, 0x3fff, 0xfff, 0x1000, 0xfc00, 0xfe80, 0xff02),
+    fc.integer({ min: 0, max: 0xffff }),
+  );
+  const random = fc
+    .sample(fc.array(group, { minLength: 8, maxLength: 8 }), 300)
+    .map((parts) => parts.map((part) => part.toString(16)).join(':'));
+  const near = fc
+    .sample(fc.tuple(fc.constantFrom(...edges().filter((text) => text.includes(':'))), fc.nat(7), group), 300)
+    .map(([text, at, part]) => (ipaddr.parse(text) as ipaddr.IPv6).parts.map((one, i) => (i === at ? part : one).toString(16)).join(':'));
+  const texts = [...new Set([...edges().filter((text) => text.includes(':')), ...random, ...near].flatMap(spellings))];
+  await withLogs([writeLog(folder, 'spelled.log', [HEADER, line({})].join('\n'))], async (records) => {
+    await DuckDbEngine.over(records);
+    const rows = await records.db.rows(
+      `SELECT a, ${renderPartial(catalogue, 'non_public_address', { address: 'a' })} AS inside FROM (VALUES ${texts.map((text) => `('${text}')`).join(', ')}) AS t(a)`,
+    );
+    expect(rows.length).toBe(texts.length);
+    expect(rows.filter(({ a, inside }) => inside !== expected(String(a)))).toEqual([]);
+  });
+});
 
 test('an address is public exactly where it is in none of the networks of IANA’s registries', async () => {
   const firsts = Array.from({ length: 256 }, (_, i) => [`${i}.0.0.1`, `${i}.64.1.1`, `${i}.113.255.255`]).flat();

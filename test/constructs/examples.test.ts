@@ -2,7 +2,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RELATIONS } from '../../lib/analysis/relations';
 import { keptTable } from '../../lib/lake/relations';
-import { EXAMPLES, exampleStack, type Resource, resourcesOf } from './support';
+import { EXAMPLES, exampleStack, type Resource, resourcesOf, validated } from './support';
 
 /** Objects below a folder cannot be named one by one. */
 const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|relations|relations-results|reports)\/\*\]/;
@@ -33,7 +33,7 @@ function lint(name: string): { rule: string; text: string }[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   for (const [id, reason] of Object.entries(ACCEPTED)) Validations.of(app).acknowledge({ id, reason });
   try {
-    app.synth();
+    validated(() => app.synth());
     return [];
   } catch (error) {
     const reports = (error as Error).message
@@ -58,8 +58,10 @@ const statementsOf = (resources: readonly Resource[]) =>
 const REGISTERED = ['flow_records_lake', ...RELATIONS.map(keptTable)];
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
+const resourcesOfExample = new Map(EXAMPLES.map((name) => [name, resourcesOf(exampleStack(name))]));
+
 describe.each(EXAMPLES)('%s', (name) => {
-  const resources = resourcesOf(exampleStack(name));
+  const resources = resourcesOfExample.get(name) ?? [];
   const own = resources.filter(({ id }) => !id.startsWith('Custom'));
   const ofType = (type: string) => own.filter(({ Type }) => Type === type);
 
@@ -189,7 +191,7 @@ describe.each(EXAMPLES)('%s', (name) => {
 
 /** Names that carry hashes are left out: what is reviewed is what is deployed. */
 test.each(['minimal-vpc.yaml', 'everything.yaml'])('%s makes these resources', (name) => {
-  const shape = resourcesOf(exampleStack(name))
+  const shape = (resourcesOfExample.get(name) ?? [])
     .filter(({ Type }) => !/NamedQuery|QueryDefinition|PreparedStatement/.test(Type))
     .map(({ Type, Properties }) => ({
       Type,

@@ -29,6 +29,7 @@ test('outputs: the stack has each, and it is of the kind that the command takes'
     BucketName: 'AWS::S3::Bucket',
     WorkgroupName: 'AWS::Athena::WorkGroup',
     LakeWorkgroupName: 'AWS::Athena::WorkGroup',
+    RelationsWorkgroupName: 'AWS::Athena::WorkGroup',
   };
   for (const name of named) {
     const value = Outputs[name]?.Value;

@@ -158,6 +158,10 @@ test.each([
   ['isIpv4InSubnet("2001:db8::1", "2001:db8::/32")', false],
   ['isIpv6InSubnet("2001:db8::1", "2001:db8::/32")', true],
   ['isIpInSubnet("10.1.2.3", concat("10.0.0.0", "/8"))', true],
+  ['isIpInSubnet("10.0.0.1", "11.0.0.0/8") or isIpInSubnet("12.0.0.1", "12.0.0.0/8")', true],
+  ['isIpInSubnet("10.0.0.1", "10.0.0.0/8") and isIpInSubnet("10.0.0.1", "10.1.0.0/16")', false],
+  ['isIpInSubnet("10.0.0.1", "10.0.0.0/8") or strcontains("a", "b") = 1', true],
+  ['isIpInSubnet("10.0.0.1", "11.0.0.0/8") or not isIpInSubnet("10.0.0.1", "10.0.0.0/8")', false],
   ['isValidIpV6("2001:db8::1")', true],
   ['isValidIpV4("300.1.1.1")', false],
   ['coalesce(nothing, "there")', 'there'],
@@ -166,6 +170,24 @@ test.each([
   ['formatDate(@timestamp, "yyyy-MM-dd HH")', '2026-09-21 14'],
 ])('%s', async (expression, value) => {
   expect(await rowsOf(`sort @timestamp asc | limit 1 | fields ${expression} as x | display x`)).toEqual([{ x: value }]);
+});
+
+test.each([
+  ['10.0.0.1', true],
+  ['11.0.0.1', false],
+  ['192.0.2.129', true],
+  ['fd00::1', true],
+  ['fe00::1', false],
+  ['no address', false],
+])('whether %s is in one of several networks: %s', async (address, inside) => {
+  const test = (name: string, network: string) => `${name}("${address}", "${network}")`;
+  const any = [
+    test('isIpInSubnet', '10.0.0.0/8'),
+    test('isIpInSubnet', '192.0.2.128/31'),
+    test('isIpv6InSubnet', 'fc00::/7'),
+    test('isIpv4InSubnet', 'fe00::/7'),
+  ].join(' or ');
+  expect(await rowsOf(`sort @timestamp asc | limit 1 | fields ${any} as x | display x`)).toEqual([{ x: inside }]);
 });
 
 test.each([

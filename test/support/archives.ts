@@ -32,10 +32,13 @@ export interface ZipEntry extends Entry {
 export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
+  // A bomb is the same megabyte many times.
+  const deflated = new Map<string | Buffer, Buffer>();
   let offset = 0;
   for (const { name, content = '', encrypted, method = 8, wrongChecksum } of entries) {
     const bytes = Buffer.from(content);
-    const stored = method === 0 ? bytes : deflateRawSync(bytes);
+    const stored = method === 0 ? bytes : (deflated.get(content) ?? deflateRawSync(bytes));
+    if (method !== 0) deflated.set(content, stored);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(encrypted === true ? 1 : 0, 2);

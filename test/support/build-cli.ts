@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -14,13 +14,6 @@ export default async function buildCli(): Promise<void> {
   if (modified('dist/cut.wasm') < modified('wasm/cut.ts'))
     execFileSync(process.execPath, [join('scripts', 'wasm.mjs')], { cwd: ROOT, stdio: 'inherit' });
   mkdirSync(join(CLI, '..'), { recursive: true });
-  await build({
-    entryPoints: [join(ROOT, 'bin', 'flowlogs.ts')],
-    outfile: CLI,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    packages: 'external',
-    logLevel: 'error',
-  });
+  const options = JSON.parse(readFileSync(join(ROOT, 'scripts', 'command.json'), 'utf8')) as BuildOptions;
+  await build({ ...options, absWorkingDir: ROOT, outfile: CLI });
 }

@@ -41,8 +41,8 @@ export interface ReadOptions {
   source?: SourceFormat;
 }
 
-export async function withLogs<T>(paths: readonly string[], use: (records: Records) => Promise<T>, options: ReadOptions = {}): Promise<T> {
-  const records = await openRecords(paths, {
+export const openLogs = (paths: readonly string[], options: ReadOptions = {}): Promise<Records> =>
+  openRecords(paths, {
     columns: options.columns,
     cache: options.cache,
     headless: options.headless,
@@ -50,6 +50,9 @@ export async function withLogs<T>(paths: readonly string[], use: (records: Recor
     threads: 2,
     memory: '300MB',
   });
+
+export async function withLogs<T>(paths: readonly string[], use: (records: Records) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+  const records = await openLogs(paths, options);
   try {
     return await use(records);
   } finally {

@@ -11,6 +11,15 @@ export type Type = 'any' | 'string' | 'number' | 'boolean' | 'timestamp';
 export interface Sql {
   readonly sql: string;
   readonly type: Type;
+  /** Of a test whether an address lies in networks that are written out. */
+  readonly within?: Within | undefined;
+}
+
+/** Networks by what the keys of their addresses begin with: `4` or `6`, then bits. */
+export interface Within {
+  /** SQL of the address. */
+  readonly address: string;
+  readonly prefixes: readonly string[];
 }
 
 export const number = ({ sql, type }: Sql): string =>
@@ -40,6 +49,7 @@ export interface Definition {
   /** Least and greatest number of arguments. */
   readonly arity: readonly [number, number];
   readonly sql: (args: readonly Sql[]) => string;
+  readonly within?: (args: readonly Sql[]) => Within | undefined;
 }
 
 const MANY = 50;
@@ -63,36 +73,48 @@ function networkKey(network: string): { family: 4 | 6; prefix: string } | undefi
   return { family, prefix: `${family}${bits.join('').slice(0, length)}` };
 }
 
+const FAMILIES = [4, 6] as const;
+
 /**
- * Membership by the prelude's `contains`, of addresses of one family if one is named; false for what is no address. A network
- * that is written out is worked out here: a query with many of them spent seconds on macros within macros.
+ * False for what is no address. Networks that are written out are worked out here, and all of an address at once: a query with many of them
+ * spent seconds on macros within macros.
  */
-const inNetwork = (network: Sql, address: string, only?: 4 | 6): string => {
-  const written = /^'([^']*)'$/.exec(network.sql)?.[1];
-  const key = written === undefined ? undefined : networkKey(written);
-  if (key === undefined) {
-    const ofFamily = only === undefined ? '' : ` AND _ip_key(${address}) LIKE '${only}%'`;
-    return `coalesce(contains(${string(network)}, ${address})${ofFamily}, false)`;
-  }
-  return only !== undefined && key.family !== only
-    ? 'false'
-    : `coalesce(starts_with(_ipv${key.family}_key(${address}), '${key.prefix}'), false)`;
+export function withinSql({ address, prefixes }: Within): string {
+  const tests = FAMILIES.flatMap((family) => {
+    const own = prefixes.filter((prefix) => prefix.startsWith(String(family)));
+    return own.length === 0 ? [] : [`coalesce(regexp_matches(_ipv${family}_key(${address}), '^(${own.join('|')})'), false)`];
+  });
+  return tests.length === 0 ? 'false' : `(${tests.join(' OR ')})`;
+}
+
+const inSubnet = (only?: 4 | 6): Definition => {
+  const within = (args: readonly Sql[]): Within | undefined => {
+    const written = /^'([^']*)'$/.exec(two(args).sql)?.[1];
+    const key = written === undefined ? undefined : networkKey(written);
+    if (key === undefined) return undefined;
+    return { address: string(one(args)), prefixes: only === undefined || key.family === only ? [key.prefix] : [] };
+  };
+  return {
+    type: 'boolean',
+    arity: [2, 2],
+    within,
+    sql: (args) => {
+      const known = within(args);
+      if (known !== undefined) return withinSql(known);
+      const address = string(one(args));
+      const ofFamily = only === undefined ? '' : ` AND _ip_key(${address}) LIKE '${only}%'`;
+      return `coalesce(contains(${string(two(args))}, ${address})${ofFamily}, false)`;
+    },
+  };
 };
-const inSubnet = (family?: 4 | 6): Definition => ({
-  type: 'boolean',
-  arity: [2, 2],
-  sql: (args) => inNetwork(two(args), string(one(args)), family),
-});
 const valid = (pattern: string): Definition => ({
   type: 'boolean',
   arity: [1, 1],
   sql: (args) => `coalesce(_ip_key(${string(one(args))}) ${pattern}, false)`,
 });
 
-const ANY_OF = (networks: readonly string[]) => (args: readonly Sql[]) =>
-  `(${networks.map((network) => inNetwork({ sql: `'${network}'`, type: 'string' }, string(one(args)))).join(' OR ')})`;
 /** RFC 1918 and RFC 4193. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].flatMap((network) => networkKey(network)?.prefix ?? []);
 
 /** Java's date letters as strftime's, for what flow-log questions ask. */
 const DATE_LETTERS: readonly [RegExp, string][] = [
@@ -153,7 +175,7 @@ export const FUNCTIONS: Readonly<Record<string, Definition>> = {
   isipinsubnet: inSubnet(),
   isipv4insubnet: inSubnet(4),
   isipv6insubnet: inSubnet(6),
-  isprivateip: { type: 'boolean', arity: [1, 1], sql: ANY_OF(PRIVATE) },
+  isprivateip: { type: 'boolean', arity: [1, 1], sql: (args) => withinSql({ address: string(one(args)), prefixes: PRIVATE }) },
 };
 
 /** Aggregates of `stats`. Non-numbers count for nothing in sums and averages. */

@@ -11,6 +11,7 @@ import {
   string,
   timestamp,
   type Type,
+  withinSql,
 } from './functions';
 import { type Command, type Expression, InsightsSyntaxError, type Item, parseInsights, type Pattern } from './parse';
 
@@ -270,7 +271,7 @@ function call(node: Extract<Expression, { node: 'call' }>, definition: Definitio
     throw new InsightsSyntaxError(
       `line ${node.at.line}, column ${node.at.column}: ${node.name} got ${args.length} arguments, expected ${least === most ? least : `${least} to ${most}`}`,
     );
-  return { sql: definition.sql(args), type: definition.type };
+  return { sql: definition.sql(args), type: definition.type, within: definition.within?.(args) };
 }
 
 function arithmetic(op: string, left: Sql, right: Sql): Sql {
@@ -304,6 +305,10 @@ function expression(node: Expression, state: State): Sql {
       return { sql: `(-${number(expression(node.operand, state))})`, type: 'number' };
     case 'binary': {
       const [left, right] = [expression(node.left, state), expression(node.right, state)];
+      if (node.op === 'or' && left.within !== undefined && left.within.address === right.within?.address) {
+        const within = { ...left.within, prefixes: [...left.within.prefixes, ...right.within.prefixes] };
+        return { sql: withinSql(within), type: 'boolean', within };
+      }
       if (node.op === 'and' || node.op === 'or')
         return {
           sql: `(coalesce(${booleanSql(left)}, false) ${node.op.toUpperCase()} coalesce(${booleanSql(right)}, false))`,
