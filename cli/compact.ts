@@ -82,7 +82,10 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
         if (show) process.stderr.write(`\r\x1b[KCompacting ${done}/${of} hours${done === of ? '\n' : ''}`);
       },
     });
-    notice(`${humanNumber(compacted)} hours compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`, options.quiet);
+    notice(
+      `${humanNumber(compacted)} ${compacted === 1 ? 'hour' : 'hours'} compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`,
+      options.quiet,
+    );
     for (const { hour, missing } of kept)
       sayError(
         missing > 0
@@ -171,7 +174,7 @@ async function compactStack(stack: string, options: LakeOptions): Promise<void> 
     if (process.stderr.isTTY && options.quiet !== true && of !== undefined)
       process.stderr.write(`\r\x1b[KCompacting ${of - waiting.length}/${of} hours`);
   } while (waiting.length > 0);
-  notice(`${humanNumber(compacted)} hours compacted: ${humanNumber(records)} records.`, options.quiet);
+  notice(`${humanNumber(compacted)} ${compacted === 1 ? 'hour' : 'hours'} compacted: ${humanNumber(records)} records.`, options.quiet);
   for (const { hour, reason } of failed) sayError(`${hour}: ${reason}`);
   if (failed.length > 0) process.exitCode = EXIT.error;
 }

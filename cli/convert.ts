@@ -104,7 +104,7 @@ Examples:
       });
       const rate = written.records / ((performance.now() - started) / 1000);
       notice(
-        `Wrote ${humanNumber(written.records)} records in ${humanNumber(written.objects)} objects (${humanBytes(written.bytes)}) to ${options.dest}` +
+        `Wrote ${humanNumber(written.records)} records in ${humanNumber(written.objects)} ${written.objects === 1 ? 'object' : 'objects'} (${humanBytes(written.bytes)}) to ${options.dest}` +
           `${written.kept > 0 ? `, ${humanNumber(written.kept)} of which stood there already` : ''}; ${humanNumber(Math.round(rate))} records a second.`,
         options.quiet,
       );

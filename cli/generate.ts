@@ -87,7 +87,7 @@ export function registerGenerate(program: Command): void {
       const truth = result.incidents.map((incident) => ({ ...incident, from: isoTime(incident.from), to: isoTime(incident.to) }));
       await fs.writeFile(join(folder, GROUND_TRUTH), `${JSON.stringify(truth, null, 2)}\n`);
       notice(
-        `Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} objects (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`,
+        `Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} ${result.objects === 1 ? 'object' : 'objects'} (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`,
         options.quiet,
       );
     });

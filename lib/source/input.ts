@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
+import { isParquetHead } from './wrapping/told';
 
 /** A file to read. */
 export interface InputFile {
@@ -26,7 +27,20 @@ export interface InputFile {
 /** As errors, notices and rejects call it. */
 export const nameOf = (file: InputFile): string => file.shown ?? resolve(file.path);
 
-export const isParquet = (file: InputFile): boolean => file.path.endsWith('.parquet');
+/** Told by the name as long as the content does not say otherwise: a damaged or empty file is Parquet too. */
+export async function isParquet({ path }: InputFile): Promise<boolean> {
+  if (!path.endsWith('.parquet')) return false;
+  const file = await fs.open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
+    return bytesRead < MAGIC_BYTES || isParquetHead(buffer);
+  } finally {
+    await file.close();
+  }
+}
+
+/** https://parquet.apache.org/docs/file-format/ */
+const MAGIC_BYTES = 4;
 
 export const isReadable = ({ unreadable }: InputFile): boolean => unreadable === undefined;
 

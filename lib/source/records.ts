@@ -160,14 +160,9 @@ async function readAll(db: Database, named: readonly InputFile[], scratch: strin
   for (let round = 0; next.length > 0; round++) {
     files.push(...next);
     count += next.length;
-    parquet.push(...next.filter(isParquet));
-    const units = await readUnits(
-      db,
-      next.filter((file) => !isParquet(file)),
-      scratch,
-      options,
-      round,
-    );
+    const others: InputFile[] = [];
+    for (const file of next) ((await isParquet(file)) ? parquet : others).push(file);
+    const units = await readUnits(db, others, scratch, options, round);
     text.push(...units);
     // Two members of an archive may have one name.
     const byName = new Map<string, InputFile[]>();

@@ -135,7 +135,7 @@ test('bad values are written out with file and row', async () => {
 });
 
 const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
-  ['text', async (path) => writeFileSync(path, 'hello'), /not readable as Parquet/],
+  ['text that is no flow log', async (path) => writeFileSync(path, 'hello'), /no header line: got "hello"/],
   ['nothing', async (path) => writeFileSync(path, ''), /an empty file, no Parquet/],
   [
     'Parquet that was cut',
@@ -186,4 +186,10 @@ test('columns are recognised in every spelling, and the better name of two wins'
       { srcaddr: 'a', dstaddr: 'b', tcp_flags: 18, bytes: '7', start: String(T), start_time: '2000-01-01 00:00:00', my_col: 'x y' },
     ]);
   });
+});
+
+test('a flow log that is called .parquet is read as what it is', async () => {
+  const named = join(folder, 'text.parquet');
+  writeFileSync(named, readFileSync('test/fixtures/dirty.log'));
+  await withLogs([named], async ({ totals }) => expect(totals).toMatchObject({ files: 1, records: 3, rejectedLines: 1 }));
 });
