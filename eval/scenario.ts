@@ -58,7 +58,7 @@ const TAKES: Readonly<Record<string, number>> = {
 /** A sweep takes none for itself but needs several. */
 const SWEPT = 6;
 
-const SEEDS: Readonly<Record<Half, number>> = { tuning: 1000, reporting: 7000 };
+const SEEDS: Readonly<Record<Half, number>> = { tuning: 1000, reporting: 9000 };
 
 /** Attacks dealt in turn to the networks that have the hosts for them. */
 function deal(half: Half, side: 'refused' | 'let-out'): Map<string, PlannedAttack[]> {
