@@ -10,13 +10,16 @@ import {
   type PriceName,
   type Prices,
 } from '../lib/estimate';
-import { Catalogue } from '../lib/analysis/catalogue';
+import { type Analysis, Catalogue } from '../lib/analysis/catalogue';
 import { durationSeconds } from '../lib/analysis/duration';
+import { OPTIONAL_COLUMNS, RELATIONS } from '../lib/analysis/relations';
+import { renderSql } from '../lib/analysis/render';
 import { missingFields, openParameters } from '../lib/analysis/requirements';
 import { OVERLAP_SECONDS, runWindow } from '../lib/analysis/schedule';
 import { bucketSeconds } from '../lib/finding/finding';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
-import { DELIVERY_SLACK_SECONDS } from '../lib/flow-log/layout';
+import { DELIVERY_SLACK_SECONDS, PARTITIONS } from '../lib/flow-log/layout';
+import { KEPT_COLUMNS, keptTable, keptTables, RELATIONS_REQUIRE } from '../lib/lake/relations';
 import { columnsNeeded } from '../lib/run';
 import { type OutputOptions, outputOptions } from './options';
 import { writeRows } from './output';
@@ -35,6 +38,8 @@ interface EstimateOptions extends OutputOptions {
 }
 
 const DESTINATIONS: readonly EstimatedDestination[] = ['s3-parquet', 's3-text', 'logs', 'logs-infrequent', 'firehose'];
+
+type Reads = NonNullable<EstimatedSchedule['relations']>;
 
 const COLUMNS = [
   { name: 'item', type: 'string' },
@@ -89,14 +94,14 @@ Examples:
     );
   outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
     const schedules = options.schedules ? defaultSchedules() : [];
-    const request = { ...options, prices: options.price, schedules };
+    const request = { ...options, prices: options.price, schedules, relations: relationsMade() };
     const lines = options.config === undefined ? estimateMonth(request) : await ofDefinitions(options.config, request);
     const round = (usd: number) => Math.round(usd * 100) / 100;
     const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
     const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
     await writeRows(options, COLUMNS, rows);
     const watched = rows
-      .filter(({ item }) => /schedule |metrics of runs|alarms|dashboard/.test(item))
+      .filter(({ item }) => /schedule |of relations|metrics of runs|alarms|dashboard/.test(item))
       .reduce((sum, row) => sum + row.usd_per_month, 0);
     if (watched > 0)
       notice(
@@ -111,7 +116,7 @@ Examples:
 export function defaultSchedules(): EstimatedSchedule[] {
   const catalogue = new Catalogue();
   const columns = parseFormat('recommended').names.map(sqlNameOf);
-  return catalogue
+  const able = catalogue
     .all()
     .filter(
       (analysis) =>
@@ -119,25 +124,74 @@ export function defaultSchedules(): EstimatedSchedule[] {
         analysis.schedule !== undefined &&
         missingFields(analysis, {}, columns).length === 0 &&
         openParameters(analysis).length === 0,
-    )
+    );
+  return able
+    .filter(({ id }) => !able.some(({ replaces }) => replaces.includes(id)))
     .map((analysis) => {
       const every = durationSeconds(analysis.schedule ?? '') ?? 3600;
-      const { from, to } = runWindow({
+      const window = runWindow({
         scheduledTime: 1e9,
         lagSeconds: 0,
         everySeconds: every,
         bucketSeconds: bucketSeconds(analysis),
         overlapSeconds: OVERLAP_SECONDS,
       });
+      const relations = relationsRead(catalogue, analysis, window);
       const back = analysis.lookback === undefined ? 0 : (durationSeconds(analysis.lookback) ?? 0);
-      // Objects are looked for until an hour after the window: their folders are named by when they were published.
       return {
         name: analysis.id,
         runsPerDay: 86400 / every,
-        hoursPerRun: (to - from + back + DELIVERY_SLACK_SECONDS) / 3600,
-        columns: [...(columnsNeeded(catalogue, analysis, {}) ?? [])],
+        // Objects are looked for until an hour after the window: their folders are named by when they were published.
+        hoursPerRun: (window.to - window.from + back + DELIVERY_SLACK_SECONDS) / 3600,
+        columns: relations.length > 0 ? [] : [...(columnsNeeded(catalogue, analysis, {}) ?? [])],
+        relations,
       };
     });
+}
+
+/**
+ * Hours of relations as they are made (lib/lake/athena-relations.ts): of the records twice, of the conversations by each of the others. An hour
+ * is made every quarter of an hour while its objects come, of what is there by then: two and a half times it in all.
+ */
+function relationsMade(): EstimatedSchedule {
+  const columns = KEPT_COLUMNS.conversations.map(({ name }) => name);
+  return {
+    name: 'relations',
+    runsPerDay: 24 * 2.5,
+    hoursPerRun: 2,
+    columns: [...RELATIONS_REQUIRE, ...Object.keys(OPTIONAL_COLUMNS)],
+    relations: RELATIONS.filter((name) => name !== 'conversations').map(() => ({ name: 'conversations', hours: 1, columns })),
+  };
+}
+
+/** What a run's text reads of the kept tables: each time that it names one, hours by its partitions and the columns that are named around it. */
+function relationsRead(catalogue: Catalogue, analysis: Analysis, window: { from: number; to: number }): Reads {
+  const kept = renderSql(catalogue, analysis, { window, relations: keptTables('db'), partitions: [PARTITIONS.hour] });
+  const plain = Object.fromEntries(RELATIONS.map((name) => [name, { table: keptTable(name) }]));
+  const text = renderSql(catalogue, analysis, { window, relations: plain });
+  const hourOf = (hour = '') => Date.parse(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`) / 3_600_000;
+  return RELATIONS.flatMap((name) => {
+    const places = [...text.matchAll(new RegExp(`\\b${keptTable(name)}\\b`, 'g'))].map(({ index }) => selectAround(text, index));
+    const spans = kept.matchAll(new RegExp(`"db"\\."${keptTable(name)}"[^()]*?"hour" >= '([\\d/]+)' AND "hour" <= '([\\d/]+)'`, 'g'));
+    return [...spans].map(([, from, to], i) => ({
+      name,
+      hours: hourOf(to) - hourOf(from) + 1,
+      columns: KEPT_COLUMNS[name].map((one) => one.name).filter((column) => new RegExp(`\\b${column}\\b`).test(places[i] ?? text)),
+    }));
+  });
+}
+
+/** The SELECT that names a table: what is within the brackets around it. */
+function selectAround(text: string, at: number): string {
+  const edge = (step: 1 | -1) => {
+    let open = 0;
+    for (let i = at; i >= 0 && i < text.length; i += step) {
+      open += text[i] === (step === 1 ? ')' : '(') ? 1 : text[i] === (step === 1 ? '(' : ')') ? -1 : 0;
+      if (open === 1) return i;
+    }
+    return step === 1 ? text.length : 0;
+  };
+  return text.slice(edge(-1), edge(1));
 }
 
 /** A month of each definition of a configuration. Records that two of them log are delivered, and paid for, twice. */

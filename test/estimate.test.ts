@@ -19,6 +19,19 @@ test('tiers: 30,000 GB are 10 TB at the first price, 19,760 GB at the second', (
   expect(of(lines, 'delivery to S3')).toBeCloseTo(10240 * 0.25 + (30000 - 10240) * 0.15);
 });
 
+test('a schedule pays for what it reads of relations, and they for being made and kept', () => {
+  const links = { name: 'links', hours: 24, columns: ['srcaddr', 'dstaddr'] } as const;
+  const schedule = { name: 'x', runsPerDay: 1, hoursPerRun: 24, columns: [], relations: [links] };
+  const relations = { name: 'relations', runsPerDay: 60, hoursPerRun: 2, columns: ['srcaddr'] };
+  const lines = estimateMonth({ ...base, destination: 's3-parquet', schedules: [schedule], relations });
+  // 100 GB of text have 1.72 GB of links, a tenth of which are the two addresses.
+  expect(of(lines, 'schedule x')).toBeCloseTo((30 * 1.72 * 0.099 * 5) / 1024);
+  expect(of(lines, 'schedule relations')).toBeCloseTo((1800 * (100 / 24) * 2 * 0.13 * 0.131 * 5) / 1024);
+  expect(of(lines, 'storage of relations')).toBeCloseTo((8.4 * 3 + (1.72 + 1.67 + 0.05) * 40) * 0.023);
+  const without = estimateMonth({ ...base, destination: 's3-parquet', schedules: [{ ...schedule, relations: [] }], relations });
+  expect(of(without, 'storage of relations')).toBeUndefined();
+});
+
 test('every price can be overridden, and a query costs ten megabytes at least', () => {
   expect(of(estimateMonth({ ...base, destination: 's3-text', prices: { vendedToS3: [1] } }), 'delivery to S3')).toBe(3000);
   const idle = estimateMonth({ ...base, gbPerDay: 0, destination: 's3-parquet', queriesPerDay: 1024 });
@@ -44,6 +57,8 @@ test('the default schedules of a stack that logs 100 GB a day stay within 700 do
   const watch = lines.filter(({ item }) => /^(schedule |metrics of runs|alarms|dashboard)/.test(item));
   expect(watch.filter(({ item }) => item.startsWith('schedule ')).map(({ item }) => item)).toContain('schedule rejection-spike');
   expect(watch.length).toBeGreaterThan(15);
+  // Those of which another says more do not run.
+  expect(watch.map(({ item }) => item)).not.toContain('schedule vertical-scan');
   expect(watch.reduce((sum, { usd_per_month }) => sum + usd_per_month, 0)).toBeLessThan(700);
   const without = await flowlogs(['estimate', '--gb-per-day', '100', '-o', 'json', '-q', '--no-schedules']);
   expect(without.stdout).not.toContain('schedule ');

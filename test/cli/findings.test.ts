@@ -9,7 +9,8 @@ import { temporaryFolder } from '../support/logs';
 const folder = temporaryFolder();
 const fixture = (path: string) => join('queries', path);
 const SCAN = fixture('vertical-scan/fixtures/scan.log');
-const SPIKE = fixture('rejection-spike/fixtures/spike.log.gz');
+const SPIKE = fixture('rejection-spike/fixtures/inside.log.gz');
+const BELOW_FLOOR = fixture('rejection-spike/fixtures/below-floor.log.gz');
 const LISTED = fixture('threat-list-match/fixtures/listed.log');
 const run = (...args: string[]) => flowlogs([...args, '--no-cache']);
 const write = (name: string, text: string) => {
@@ -63,25 +64,14 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
 test('--since-baseline tells only what is new; a wrong file is named with its line', async () => {
   const known = write('known.ndjson', (await run('detect', SCAN, '--output', 'ndjson', '--quiet')).stdout);
   expect((await run('detect', SCAN, '--since-baseline', known)).stdout).toBe('No findings.\n');
-  const both = JSON.parse(
-    (
-      await run(
-        'detect',
-        SCAN,
-        SPIKE,
-        '--param',
-        'interface_floor=50',
-        '--param',
-        'warm_up_buckets=24',
-        '--since-baseline',
-        known,
-        '--output',
-        'json',
-        '--quiet',
-      )
-    ).stdout,
-  ) as Finding[];
-  expect(both.map(({ detection }) => detection)).toEqual(['rejection-spike', 'repeated-refusals']);
+  const since = async (baseline: string) => {
+    const { stdout } = await run('detect', SCAN, SPIKE, '--since-baseline', baseline, '--output', 'json', '--quiet');
+    return (JSON.parse(stdout) as Finding[]).map(({ detection, severity }) => `${detection} ${severity}`);
+  };
+  // Worse than before is new: with the past of the other logs the interface is no longer young.
+  expect(await since(known)).toEqual(['rejection-spike medium', 'repeated-refusals low', 'port-scan high']);
+  const scans = (await run('detect', SCAN, SPIKE, '--only', 'port-scan', '--output', 'ndjson', '--quiet')).stdout;
+  expect(await since(write('scans.ndjson', scans))).toEqual(['rejection-spike medium', 'repeated-refusals low']);
   const wrong = await run('detect', SCAN, '--since-baseline', write('wrong.ndjson', `${readFileSync(known, 'utf8')}{"key": 1}\n`));
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
@@ -111,27 +101,21 @@ test('a list comes from a file; without one the detection is named as not run', 
 });
 
 test('explain draws the past of the actor and marks what was found', async () => {
-  const { stdout, code } = await run(
-    'explain',
-    'rejection-spike/interface/eni-0a1@2026-11-21T06:00:00Z',
-    SPIKE,
-    '--param',
-    'interface_floor=50',
-    '--param',
-    'warm_up_buckets=24',
-  );
+  const { stdout, code } = await run('explain', 'rejection-spike/interface/eni-0a1@2026-11-20T00:00:00Z', SPIKE);
   expect(code).toBe(0);
-  expect(stdout).toContain('interface eni-0a1: 80 refused connections, 80 of them from inside (usual: 3)');
-  expect(stdout).toMatch(/^ *80 .*█/m);
+  expect(stdout).toContain('interface eni-0a1: 150 refused connections, 150 of them from inside (usual: 3)');
+  expect(stdout).toMatch(/^ *150 .*█/m);
   expect(stdout).toMatch(/▲ found/);
   expect(stdout).toContain('Harmless when:');
-  const json = JSON.parse((await run('explain', 'rejection-spike/interface/eni-0a1', SPIKE, '--output', 'json', '--quiet')).stdout) as {
+  const json = JSON.parse(
+    (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '--output', 'json', '--quiet')).stdout,
+  ) as {
     findings: unknown[];
     pictures: { title: string; rows: { time: string; value: number }[] }[];
   };
   expect(json.findings).toEqual([]);
-  expect(json.pictures[0]?.rows.at(-1)).toEqual({ time: '2026-11-21T06:00:00Z', value: 80 });
-  expect(json.pictures[0]?.rows).toHaveLength(31);
+  expect(json.pictures[0]?.rows.at(-1)).toEqual({ time: '2026-11-20T00:00:00Z', value: 90 });
+  expect(json.pictures[0]?.rows).toHaveLength(74);
 });
 
 test('explain of a detection without baseline shows its rows; a key that is none is refused', async () => {
