@@ -99,8 +99,7 @@ export class SavedAnalyses extends Construct {
     const athena = view === undefined ? [] : chosen.filter((analysis) => missingFields(analysis, {}, view.columns).length === 0);
     this.warnOfProfiles(props);
     if (view !== undefined && workgroup !== undefined) {
-      for (const saved of savedAs(athena, props, view.columns))
-        namedQueries.set(saved.name, this.saveToAthena(saved, view, workgroup));
+      for (const saved of savedAs(athena, props, view.columns)) namedQueries.set(saved.name, this.saveToAthena(saved, view, workgroup));
       for (const analysis of athena) this.prepare(analysis, view, workgroup);
     }
     const fields = logGroupFormat?.names.map(sqlNameOf) ?? [];
