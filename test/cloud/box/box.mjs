@@ -96,6 +96,8 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
     'hive.non-managed-table-writes-enabled=true',
     // Athena reads folders below a partition too; IBM's keys have some.
     'hive.recursive-directories=true',
+    // Athena collects none: a dozen calls of Glue for every table that a query makes.
+    'hive.collect-column-statistics-on-write=false',
     ...emulator,
   ]);
 }
