@@ -71,7 +71,7 @@ export async function reset(): Promise<void> {
   await control('/_box/resources', 'DELETE');
   await cdk(['bootstrap', 'aws://000000000000/us-east-1'], {
     app: join(SYNTHESISED, 'us-east-1'),
-    out: join(ROOT, '.box', 'tmp', 'bootstrap.out'),
+    out: join(process.env['BOX_FOLDER'] ?? '', 'bootstrap.out'),
   });
 }
 
