@@ -2,4 +2,7 @@
 const LONG_MS = 1000;
 const SHORT_MS = 200;
 const wait = globalThis.setTimeout;
-globalThis.setTimeout = Object.assign((callback, ms, ...more) => wait(callback, ms >= LONG_MS && ms <= 5000 ? SHORT_MS : ms, ...more), wait);
+globalThis.setTimeout = Object.assign(
+  (callback, ms, ...more) => wait(callback, ms >= LONG_MS && ms <= 5000 ? SHORT_MS : ms, ...more),
+  wait,
+);
