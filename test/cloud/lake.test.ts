@@ -67,7 +67,7 @@ async function answers(): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();
   for (const analysis of catalogue.all()) {
     if (tableOf(analysis) === FLAT_TABLE || missingFields(analysis, {}, names).length > 0 || openParameters(analysis).length > 0) continue;
-    if (!['top-rejected-sources', 'rejection-spike', 'nodata-by-hour', 'records'].includes(analysis.id)) continue;
+    if (!['top-rejected-sources', 'logging-gap', 'nodata-by-hour', 'records'].includes(analysis.id)) continue;
     found.set(analysis.id, (await runAnalysis(target, { analysis, window: WINDOW })).result.rows);
   }
   return found;

@@ -129,7 +129,7 @@ const onBus = async (): Promise<Told[]> =>
     .map((body) => (JSON.parse(body) as { detail: Told }).detail)
     .sort((a, b) => (a.finding.key < b.finding.key ? -1 : 1));
 /** Without its incident: one that detections told one after the other may begin with another finding than in one pass. */
-const alone = ({ incident: _, ...finding }: Finding): Finding => finding;
+const alone = (finding: Finding): Finding => ({ ...finding, incident: undefined });
 /** Mails of findings; those of alarms are put aside. */
 const alarms: { Subject: string; Message: string }[] = [];
 async function mails(): Promise<{ Subject: string; Message: string }[]> {
@@ -363,7 +363,7 @@ test('explain draws the past of a finding from the deployed stack, the same as f
       pictures: { from: number; rows: unknown[] }[];
     };
     // Of files it is known when the records begin.
-    return { findings, rows, pictures: pictures.map(({ from: _, ...picture }) => picture) };
+    return { findings, rows, pictures: pictures.map((picture) => ({ ...picture, from: undefined })) };
   });
   expect(Math.max(...remote!.pictures.map(({ rows }) => rows.length))).toBeGreaterThan(HOURS - 4);
   expect(remote).toEqual(files);
