@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { eventsWith } from '../shared/custom-resource';
-
-const hour = z.string().regex(/^\d{4}\/\d{2}\/\d{2}\/\d{2}$/, 'expected YYYY/MM/DD/HH');
+import { hourSchema } from '../shared/hour';
 
 /** What the schedule, or `flowlogs compact --stack`, asks for. */
 export const inputSchema = z.discriminatedUnion('task', [
   /** Hours to compact; absent: what is due. */
-  z.strictObject({ task: z.literal('compact'), hours: z.array(hour).optional() }),
+  z.strictObject({ task: z.literal('compact'), hours: z.array(hourSchema).optional() }),
   /** Hours to compare with the raw tables; absent: those of the last day in the lake. */
-  z.strictObject({ task: z.literal('verify'), hours: z.array(hour).optional() }),
+  z.strictObject({ task: z.literal('verify'), hours: z.array(hourSchema).optional() }),
   /** Makes the views read what is in the lake: the deployment put them back. */
   z.strictObject({ task: z.literal('show') }),
 ]);

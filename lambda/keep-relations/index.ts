@@ -16,6 +16,7 @@ import { placesSchema, relationsFileSchema } from '../../lib/lake/settings';
 import { fillLate } from '../shared/late';
 import { printMetrics } from '../shared/metrics';
 import { environmentSchema } from './env';
+import { inputSchema } from './input';
 
 const env = environmentSchema.parse(process.env);
 const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
@@ -35,8 +36,9 @@ const lake = new AthenaRelations(
 );
 const ledger = new DynamoLedger(new DynamoDBClient(retries), env.LEDGER);
 
-/** Entry point of the function: no input. */
-export const handler = async (_: unknown, context: Context): Promise<unknown> => {
+/** Entry point of the function: its schedule, and whoever has hours looked at again. */
+export const handler = async (event: unknown, context: Context): Promise<unknown> => {
+  const { hours } = inputSchema.parse(event ?? {});
   const answer = await keepRelations({
     ledger,
     lake,
@@ -44,6 +46,7 @@ export const handler = async (_: unknown, context: Context): Promise<unknown> =>
     newRun: () => `${now().toString(36)}${randomBytes(4).toString('hex')}`,
     firstHours: env.FIRST_HOURS,
     recheckHours: env.RECHECK_HOURS,
+    hours,
     left: () => context.getRemainingTimeInMillis(),
     failed: (hour, reason) => logger.error('hour failed', { facts: { hour, reason } }),
   });

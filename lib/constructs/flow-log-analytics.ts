@@ -393,8 +393,8 @@ export class FlowLogAnalytics extends Construct {
   grantRunQueries(grantee: IGrantable): Grant {
     const { workgroup } = this;
     if (workgroup === undefined) throw new Error(`${this.node.path}: nothing is in S3, so there is no workgroup to grant`);
-    return [this.records, this.transitGatewayRecords].reduce(
-      (grant, view) => (view === undefined ? grant : grant.combine(view.grantRead(grantee))),
+    return [this.records, this.transitGatewayRecords, this.relations].reduce(
+      (grant, one) => (one === undefined ? grant : grant.combine(one.grantRead(grantee))),
       workgroup.grantRunQueries(grantee),
     );
   }

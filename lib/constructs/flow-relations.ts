@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Catalogue } from '../analysis/catalogue';
@@ -133,10 +133,12 @@ export class FlowRelations extends Construct {
   }
 
   /** The tables and their files. */
-  grantRead(grantee: IGrantable): void {
+  grantRead(grantee: IGrantable): Grant {
     const { database, storage } = this.props;
-    for (const name of RELATIONS) database.grantReadTable(grantee, keptTable(name));
-    grantObjects(grantee, storage);
+    return RELATIONS.reduce(
+      (grant, name) => grant.combine(database.grantReadTable(grantee, keptTable(name))),
+      grantObjects(grantee, storage),
+    );
   }
 
   private places(): Places {

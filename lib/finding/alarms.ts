@@ -170,7 +170,7 @@ export const ALARMS = {
     checks: [
       `Which, and why: \`aws logs tail ${OUTPUTS.relationsLog} --since 3h --filter-pattern "hour failed"\`.`,
       `Does its query run: ${queriesOf(OUTPUTS.relationsWorkgroup)}.`,
-      `Try it again: \`aws lambda invoke --function-name ${OUTPUTS.relationsFunction} out.json\`.`,
+      `Try it again: \`aws lambda invoke --function-name ${OUTPUTS.relationsFunction} --payload '{"hours":["2026/11/20/05"]}' --cli-binary-format raw-in-base64-out out.json\`.`,
     ],
     tune: 'A throttled hour is made good by the next run: periods in a row matter, not one.',
     threshold: 1,

@@ -10,6 +10,8 @@ export interface KeepDependencies extends CompactDependencies {
   readonly firstHours: number;
   /** How far back late objects are looked for, once an hour. */
   readonly recheckHours: number;
+  /** Hours to look at. @default - what is due */
+  readonly hours?: readonly Hour[] | undefined;
   /** Milliseconds that are left for this invocation. */
   readonly left: () => number;
   readonly failed: (hour: Hour, reason: string) => void;
@@ -38,7 +40,7 @@ export async function keepRelations(deps: KeepDependencies): Promise<KeepAnswer>
   const begin = now();
   const current = hourOf(begin);
   const ago = (hours: number) => hourOf(begin - hours * HOUR_MS);
-  const hours = await dueHours(deps, begin);
+  const hours = deps.hours ?? (await dueHours(deps, begin));
   const looked: Hour[] = [];
   const failed: Hour[] = [];
   let made = 0;

@@ -8,26 +8,24 @@ candidates AS (
   FROM (SELECT counted.*, bucket - min(bucket) OVER (PARTITION BY presence ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS past_buckets FROM counted) AS aged
   WHERE value >= least_value AND past_buckets >= {{warm_up_buckets}} AND bucket * {{bucket_minutes}} * 60 + {{bucket_minutes}} * 60 > {{from}} AND bucket * {{bucket_minutes}} * 60 < {{to}}
 ), past AS (
-  SELECT candidates.actor_type, candidates.actor, candidates.bucket, past_buckets, past_days, earlier.bucket AS earlier_bucket, earlier.value AS earlier_value
-  FROM candidates JOIN counted AS earlier ON earlier.actor_type = candidates.actor_type AND earlier.actor = candidates.actor AND earlier.bucket BETWEEN candidates.bucket - {{history_buckets}} AND candidates.bucket - 1
+  -- With itself, which stands for all buckets without a row below. A text that names a CTE twice makes it twice, in Athena as in Trino.
+  SELECT candidates.actor_type, candidates.actor, candidates.bucket, candidates.value, past_buckets, past_days, earlier.bucket AS earlier_bucket, earlier.value AS earlier_value
+  FROM candidates JOIN counted AS earlier ON earlier.actor_type = candidates.actor_type AND earlier.actor = candidates.actor AND earlier.bucket BETWEEN candidates.bucket - {{history_buckets}} AND candidates.bucket
 ), habits AS (
   SELECT actor_type, actor, bucket, max(CASE WHEN place = {{novelty_days}} THEN most END) AS seen_before
   FROM (
     SELECT actor_type, actor, bucket, most, row_number() OVER (PARTITION BY actor_type, actor, bucket ORDER BY most DESC) AS place
-    FROM (SELECT actor_type, actor, bucket, earlier_bucket / (1440 / {{bucket_minutes}}) AS day, max(earlier_value) AS most FROM past GROUP BY 1, 2, 3, 4) AS days
+    FROM (SELECT actor_type, actor, bucket, earlier_bucket / (1440 / {{bucket_minutes}}) AS day, max(earlier_value) AS most FROM past WHERE earlier_bucket < bucket GROUP BY 1, 2, 3, 4) AS days
   ) AS placed
   GROUP BY 1, 2, 3
 ), points AS (
-  SELECT actor_type, actor, bucket, 'all' AS compared, past_buckets AS total, earlier_value AS amount, 1 AS there FROM past
-  UNION ALL
-  SELECT actor_type, actor, bucket, 'same time', past_days, earlier_value, 1 FROM past WHERE past_days >= {{same_time_days}} AND (bucket - earlier_bucket) % (1440 / {{bucket_minutes}}) = 0
-  UNION ALL
-  -- All buckets without a row, which are zeros, in one point.
-  SELECT actor_type, actor, bucket, 'all', past_buckets, 0, 0 FROM candidates
-  UNION ALL
-  SELECT actor_type, actor, bucket, 'same time', past_days, 0, 0 FROM candidates WHERE past_days >= {{same_time_days}}
+  -- All buckets without a row, which are zeros, are one point: that of the bucket itself.
+  SELECT actor_type, actor, bucket, value, past_buckets, compared, CASE WHEN compared = 'all' THEN past_buckets ELSE past_days END AS total,
+    CASE WHEN earlier_bucket < bucket THEN earlier_value ELSE 0 END AS amount, CASE WHEN earlier_bucket < bucket THEN 1 ELSE 0 END AS there
+  FROM past CROSS JOIN (VALUES ('all'), ('same time')) AS comparisons (compared)
+  WHERE compared = 'all' OR past_days >= {{same_time_days}} AND (bucket - earlier_bucket) % (1440 / {{bucket_minutes}}) = 0
 ), weighed AS (
-  SELECT actor_type, actor, bucket, compared, total, 2e0 * sqrt(CAST(amount AS DOUBLE) + 375e-3) AS x,
+  SELECT actor_type, actor, bucket, value, past_buckets, compared, total, 2e0 * sqrt(CAST(amount AS DOUBLE) + 375e-3) AS x,
     CASE WHEN there = 1 THEN 1 ELSE greatest(total - sum(there) OVER (PARTITION BY actor_type, actor, bucket, compared), 0) END AS weight
   FROM points
 ), ordered AS (
@@ -39,16 +37,16 @@ candidates AS (
 ), deviations AS (
   SELECT centred.*, sum(weight) OVER (PARTITION BY actor_type, actor, bucket, compared ORDER BY abs(x - median) ROWS UNBOUNDED PRECEDING) AS deviations_upto FROM centred
 ), scored AS (
-  SELECT actor_type, actor, bucket, compared, max(median) AS median,
+  SELECT actor_type, actor, bucket, value, past_buckets, compared, max(median) AS median,
     (min(CASE WHEN deviations_upto >= (total + 1) / 2 THEN abs(x - median) END) + min(CASE WHEN deviations_upto >= total / 2 + 1 THEN abs(x - median) END)) / 2e0 AS mad
   FROM deviations
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4, 5, 6
 ), judged AS (
-  SELECT candidates.actor_type, candidates.actor, candidates.bucket, candidates.value, candidates.past_buckets,
+  SELECT actor_type, actor, bucket, value, past_buckets,
     round(max(greatest(median * median / 4e0 - 375e-3, 0e0)), 1) AS baseline,
-    round(min(candidates.value / greatest(median * median / 4e0 - 375e-3, 1e0)), 1) AS ratio,
-    round(min((2e0 * sqrt(CAST(candidates.value AS DOUBLE) + 375e-3) - median) / greatest(14826e-4 * mad, 1e0)), 1) AS score
-  FROM candidates JOIN scored ON scored.actor_type = candidates.actor_type AND scored.actor = candidates.actor AND scored.bucket = candidates.bucket
+    round(min(value / greatest(median * median / 4e0 - 375e-3, 1e0)), 1) AS ratio,
+    round(min((2e0 * sqrt(CAST(value AS DOUBLE) + 375e-3) - median) / greatest(14826e-4 * mad, 1e0)), 1) AS score
+  FROM scored
   GROUP BY 1, 2, 3, 4, 5
 ), spikes AS (
   SELECT judged.*, from_unixtime(judged.bucket * {{bucket_minutes}} * 60) AS time

@@ -13,7 +13,9 @@ import {
 import { parseFormat } from '../../lib/flow-log/format';
 
 if (require.main === module) {
-  const stack = new Stack(new App(), 'Foreign', { env: { account: '000000000000', region: 'us-east-1' } });
+  const app = new App();
+  const env = { account: '000000000000', region: 'us-east-1' };
+  const stack = new Stack(app, 'Foreign', { env });
   const analytics = new FlowLogAnalytics(stack, 'Analytics', {
     definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0123456789abcdef0') }],
     watch: false,
@@ -25,11 +27,13 @@ if (require.main === module) {
   const workgroup = analytics.workgroup!;
   // Of its own: prepared statements are named by their question, and these ask another view.
   const ibmWorkgroup = new AnalysisWorkgroup(stack, 'IbmWorkgroup', { workGroupName: 'ibm' });
+  // A template holds a megabyte: the questions of two views.
+  const ibmQuestions = new Stack(app, 'ForeignIbm', { env });
   for (const [id, view] of [
     ['IbmFlat', ibm.flat],
     ['IbmRecords', ibm.records],
   ] as const)
-    new SavedAnalyses(stack, id, { view, workgroup: ibmWorkgroup });
+    new SavedAnalyses(ibmQuestions, id, { view, workgroup: ibmWorkgroup });
   const converted = new FlowLogTable(stack, 'Converted', {
     database,
     tableName: 'converted',

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await s3.send(new CreateBucketCommand({ Bucket: 'other-clouds' }));
   const [first = ''] = filesBelow(IBM);
   process.env['IBM_ENDPOINT'] = /account=.*\/vnic-id=[^/]+/.exec(first)?.[0];
-  outputs = await deploy('Foreign', [], { app: APP, out });
+  outputs = await deploy('Foreign', ['--all'], { app: APP, out });
   engine = new AthenaEngine(new AthenaClient({}), { workgroup: outputs['Workgroup']!, database: outputs['Database']! });
   for (const path of filesBelow(IBM)) {
     // A line per object, compressed: as the collector writes them.
@@ -52,7 +52,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  await cdk(['destroy', 'Foreign', '--force'], { app: APP, out });
+  await cdk(['destroy', '--all', '--force'], { app: APP, out });
 });
 
 describe('IBM Cloud flow logs in Athena', () => {

@@ -1,6 +1,7 @@
 /** A minimal stack with a role that may ask and one that may not. Run by iam.test.ts on the emulator that enforces IAM. */
 import { App, CfnOutput, CliCredentialsStackSynthesizer, Duration, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { FlowLogAnalytics, FlowLogScope } from '../../lib/constructs';
 
 const app = new App();
@@ -25,6 +26,10 @@ new CfnOutput(stack, 'CompactRole', { value: lake.function.role!.roleArn });
 new CfnOutput(stack, 'Ledger', { value: lake.ledger.tableArn });
 new CfnOutput(stack, 'LakeBucket', { value: analytics.records!.props.lake!.bucket.bucketName });
 new CfnOutput(stack, 'ApiRole', { value: analytics.api!.function.role!.roleArn });
+const relations = analytics.relations!;
+new CfnOutput(stack, 'RelationsRole', { value: relations.function.role!.roleArn });
+new CfnOutput(stack, 'RelationsLedger', { value: relations.ledger.tableArn });
+new CfnOutput(stack, 'RelationsBucket', { value: (analytics.node.findChild('RelationsBucket') as unknown as IBucket).bucketName });
 const scheduled = analytics.scheduled!;
 new CfnOutput(stack, 'RunFunction', { value: scheduled.function.functionName });
 new CfnOutput(stack, 'RunRole', { value: scheduled.function.role!.roleArn });

@@ -111,7 +111,9 @@ const detect = () =>
 
 async function count(table: string): Promise<number> {
   const engine = new AthenaEngine(new AthenaClient({}), { workgroup: outputs['WorkgroupName']!, database: 'upgraded' });
-  return Number((await engine.run(`SELECT count(*) AS n FROM upgraded.${table} WHERE "start" >= ${BEGIN - 3600}`)).rows[0]?.['n']);
+  // Without a bound of hours every one since the table began would be listed.
+  const recent = `"start" >= ${BEGIN - 3600} AND "hour" >= '${hourOf((BEGIN - 3600) * 1000)}'`;
+  return Number((await engine.run(`SELECT count(*) AS n FROM upgraded.${table} WHERE ${recent}`)).rows[0]?.['n']);
 }
 
 /** Subjects of what the topic told since the last look. */
@@ -194,7 +196,9 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   const config = kept.replace('aggregationSeconds: 60', `aggregationSeconds: 60\n    destination: { s3: { prefix: ${MINUTE_PREFIX} } }`);
   outputs = await deploy(STACK, [], { app: assemble(join(folder, 'now'), { config }), out });
 
-  expect(await data()).toEqual(was.data);
+  const now = await data();
+  expect(now).toMatchObject(was.data);
+  for (const id of Object.keys(now).filter((one) => !(one in was.data))) expect(id).toMatch(/^AnalyticsRelations/);
   expect(await objects()).toEqual(expect.arrayContaining(was.objects));
   expect(await count('flow_records')).toBe(records);
   expect(await count('minute')).toBe(minutes);

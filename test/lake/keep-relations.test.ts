@@ -53,7 +53,7 @@ function setUp(firstHours = 6) {
   const lake = new Bucket();
   const ledger = new MemoryLedger();
   const state = { now: begin, runs: 0, left: 600_000 };
-  const run = () =>
+  const run = (hours?: readonly Hour[]) =>
     keepRelations({
       ledger,
       lake,
@@ -61,6 +61,7 @@ function setUp(firstHours = 6) {
       newRun: () => `run${state.runs++}`,
       firstHours,
       recheckHours: 24,
+      hours,
       left: () => state.left,
       failed: () => undefined,
     });
@@ -84,6 +85,24 @@ test('with little time, the newest hours come first, and later runs go on with t
   state.now += 15 * MINUTE;
   expect(await run()).toMatchObject({ rest: 0 });
   expect(lake.held?.from).toBe(hourStart(hourOf(begin - 40 * HOUR)) / 1000);
+});
+
+test('hours that are asked for are looked at, whatever is due, and what is said to be there stays', async () => {
+  const { lake, state, run } = setUp(40);
+  for (const hour of hoursBetween(hourOf(begin - 40 * HOUR), hourOf(begin + HOUR))) lake.objects.set(hour, 3);
+  await run();
+  const { held } = lake;
+  // Later than late objects are looked for.
+  const late = hourOf(begin - 30 * HOUR);
+  lake.objects.set(late, 4);
+  state.now += 20 * MINUTE;
+  await run();
+  expect(lake.made.get(late)).toBe(3);
+  const said = lake.held;
+  expect(said?.from).toBe(held?.from);
+  expect(await run([late])).toEqual({ made: 1, failed: [], rest: 0, held: undefined });
+  expect(lake.made.get(late)).toBe(4);
+  expect(lake.held).toEqual(said);
 });
 
 test('an hour that fails holds back what is said, until it is made', async () => {
