@@ -51,6 +51,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   const bounds = sqlBounds(options.window);
   const lookback = analysis.lookback === undefined ? undefined : durationSeconds(analysis.lookback);
   const used = { scope: false };
+  const made = new Map<string, string>();
   const columns = new Set([...(options.columns ?? []), ...analysis.requires.map(sqlNameOf)]);
   const values: Record<string, () => string> = {
     records: () => tableSql(options.table ?? tableOf(analysis)),
@@ -71,15 +72,41 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
         name,
         () => {
           used.scope = true;
-          return relationSql(catalogue, name, { ...options, columns }, backOf(analysis, name));
+          return relationSql(catalogue, name, { ...options, columns }, backOf(analysis, name), onceIn(made));
         },
       ]),
     ),
   };
-  const text = substitute(catalogue, analysis, analysis.sql, 'sql', options, values);
+  const text = withMade(made, substitute(catalogue, analysis, analysis.sql, 'sql', options, values));
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
     throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
   return text;
+}
+
+/** Where a text stands that is used in place of a table: itself, or a name of it. */
+type Place = (name: RelationName, text: string) => string;
+
+const IN_PLACE: Place = (_, text) => text;
+
+/** Each text once, under a name: in place of every use it would pass what a template holds. */
+const onceIn =
+  (made: Map<string, string>): Place =>
+  (name, text) => {
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    const others = [...made.values()].filter((one) => one.startsWith(`made_${name}`)).length;
+    const own = others === 0 ? `made_${name}` : `made_${name}_${others + 1}`;
+    made.set(text, own);
+    return own;
+  };
+
+const BEGIN = /^(\s*(?:--[^\n]*\n\s*)*)(WITH\s)?/i;
+
+/** A query after the texts that it names. */
+function withMade(made: ReadonlyMap<string, string>, sql: string): string {
+  if (made.size === 0) return sql;
+  const ctes = [...made].map(([text, name]) => `${name} AS ${text}`).join(', ');
+  return sql.replace(BEGIN, (_, before: string, more: string | undefined) => `${before}WITH ${ctes}${more === undefined ? '\n' : ', '}`);
 }
 
 /** Seconds before the window that a text reads of a relation. */
@@ -90,7 +117,7 @@ const backOf = (analysis: Analysis, name: RelationName): number =>
  * A relation as it stands in a FROM: its table, or its own text over the records.
  * @param back seconds before the window that it has to hold as well
  */
-export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number): string {
+export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number, place = IN_PLACE): string {
   const { window, scope = {}, address } = options;
   const known = options.relations?.[name];
   if (known !== undefined && known.byDelivery !== true) return tableSql(known.table);
@@ -103,9 +130,10 @@ export function relationSql(catalogue: Partials, name: RelationName, options: Re
       scope: narrowedSql(options),
       columns: options.columns,
       conversations: known === undefined ? options.relations?.conversations?.table : undefined,
+      place,
     });
   const values: Record<string, string> = { kept: tableSql(known.table), within: within(known.partitions), scope: narrowedSql(options) };
-  return `(\n${catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all)}\n)`;
+  return place(name, `(\n${catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all)}\n)`);
 }
 
 export interface RelationSource {
@@ -117,11 +145,13 @@ export interface RelationSource {
   readonly columns?: ReadonlySet<string> | undefined;
   /** A table that holds the conversations of the records. @default - they are made in place */
   readonly conversations?: string | undefined;
+  /** @default - where it is used */
+  readonly place?: Place | undefined;
 }
 
 /** The text of a relation over records. */
 export function relationText(catalogue: Partials, name: RelationName, source: RelationSource): string {
-  const { records, within, scope, columns, conversations } = source;
+  const { records, within, scope, columns, conversations, place = IN_PLACE } = source;
   const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]): [string, string] => [
     column,
     columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
@@ -130,7 +160,7 @@ export function relationText(catalogue: Partials, name: RelationName, source: Re
   const own = (of: RelationName): string =>
     of === 'conversations' && conversations !== undefined
       ? `(SELECT * FROM ${tableSql(conversations)} WHERE ${within})`
-      : `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`;
+      : place(of, `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`);
   const fill = (text: string): string =>
     text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
       if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
