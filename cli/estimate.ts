@@ -172,11 +172,12 @@ function relationsRead(catalogue: Catalogue, analysis: Analysis, window: { from:
   const hourOf = (hour = '') => Date.parse(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`) / 3_600_000;
   return RELATIONS.flatMap((name) => {
     const places = [...text.matchAll(new RegExp(`\\b${keptTable(name)}\\b`, 'g'))].map(({ index }) => selectAround(text, index));
-    const spans = kept.matchAll(new RegExp(`"db"\\."${keptTable(name)}"[^()]*?"hour" >= '([\\d/]+)' AND "hour" <= '([\\d/]+)'`, 'g'));
-    return [...spans].map(([, from, to], i) => ({
+    // The text names it once and Athena reads it at every use.
+    const [span] = kept.matchAll(new RegExp(`"db"\\."${keptTable(name)}"[^()]*?"hour" >= '([\\d/]+)' AND "hour" <= '([\\d/]+)'`, 'g'));
+    return places.map((place) => ({
       name,
-      hours: hourOf(to) - hourOf(from) + 1,
-      columns: KEPT_COLUMNS[name].map((one) => one.name).filter((column) => new RegExp(`\\b${column}\\b`).test(places[i] ?? text)),
+      hours: hourOf(span?.[2]) - hourOf(span?.[1]) + 1,
+      columns: KEPT_COLUMNS[name].map((one) => one.name).filter((column) => new RegExp(`\\b${column}\\b`).test(place)),
     }));
   });
 }
