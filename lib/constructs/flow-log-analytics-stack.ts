@@ -51,7 +51,12 @@ export class FlowLogAnalyticsStack extends Stack {
   readonly analytics: FlowLogAnalytics;
 
   constructor(scope: Construct, id: string, { config, ...props }: FlowLogAnalyticsStackProps) {
-    super(scope, id, { description: 'VPC flow logs, tables and saved questions (flow-log-analytics)', ...props });
+    super(scope, id, {
+      description: 'VPC flow logs, tables and saved questions (flow-log-analytics)',
+      // A template holds a megabyte, and profiles repeat the texts of questions: a tenth of it would be blanks.
+      suppressTemplateIndentation: true,
+      ...props,
+    });
     this.analytics = config === undefined ? this.ofParameter() : this.ofConfig(config);
     this.tellNextSteps();
   }

@@ -14,7 +14,7 @@ import { inParallel } from '../../lib/source/parallel';
 import { fixtureCases } from '../support/fixtures';
 import { temporaryFolder, withLogs } from '../support/logs';
 import type { FixtureSet } from './fixture-app';
-import { deliver, deploy } from './support';
+import { deliver, deploy, ROOT } from './support';
 
 /**
  * Every fixture of every analysis on Trino, through Glue tables and views that the constructs deployed, over objects keyed as
@@ -84,7 +84,10 @@ beforeAll(async () => {
   const plan = join(folder, 'sets.json');
   writeFileSync(plan, JSON.stringify([...sets.values()]));
   process.env['FIXTURE_SETS'] = plan;
-  await deploy('Fixtures', [], { app: 'npx tsx test/cloud/fixture-app.ts', out: join(folder, 'cdk.out') });
+  await deploy('Fixtures', ['--all'], {
+    app: `${process.execPath} ${join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs')} ${join(ROOT, 'test', 'cloud', 'fixture-app.ts')}`,
+    out: join(folder, 'cdk.out'),
+  });
   await inParallel(deliveries, 4, ({ file, headless, place, set, i }) =>
     deliver([file], { bucket: 'fixtures', ...set.locations[i]!, ...place }, scratch, headless),
   );

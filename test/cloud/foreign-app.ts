@@ -15,7 +15,7 @@ import { parseFormat } from '../../lib/flow-log/format';
 if (require.main === module) {
   const app = new App();
   const env = { account: '000000000000', region: 'us-east-1' };
-  const stack = new Stack(app, 'Foreign', { env });
+  const stack = new Stack(app, 'Foreign', { env, suppressTemplateIndentation: true });
   const analytics = new FlowLogAnalytics(stack, 'Analytics', {
     definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0123456789abcdef0') }],
     watch: false,
