@@ -1,23 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import {
-  estimateMonth,
-  type EstimatedDestination,
-  type EstimatedSchedule,
-  type EstimateLine,
-  type EstimateRequest,
-  LIST_PRICES,
-  type PriceName,
-  type Prices,
-} from '../lib/estimate';
 import { Catalogue } from '../lib/analysis/catalogue';
-import { durationSeconds } from '../lib/analysis/duration';
-import { missingFields, openParameters } from '../lib/analysis/requirements';
-import { OVERLAP_SECONDS, runWindow } from '../lib/analysis/schedule';
-import { bucketSeconds } from '../lib/finding/finding';
+import { lakeLines } from '../lib/cost/lake';
+import type { EstimateLine } from '../lib/cost/line';
+import { LIST_PRICES, type PriceName, type Prices } from '../lib/cost/prices';
+import { savingsOf } from '../lib/cost/savings';
+import { type EstimatedSchedule, schedulesOf } from '../lib/cost/schedules';
+import { insightsLines, type WatchRequest, watchLines } from '../lib/cost/watch';
+import { estimateMonth, type EstimatedDestination, type EstimateRequest } from '../lib/estimate';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
-import { DELIVERY_SLACK_SECONDS } from '../lib/flow-log/layout';
-import { columnsNeeded } from '../lib/run';
+import { SCOPES } from '../lib/flow-log/definition';
 import { type OutputOptions, outputOptions } from './options';
 import { writeRows } from './output';
 import { notice } from './say';
@@ -88,63 +80,62 @@ Examples:
   flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
     );
   outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
-    const schedules = options.schedules ? defaultSchedules() : [];
-    const request = { ...options, prices: options.price, schedules };
-    const lines = options.config === undefined ? estimateMonth(request) : await ofDefinitions(options.config, request);
-    const round = (usd: number) => Math.round(usd * 100) / 100;
-    const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
-    const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
+    const month = options.config === undefined ? plain(options) : await ofConfiguration(options.config, options);
+    const lines = [...month.lines, ...month.watch];
+    const sum = (list: readonly EstimateLine[]) => list.reduce((all, { usd }) => all + usd, 0);
+    const rows = [
+      ...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: cents(usd) })),
+      { item: 'total', how: '', usd_per_month: cents(sum(lines)) },
+    ];
     await writeRows(options, COLUMNS, rows);
-    const watched = rows
-      .filter(({ item }) => /schedule |metrics of runs|alarms|dashboard/.test(item))
-      .reduce((sum, row) => sum + row.usd_per_month, 0);
-    if (watched > 0)
+    if (month.watch.length > 0) {
+      const largest = [...month.watch].sort((a, b) => b.usd - a.usd).slice(0, LARGEST);
       notice(
-        `The watch (schedules, metrics, alarms) is $${watched.toFixed(0)} of it; examples/watch.yaml shows how to thin it out.`,
+        `The watch is $${sum(month.watch).toFixed(0)} of it, most for ${largest.map(({ item, usd }) => `${item.replace('watch: ', '')} ($${usd.toFixed(0)})`).join(', ')}.`,
         options.quiet,
       );
+    }
+    if (month.request !== undefined)
+      for (const { option, usd } of savingsOf(month.request).slice(0, LARGEST))
+        notice(`  ${option} would save $${usd.toFixed(0)} a month.`, options.quiet);
     notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
   });
 }
 
-/** Every detection of the recommended format at its own interval, as a stack without configuration runs them. */
-export function defaultSchedules(): EstimatedSchedule[] {
-  const catalogue = new Catalogue();
-  const columns = parseFormat('recommended').names.map(sqlNameOf);
-  return catalogue
-    .all()
-    .filter(
-      (analysis) =>
-        analysis.kind === 'detection' &&
-        analysis.schedule !== undefined &&
-        missingFields(analysis, {}, columns).length === 0 &&
-        openParameters(analysis).length === 0,
-    )
-    .map((analysis) => {
-      const every = durationSeconds(analysis.schedule ?? '') ?? 3600;
-      const { from, to } = runWindow({
-        scheduledTime: 1e9,
-        lagSeconds: 0,
-        everySeconds: every,
-        bucketSeconds: bucketSeconds(analysis),
-        overlapSeconds: OVERLAP_SECONDS,
-      });
-      const back = analysis.lookback === undefined ? 0 : (durationSeconds(analysis.lookback) ?? 0);
-      // Objects are looked for until an hour after the window: their folders are named by when they were published.
-      return {
-        name: analysis.id,
-        runsPerDay: 86400 / every,
-        hoursPerRun: (to - from + back + DELIVERY_SLACK_SECONDS) / 3600,
-        columns: [...(columnsNeeded(catalogue, analysis, {}) ?? [])],
-      };
-    });
+interface Month {
+  readonly lines: readonly EstimateLine[];
+  readonly watch: readonly EstimateLine[];
+  /** Of a watch over S3. */
+  readonly request?: WatchRequest;
 }
 
-/** A month of each definition of a configuration. Records that two of them log are delivered, and paid for, twice. */
-async function ofDefinitions(file: string, request: EstimateRequest): Promise<EstimateLine[]> {
+const LARGEST = 4;
+const cents = (usd: number) => Math.round(usd * 100) / 100;
+const recommended = () => parseFormat('recommended').names.map(sqlNameOf);
+const isLogs = (destination: EstimatedDestination) => destination.startsWith('logs');
+
+/** Of one destination, with what a stack without configuration runs. */
+function plain(options: EstimateOptions): Month {
+  const lines = estimateMonth({ ...options, prices: options.price });
+  if (!options.schedules || options.destination === 'firehose') return { lines, watch: [] };
+  return { lines, ...watched(options, schedulesOf(new Catalogue(), recommended()), options.gbPerDay, options.destination) };
+}
+
+function watched(
+  { price }: EstimateOptions,
+  schedules: readonly EstimatedSchedule[],
+  gbPerDay: number,
+  destination: EstimatedDestination,
+): Pick<Month, 'watch' | 'request'> {
+  const request = { gbPerDay, parquet: destination === 's3-parquet', schedules, prices: { ...LIST_PRICES, ...price } };
+  return isLogs(destination) ? { watch: insightsLines(request) } : { watch: watchLines(request), request };
+}
+
+/** A month of each definition, and of the one watch over all of them. Records that two of them log are delivered, and paid for, twice. */
+async function ofConfiguration(file: string, options: EstimateOptions): Promise<Month> {
   const { parseConfig } = await import('../lib/config.js');
   const config = parseConfig(file, readFileSync(file, 'utf8'));
-  return config.definitions.flatMap(({ id, destination }) => {
+  const months = config.definitions.map(({ id, scope, destination, inRecordsView }) => {
     const logs = destination?.cloudWatchLogs;
     const kept: Pick<EstimateRequest, 'destination' | 'retentionDays'> =
       logs !== undefined
@@ -153,9 +144,40 @@ async function ofDefinitions(file: string, request: EstimateRequest): Promise<Es
           ? { destination: 'firehose', retentionDays: 0 }
           : {
               destination: destination?.s3?.fileFormat === 'text' ? 's3-text' : 's3-parquet',
-              retentionDays: config.bucket?.expireAfterDays ?? request.retentionDays,
+              retentionDays: config.bucket?.expireAfterDays ?? options.retentionDays,
             };
-    const watched = config.watch === false || kept.destination === 'firehose' ? [] : request.schedules;
-    return estimateMonth({ ...request, ...kept, schedules: watched }).map((line) => ({ ...line, item: `${id}: ${line.item}` }));
+    const [kind] = Object.keys(scope) as (keyof typeof SCOPES)[];
+    return { id, ...kept, judged: kind !== undefined && SCOPES[kind].records === 'vpc' && inRecordsView !== false };
   });
+  const inS3 = months.filter(({ judged, destination }) => judged && destination.startsWith('s3'));
+  const prices: Prices = { ...LIST_PRICES, ...options.price };
+  const lake = config.lake;
+  const lines = months.flatMap(({ id, destination, retentionDays }) => {
+    const raw =
+      lake !== undefined && destination.startsWith('s3')
+        ? Math.min(retentionDays, lake.expireRawAfterDays ?? retentionDays)
+        : retentionDays;
+    return estimateMonth({ ...options, prices: options.price, destination, retentionDays: raw }).map((line) => ({
+      ...line,
+      item: `${id}: ${line.item}`,
+    }));
+  });
+  const compacted =
+    lake === undefined
+      ? []
+      : inS3.flatMap(({ id, destination, retentionDays }) =>
+          lakeLines({ gbPerDay: options.gbPerDay, parquet: destination === 's3-parquet', retentionDays, prices }).map((line) => ({
+            ...line,
+            item: `${id}: ${line.item}`,
+          })),
+        );
+  const [first] = [...inS3, ...months.filter(({ judged, destination }) => judged && isLogs(destination))];
+  if (config.watch === false || !options.schedules || first === undefined) return { lines: [...lines, ...compacted], watch: [] };
+  const schedules = schedulesOf(new Catalogue(), recommended(), { ...config.watch, profiles: config.profiles });
+  const { watch, request } = watched(options, schedules, options.gbPerDay * Math.max(1, inS3.length), first.destination);
+  return {
+    lines: [...lines, ...compacted],
+    watch: watch.map((line) => ({ ...line, item: `watch: ${line.item}` })),
+    ...(request === undefined ? {} : { request }),
+  };
 }
