@@ -5,7 +5,7 @@ import { lakeLines } from '../lib/cost/lake';
 import type { EstimateLine } from '../lib/cost/line';
 import { LIST_PRICES, type PriceName, type Prices } from '../lib/cost/prices';
 import { savingsOf } from '../lib/cost/savings';
-import { type EstimatedSchedule, schedulesOf } from '../lib/cost/schedules';
+import { type EstimatedSchedule, type ScheduleChoice, schedulesOf } from '../lib/cost/schedules';
 import { insightsLines, type WatchRequest, watchLines } from '../lib/cost/watch';
 import { estimateMonth, type EstimatedDestination, type EstimateRequest } from '../lib/estimate';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
@@ -95,8 +95,8 @@ Examples:
         options.quiet,
       );
     }
-    if (month.request !== undefined)
-      for (const { option, usd } of savingsOf(month.request).slice(0, LARGEST))
+    if (month.request !== undefined && options.quiet !== true)
+      for (const { option, usd } of savingsOf(month.request, month.choice ?? {}, chosen).slice(0, LARGEST))
         notice(`  ${option} would save $${usd.toFixed(0)} a month.`, options.quiet);
     notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
   });
@@ -107,18 +107,20 @@ interface Month {
   readonly watch: readonly EstimateLine[];
   /** Of a watch over S3. */
   readonly request?: WatchRequest;
+  readonly choice?: ScheduleChoice;
 }
 
 const LARGEST = 4;
 const cents = (usd: number) => Math.round(usd * 100) / 100;
 const recommended = () => parseFormat('recommended').names.map(sqlNameOf);
+const chosen = (choice: ScheduleChoice) => schedulesOf(new Catalogue(), recommended(), choice);
 const isLogs = (destination: EstimatedDestination) => destination.startsWith('logs');
 
 /** Of one destination, with what a stack without configuration runs. */
 function plain(options: EstimateOptions): Month {
   const lines = estimateMonth({ ...options, prices: options.price });
   if (!options.schedules || options.destination === 'firehose') return { lines, watch: [] };
-  return { lines, ...watched(options, schedulesOf(new Catalogue(), recommended()), options.gbPerDay, options.destination) };
+  return { lines, ...watched(options, chosen({}), options.gbPerDay, options.destination) };
 }
 
 function watched(
@@ -173,11 +175,12 @@ async function ofConfiguration(file: string, options: EstimateOptions): Promise<
         );
   const [first] = [...inS3, ...months.filter(({ judged, destination }) => judged && isLogs(destination))];
   if (config.watch === false || !options.schedules || first === undefined) return { lines: [...lines, ...compacted], watch: [] };
-  const schedules = schedulesOf(new Catalogue(), recommended(), { ...config.watch, profiles: config.profiles });
+  const choice: ScheduleChoice = { ...config.watch, profiles: config.profiles };
+  const schedules = chosen(choice);
   const { watch, request } = watched(options, schedules, options.gbPerDay * Math.max(1, inS3.length), first.destination);
   return {
     lines: [...lines, ...compacted],
     watch: watch.map((line) => ({ ...line, item: `watch: ${line.item}` })),
-    ...(request === undefined ? {} : { request }),
+    ...(request === undefined ? {} : { request, choice }),
   };
 }

@@ -1,3 +1,4 @@
+import type { EstimatedSchedule, ScheduleChoice } from './schedules';
 import { scheduleLine, type WatchRequest, watchLines } from './watch';
 
 export interface Saving {
@@ -7,36 +8,53 @@ export interface Saving {
   readonly usd: number;
 }
 
-/** Intervals that a schedule can have instead, in seconds: the next longer one is proposed. */
+/** Intervals that a schedule can have instead: the next longer one is proposed. */
 const INTERVALS: readonly (readonly [seconds: number, text: string])[] = [
   [3600, '1h'],
   [3 * 3600, '3h'],
   [6 * 3600, '6h'],
   [86400, '1d'],
 ];
+/** Detections that cost the most, of which options are looked at. */
+const LOOKED_AT = 4;
 
-/** What leaving out a detection, or running it less often, saves of a watch: the most first. Longer intervals read longer windows, which is small beside their past. */
-export function savingsOf(request: WatchRequest): Saving[] {
-  const total = (schedules: WatchRequest['schedules']) => watchLines({ ...request, schedules }).reduce((sum, { usd }) => sum + usd, 0);
-  const now = total(request.schedules);
-  const costly = [...request.schedules].sort((a, b) => scheduleLine(b, request).usd - scheduleLine(a, request).usd).slice(0, 4);
+/**
+ * What leaving out a detection, or running it less often, saves of a watch: the most first. What takes the place of one that is left out
+ * is reckoned in.
+ * @param choose the schedules of a choice
+ */
+export function savingsOf(
+  request: Omit<WatchRequest, 'schedules'>,
+  choice: ScheduleChoice,
+  choose: (choice: ScheduleChoice) => readonly EstimatedSchedule[],
+): Saving[] {
+  const total = (schedules: readonly EstimatedSchedule[]) => watchLines({ ...request, schedules }).reduce((sum, { usd }) => sum + usd, 0);
+  const now = choose(choice);
+  const costs = new Map<string, number>();
+  for (const schedule of now) {
+    const id = idOf(schedule);
+    costs.set(id, (costs.get(id) ?? 0) + scheduleLine(schedule, { ...request, schedules: now }).usd);
+  }
+  const costly = [...costs].sort(([, a], [, b]) => b - a).slice(0, LOOKED_AT);
   return costly
-    .flatMap((schedule): Saving[] => {
-      const savedBy = (other: typeof schedule | undefined) =>
-        now - total(request.schedules.flatMap((one) => (one === schedule ? (other === undefined ? [] : [other]) : [one])));
-      const longer = INTERVALS.find(([seconds]) => seconds > schedule.everySeconds);
-      const more = (longer?.[0] ?? 0) - schedule.everySeconds;
-      const slower =
-        longer === undefined
-          ? undefined
-          : { ...schedule, everySeconds: longer[0], reads: schedule.reads.map((read) => ({ ...read, hours: read.hours + more / 3600 })) };
+    .flatMap(([id]): Saving[] => {
+      const saved = (option: string, other: ScheduleChoice) => ({ option, usd: total(now) - total(choose({ ...choice, ...other })) });
+      const every = now.find((schedule) => idOf(schedule) === id)?.everySeconds ?? Infinity;
+      const longer = INTERVALS.find(([seconds]) => seconds > every)?.[1];
       return [
-        { option: `watch.exclude: [${schedule.name}]`, usd: savedBy(undefined) },
-        ...(slower === undefined
+        saved(`watch.exclude: [${id}]`, { exclude: [...(choice.exclude ?? []), id] }),
+        ...(longer === undefined
           ? []
-          : [{ option: `watch.schedules.${schedule.name}: { every: ${longer?.[1] ?? ''} }`, usd: savedBy(slower) }]),
+          : [
+              saved(`watch.schedules.${id}: { every: ${longer} }`, {
+                schedules: { ...choice.schedules, [id]: { ...choice.schedules?.[id], every: longer } },
+              }),
+            ]),
       ];
     })
     .filter(({ usd }) => usd > 0)
     .sort((a, b) => b.usd - a.usd);
 }
+
+/** Without the profile. */
+const idOf = ({ name }: EstimatedSchedule): string => name.split('@')[0] ?? name;
