@@ -64,7 +64,7 @@ export function schedulesOf(catalogue: Catalogue, columns: readonly string[], ch
       analysis.kind === 'detection' &&
       (analysis.schedule ?? own?.every) !== undefined &&
       missingFields(analysis, {}, columns).length === 0 &&
-      openParameters(analysis, { ...own?.parameters, ...own?.parametersFrom } as never).length === 0
+      openParameters(analysis, { ...own?.parameters, ...own?.parametersFrom }).length === 0
     );
   });
   const wanted = able.filter(
@@ -78,7 +78,7 @@ export function schedulesOf(catalogue: Catalogue, columns: readonly string[], ch
     const every = durationSeconds(schedules[analysis.id]?.every ?? analysis.schedule ?? '') ?? 3600;
     const own = Object.entries(profiles).filter(
       ([, { role, parameters }]) =>
-        Object.hasOwn(parameters, analysis.id) || (role !== undefined && Object.hasOwn(analysis.profiles ?? {}, role)),
+        Object.hasOwn(parameters, analysis.id) || (role !== undefined && Object.hasOwn(analysis.profiles, role)),
     );
     return [analysis.id, ...own.map(([name]) => `${analysis.id}@${name}`)].map((name) => ({
       name,
