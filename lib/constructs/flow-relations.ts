@@ -138,7 +138,7 @@ export class FlowRelations extends Construct {
   /** The tables and their files. */
   grantRead(grantee: IGrantable): void {
     const { database, storage } = this.props;
-    for (const name of RELATIONS) database.grantReadTable(grantee, keptTable(name));
+    database.grantReadTable(grantee, ...RELATIONS.map(keptTable));
     grantObjects(grantee, storage);
   }
 
