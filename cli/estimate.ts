@@ -1,26 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import {
-  estimateMonth,
-  type EstimatedDestination,
-  type EstimatedSchedule,
-  type EstimateLine,
-  type EstimateRequest,
-  LIST_PRICES,
-  type PriceName,
-  type Prices,
-} from '../lib/estimate';
-import { type Analysis, Catalogue } from '../lib/analysis/catalogue';
-import { durationSeconds } from '../lib/analysis/duration';
-import { OPTIONAL_COLUMNS, RELATIONS } from '../lib/analysis/relations';
-import { renderSql } from '../lib/analysis/render';
-import { missingFields, openParameters } from '../lib/analysis/requirements';
-import { OVERLAP_SECONDS, runWindow } from '../lib/analysis/schedule';
-import { bucketSeconds } from '../lib/finding/finding';
+import { Catalogue } from '../lib/analysis/catalogue';
+import { lakeLines } from '../lib/cost/lake';
+import type { EstimateLine } from '../lib/cost/line';
+import { LIST_PRICES, type PriceName, type Prices } from '../lib/cost/prices';
+import { savingsOf } from '../lib/cost/savings';
+import { type EstimatedSchedule, type ScheduleChoice, schedulesOf } from '../lib/cost/schedules';
+import { insightsLines, type WatchRequest, watchLines } from '../lib/cost/watch';
+import { estimateMonth, type EstimatedDestination, type EstimateRequest } from '../lib/estimate';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
-import { DELIVERY_SLACK_SECONDS, PARTITIONS } from '../lib/flow-log/layout';
-import { KEPT_COLUMNS, keptTable, keptTables, RELATIONS_REQUIRE } from '../lib/lake/relations';
-import { columnsNeeded } from '../lib/run';
+import { SCOPES } from '../lib/flow-log/definition';
 import { type OutputOptions, outputOptions } from './options';
 import { writeRows } from './output';
 import { notice } from './say';
@@ -38,8 +27,6 @@ interface EstimateOptions extends OutputOptions {
 }
 
 const DESTINATIONS: readonly EstimatedDestination[] = ['s3-parquet', 's3-text', 'logs', 'logs-infrequent', 'firehose'];
-
-type Reads = NonNullable<EstimatedSchedule['relations']>;
 
 const COLUMNS = [
   { name: 'item', type: 'string' },
@@ -93,113 +80,64 @@ Examples:
   flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
     );
   outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
-    const schedules = options.schedules ? defaultSchedules() : [];
-    const request = { ...options, prices: options.price, schedules, relations: relationsMade() };
-    const lines = options.config === undefined ? estimateMonth(request) : await ofDefinitions(options.config, request);
-    const round = (usd: number) => Math.round(usd * 100) / 100;
-    const total = { item: 'total', how: '', usd_per_month: round(lines.reduce((sum, { usd }) => sum + usd, 0)) };
-    const rows = [...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: round(usd) })), total];
+    const month = options.config === undefined ? plain(options) : await ofConfiguration(options.config, options);
+    const lines = [...month.lines, ...month.watch];
+    const sum = (list: readonly EstimateLine[]) => list.reduce((all, { usd }) => all + usd, 0);
+    const rows = [
+      ...lines.map(({ item, how, usd }) => ({ item, how, usd_per_month: cents(usd) })),
+      { item: 'total', how: '', usd_per_month: cents(sum(lines)) },
+    ];
     await writeRows(options, COLUMNS, rows);
-    const watched = rows
-      .filter(({ item }) => /schedule |of relations|metrics of runs|alarms|dashboard/.test(item))
-      .reduce((sum, row) => sum + row.usd_per_month, 0);
-    if (watched > 0)
+    if (month.watch.length > 0) {
+      const largest = [...month.watch].sort((a, b) => b.usd - a.usd).slice(0, LARGEST);
       notice(
-        `The watch (schedules, metrics, alarms) is $${watched.toFixed(0)} of it; examples/watch.yaml shows how to thin it out.`,
+        `The watch is $${sum(month.watch).toFixed(0)} of it, most for ${largest.map(({ item, usd }) => `${item.replace('watch: ', '')} ($${usd.toFixed(0)})`).join(', ')}.`,
         options.quiet,
       );
+    }
+    if (month.request !== undefined && options.quiet !== true)
+      for (const { option, usd } of savingsOf(month.request, month.choice ?? {}, chosen).slice(0, LARGEST))
+        notice(`  ${option} would save $${usd.toFixed(0)} a month.`, options.quiet);
     notice('List prices of us-east-1 as of 2026, free tiers left out; yours may differ: --price, docs/cost.md.', options.quiet);
   });
 }
 
-/** Every detection of the recommended format at its own interval, as a stack without configuration runs them. */
-export function defaultSchedules(): EstimatedSchedule[] {
-  const catalogue = new Catalogue();
-  const columns = parseFormat('recommended').names.map(sqlNameOf);
-  const able = catalogue
-    .all()
-    .filter(
-      (analysis) =>
-        analysis.kind === 'detection' &&
-        analysis.schedule !== undefined &&
-        missingFields(analysis, {}, columns).length === 0 &&
-        openParameters(analysis).length === 0,
-    );
-  return able
-    .filter(({ id }) => !able.some(({ replaces }) => replaces.includes(id)))
-    .map((analysis) => {
-      const every = durationSeconds(analysis.schedule ?? '') ?? 3600;
-      const window = runWindow({
-        scheduledTime: 1e9,
-        lagSeconds: 0,
-        everySeconds: every,
-        bucketSeconds: bucketSeconds(analysis),
-        overlapSeconds: OVERLAP_SECONDS,
-      });
-      const relations = relationsRead(catalogue, analysis, window);
-      const back = analysis.lookback === undefined ? 0 : (durationSeconds(analysis.lookback) ?? 0);
-      return {
-        name: analysis.id,
-        runsPerDay: 86400 / every,
-        // Objects are looked for until an hour after the window: their folders are named by when they were published.
-        hoursPerRun: (window.to - window.from + back + DELIVERY_SLACK_SECONDS) / 3600,
-        columns: relations.length > 0 ? [] : [...(columnsNeeded(catalogue, analysis, {}) ?? [])],
-        relations,
-      };
-    });
+interface Month {
+  readonly lines: readonly EstimateLine[];
+  readonly watch: readonly EstimateLine[];
+  /** Of a watch over S3. */
+  readonly request?: WatchRequest;
+  readonly choice?: ScheduleChoice;
 }
 
-/**
- * Hours of relations as they are made (lib/lake/athena-relations.ts): of the records twice, of the conversations by each of the others. An hour
- * is made every quarter of an hour while its objects come, of what is there by then: two and a half times it in all.
- */
-function relationsMade(): EstimatedSchedule {
-  const columns = KEPT_COLUMNS.conversations.map(({ name }) => name);
-  return {
-    name: 'relations',
-    runsPerDay: 24 * 2.5,
-    hoursPerRun: 2,
-    columns: [...RELATIONS_REQUIRE, ...Object.keys(OPTIONAL_COLUMNS)],
-    relations: RELATIONS.filter((name) => name !== 'conversations').map(() => ({ name: 'conversations', hours: 1, columns })),
-  };
+const LARGEST = 4;
+const cents = (usd: number) => Math.round(usd * 100) / 100;
+const recommended = () => parseFormat('recommended').names.map(sqlNameOf);
+const chosen = (choice: ScheduleChoice) => schedulesOf(new Catalogue(), recommended(), choice);
+const isLogs = (destination: EstimatedDestination) => destination.startsWith('logs');
+
+/** Of one destination, with what a stack without configuration runs. */
+function plain(options: EstimateOptions): Month {
+  const lines = estimateMonth({ ...options, prices: options.price });
+  if (!options.schedules || options.destination === 'firehose') return { lines, watch: [] };
+  return { lines, ...watched(options, chosen({}), options.gbPerDay, options.destination) };
 }
 
-/** What a run's text reads of the kept tables: each time that it names one, hours by its partitions and the columns that are named around it. */
-function relationsRead(catalogue: Catalogue, analysis: Analysis, window: { from: number; to: number }): Reads {
-  const kept = renderSql(catalogue, analysis, { window, relations: keptTables('db'), partitions: [PARTITIONS.hour] });
-  const plain = Object.fromEntries(RELATIONS.map((name) => [name, { table: keptTable(name) }]));
-  const text = renderSql(catalogue, analysis, { window, relations: plain });
-  const hourOf = (hour = '') => Date.parse(`${hour.slice(0, 10).replaceAll('/', '-')}T${hour.slice(11)}:00:00Z`) / 3_600_000;
-  return RELATIONS.flatMap((name) => {
-    const places = [...text.matchAll(new RegExp(`\\b${keptTable(name)}\\b`, 'g'))].map(({ index }) => selectAround(text, index));
-    // The text names it once and Athena reads it at every use.
-    const [span] = kept.matchAll(new RegExp(`"db"\\."${keptTable(name)}"[^()]*?"hour" >= '([\\d/]+)' AND "hour" <= '([\\d/]+)'`, 'g'));
-    return places.map((place) => ({
-      name,
-      hours: hourOf(span?.[2]) - hourOf(span?.[1]) + 1,
-      columns: KEPT_COLUMNS[name].map((one) => one.name).filter((column) => new RegExp(`\\b${column}\\b`).test(place)),
-    }));
-  });
+function watched(
+  { price }: EstimateOptions,
+  schedules: readonly EstimatedSchedule[],
+  gbPerDay: number,
+  destination: EstimatedDestination,
+): Pick<Month, 'watch' | 'request'> {
+  const request = { gbPerDay, parquet: destination === 's3-parquet', schedules, prices: { ...LIST_PRICES, ...price } };
+  return isLogs(destination) ? { watch: insightsLines(request) } : { watch: watchLines(request), request };
 }
 
-/** The SELECT that names a table: what is within the brackets around it. */
-function selectAround(text: string, at: number): string {
-  const edge = (step: 1 | -1) => {
-    let open = 0;
-    for (let i = at; i >= 0 && i < text.length; i += step) {
-      open += text[i] === (step === 1 ? ')' : '(') ? 1 : text[i] === (step === 1 ? '(' : ')') ? -1 : 0;
-      if (open === 1) return i;
-    }
-    return step === 1 ? text.length : 0;
-  };
-  return text.slice(edge(-1), edge(1));
-}
-
-/** A month of each definition of a configuration. Records that two of them log are delivered, and paid for, twice. */
-async function ofDefinitions(file: string, request: EstimateRequest): Promise<EstimateLine[]> {
+/** A month of each definition, and of the one watch over all of them. Records that two of them log are delivered, and paid for, twice. */
+async function ofConfiguration(file: string, options: EstimateOptions): Promise<Month> {
   const { parseConfig } = await import('../lib/config.js');
   const config = parseConfig(file, readFileSync(file, 'utf8'));
-  return config.definitions.flatMap(({ id, destination }) => {
+  const months = config.definitions.map(({ id, scope, destination, inRecordsView }) => {
     const logs = destination?.cloudWatchLogs;
     const kept: Pick<EstimateRequest, 'destination' | 'retentionDays'> =
       logs !== undefined
@@ -208,9 +146,41 @@ async function ofDefinitions(file: string, request: EstimateRequest): Promise<Es
           ? { destination: 'firehose', retentionDays: 0 }
           : {
               destination: destination?.s3?.fileFormat === 'text' ? 's3-text' : 's3-parquet',
-              retentionDays: config.bucket?.expireAfterDays ?? request.retentionDays,
+              retentionDays: config.bucket?.expireAfterDays ?? options.retentionDays,
             };
-    const watched = config.watch === false || kept.destination === 'firehose' ? [] : request.schedules;
-    return estimateMonth({ ...request, ...kept, schedules: watched }).map((line) => ({ ...line, item: `${id}: ${line.item}` }));
+    const [kind] = Object.keys(scope) as (keyof typeof SCOPES)[];
+    return { id, ...kept, judged: kind !== undefined && SCOPES[kind].records === 'vpc' && inRecordsView !== false };
   });
+  const inS3 = months.filter(({ judged, destination }) => judged && destination.startsWith('s3'));
+  const prices: Prices = { ...LIST_PRICES, ...options.price };
+  const lake = config.lake;
+  const lines = months.flatMap(({ id, destination, retentionDays }) => {
+    const raw =
+      lake !== undefined && destination.startsWith('s3')
+        ? Math.min(retentionDays, lake.expireRawAfterDays ?? retentionDays)
+        : retentionDays;
+    return estimateMonth({ ...options, prices: options.price, destination, retentionDays: raw }).map((line) => ({
+      ...line,
+      item: `${id}: ${line.item}`,
+    }));
+  });
+  const compacted =
+    lake === undefined
+      ? []
+      : inS3.flatMap(({ id, destination, retentionDays }) =>
+          lakeLines({ gbPerDay: options.gbPerDay, parquet: destination === 's3-parquet', retentionDays, prices }).map((line) => ({
+            ...line,
+            item: `${id}: ${line.item}`,
+          })),
+        );
+  const [first] = [...inS3, ...months.filter(({ judged, destination }) => judged && isLogs(destination))];
+  if (config.watch === false || !options.schedules || first === undefined) return { lines: [...lines, ...compacted], watch: [] };
+  const choice: ScheduleChoice = { ...config.watch, profiles: config.profiles };
+  const schedules = chosen(choice);
+  const { watch, request } = watched(options, schedules, options.gbPerDay * Math.max(1, inS3.length), first.destination);
+  return {
+    lines: [...lines, ...compacted],
+    watch: watch.map((line) => ({ ...line, item: `watch: ${line.item}` })),
+    ...(request === undefined ? {} : { request, choice }),
+  };
 }

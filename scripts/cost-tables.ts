@@ -3,17 +3,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { main } from '../cli/program';
-import { LIST_PRICES, type PriceName } from '../lib/estimate';
+import { LIST_PRICES, type PriceName } from '../lib/cost/prices';
 import { EXAMPLES } from '../test/templates/configurations';
 
 const GB_PER_DAY = 100;
 
-/** Columns of the table by what an item of the estimate is called; the rest is what a stack runs by itself. */
+/** Columns of the table by what an item of the estimate is called. */
 const COLUMNS: readonly (readonly [string, RegExp])[] = [
   ['delivery', /^(delivery|conversion) to /],
   ['storage', /^storage in /],
   ['100 questions a day', /^(Athena|Logs Insights)$/],
+  ['lake', /^lake, /],
 ];
+/** Before each line of what a stack runs by itself. */
+const WATCH = 'watch';
 
 interface Line {
   readonly item: string;
@@ -46,8 +49,9 @@ async function exampleTable(): Promise<string> {
     const definitions = new Set<string>();
     for (const { item, usd_per_month: amount } of lines.filter(({ item }) => item !== 'total')) {
       const [definition = '', name = ''] = item.split(': ');
-      definitions.add(definition);
-      const column = COLUMNS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'watch';
+      if (definition !== WATCH) definitions.add(definition);
+      const column = definition === WATCH ? WATCH : COLUMNS.find(([, pattern]) => pattern.test(name))?.[0];
+      if (column === undefined) throw new Error(`${file}: ${item} is in no column of the table`);
       sums.set(column, (sums.get(column) ?? 0) + amount);
     }
     const total = [...sums.values()].reduce((sum, amount) => sum + amount, 0);
@@ -55,11 +59,11 @@ async function exampleTable(): Promise<string> {
     rows.push([
       `[${name}](../examples/${name})`,
       String(definitions.size),
-      ...[...COLUMNS.map(([column]) => column), 'watch'].map((column) => usd(sums.get(column) ?? 0)),
+      ...[...COLUMNS.map(([column]) => column), WATCH].map((column) => usd(sums.get(column) ?? 0)),
       `$${Math.round(total).toLocaleString('en')}`,
     ]);
   }
-  return table(['example', 'definitions', ...COLUMNS.map(([column]) => column), 'watch', 'a month'], '---:', rows);
+  return table(['example', 'definitions', ...COLUMNS.map(([column]) => column), WATCH, 'a month'], '---:', rows);
 }
 
 /** What a price is for, and how sure it is. */
@@ -69,9 +73,18 @@ const MEANING: Readonly<Record<PriceName, readonly [per: string, confidence: str
   vendedToLogsInfrequent: ['GB of text, by tier', 'public price note'],
   parquetConversion: ['GB of text', 'low: often quoted as 0.03'],
   s3Storage: ['GB-month', 'public'],
+  s3Writes: ['million PUT and LIST requests', 'public'],
+  s3Reads: ['million GET requests', 'public'],
   logsStorage: ['GB-month', 'whether CloudWatch bills compressed bytes is unverified'],
+  logsIngestion: ['GB that functions print', 'public'],
   athenaPerTb: ['TB scanned, ten megabytes a query at least', 'public'],
   insightsPerGb: ['GB scanned', 'public'],
+  lambdaGbSecond: ['GB-second', 'public'],
+  lambdaCalls: ['million calls', 'public'],
+  dynamoWrites: ['million writes on demand', 'public'],
+  dynamoReads: ['million reads on demand', 'public'],
+  schedulerCalls: ['million calls', 'public'],
+  kmsRequests: ['million requests', 'public'],
   customMetric: ['metric and month', 'public'],
   alarm: ['alarm and month', 'public'],
   dashboard: ['dashboard and month', 'public'],

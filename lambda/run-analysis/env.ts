@@ -18,6 +18,9 @@ export const environmentSchema = z.object({
   OPTIONAL_COLUMNS: z.string().default(''),
   /** The lake keeps relations of the records: the view's parameters say of which hours. */
   KEPT_RELATIONS: flag.default(false),
+  /** Where a run makes tables of what its query names more than once: a workgroup, and `s3://bucket/folder`. */
+  STAGES_WORKGROUP: z.string().optional(),
+  STAGES_LOCATION: z.string().optional(),
   /** Logs Insights. */
   LOG_GROUP: z.string().optional(),
   LOG_FORMAT: z.string().optional(),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -10,8 +11,10 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { RELATIONS } from '../../lib/analysis/relations';
 import { openPacked } from '../../lib/analysis/packed';
 import { AthenaEngine } from '../../lib/engine/athena';
+import type { QueryEngine } from '../../lib/engine/engine';
 import { InsightsEngine } from '../../lib/engine/insights';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
 import { NAMESPACE } from '../../lib/finding/names';
@@ -23,7 +26,8 @@ import type { Suppression } from '../../lib/finding/suppression';
 import { parseFormat } from '../../lib/flow-log/format';
 import { partitionsNamed } from '../../lib/flow-log/layout';
 import { readHeld } from '../../lib/lake/kept-relations';
-import { keptTables } from '../../lib/lake/relations';
+import { keptTable, keptTables } from '../../lib/lake/relations';
+import { StagedEngine } from '../../lib/lake/staged-engine';
 import type { RunTarget } from '../../lib/run';
 import { environmentSchema } from './env';
 import { logOf } from '../shared/log';
@@ -64,12 +68,32 @@ if (env.LOG_GROUP !== undefined)
 
 const glue = new GlueClient(retries);
 
+/** Over kept relations. */
+function staged(engine: QueryEngine, database: string): QueryEngine {
+  const { STAGES_WORKGROUP: workgroup, STAGES_LOCATION: location } = env;
+  if (workgroup === undefined || location === undefined) return engine;
+  return new StagedEngine(
+    { database, location, of: new Set(RELATIONS.map((name) => `${database}.${keptTable(name)}`)) },
+    {
+      engine,
+      maker: new AthenaEngine(new AthenaClient(retries), { workgroup, database }),
+      glue,
+      newRun: () => `${Date.now().toString(36)}${randomBytes(4).toString('hex')}`,
+    },
+  );
+}
+
 async function target(engine: ParsedInput['engine']): Promise<ScheduledTarget> {
   const found = targets[engine];
   if (found === undefined) throw new Error(`this stack has nothing to run ${engine} on`);
   if (engine !== 'athena' || !env.KEPT_RELATIONS) return found;
   const [database = ''] = found.table.split('.');
-  return { ...found, relations: keptTables(database), held: (await readHeld(glue, database)) ?? 'nothing' };
+  return {
+    ...found,
+    engine: staged(found.engine, database),
+    relations: keptTables(database),
+    held: (await readHeld(glue, database)) ?? 'nothing',
+  };
 }
 
 const sinks: Sink[] = [];

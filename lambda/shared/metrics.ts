@@ -4,7 +4,7 @@ import { METRICS, NAMESPACE } from '../../lib/finding/names';
 const UNITS: Partial<Record<keyof typeof METRICS, string>> = { duration: 'Seconds', deliveryAge: 'Seconds', bytesScanned: 'Bytes' };
 
 /** What is looked at by schedule; every set of dimensions is a metric of its own on the bill. */
-const BY_SCHEDULE: readonly (keyof typeof METRICS)[] = ['succeeded', 'bytesScanned'];
+const BY_SCHEDULE: readonly (keyof typeof METRICS)[] = ['succeeded'];
 
 /**
  * One line with every number that is there, for the stack, and some for the schedule. A library would add dimensions of

@@ -116,6 +116,12 @@ const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
 const withoutText = (sql: string): string =>
   sql.replace(TOKENS, (token) => (token.startsWith("'") ? "''" : token.startsWith('"') ? token : ' '));
 
+/** SQL of the same length, comments and the insides of string literals blank: places in it are places in the text. */
+export const maskedSql = (sql: string): string =>
+  sql.replace(TOKENS, (token) =>
+    token.startsWith('"') ? token : token.startsWith("'") ? `'${' '.repeat(token.length - 2)}'` : ' '.repeat(token.length),
+  );
+
 /** The same with quoted identifiers emptied too. */
 export const bareSql = (sql: string): string => withoutText(sql).replace(/"(?:[^"]|"")*"/g, '"q"');
 

@@ -27,7 +27,7 @@ import { type Analysis, Catalogue } from '../analysis/catalogue';
 import { packCatalogue } from '../analysis/packed';
 import { missingFields } from '../analysis/requirements';
 import { exampleParameters, insightsParsePrefix, renderInsights } from '../analysis/render';
-import { LIST_PRICES } from '../estimate';
+import { LIST_PRICES } from '../cost/prices';
 import { METRICS } from '../finding/names';
 import { findField } from '../flow-log/fields';
 import { type Format, sqlNameOf } from '../flow-log/format';
@@ -292,9 +292,16 @@ export class AnalyticsDashboard extends Construct {
       new GraphWidget({ title: 'Runs', left: [this.own('succeeded'), this.own('failed'), this.own('cancelledByLimit')], width: 8 }),
       new GraphWidget({ title: 'Seconds a run, at most', left: [this.own('duration', {}, Stats.MAXIMUM)], width: 8 }),
       new GraphWidget({ title: 'Bytes scanned and their price', left: [bytes], right: [cost], width: 8 }),
-      new GraphWidget({
+      // Out of the lines of the function: a metric for each schedule is on the bill.
+      new LogQueryWidget({
         title: 'Bytes scanned by schedule',
-        left: scheduled.runs.map(({ name }) => this.own('bytesScanned', { Schedule: name }).with({ label: name })),
+        logGroupNames: [scheduled.function.logGroup.logGroupName],
+        queryLines: [
+          `filter ispresent(${METRICS.bytesScanned}) and ispresent(Schedule)`,
+          `stats sum(${METRICS.bytesScanned}) as bytes, count(*) as runs by Schedule`,
+          'sort bytes desc',
+        ],
+        view: LogQueryVisualizationType.TABLE,
         width: GRAPH_WIDTH,
       }),
       new GraphWidget({

@@ -424,6 +424,7 @@ function relationsBucket(scope: Construct): IBucket {
     ...privateBucket(),
     lifecycleRules: [
       forget('Results', 'relations-results/', 1),
+      forget('Stages', 'relations-stages/', 1),
       forget('Conversations', 'relations/conversations/', 3),
       forget('Hours', 'relations/', 40),
     ],

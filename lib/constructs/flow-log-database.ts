@@ -29,14 +29,18 @@ export class FlowLogDatabase extends Construct {
     });
   }
 
-  /** Reading the definition of one table (or view) of this database. */
-  grantReadTable(grantee: IGrantable, tableName: string): Grant {
+  /** Reading the definitions of tables (or views) of this database. */
+  grantReadTable(grantee: IGrantable, ...tableNames: readonly string[]): Grant {
     const arn = (resource: string, resourceName?: string) =>
       Stack.of(this).formatArn({ service: 'glue', resource, ...(resourceName === undefined ? {} : { resourceName }) });
     const table = Grant.addToPrincipal({
       grantee,
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
-      resourceArns: [arn('catalog'), arn('database', this.databaseName), arn('table', `${this.databaseName}/${tableName}`)],
+      resourceArns: [
+        arn('catalog'),
+        arn('database', this.databaseName),
+        ...tableNames.map((name) => arn('table', `${this.databaseName}/${name}`)),
+      ],
     });
     // Athena asks for it whichever database a query names: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     const initial = Grant.addToPrincipal({

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Catalogue } from '../analysis/catalogue';
@@ -52,6 +52,8 @@ export class FlowRelations extends Construct {
   readonly function: LambdaFunction;
   readonly ledger: Table;
   readonly workGroupName: string;
+  /** Where the files of tables lie that are made for one query. */
+  readonly stagesLocation: string;
   /** As queries read them. */
   readonly tables: RelationTables;
 
@@ -79,6 +81,7 @@ export class FlowRelations extends Construct {
       // What it says is found out again by making all hours once more.
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.stagesLocation = storage.bucket.s3UrlForObject(`${storage.prefix}-stages`);
     this.workGroupName = `${stack.stackName}-relations`;
     // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
@@ -135,10 +138,14 @@ export class FlowRelations extends Construct {
   /** The tables and their files. */
   grantRead(grantee: IGrantable): Grant {
     const { database, storage } = this.props;
-    return RELATIONS.reduce(
-      (grant, name) => grant.combine(database.grantReadTable(grantee, keptTable(name))),
-      grantObjects(grantee, storage),
-    );
+    return database.grantReadTable(grantee, ...RELATIONS.map(keptTable)).combine(grantObjects(grantee, storage));
+  }
+
+  /** Making tables for as long as a query over the relations runs (lib/lake/staged-engine.ts). */
+  grantStages(grantee: IGrantable): void {
+    const { storage } = this.props;
+    this.grantTables(grantee);
+    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-stages`, write: true });
   }
 
   private places(): Places {
@@ -173,22 +180,21 @@ export class FlowRelations extends Construct {
     };
   }
 
-  private grant(): void {
-    const { database, tables, storage } = this.props;
+  private glueArns(...names: string[]): string[] {
+    const { databaseName } = this.props.database;
     const stack = Stack.of(this);
-    const grantee = this.function;
-    const allow = (actions: string[], resources: string[]) =>
-      grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
-    const glue = (...names: string[]) => [
+    return [
       stack.formatArn({ service: 'glue', resource: 'catalog' }),
-      stack.formatArn({ service: 'glue', resource: 'database', resourceName: database.databaseName }),
-      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
+      stack.formatArn({ service: 'glue', resource: 'database', resourceName: databaseName }),
+      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${databaseName}/${name}` })),
     ];
-    for (const table of tables) table.grantRead(grantee);
-    this.grantRead(grantee);
-    grantObjects(grantee, { ...storage, write: true });
+  }
+
+  /** Queries that make tables, which go again. */
+  private grantTables(grantee: IGrantable): void {
+    const { storage } = this.props;
+    const allow = (actions: string[], resourceArns: string[]) => Grant.addToPrincipal({ grantee, actions, resourceArns });
     grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-results`, write: true });
-    allow(['s3:DeleteObject'], [storage.bucket.arnForObjects(`${storage.prefix}/*`)]);
     allow(
       [
         'athena:StartQueryExecution',
@@ -197,11 +203,26 @@ export class FlowRelations extends Construct {
         'athena:StopQueryExecution',
         'athena:GetWorkGroup',
       ],
-      [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+      [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     );
+    allow(
+      ['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'],
+      this.glueArns(`${TEMPORARY_PREFIX}*`),
+    );
+  }
+
+  private grant(): void {
+    const { tables, storage } = this.props;
+    const grantee = this.function;
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    for (const table of tables) table.grantRead(grantee);
+    this.grantRead(grantee);
+    grantObjects(grantee, { ...storage, write: true });
+    this.grantTables(grantee);
+    allow(['s3:DeleteObject'], [storage.bucket.arnForObjects(`${storage.prefix}/*`)]);
     const kept = RELATIONS.map(keptTable);
-    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition', 'glue:UpdateTable'], glue(...kept));
-    allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition', 'glue:UpdateTable'], this.glueArns(...kept));
     allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.ledger.tableArn]);
   }
 }

@@ -302,6 +302,8 @@ export class ScheduledAnalyses extends Construct {
       KEPT_RELATIONS: relations === undefined ? 'false' : 'true',
       ...present({
         WORKGROUP: workgroup?.workGroupName,
+        STAGES_WORKGROUP: relations?.workGroupName,
+        STAGES_LOCATION: relations?.stagesLocation,
         RECORDS_VIEW: view?.qualifiedName,
         PARTITIONS: view?.partitions.map(({ column }) => column).join(','),
         OPTIONAL_COLUMNS: view === undefined ? undefined : optionalOf(view.columns).join(','),
@@ -322,6 +324,7 @@ export class ScheduledAnalyses extends Construct {
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
     if (view !== undefined) view.grantRead(grantee);
     relations?.grantRead(grantee);
+    relations?.grantStages(grantee);
     if (workgroup !== undefined) workgroup.grantRunQueries(grantee);
     if (logGroup !== undefined) {
       allow(['logs:StartQuery'], [logGroup.logGroupArn]);

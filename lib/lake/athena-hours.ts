@@ -2,15 +2,13 @@ import {
   AlreadyExistsException,
   BatchUpdatePartitionCommand,
   CreatePartitionCommand,
-  DeleteTableCommand,
-  EntityNotFoundException,
   GetTableCommand,
   type GlueClient,
   type PartitionInput,
 } from '@aws-sdk/client-glue';
 import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { tableSql } from '../analysis/render';
 import type { QueryEngine } from '../engine/engine';
+import { AthenaTables } from './athena-tables';
 import { type Hour, hourKey } from './hours';
 import type { LakeSettings } from './settings';
 
@@ -28,25 +26,22 @@ export interface AthenaClients {
 
 /** Plain Parquet in S3, one registered partition per hour and table: the partition's location is the pointer. */
 export class AthenaHours {
+  private readonly tables: AthenaTables;
+
   constructor(
     private readonly settings: Pick<LakeSettings, 'database' | 'bucket' | 'prefix'>,
     private readonly clients: AthenaClients,
-  ) {}
+  ) {
+    this.tables = new AthenaTables(settings.database, clients.engine, clients.glue);
+  }
 
   /** Writes the rows of a query as files of an hour, which nobody reads yet. @param table the name under which they can be read until {@link drop} */
   async create(table: string, folder: string, hour: Hour, run: string, sql: string): Promise<void> {
-    await this.clients.engine.run(
-      `CREATE TABLE ${this.qualified(table)} WITH (format = 'PARQUET', external_location = '${this.location(folder, hour, run)}') AS\n${sql}`,
-    );
+    await this.tables.create(table, this.location(folder, hour, run), sql);
   }
 
-  /** Only its name: the files stay. */
-  async drop(table: string): Promise<void> {
-    try {
-      await this.clients.glue.send(new DeleteTableCommand({ DatabaseName: this.settings.database, Name: table }));
-    } catch (error) {
-      if (!(error instanceof EntityNotFoundException)) throw error;
-    }
+  drop(table: string): Promise<void> {
+    return this.tables.drop(table);
   }
 
   /** Makes the hour of a table show the files of a run. */
@@ -93,7 +88,7 @@ export class AthenaHours {
   }
 
   qualified(table: string): string {
-    return tableSql(`${this.settings.database}.${table}`);
+    return this.tables.qualified(table);
   }
 
   private key(folder: string, hour: Hour, run: string): string {
