@@ -196,6 +196,10 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   const config = kept.replace('aggregationSeconds: 60', `aggregationSeconds: 60\n    destination: { s3: { prefix: ${MINUTE_PREFIX} } }`);
   outputs = await deploy(STACK, [], { app: assemble(join(folder, 'now'), { config }), out });
 
+  // As its schedule does within the quarter. Until then a new alarm on what must come is in its warm-up, which the emulator does not know.
+  expect(await invoke(outputs['RelationsFunctionName'], {})).toMatchObject({ failed: [] });
+  for (let i = 0; i < 30 && (await ringing()).length > 0; i++) await pause(1000);
+  expect((await mails()).filter((subject) => !subject?.includes('relationsbehind'))).toEqual([]);
   const now = await data();
   expect(now).toMatchObject(was.data);
   for (const id of Object.keys(now).filter((one) => !(one in was.data))) expect(id).toMatch(/^AnalyticsRelations/);
@@ -207,9 +211,8 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   expect(await invoke(outputs['CompactFunctionName'], { task: 'compact', hours: HOURS })).toMatchObject({ compacted: 0, failed: [] });
   expect(await count('flow_records')).toBe(records);
   await checkDelivery();
-  // As its schedule does within the quarter; the emulator knows no warm-up of alarms.
-  expect(await invoke(outputs['RelationsFunctionName'], {})).toMatchObject({ failed: [] });
-  for (let i = 0; i < 30 && (await ringing()).length > 0; i++) await pause(1000);
+  // The emulator looks at alarms every five seconds.
+  await pause(6000);
   expect(await ringing()).toEqual([]);
   expect(await mails()).toEqual([]);
 }, 400_000);
