@@ -29,6 +29,8 @@ interface CdkOptions {
   readonly account?: string;
 }
 
+const QUICK_POLLS = join(__dirname, 'box', 'quick-polls.cjs');
+
 const inAccount = (account: string | undefined) =>
   account === undefined ? {} : { AWS_ACCESS_KEY_ID: account, AWS_ACCOUNT_ID: account, CDK_DEFAULT_ACCOUNT: account };
 
@@ -42,7 +44,7 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
     ...(options.app === undefined ? [] : ['--app', options.app]),
   ];
   try {
-    const env = { ...process.env, ...inAccount(options.account), CI: 'true' };
+    const env = { ...process.env, ...inAccount(options.account), CI: 'true', NODE_OPTIONS: `--require ${QUICK_POLLS}` };
     const { stdout, stderr } = await run(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26, env });
     return `${stdout}${stderr}`;
   } catch (error) {

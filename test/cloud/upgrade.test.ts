@@ -111,7 +111,9 @@ const detect = () =>
 
 async function count(table: string): Promise<number> {
   const engine = new AthenaEngine(new AthenaClient({}), { workgroup: outputs['WorkgroupName']!, database: 'upgraded' });
-  return Number((await engine.run(`SELECT count(*) AS n FROM upgraded.${table} WHERE "start" >= ${BEGIN - 3600}`)).rows[0]?.['n']);
+  // Without a bound of hours every one since the table began would be listed.
+  const recent = `"start" >= ${BEGIN - 3600} AND "hour" >= '${hourOf((BEGIN - 3600) * 1000)}'`;
+  return Number((await engine.run(`SELECT count(*) AS n FROM upgraded.${table} WHERE ${recent}`)).rows[0]?.['n']);
 }
 
 /** Subjects of what the topic told since the last look. */
