@@ -44,8 +44,8 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
     ...(options.app === undefined ? [] : ['--app', options.app]),
   ];
   try {
-    const env = { ...process.env, ...inAccount(options.account), CI: 'true', NODE_OPTIONS: `--require ${QUICK_POLLS}` };
-    const { stdout, stderr } = await run(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26, env });
+    const env = { ...process.env, ...inAccount(options.account), CI: 'true' };
+    const { stdout, stderr } = await run(process.execPath, ['--require', QUICK_POLLS, ...command], { cwd: ROOT, maxBuffer: 1 << 26, env });
     return `${stdout}${stderr}`;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
