@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { BOX } from '../test/cloud/box/tools.mjs';
 import { startBox } from '../test/cloud/box/box.mjs';
 
-const box = await startBox('dev');
+const box = await startBox();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void box.stop().then(() => process.exit(0)));
 const environment = { ...process.env, ...box.environment, AWS_PROFILE: undefined, NODE_NO_WARNINGS: '1' };
 const node = (...args) => {

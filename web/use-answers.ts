@@ -9,6 +9,8 @@ import type { Answers } from './types';
 const PATIENCE_MS = 120;
 
 interface Wanted {
+  /** What the page asked for last when it wanted this. */
+  readonly question: string;
   readonly state: string;
   readonly panels: readonly PanelId[];
   readonly active?: Active | undefined;
@@ -16,18 +18,24 @@ interface Wanted {
 
 export interface Answering {
   readonly answers: Answers | undefined;
+  /** From the first frame of a new question on: what is shown answers an earlier one. */
   readonly busy: boolean;
   readonly error: CallError | undefined;
 }
 
 /** Rows of panels for the newest state: one request at a time, and always the newest next. */
 export function useAnswers(state: ExploreState, panels: readonly PanelId[], active: Active | undefined): Answering {
-  const [result, setResult] = useState<Answering>({ answers: undefined, busy: true, error: undefined });
+  const [{ answered, ...result }, setResult] = useState<Omit<Answering, 'busy'> & { readonly answered: string | undefined }>({
+    answers: undefined,
+    answered: undefined,
+    error: undefined,
+  });
   const flight = useRef<{ abort: AbortController; since: number } | undefined>(undefined);
   const next = useRef<Wanted | undefined>(undefined);
   /** Panels of questions that were given up: the next answer must have them too. */
   const owed = useRef(new Set<PanelId>());
   const text = encodeState(state);
+  const question = JSON.stringify([text, panels]);
 
   const start = (wanted: Wanted) => {
     const abort = new AbortController();
@@ -35,20 +43,21 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
     next.current = undefined;
     for (const panel of wanted.panels) owed.current.add(panel);
     const measured = performance.now();
-    call<Answers>('panels', { ...wanted, panels: [...owed.current] }, abort.signal)
+    const { question: of, ...body } = wanted;
+    call<Answers>('panels', { ...body, panels: [...owed.current] }, abort.signal)
       .then(
         (answers) => {
           owed.current.clear();
           setResult((before) => ({
             answers: { domain: answers.domain, panels: { ...before.answers?.panels, ...answers.panels } },
-            busy: next.current !== undefined,
+            answered: of,
             error: undefined,
           }));
           // Up to the frame that shows it: what the benchmark reads.
           requestAnimationFrame(() => setTimeout(() => performance.measure('answer', { start: measured, detail: wanted.active ?? 'all' })));
         },
         (error: unknown) => {
-          if (!abort.signal.aborted) setResult((before) => ({ ...before, busy: false, error: error as CallError }));
+          if (!abort.signal.aborted) setResult((before) => ({ ...before, answered: of, error: error as CallError }));
         },
       )
       .finally(() => {
@@ -59,8 +68,7 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
 
   useEffect(() => {
     if (panels.length === 0) return;
-    setResult((before) => (before.busy ? before : { ...before, busy: true }));
-    const wanted: Wanted = { state: text, panels, ...(active === undefined ? {} : { active }) };
+    const wanted: Wanted = { question, state: text, panels, ...(active === undefined ? {} : { active }) };
     if (flight.current === undefined) start(wanted);
     else {
       next.current = { ...wanted, panels: [...new Set([...(next.current?.panels ?? []), ...wanted.panels])] };
@@ -74,7 +82,7 @@ export function useAnswers(state: ExploreState, panels: readonly PanelId[], acti
           PATIENCE_MS - (performance.now() - since),
         );
     }
-  }, [text, panels.join()]);
+  }, [question]);
 
-  return result;
+  return { ...result, busy: panels.length > 0 && answered !== question };
 }

@@ -93,7 +93,8 @@ export async function openPage(context: BrowserContext, address: string): Promis
 
 /** Until the newest question is answered and drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForTimeout(50);
+  // A frame in which the page takes in what happened to it, and one in which that is drawn.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await page.waitForFunction(() => document.querySelector('.busy') === null);
 }
 

@@ -44,8 +44,8 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
     ...(options.app === undefined ? [] : ['--app', options.app]),
   ];
   try {
-    const env = { ...process.env, ...inAccount(options.account), CI: 'true', NODE_OPTIONS: `--require ${QUICK_POLLS}` };
-    const { stdout, stderr } = await run(process.execPath, command, { cwd: ROOT, maxBuffer: 1 << 26, env });
+    const env = { ...process.env, ...inAccount(options.account), CI: 'true' };
+    const { stdout, stderr } = await run(process.execPath, ['--require', QUICK_POLLS, ...command], { cwd: ROOT, maxBuffer: 1 << 26, env });
     return `${stdout}${stderr}`;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
@@ -71,7 +71,7 @@ export async function reset(): Promise<void> {
   await control('/_box/resources', 'DELETE');
   await cdk(['bootstrap', 'aws://000000000000/us-east-1'], {
     app: join(SYNTHESISED, 'us-east-1'),
-    out: join(process.env['BOX_FOLDER'] ?? '', 'bootstrap.out'),
+    out: join(ROOT, '.box', 'tmp', 'bootstrap.out'),
   });
 }
 

@@ -173,7 +173,7 @@ async function invoke(
   return { answer: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null') as unknown, error: FunctionError };
 }
 
-const trinoPid = () => Number(readFileSync(join(process.env['BOX_FOLDER'] ?? '', 'trino.pid'), 'utf8'));
+const trinoPid = () => Number(readFileSync(join(ROOT, '.box', 'trino.pid'), 'utf8'));
 
 const fault = (...faults: object[]) =>
   fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/faults`, {

@@ -20,15 +20,15 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 async function until(what, seconds, ready, child) {
   const deadline = Date.now() + seconds * 1000;
   while (!(await ready().catch(() => false))) {
-    if (child.exitCode !== null) throw new Error(`${what} ended with exit code ${child.exitCode}: see the logs in .box`);
-    if (Date.now() > deadline) throw new Error(`${what} did not answer within ${seconds} s: see the logs in .box`);
+    if (child.exitCode !== null) throw new Error(`${what} ended with exit code ${child.exitCode}: see .box/logs`);
+    if (Date.now() > deadline) throw new Error(`${what} did not answer within ${seconds} s: see .box/logs`);
     await pause(200);
   }
 }
 
-function start(folder, name, command, args, options) {
-  mkdirSync(join(folder, 'logs'), { recursive: true });
-  const log = openSync(join(folder, 'logs', `${name}.log`), 'w');
+function start(name, command, args, options) {
+  mkdirSync(join(BOX, 'logs'), { recursive: true });
+  const log = openSync(join(BOX, 'logs', `${name}.log`), 'w');
   const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
@@ -36,10 +36,10 @@ function start(folder, name, command, args, options) {
 
 const answers = (url) => fetch(url).then(({ ok }) => ok);
 
-async function startEmulator({ emulator: python, node }, folder, { port, trino, auth }) {
-  const temporary = join(folder, 'tmp');
+async function startEmulator({ emulator: python, node }, { port, trino, auth }) {
+  const temporary = join(BOX, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const emulator = start(folder, `emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
+  const emulator = start(`emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
     cwd: HERE,
     env: {
       ...process.env,
@@ -58,7 +58,7 @@ async function startEmulator({ emulator: python, node }, folder, { port, trino, 
   return emulator;
 }
 
-function writeTrinoConfiguration(server, folder, port, emulatorPort) {
+function writeTrinoConfiguration(folder, port, emulatorPort) {
   const etc = join(folder, 'etc');
   mkdirSync(join(etc, 'catalog'), { recursive: true });
   mkdirSync(join(folder, 'data'), { recursive: true });
@@ -71,7 +71,7 @@ function writeTrinoConfiguration(server, folder, port, emulatorPort) {
     // Else Trino listens on every interface.
     'node.internal-address=127.0.0.1',
     'node.bind-ip=127.0.0.1',
-    `plugin.dir=${join(server, 'plugin')}`,
+    `plugin.dir=${join(folder, 'plugin')}`,
     `catalog.config-dir=${join(etc, 'catalog')}`,
     'query.max-memory=400MB',
     'query.max-memory-per-node=400MB',
@@ -100,16 +100,14 @@ function writeTrinoConfiguration(server, folder, port, emulatorPort) {
   ]);
 }
 
-async function startTrino({ jdk, trino }, box, port, emulatorPort) {
-  const folder = join(box, 'trino');
-  writeTrinoConfiguration(trino, folder, port, emulatorPort);
+async function startTrino({ jdk, trino: folder }, port, emulatorPort) {
+  writeTrinoConfiguration(folder, port, emulatorPort);
   const server = start(
-    box,
     'trino',
     join(jdk, 'bin', 'java'),
     [
       '-cp',
-      join(trino, 'lib', '*'),
+      join(folder, 'lib', '*'),
       '-server',
       '-Xmx1G',
       '-XX:+UseSerialGC',
@@ -130,7 +128,7 @@ async function startTrino({ jdk, trino }, box, port, emulatorPort) {
       `-Dconfig=${join(folder, 'etc', 'config.properties')}`,
       'Boot',
     ],
-    { cwd: trino },
+    { cwd: folder },
   );
   const url = `http://127.0.0.1:${port}`;
   // It answers before its node takes work: only a query that ran proves that it is ready.
@@ -157,13 +155,9 @@ export const clientEnvironment = (port) => ({
   CDK_DISABLE_CLI_TELEMETRY: '1',
 });
 
-/**
- * An emulator, a second one that enforces IAM, and Trino behind both.
- * @param name its folder in .box, which no other box that runs has
- */
-export async function startBox(name = 'box') {
+/** @param auth also start a second emulator that enforces IAM, on the same Trino settings */
+export async function startBox() {
   const tools = installTools();
-  const folder = join(BOX, name);
   const started = Date.now();
   const [port, authPort, trinoPort] = [await freePort(), await freePort(), await freePort()];
   const trino = `http://127.0.0.1:${trinoPort}`;
@@ -171,9 +165,9 @@ export async function startBox(name = 'box') {
   let stopped = false;
   // A test may kill Trino: it comes back, as the service would.
   const trinoAlive = async () => {
-    const child = await startTrino(tools, folder, trinoPort, port);
+    const child = await startTrino(tools, trinoPort, port);
     children.push(child);
-    writeFileSync(join(folder, 'trino.pid'), String(child.pid));
+    writeFileSync(join(BOX, 'trino.pid'), String(child.pid));
     child.once('exit', () => {
       if (!stopped) trinoAlive().catch((error) => console.error(`Trino did not come back: ${error.message}`));
     });
@@ -191,8 +185,8 @@ export async function startBox(name = 'box') {
   };
   try {
     await Promise.all([
-      startEmulator(tools, folder, { port, trino, auth: false }).then((child) => children.push(child)),
-      startEmulator(tools, folder, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
+      startEmulator(tools, { port, trino, auth: false }).then((child) => children.push(child)),
+      startEmulator(tools, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
       trinoAlive(),
     ]);
   } catch (error) {
@@ -200,5 +194,5 @@ export async function startBox(name = 'box') {
     throw error;
   }
   console.log(`The box is up after ${((Date.now() - started) / 1000).toFixed(0)} s: AWS at http://127.0.0.1:${port}, Trino at ${trino}`);
-  return { port, authPort, trino, folder, environment: clientEnvironment(port), stop };
+  return { port, authPort, trino, environment: clientEnvironment(port), stop };
 }
