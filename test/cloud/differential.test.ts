@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { AthenaClient } from '@aws-sdk/client-athena';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { Catalogue } from '../../lib/analysis/catalogue';
 import { parseTime } from '../../lib/analysis/time';
 import { viewPartitions } from '../../lib/analysis/view';
 import { AthenaEngine } from '../../lib/engine/athena';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
+import { StagedEngine } from '../../lib/lake/staged-engine';
 import { runAnalysis } from '../../lib/run';
 import { missingFields, tableOf } from '../../lib/analysis/requirements';
 import { FLAT_TABLE } from '../../lib/flow-log/tables';
@@ -17,18 +20,28 @@ import type { FixtureSet } from './fixture-app';
 import { deliver, deploy, ROOT } from './support';
 
 /**
- * Every fixture of every analysis on Trino, through Glue tables and views that the constructs deployed, over objects keyed as
+ * Fixtures of every analysis on Trino, through Glue tables and views that the constructs deployed, over objects keyed as
  * AWS keys them: the rows must be those of the fixture, which are DuckDB's (test/queries.test.ts).
  */
 const catalogue = new Catalogue();
 /** Those of IBM's flat view ask tables of their own: foreign.test.ts. */
-const cases = fixtureCases(catalogue).filter(({ analysis }) => tableOf(analysis) !== FLAT_TABLE);
+const all = fixtureCases(catalogue).filter(({ analysis }) => tableOf(analysis) !== FLAT_TABLE);
+/** Planning a detection takes Trino seconds here: of those in which it stays silent, the first. DuckDB has them all. */
+const cases = all.filter(
+  ({ analysis, fixture }, i) =>
+    analysis.kind !== 'detection' ||
+    fixture.rows.length > 0 ||
+    all.findIndex((other) => other.analysis === analysis && other.fixture.rows.length === 0) === i,
+);
 const folder = temporaryFolder();
 const PLACES = [
   { account: '123456789012', region: 'us-east-1' },
   { account: '210987654321', region: 'eu-central-1' },
 ];
 const VARIANTS = Object.values(LAYOUTS).flatMap((layout) => (['parquet', 'text'] as const).map((fileFormat) => ({ layout, fileFormat })));
+const DAILY = VARIANTS.filter(({ layout }) => !layout.hourly);
+/** Each once, then those without hours: of hourly folders the emulator lists hundreds each time that a detection goes back weeks. */
+const variantOf = (file: number) => VARIANTS[file] ?? DAILY[file % DAILY.length]!;
 const keyOf = ({ inputs, fixture }: (typeof cases)[number]) => [...inputs, fixture.logFormat ?? ''].join('\n');
 
 interface PlannedSet extends FixtureSet {
@@ -49,6 +62,7 @@ beforeAll(async () => {
     set: FixtureSet;
     i: number;
   }[] = [];
+  let files = 0;
   for (const [n, key] of keys.entries()) {
     const { inputs, fixture } = cases.find((one) => keyOf(one) === key)!;
     const headless = fixture.logFormat === undefined ? undefined : parseFormat(fixture.logFormat);
@@ -62,7 +76,7 @@ beforeAll(async () => {
         async (records) => {
           // A file may hold several formats: its table has the fields of all.
           const names = [...new Set(records.formats.flatMap(({ format }) => parseFormat(format).names))];
-          locations.push({ format: { names }, prefix: `logs/${id}/${i}`, ...VARIANTS[(n + i) % VARIANTS.length]! });
+          locations.push({ format: { names }, prefix: `logs/${id}/${i}`, ...variantOf(files++) });
         },
         options,
       );
@@ -102,9 +116,14 @@ test('the fixtures go through all four layouts, text and Parquet, two accounts a
   expect(new Set([...sets.values()].map(({ account, region }) => `${account} ${region}`)).size).toBe(2);
 });
 
-test('every fixture of every analysis gives the same rows on Trino as on DuckDB', async () => {
-  const engine = new AthenaEngine(new AthenaClient({}), { workgroup: 'fixtures', database: 'fixtures' });
-  const failures = await inParallel(cases, 3, async (one) => {
+test('every report, and every detection that finds something, gives the same rows on Trino as on DuckDB', async () => {
+  const athena = new AthenaEngine(new AthenaClient({}), { workgroup: 'fixtures', database: 'fixtures' });
+  // As the schedules run them: Trino plans a text that names the records thirty times for minutes.
+  const staged = new StagedEngine(
+    { database: 'fixtures', location: 's3://fixtures/stages', of: new Set([...sets.values()].map(({ id }) => `fixtures.${id}`)) },
+    { engine: athena, maker: athena, glue: new GlueClient({}), newRun: () => randomUUID().replaceAll('-', '') },
+  );
+  const failures = await inParallel(cases, 4, async (one) => {
     const { analysis, fixture, name } = one;
     const set = sets.get(keyOf(one))!;
     const window = {
@@ -114,7 +133,12 @@ test('every fixture of every analysis gives the same rows on Trino as on DuckDB'
     if (missingFields(analysis, fixture.scope, set.columns).length > 0) return `${analysis.id} ${name}: fields are missing`;
     try {
       const { result } = await runAnalysis(
-        { catalogue, engine, table: `fixtures.${set.id}`, partitions: viewPartitions(set.locations, false) },
+        {
+          catalogue,
+          engine: analysis.kind === 'detection' ? staged : athena,
+          table: `fixtures.${set.id}`,
+          partitions: viewPartitions(set.locations, false),
+        },
         { analysis, window, parameters: fixture.parameters, scope: fixture.scope },
       );
       const [got, expected] = [JSON.stringify(result.rows), JSON.stringify(fixture.rows)];
@@ -125,4 +149,4 @@ test('every fixture of every analysis gives the same rows on Trino as on DuckDB'
   });
   expect(cases.length).toBeGreaterThan(160);
   expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
-}, 600_000);
+}, 1_200_000);

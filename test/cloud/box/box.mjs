@@ -75,6 +75,9 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
     `catalog.config-dir=${join(etc, 'catalog')}`,
     'query.max-memory=400MB',
     'query.max-memory-per-node=400MB',
+    // Plans of queries that have ended filled its memory within minutes.
+    'query.max-history=10',
+    'query.min-expire-age=10s',
   ]);
   write('log.properties', ['io.trino=WARN']);
   const emulator = [
@@ -109,7 +112,7 @@ async function startTrino({ jdk, trino: folder }, port, emulatorPort) {
       '-cp',
       join(folder, 'lib', '*'),
       '-server',
-      '-Xmx1G',
+      '-Xmx2G',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
       // Trino makes classes for every query: with less, each few of them cost a full collection.
