@@ -5,7 +5,8 @@ import { keptTable } from '../../lib/lake/relations';
 import { EXAMPLES, exampleStack, type Resource, resourcesOf, validated } from './support';
 
 /** Objects below a folder cannot be named one by one. */
-const FOLDERS = /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|relations|relations-results|reports)\/\*\]/;
+const FOLDERS =
+  /IAM5\[Resource::.*\/(flow-logs(\/[\w/-]+)?|AWSLogs|results|lake|lake-results|relations|relations-results|relations-stages|reports)\/\*\]/;
 
 /** Tables that a run makes and drops again have names of their own. */
 const TEMPORARY = /IAM5\[Resource::.*:table\/\w+\/lake_run_\*\]/;
