@@ -1,5 +1,5 @@
 /**
- * How many bytes kept relations are of the text they are made of: `npx tsx scripts/relation-shares.ts [--write] [--only KINDS]`.
+ * How many bytes kept relations are of the text they are made of: `npm run cost:shares -- [--write] [--only KINDS]`.
  * The records are those of the evaluation's ordinary networks in the recommended format, at four densities: as they are, ten days in
  * one (eval/README.md: they are thinned about that much), in six hours, in one hour. Each hour is a file, as CTAS writes it. docs/cost.md
  */

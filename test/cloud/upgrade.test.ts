@@ -199,7 +199,7 @@ test('an upgrade loses nothing, replaces nothing that holds data, tells nothing 
   // As its schedule does within the quarter. Until then a new alarm on what must come is in its warm-up, which the emulator does not know.
   expect(await invoke(outputs['RelationsFunctionName'], {})).toMatchObject({ failed: [] });
   for (let i = 0; i < 30 && (await ringing()).length > 0; i++) await pause(1000);
-  expect((await mails()).filter((subject) => !subject?.includes('relationsbehind'))).toEqual([]);
+  expect((await mails()).filter((subject) => !subject.includes('relationsbehind'))).toEqual([]);
   const now = await data();
   expect(now).toMatchObject(was.data);
   for (const id of Object.keys(now).filter((one) => !(one in was.data))) expect(id).toMatch(/^AnalyticsRelations/);
