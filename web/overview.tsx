@@ -22,7 +22,7 @@ export interface OverviewProps {
   readonly findings: readonly ToldFinding[];
   readonly change: (state: ExploreState, options?: { readonly active?: Active; readonly done?: boolean }) => void;
   readonly onFinding: (finding: ToldFinding) => void;
-  readonly onFindings: (during: TimeRange) => void;
+  readonly onFindings: (during: TimeRange, lasting: number) => void;
   readonly onWarm: (active: Active) => void;
 }
 

@@ -20,17 +20,20 @@ export interface Route {
   readonly finding?: string | undefined;
   /** Only findings of this time are listed. */
   readonly during?: TimeRange | undefined;
+  /** Of those only the ones within it that last so many seconds. */
+  readonly lasting?: number | undefined;
   /** Id of the question that is asked, and its parameters. */
   readonly question?: string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
 }
 
-export function printRoute({ state, view, finding, during, question, parameters, sort }: Route): string {
+export function printRoute({ state, view, finding, during, lasting, question, parameters, sort }: Route): string {
   const params = new URLSearchParams(encodeState(state));
   if (view !== 'overview') params.set('view', view);
   if (finding !== undefined) params.set('finding', finding);
   if (during !== undefined) params.set('during', printRange(during));
+  if (lasting !== undefined) params.set('lasting', String(lasting));
   if (question !== undefined) params.set('question', question);
   for (const [name, value] of Object.entries(parameters)) params.set(`p.${name}`, value);
   if (sort !== undefined) params.set('sort', `${sort.descending ? '-' : ''}${sort.column}`);
@@ -43,9 +46,11 @@ export function parseRoute(text: string): { route: Route; problem?: string } {
   const view = params.get('view') ?? 'overview';
   const sort = params.get('sort');
   const during = params.get('during');
+  const lasting = params.get('lasting') ?? '';
   const rest = {
     view: (VIEWS as readonly string[]).includes(view) ? (view as View) : 'overview',
     finding: params.get('finding') ?? undefined,
+    lasting: /^\d{1,12}$/.test(lasting) ? Number(lasting) : undefined,
     question: params.get('question') ?? undefined,
     parameters: Object.fromEntries([...params].filter(([name]) => name.startsWith('p.')).map(([name, value]) => [name.slice(2), value])),
     sort: sort === null ? undefined : { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },

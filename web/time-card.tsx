@@ -18,7 +18,7 @@ export interface TimeCardProps {
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onFinding: (finding: ToldFinding) => void;
   /** Lists the findings of a time. */
-  readonly onFindings: (during: TimeRange) => void;
+  readonly onFindings: (during: TimeRange, lasting: number) => void;
   readonly onEnter: () => void;
   /** Absent where the logs have no actions. */
   readonly onAction: ((action: string) => void) | undefined;
@@ -245,7 +245,7 @@ function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps
   return (
     <div class="strip">
       <span class="strip-name">findings</span>
-      {marks.map(({ left, width: wide, severity, during, findings: own }) => {
+      {marks.map(({ left, width: wide, severity, during, lasting, findings: own }) => {
         const [first] = own;
         if (first === undefined) return null;
         const many = own.length > 1;
@@ -263,7 +263,7 @@ function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps
                 ? `${humanCount(own.length, 'finding')}, the worst ${severity}: ${interval(during.from, during.to)}`
                 : `Finding, ${severity}: ${first.title}`
             }
-            onClick={() => (many ? onFindings(during) : onFinding(first))}
+            onClick={() => (many ? onFindings(during, lasting) : onFinding(first))}
           >
             {many && wide >= COUNT_WIDTH ? short('records', own.length) : ''}
           </button>

@@ -13,6 +13,8 @@ export interface Mark<F> {
   readonly severity: Severity;
   /** From the first one's start to the last one's end, in Unix seconds. */
   readonly during: TimeRange;
+  /** Seconds of the shortest one: shorter ones of the same time are other marks. */
+  readonly lasting: number;
   readonly findings: readonly F[];
 }
 
@@ -51,6 +53,7 @@ export function marksOf<F extends Timed>(
         from: own.reduce((first, { time }) => Math.min(first, seconds(time)), Infinity),
         to: own.reduce((last, { until }) => Math.max(last, seconds(until)), -Infinity),
       },
+      lasting: own.reduce((least, { time, until }) => Math.min(least, seconds(until) - seconds(time)), Infinity),
       findings: own,
     }))
     .sort((a, b) => b.width - a.width || a.left - b.left);
