@@ -4,7 +4,7 @@ hours AS (
   FROM {{interface_hours}} AS interface_hours
   GROUP BY 1, 2
 ), counted AS (
-  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, value, {{floor_bytes}} AS least_value FROM hours
+  SELECT 'interface' AS actor_type, interface_id AS actor, interface_id AS presence, bucket, value, 0 AS detail, {{floor_bytes}} AS least_value FROM hours
 ), aged AS (
   SELECT hours.*, bucket - min(bucket) OVER (PARTITION BY interface_id ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS own_age,
     bucket - min(bucket) OVER (ORDER BY bucket RANGE BETWEEN {{history_buckets}} PRECEDING AND CURRENT ROW) AS network_age,
@@ -21,16 +21,18 @@ hours AS (
   SELECT time, actor, bucket, value, baseline, ratio, score, past_buckets FROM spikes
   UNION ALL
   SELECT time, actor, bucket, value, CAST(baseline AS DOUBLE), round(value / greatest(CAST(baseline AS DOUBLE), 1e0), 1), CAST(NULL AS DOUBLE), past_buckets FROM young
+), placed AS (
+  SELECT found.*, hours.own, hours.peer, hours.port, hours.connections FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket
 ), alike AS (
   -- What others of the same network have nearly done as well is what its hosts are for.
-  SELECT found.actor, found.bucket, count(DISTINCT CASE WHEN {{> source_network address=others.own}} = {{> source_network address=own.own}} THEN others.interface_id END) AS interfaces, count(DISTINCT others.interface_id) AS wide_interfaces
-  FROM found JOIN hours AS own ON own.interface_id = found.actor AND own.bucket = found.bucket
-    JOIN hours AS others ON {{> wide_network address=others.own}} = {{> wide_network address=own.own}} AND others.interface_id <> found.actor AND others.bucket BETWEEN found.bucket - {{history_buckets}} AND found.bucket - 1 AND others.value * 2 >= found.value
-  GROUP BY 1, 2
+  SELECT placed.time, placed.actor, placed.bucket, placed.value, placed.baseline, placed.ratio, placed.score, placed.past_buckets, placed.own, placed.peer, placed.port, placed.connections,
+    count(DISTINCT CASE WHEN {{> source_network address=others.own}} = {{> source_network address=placed.own}} THEN others.interface_id END) AS interfaces, count(DISTINCT others.interface_id) AS wide_interfaces
+  FROM placed LEFT JOIN hours AS others ON {{> wide_network address=others.own}} = {{> wide_network address=placed.own}} AND others.interface_id <> placed.actor AND others.bucket BETWEEN placed.bucket - {{history_buckets}} AND placed.bucket - 1 AND others.value * 2 >= placed.value
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 ), described AS (
   -- What a gateway passes on is told of the interfaces that it came from: they have fewer connections, and together as many bytes with the same peer.
-  SELECT found.*, hours.own, hours.peer, hours.port, sum(found.value) OVER (PARTITION BY found.bucket, hours.peer, hours.port) - found.value AS value_of_others, row_number() OVER (PARTITION BY found.bucket, hours.peer, hours.port ORDER BY hours.connections, hours.interface_id) AS place, count(*) OVER (PARTITION BY found.bucket) AS crowd
-  FROM found JOIN hours ON hours.interface_id = found.actor AND hours.bucket = found.bucket LEFT JOIN alike ON alike.actor = found.actor AND alike.bucket = found.bucket
+  SELECT alike.*, sum(value) OVER (PARTITION BY bucket, peer, port) - value AS value_of_others, row_number() OVER (PARTITION BY bucket, peer, port ORDER BY connections, actor) AS place, count(*) OVER (PARTITION BY bucket) AS crowd
+  FROM alike
   -- An interface with much of a past of its own is judged by that alone.
-  WHERE baseline >= {{floor_bytes}} OR coalesce(alike.interfaces, 0) < {{max_alike}} AND coalesce(wide_interfaces, 0) < 3 * {{max_alike}}
+  WHERE baseline >= {{floor_bytes}} OR interfaces < {{max_alike}} AND wide_interfaces < 3 * {{max_alike}}
 )

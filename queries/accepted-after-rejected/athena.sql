@@ -23,23 +23,18 @@ WITH suspects AS (
   GROUP BY 1, 2, 3, 4, 5
 ), let_in AS (
   SELECT * FROM entries WHERE greatest(by_host, on_port) >= {{min_rejections}} AND same_port >= {{min_same_port}} AND (same_port > 0 OR lasting > 0)
-), known AS (
-  SELECT DISTINCT let_in.srcaddr, let_in.dstaddr, let_in.dstport, let_in."start"
-  FROM let_in JOIN {{links}} AS links ON links.srcaddr = let_in.srcaddr AND links.dstaddr = let_in.dstaddr AND links.dstport = let_in.dstport
-  WHERE links."start" < let_in."start" / 3600 * 3600 AND links."start" >= let_in."start" / 3600 * 3600 - {{known_hours}} * 3600
-), doors AS (
-  -- A port that many reach was not opened for this source.
-  SELECT let_in.srcaddr, let_in.dstaddr, let_in.dstport, let_in."start", count(DISTINCT links.srcaddr) AS sources
-  FROM let_in JOIN {{links}} AS links ON links.dstaddr = let_in.dstaddr AND links.dstport = let_in.dstport AND links.srcaddr <> let_in.srcaddr
-  WHERE links."start" <= let_in."start" / 3600 * 3600 AND links."start" >= let_in."start" / 3600 * 3600 - {{known_hours}} * 3600
-  GROUP BY 1, 2, 3, 4
+), compared AS (
+  -- What it has done before is no news, and a port that many reach was not opened for this source.
+  SELECT let_in.srcaddr, let_in.source_private, let_in.dstaddr, let_in.dstport, let_in."start", let_in.by_host, let_in.on_port, let_in.same_port, let_in.accepted, let_in.total_bytes,
+    count(CASE WHEN links.srcaddr = let_in.srcaddr AND links."start" < let_in."start" / 3600 * 3600 THEN 1 END) AS known, count(DISTINCT CASE WHEN links.srcaddr <> let_in.srcaddr THEN links.srcaddr END) AS sources
+  FROM let_in LEFT JOIN {{links}} AS links ON links.dstaddr = let_in.dstaddr AND links.dstport = let_in.dstport AND links."start" <= let_in."start" / 3600 * 3600 AND links."start" >= let_in."start" / 3600 * 3600 - {{known_hours}} * 3600
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ), told AS (
-  SELECT let_in."start" / ({{bucket_minutes}} * 60) AS bucket, let_in.srcaddr, source_private, let_in.dstaddr, let_in.dstport, greatest(by_host, on_port) AS rejected, same_port, accepted, total_bytes,
-    row_number() OVER (PARTITION BY let_in."start" / ({{bucket_minutes}} * 60), let_in.srcaddr ORDER BY same_port DESC, greatest(by_host, on_port) DESC, total_bytes DESC, let_in.dstaddr, let_in.dstport, let_in."start") AS place,
-    count(*) OVER (PARTITION BY let_in."start" / ({{bucket_minutes}} * 60), let_in.srcaddr) AS doors
-  FROM let_in LEFT JOIN doors ON doors.srcaddr = let_in.srcaddr AND doors.dstaddr = let_in.dstaddr AND doors.dstport = let_in.dstport AND doors."start" = let_in."start"
-    LEFT JOIN known ON known.srcaddr = let_in.srcaddr AND known.dstaddr = let_in.dstaddr AND known.dstport = let_in.dstport AND known."start" = let_in."start"
-  WHERE known.srcaddr IS NULL AND (same_port > 0 OR coalesce(sources, 0) < {{open_sources}})
+  SELECT "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, source_private, dstaddr, dstport, greatest(by_host, on_port) AS rejected, same_port, accepted, total_bytes,
+    row_number() OVER (PARTITION BY "start" / ({{bucket_minutes}} * 60), srcaddr ORDER BY same_port DESC, greatest(by_host, on_port) DESC, total_bytes DESC, dstaddr, dstport, "start") AS place,
+    count(*) OVER (PARTITION BY "start" / ({{bucket_minutes}} * 60), srcaddr) AS doors
+  FROM compared
+  WHERE known = 0 AND (same_port > 0 OR sources < {{open_sources}})
 )
 SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN source_private OR dstport IN ({{administration}}) THEN 'high' ELSE 'medium' END AS severity,
   srcaddr, dstaddr, dstport, CAST(rejected AS BIGINT) AS rejected_before, CAST(same_port AS BIGINT) AS rejected_same_port, doors, accepted, total_bytes AS bytes

@@ -30,19 +30,20 @@ WITH suspected AS (
   FROM {{attempts}} AS attempts
   WHERE dstaddr IN (SELECT dstaddr FROM floods)
   GROUP BY 1, 2, 3, 4
-), habits AS (
-  SELECT floods.bucket, floods.dstaddr, floods.sender, floods.protocol, max(hours.packets) AS packets, max(hours.connections) AS connections, max(hours.sources) AS sources
-  FROM floods JOIN hours ON hours.dstaddr = floods.dstaddr AND hours.protocol = floods.protocol AND coalesce(hours.sender, '') = coalesce(floods.sender, '')
+), compared AS (
+  SELECT floods.bucket, floods.sender, floods.dstaddr, source_private, destination_private, floods.protocol, dstport, ports, floods.sources, reflectors, floods.connections, floods.packets, sent_bytes,
+    coalesce(max(hours.packets), 0) AS packets_before, coalesce(max(hours.connections), 0) AS connections_before, coalesce(max(hours.sources), 0) AS sources_before
+  FROM floods LEFT JOIN hours ON hours.dstaddr = floods.dstaddr AND hours.protocol = floods.protocol AND coalesce(hours.sender, '') = coalesce(floods.sender, '')
     AND hours.hour BETWEEN floods.bucket * {{bucket_minutes}} / 60 - {{history_hours}} AND floods.bucket * {{bucket_minutes}} / 60 - 12
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 ), ages AS (
   SELECT min("start") AS first_hour FROM {{interface_hours}} AS interface_hours
 )
-SELECT from_unixtime(floods.bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN source_private AND NOT destination_private THEN 'high' ELSE 'medium' END AS severity,
-  CASE WHEN source_private THEN floods.sender END AS srcaddr, floods.dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport, floods.protocol,
-  CASE WHEN source_private THEN floods.sender WHEN floods.sources = 1 THEN 'One source' ELSE CAST(floods.sources AS VARCHAR) || ' sources' END AS who, floods.sources, floods.packets, sent_bytes AS bytes
-FROM floods CROSS JOIN ages LEFT JOIN habits ON habits.bucket = floods.bucket AND habits.dstaddr = floods.dstaddr AND habits.protocol = floods.protocol AND coalesce(habits.sender, '') = coalesce(floods.sender, '')
-WHERE (floods.packets >= {{packets}} AND floods.packets >= 2 * coalesce(habits.packets, 0)
-    OR floods.connections >= {{connections}} AND source_private <> destination_private AND floods.connections >= 2 * coalesce(habits.connections, 0) OR (floods.sources >= {{sources}} OR reflectors * 4 >= {{sources}}) AND floods.sources >= 4 * coalesce(habits.sources, 0))
-  AND NOT (source_private AND destination_private AND floods.bucket * {{bucket_minutes}} * 60 - first_hour < {{young_hours}} * 3600)
+SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, CASE WHEN source_private AND NOT destination_private THEN 'high' ELSE 'medium' END AS severity,
+  CASE WHEN source_private THEN sender END AS srcaddr, dstaddr, CASE WHEN ports = 1 THEN dstport END AS dstport, protocol,
+  CASE WHEN source_private THEN sender WHEN sources = 1 THEN 'One source' ELSE CAST(sources AS VARCHAR) || ' sources' END AS who, sources, packets, sent_bytes AS bytes
+FROM compared CROSS JOIN ages
+WHERE (packets >= {{packets}} AND packets >= 2 * packets_before
+    OR connections >= {{connections}} AND source_private <> destination_private AND connections >= 2 * connections_before OR (sources >= {{sources}} OR reflectors * 4 >= {{sources}}) AND sources >= 4 * sources_before)
+  AND NOT (source_private AND destination_private AND bucket * {{bucket_minutes}} * 60 - first_hour < {{young_hours}} * 3600)
 ORDER BY time, dstaddr, srcaddr, protocol

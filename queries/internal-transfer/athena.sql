@@ -3,12 +3,10 @@ WITH moved AS (
   FROM (
     SELECT hour, sender, receiver, dstport, max(moved_bytes) AS most, max(returned_bytes) AS returned
     FROM (
-      SELECT "start" / 3600 AS hour, interface_id, srcaddr AS sender, dstaddr AS receiver, dstport, sum(sent_bytes) AS moved_bytes, sum(received_bytes) AS returned_bytes
-      FROM {{links}} AS links WHERE source_private AND destination_private
-      GROUP BY 1, 2, 3, 4, 5
-      UNION ALL
-      SELECT "start" / 3600, interface_id, dstaddr, srcaddr, dstport, sum(received_bytes), sum(sent_bytes)
-      FROM {{links}} AS links WHERE source_private AND destination_private
+      SELECT "start" / 3600 AS hour, interface_id, CASE WHEN back THEN dstaddr ELSE srcaddr END AS sender, CASE WHEN back THEN srcaddr ELSE dstaddr END AS receiver, dstport,
+        sum(CASE WHEN back THEN received_bytes ELSE sent_bytes END) AS moved_bytes, sum(CASE WHEN back THEN sent_bytes ELSE received_bytes END) AS returned_bytes
+      FROM {{links}} AS links CROSS JOIN (VALUES (false), (true)) AS directions (back)
+      WHERE source_private AND destination_private
       GROUP BY 1, 2, 3, 4, 5
     ) AS directed
     GROUP BY 1, 2, 3, 4

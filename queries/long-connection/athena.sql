@@ -1,14 +1,14 @@
 WITH {{> outside_hours}}, held AS (
   -- One source port through whole hours is one connection.
-  SELECT hour / 24 AS day, srcaddr, dstaddr, dstport, protocol, least_srcport AS srcport, count(*) AS hours, CAST(sum(sent_bytes + received_bytes) AS BIGINT) AS total_bytes
+  SELECT day, srcaddr, dstaddr, dstport, protocol, least_srcport AS srcport, count(*) AS hours, CAST(sum(sent_bytes + received_bytes) AS BIGINT) AS total_bytes,
+    max(sources) AS sources, max(source_peers) AS source_peers, max(source_hours) AS source_hours, min(first_hour) AS first_hour
   FROM contacts
   WHERE least_srcport = largest_srcport AND slots >= {{min_slots}}
   GROUP BY 1, 2, 3, 4, 5, 6
   HAVING count(*) >= {{min_hours}}
 ), found AS (
-  SELECT held.*, peers.sources, sources.hours AS source_hours, held.day * 24 - news.first_hour AS known_hours, row_number() OVER (PARTITION BY held.day, held.dstaddr, held.dstport, held.protocol ORDER BY busy.peers, held.srcaddr, held.srcport) AS place
-  FROM held JOIN peers ON peers.day = held.day AND peers.dstaddr = held.dstaddr JOIN news ON news.day = held.day AND news.dstaddr = held.dstaddr JOIN sources ON sources.day = held.day AND sources.srcaddr = held.srcaddr
-    JOIN busy ON busy.day = held.day AND busy.srcaddr = held.srcaddr
+  SELECT held.*, day * 24 - first_hour AS known_hours, row_number() OVER (PARTITION BY day, dstaddr, dstport, protocol ORDER BY source_peers, srcaddr, srcport) AS place
+  FROM held
 )
 SELECT from_unixtime(day * 86400) AS time, CASE WHEN source_hours >= {{young_hours}} THEN 'medium' ELSE 'low' END AS severity, srcaddr, dstaddr, dstport, protocol, hours, total_bytes AS bytes, sources
 FROM found

@@ -1,5 +1,5 @@
 WITH mailed AS (
-  SELECT "start" / 3600 AS hour, srcaddr, dstaddr, max(connections) AS connections, max(answered) AS answered, max(sent_bytes) AS sent_bytes
+  SELECT "start" / 3600 AS hour, srcaddr, dstaddr, max(connections) AS connections, max(answered) AS answered, max(sent_bytes) AS sent_bytes, count(*) OVER (PARTITION BY "start" / 3600, srcaddr) AS servers
   FROM (
     SELECT "start", srcaddr, dstaddr, connections, 1 AS answered, sent_bytes FROM {{links}} AS links WHERE source_private AND NOT destination_private AND dstport IN ({{ports}}) AND protocol = 6
     UNION ALL
@@ -12,13 +12,13 @@ WITH mailed AS (
   GROUP BY 1, 2
 ), gateways AS (
   -- A gateway passes on what a host behind it does: of two sources with the same servers the one that speaks to more is the gateway.
-  SELECT shared.hour, gateway, min(host) AS host
+  SELECT hour, gateway, min(host) AS host
   FROM (
-    SELECT one.hour, one.srcaddr AS gateway, other.srcaddr AS host, count(*) AS common
+    SELECT one.hour, one.srcaddr AS gateway, one.servers, other.srcaddr AS host, other.servers AS host_servers, count(*) AS common
     FROM mailed AS one JOIN mailed AS other ON other.hour = one.hour AND other.dstaddr = one.dstaddr AND other.srcaddr <> one.srcaddr
-    GROUP BY 1, 2, 3
-  ) AS shared JOIN counted AS mine ON mine.hour = shared.hour AND mine.srcaddr = gateway JOIN counted AS others ON others.hour = shared.hour AND others.srcaddr = host
-  WHERE common * 10 >= mine.servers * 6 AND (mine.servers > others.servers OR mine.servers = others.servers AND gateway < host)
+    GROUP BY 1, 2, 3, 4, 5
+  ) AS shared
+  WHERE common * 10 >= servers * 6 AND (servers > host_servers OR servers = host_servers AND gateway < host)
   GROUP BY 1, 2
 ), compared AS (
   SELECT counted.*, max(servers) OVER (PARTITION BY srcaddr ORDER BY hour RANGE BETWEEN 192 PRECEDING AND 12 PRECEDING) AS servers_before

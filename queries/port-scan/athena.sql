@@ -33,67 +33,62 @@ WITH suspects AS (
     ) AS by_interface
     GROUP BY 1, 2, 3, 4, 5, 6, 7
   ) AS tries JOIN suspected ON suspected.bucket = tries.bucket AND suspected.srcaddr = tries.srcaddr
-), reached AS (
+), targets AS (
   -- What the source has reached before is no probe of it, whatever becomes of it now.
-  SELECT DISTINCT tried.bucket, tried.srcaddr, tried.dstaddr, tried.dstport, tried.protocol
-  FROM tried JOIN {{links}} AS links ON links.srcaddr = tried.srcaddr AND links.dstaddr = tried.dstaddr AND links.dstport = tried.dstport AND links.protocol = tried.protocol
-  WHERE tried.source_private AND tried.established = 0 AND links."start" < tried.bucket * {{bucket_minutes}} / 60 * 3600 AND links."start" >= (tried.bucket * {{bucket_minutes}} / 60 - {{history_hours}}) * 3600
+  SELECT tried.bucket, tried.srcaddr, tried.source_private, tried.destination_private, tried.dstaddr, tried.dstport, tried.protocol, tried.established, tried.refused, tried.connections, tried.answered,
+    CASE WHEN tried.established = 0 AND count(links.srcaddr) = 0 THEN 1 ELSE 0 END AS failed
+  FROM tried LEFT JOIN {{links}} AS links ON links.srcaddr = CASE WHEN tried.source_private AND tried.established = 0 THEN tried.srcaddr END AND links.dstaddr = tried.dstaddr AND links.dstport = tried.dstport AND links.protocol = tried.protocol
+    AND links."start" < tried.bucket * {{bucket_minutes}} / 60 * 3600 AND links."start" >= (tried.bucket * {{bucket_minutes}} / 60 - {{history_hours}}) * 3600
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 ), counted AS (
-  SELECT targets.*,
+  SELECT targets.*, count(*) OVER (PARTITION BY bucket, srcaddr) AS all_targets,
     sum(CASE WHEN dstport > 0 THEN failed ELSE 0 END) OVER (PARTITION BY bucket, srcaddr, dstaddr) AS failed_ports, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr, dstaddr) AS reached_ports,
     sum(CASE WHEN source_private AND NOT destination_private THEN 0 ELSE failed END) OVER (PARTITION BY bucket, srcaddr) AS failed_targets, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr) AS reached_targets,
     sum(failed) OVER (PARTITION BY bucket, srcaddr, dstport, protocol) AS failed_hosts, sum(1 - failed) OVER (PARTITION BY bucket, srcaddr, dstport, protocol) AS reached_hosts
-  FROM (
-    SELECT tried.*, CASE WHEN established = 0 AND reached.srcaddr IS NULL THEN 1 ELSE 0 END AS failed
-    FROM tried LEFT JOIN reached ON reached.bucket = tried.bucket AND reached.srcaddr = tried.srcaddr AND reached.dstaddr = tried.dstaddr AND reached.dstport = tried.dstport AND reached.protocol = tried.protocol
-  ) AS targets
+  FROM targets
 ), judged AS (
   SELECT counted.*, age, failed_ports >= {{ports}} AND failed_ports >= 2 * reached_ports AS scanned, failed_hosts >= CASE WHEN source_private THEN least_hosts ELSE least_hosts_outside END AND failed_hosts * 2 >= 3 * reached_hosts
       OR failed_targets >= 2 * {{ports}} AND failed_targets >= 2 * reached_targets AS swept
   FROM counted JOIN networks ON networks.bucket = counted.bucket
+), marked AS (
+  SELECT judged.*, sum(CASE WHEN scanned OR swept THEN 1 ELSE 0 END) OVER (PARTITION BY bucket, srcaddr) AS probes,
+    CASE WHEN scanned AND answered > 0 AND row_number() OVER (PARTITION BY bucket, srcaddr, dstport, scanned AND answered > 0 ORDER BY dstaddr, protocol) = 1 THEN 1 ELSE 0 END AS opens_door
+  FROM judged
+), placed AS (
+  SELECT marked.*, sum(opens_door) OVER (PARTITION BY bucket, srcaddr ORDER BY dstport) AS doors FROM marked
 ), scans AS (
   SELECT bucket, srcaddr, source_private, age, count(DISTINCT dstaddr) AS hosts, count(DISTINCT CASE WHEN dstport > 0 THEN dstport END) AS ports, min(dstaddr) AS dstaddr, min(CASE WHEN dstport > 0 THEN dstport END) AS dstport,
     count(*) AS targets, CAST(sum(connections) AS BIGINT) AS attempts, count(CASE WHEN failed = 1 AND refused > 0 THEN 1 END) AS refused,
-    count(CASE WHEN answered > 0 THEN 1 END) AS answered, count(CASE WHEN answered > 0 AND dstport IN ({{administration}}) THEN 1 END) AS answered_administration
-  FROM judged
+    count(CASE WHEN answered > 0 THEN 1 END) AS answered, count(CASE WHEN answered > 0 AND dstport IN ({{administration}}) THEN 1 END) AS answered_administration,
+    array_join(array_agg(CAST(dstport AS VARCHAR) ORDER BY dstport) FILTER (WHERE opens_door = 1 AND doors <= 10), ', ') AS open_ports
+  FROM placed
   WHERE scanned OR swept
   GROUP BY 1, 2, 3, 4
-), shadows AS (
-  -- A gateway passes on what a host behind it does: of two sources with the same targets outside the one that speaks to fewer did it.
-  SELECT shared.bucket, gateway, min(host) AS host
-  FROM (
-    SELECT mine.bucket, mine.srcaddr AS gateway, other.srcaddr AS host, count(*) AS common
-    FROM judged AS mine JOIN judged AS other ON other.bucket = mine.bucket AND other.dstaddr = mine.dstaddr AND other.dstport = mine.dstport AND other.srcaddr <> mine.srcaddr
-    WHERE mine.source_private AND NOT mine.destination_private AND other.source_private AND (mine.scanned OR mine.swept) AND other.failed = 1
-    GROUP BY 1, 2, 3
-  ) AS shared JOIN scans ON scans.bucket = shared.bucket AND scans.srcaddr = gateway
-    JOIN (SELECT bucket, srcaddr, count(*) AS targets FROM tried GROUP BY 1, 2) AS mine ON mine.bucket = shared.bucket AND mine.srcaddr = gateway
-    JOIN (SELECT bucket, srcaddr, count(*) AS targets FROM tried GROUP BY 1, 2) AS others ON others.bucket = shared.bucket AND others.srcaddr = host
-  WHERE common * 10 >= scans.targets * 6 AND (mine.targets > others.targets OR mine.targets = others.targets AND gateway < host)
-  GROUP BY 1, 2
 ), habits AS (
   -- What a private source tried like this on another day it always does.
-  SELECT scans.bucket, scans.srcaddr, max(hours.targets) AS targets
-  FROM scans JOIN (
+  SELECT scans.bucket, scans.srcaddr, source_private, age, hosts, ports, dstaddr, dstport, scans.targets, attempts, refused, answered, answered_administration, open_ports, max(hours.targets) AS usual_targets
+  FROM scans LEFT JOIN (
     SELECT srcaddr, "start" / 3600 AS hour, count(*) AS targets FROM {{attempts}} AS attempts
     WHERE source_private AND srcaddr IN (SELECT srcaddr FROM suspected)
     GROUP BY 1, 2
   ) AS hours ON hours.srcaddr = scans.srcaddr AND hours.hour BETWEEN scans.bucket * {{bucket_minutes}} / 60 - {{history_hours}} AND scans.bucket * {{bucket_minutes}} / 60 - 20
-  GROUP BY 1, 2
-), doors AS (
-  SELECT bucket, srcaddr, array_join(array_agg(CAST(dstport AS VARCHAR) ORDER BY dstport), ', ') AS open_ports
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+), shadows AS (
+  -- A gateway passes on what a host behind it does: of two sources with the same targets outside the one that speaks to fewer did it.
+  SELECT bucket, gateway, min(host) AS host
   FROM (
-    SELECT bucket, srcaddr, dstport, row_number() OVER (PARTITION BY bucket, srcaddr ORDER BY dstport) AS place
-    FROM (SELECT DISTINCT bucket, srcaddr, dstport FROM judged WHERE scanned AND answered > 0) AS answering
-  ) AS placed
-  WHERE place <= 10
+    SELECT mine.bucket, mine.srcaddr AS gateway, other.srcaddr AS host, mine.probes, mine.all_targets, other.all_targets AS host_targets, count(*) AS common
+    FROM marked AS mine JOIN marked AS other ON other.bucket = mine.bucket AND other.dstaddr = mine.dstaddr AND other.dstport = mine.dstport AND other.srcaddr <> mine.srcaddr
+    WHERE mine.source_private AND NOT mine.destination_private AND other.source_private AND (mine.scanned OR mine.swept) AND other.failed = 1
+    GROUP BY 1, 2, 3, 4, 5, 6
+  ) AS shared
+  WHERE common * 10 >= probes * 6 AND (all_targets > host_targets OR all_targets = host_targets AND gateway < host)
   GROUP BY 1, 2
 ), told AS (
-  SELECT scans.bucket, coalesce(host, scans.srcaddr) AS srcaddr, source_private, age, hosts, ports, dstaddr, dstport, scans.targets, attempts, refused, answered, answered_administration, open_ports,
-    row_number() OVER (PARTITION BY scans.bucket, coalesce(host, scans.srcaddr) ORDER BY CASE WHEN host IS NULL THEN 0 ELSE 1 END, scans.targets DESC, scans.srcaddr) AS place
-  FROM scans LEFT JOIN habits ON habits.bucket = scans.bucket AND habits.srcaddr = scans.srcaddr LEFT JOIN doors ON doors.bucket = scans.bucket AND doors.srcaddr = scans.srcaddr
-    LEFT JOIN shadows ON shadows.bucket = scans.bucket AND gateway = scans.srcaddr
-  WHERE habits.targets IS NULL OR habits.targets * 2 < scans.targets
+  SELECT habits.bucket, coalesce(host, srcaddr) AS srcaddr, source_private, age, hosts, ports, dstaddr, dstport, targets, attempts, refused, answered, answered_administration, open_ports,
+    row_number() OVER (PARTITION BY habits.bucket, coalesce(host, srcaddr) ORDER BY CASE WHEN host IS NULL THEN 0 ELSE 1 END, targets DESC, srcaddr) AS place
+  FROM habits LEFT JOIN shadows ON shadows.bucket = habits.bucket AND gateway = srcaddr
+  WHERE usual_targets IS NULL OR usual_targets * 2 < targets
 )
 SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time,
   CASE WHEN source_private AND age < {{young_hours}} * 3600 THEN 'medium' WHEN source_private THEN 'high' WHEN answered_administration > 0 THEN 'medium' WHEN answered > 0 THEN 'low' ELSE 'info' END AS severity,

@@ -12,19 +12,19 @@ WITH grouped AS (
   SELECT paced.*, count(CASE WHEN elevated THEN 1 END) OVER (PARTITION BY bucket) AS crowd, coalesce(sum(CASE WHEN elevated THEN value END) OVER (PARTITION BY bucket), 0) AS crowd_value
   FROM paced
 ), counted AS (
-  SELECT actor_type, actor, presence, bucket, value, inside,
+  SELECT actor_type, actor, presence, bucket, value, inside AS detail,
     CASE WHEN actor_type = 'network' THEN CASE WHEN crowd > {{max_crowd}} THEN {{network_floor}} END
       WHEN crowd > {{max_crowd}} AND value * crowd < 4 * crowd_value THEN NULL
       ELSE {{interface_floor}} END AS least_value
   FROM crowded
-), {{> robust_spike}}, loudest AS (
-  -- What one source does is told of it by port-scan and repeated-refusals: a spike is a crowd.
-  SELECT interface_id, bucket, max(refused) AS refused
-  FROM (SELECT interface_id, "start" / ({{bucket_minutes}} * 60) AS bucket, srcaddr, sum(refused) AS refused FROM {{attempts}} AS attempts WHERE refused > 0 AND interface_id IN (SELECT actor FROM spikes) GROUP BY 1, 2, 3) AS by_source
-  GROUP BY 1, 2
+), {{> robust_spike}}, by_source AS (
+  SELECT time, actor_type, actor, value, detail, baseline, ratio, score, past_buckets, srcaddr, sum(refused) AS refused
+  FROM spikes LEFT JOIN (SELECT interface_id, "start" / ({{bucket_minutes}} * 60) AS refused_bucket, srcaddr, refused FROM {{attempts}} AS attempts WHERE refused > 0) AS refusals ON refusals.interface_id = spikes.actor AND refused_bucket = spikes.bucket
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 )
-SELECT time, CASE WHEN inside * 2 > spikes.value THEN 'medium' ELSE 'low' END AS severity, spikes.actor_type, spikes.actor, spikes.value AS rejected, inside, baseline, ratio, score, past_buckets
-FROM spikes JOIN counted ON counted.actor_type = spikes.actor_type AND counted.actor = spikes.actor AND counted.bucket = spikes.bucket
-  LEFT JOIN loudest ON loudest.interface_id = spikes.actor AND loudest.bucket = spikes.bucket
-WHERE coalesce(loudest.refused, 0) * 2 <= spikes.value
-ORDER BY time, spikes.actor_type, spikes.actor
+SELECT time, CASE WHEN detail * 2 > value THEN 'medium' ELSE 'low' END AS severity, actor_type, actor, value AS rejected, detail AS inside, baseline, ratio, score, past_buckets
+FROM by_source
+GROUP BY time, actor_type, actor, value, detail, baseline, ratio, score, past_buckets
+-- What one source does is told of it by port-scan and repeated-refusals: a spike is a crowd.
+HAVING coalesce(max(refused), 0) * 2 <= value
+ORDER BY time, actor_type, actor
