@@ -114,6 +114,7 @@ const LARGEST = 4;
 const cents = (usd: number) => Math.round(usd * 100) / 100;
 const recommended = () => parseFormat('recommended').names.map(sqlNameOf);
 const chosen = (choice: ScheduleChoice) => schedulesOf(new Catalogue(), recommended(), choice);
+const named = (name: string, lines: readonly EstimateLine[]) => lines.map((line) => ({ ...line, item: `${name}: ${line.item}` }));
 const isLogs = (destination: EstimatedDestination) => destination.startsWith('logs');
 
 /** Of one destination, with what a stack without configuration runs. */
@@ -159,19 +160,13 @@ async function ofConfiguration(file: string, options: EstimateOptions): Promise<
       lake !== undefined && destination.startsWith('s3')
         ? Math.min(retentionDays, lake.expireRawAfterDays ?? retentionDays)
         : retentionDays;
-    return estimateMonth({ ...options, prices: options.price, destination, retentionDays: raw }).map((line) => ({
-      ...line,
-      item: `${id}: ${line.item}`,
-    }));
+    return named(id, estimateMonth({ ...options, prices: options.price, destination, retentionDays: raw }));
   });
   const compacted =
     lake === undefined
       ? []
       : inS3.flatMap(({ id, destination, retentionDays }) =>
-          lakeLines({ gbPerDay: options.gbPerDay, parquet: destination === 's3-parquet', retentionDays, prices }).map((line) => ({
-            ...line,
-            item: `${id}: ${line.item}`,
-          })),
+          named(id, lakeLines({ gbPerDay: options.gbPerDay, parquet: destination === 's3-parquet', retentionDays, prices })),
         );
   const [first] = [...inS3, ...months.filter(({ judged, destination }) => judged && isLogs(destination))];
   if (config.watch === false || !options.schedules || first === undefined) return { lines: [...lines, ...compacted], watch: [] };
@@ -180,7 +175,7 @@ async function ofConfiguration(file: string, options: EstimateOptions): Promise<
   const { watch, request } = watched(options, schedules, options.gbPerDay * Math.max(1, inS3.length), first.destination);
   return {
     lines: [...lines, ...compacted],
-    watch: watch.map((line) => ({ ...line, item: `watch: ${line.item}` })),
+    watch: named('watch', watch),
     ...(request === undefined ? {} : { request, choice }),
   };
 }

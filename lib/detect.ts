@@ -4,6 +4,7 @@ import { durationSeconds } from './analysis/duration';
 import type { ParameterValue } from './analysis/literal';
 import { relationsOf, type Window } from './analysis/render';
 import { missingFields, openParameters } from './analysis/requirements';
+import { withoutReplaced } from './analysis/schedule';
 import type { Scope } from './analysis/scope';
 import { makeRelations } from './engine/duckdb/relations';
 import { QueryError, type QueryStats } from './engine/engine';
@@ -80,7 +81,7 @@ export function ableDetections(request: Pick<DetectRequest, 'detections' | 'targ
     if (reason !== undefined) notRun.push({ detection: analysis.id, reason });
     return reason === undefined;
   });
-  return { able: able.filter(({ id }) => !able.some(({ replaces }) => replaces.includes(id))), notRun };
+  return { able: withoutReplaced(able, able), notRun };
 }
 
 type Run = (analysis: Analysis, window: Window, target: RunTarget, scope: Scope) => Promise<void>;

@@ -1,6 +1,6 @@
 /** What delivery, storage and questions cost a month, by arithmetic on list prices; the watch is lib/cost/watch.ts. docs/cost.md */
 import type { EstimateLine } from './cost/line';
-import { LIST_PRICES, type Prices } from './cost/prices';
+import { DAYS, LEAST_GB, LIST_PRICES, type Prices } from './cost/prices';
 import { PARQUET_SHARE, TEXT_SHARE } from './cost/stored';
 
 export type EstimatedDestination = 's3-parquet' | 's3-text' | 'logs' | 'logs-infrequent' | 'firehose';
@@ -16,7 +16,6 @@ export interface EstimateRequest {
   readonly prices?: Partial<Prices> | undefined;
 }
 
-const DAYS = 30;
 const TIERS_GB = [10 * 1024, 20 * 1024, 20 * 1024, Infinity];
 
 /** Share of a Parquet object that a question's columns are. */
@@ -55,7 +54,7 @@ export function estimateMonth(request: EstimateRequest): EstimateLine[] {
     add('delivery to S3', `${gb(monthly)} of text`, tiered(monthly, prices.vendedToS3));
     if (parquet) add('conversion to Parquet', `${gb(monthly)} at $${prices.parquetConversion}`, monthly * prices.parquetConversion);
     add('storage in S3', `${gb(stored)} after ${retentionDays} days`, stored * prices.s3Storage);
-    const billed = Math.max(perQuery * (parquet ? PARQUET_SHARE * COLUMNS_SHARE : TEXT_SHARE), 10 / 1024);
+    const billed = Math.max(perQuery * (parquet ? PARQUET_SHARE * COLUMNS_SHARE : TEXT_SHARE), LEAST_GB);
     add('Athena', `${queries} queries of ${gb(billed)}`, (queries * billed * prices.athenaPerTb) / 1024);
     return lines;
   }

@@ -20,15 +20,14 @@ import { stagesOf } from '../lib/analysis/stages';
 import { readsOf } from '../lib/cost/reads';
 import { TRINO_TYPES } from '../lib/analysis/view';
 import { loadPrelude } from '../lib/engine/duckdb/duckdb';
-import { athenaTypeOf, parseFormat, printHeader, sqlNameOf } from '../lib/flow-log/format';
+import { athenaTypeOf, parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { keptSql, MADE, SOURCE } from '../lib/lake/relations';
 import { type Database, openDatabase, sqlName, sqlPaths } from '../lib/source/duckdb';
-import { linePrinter } from '../lib/synthetic/capture/lines';
+import { printLog } from '../lib/synthetic/capture/lines';
 
 const FORMAT = parseFormat('recommended');
 const DAYS = 10;
 const HALF = 'reporting';
-const LINES_AT_ONCE = 2000;
 const HOUR = 3600;
 /** How much is folded into what, seconds; the name says how much denser it is. */
 const DENSITIES = {
@@ -93,18 +92,9 @@ function writeNetwork(kind: Workload, index: number, path: string): number {
     stamps: 'packets',
   });
   kind.build(site, HALF);
-  const print = linePrinter({ format: FORMAT, account: '123456789012', region: 'us-east-1' });
   const file = openSync(path, 'w');
-  writeSync(file, `${printHeader(FORMAT)}\n`);
-  const records = site.capture.sorted();
-  for (let i = 0; i < records.length; i += LINES_AT_ONCE)
-    writeSync(
-      file,
-      records
-        .slice(i, i + LINES_AT_ONCE)
-        .map((record) => `${print(record)}\n`)
-        .join(''),
-    );
+  for (const text of printLog(site.capture.sorted(), { format: FORMAT, account: '123456789012', region: 'us-east-1' }))
+    writeSync(file, text);
   closeSync(file);
   return statSync(path).size;
 }

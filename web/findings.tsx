@@ -1,7 +1,6 @@
 import { humanNumber } from '../lib/analysis/human';
-import type { TimeRange } from '../lib/explore/state';
-import { touches } from '../lib/finding/touches';
 import { interval, time } from './charts/format';
+import { type During, isDuring } from './during';
 import { Severity } from './finding-card';
 import type { Findings, ToldFinding } from './types';
 
@@ -11,26 +10,15 @@ const MOST_ROWS = 1000;
 interface FindingsViewProps {
   readonly findings: Findings;
   /** Only findings of this time. */
-  readonly during: TimeRange | undefined;
-  /** Of those only the ones within it that last so many seconds. */
-  readonly lasting: number | undefined;
+  readonly during: During | undefined;
   readonly onFinding: (finding: ToldFinding) => void;
   readonly onAll: () => void;
 }
 
-function isWithin({ time: begin, until }: ToldFinding, { from, to }: TimeRange, lasting: number): boolean {
-  const [first, last] = [Date.parse(begin) / 1000, Date.parse(until) / 1000];
-  return first >= from && last <= to && last - first >= lasting;
-}
-
 /** What the detections found, newest first. */
-export function FindingsView({ findings, during, lasting = 0, onFinding, onAll }: FindingsViewProps) {
+export function FindingsView({ findings, during, onFinding, onAll }: FindingsViewProps) {
   const all = findings.findings;
-  const newest = (
-    during === undefined
-      ? [...all]
-      : all.filter((finding) => touches(finding, during) && (lasting === 0 || isWithin(finding, during, lasting)))
-  ).reverse();
+  const newest = (during === undefined ? [...all] : all.filter((finding) => isDuring(finding, during))).reverse();
   const found =
     during === undefined
       ? `${humanNumber(all.length)} found by the detections`

@@ -128,7 +128,7 @@ function Explorer({ about }: { readonly about: About }) {
   };
   const openFinding = (finding: ToldFinding) => {
     setActive(undefined);
-    go({ ...route, view: 'overview', during: undefined, lasting: undefined, finding: finding.id, state: decodeState(finding.state) });
+    go({ ...route, view: 'overview', during: undefined, finding: finding.id, state: decodeState(finding.state) });
     scrollTo({ top: 0 });
   };
   const share = () => {
@@ -158,12 +158,12 @@ function Explorer({ about }: { readonly about: About }) {
           {VIEWS.map((one) => (
             <a
               key={one}
-              href={`?${printRoute({ ...route, view: one, during: undefined, lasting: undefined })}`}
+              href={`?${printRoute({ ...route, view: one, during: undefined })}`}
               aria-current={view === one ? 'page' : undefined}
               onClick={(event) => {
                 if (event.metaKey || event.ctrlKey) return;
                 event.preventDefault();
-                go({ ...route, view: one, during: undefined, lasting: undefined });
+                go({ ...route, view: one, during: undefined });
               }}
             >
               {one[0]?.toUpperCase()}
@@ -251,7 +251,7 @@ function Explorer({ about }: { readonly about: About }) {
                 findings={findings.findings}
                 change={change}
                 onFinding={openFinding}
-                onFindings={(during, lasting) => go({ ...route, view: 'findings', during, lasting })}
+                onFindings={(during) => go({ ...route, view: 'findings', during })}
                 onWarm={onWarm}
               />
             )}
@@ -261,9 +261,8 @@ function Explorer({ about }: { readonly about: About }) {
           <FindingsView
             findings={findings}
             during={route.during}
-            lasting={route.lasting}
             onFinding={openFinding}
-            onAll={() => go({ ...route, during: undefined, lasting: undefined })}
+            onAll={() => go({ ...route, during: undefined })}
           />
         )}
         {view === 'questions' && (

@@ -12,6 +12,7 @@ import { Groups } from './charts/groups';
 import { Heatmap } from './charts/heatmap';
 import { Histogram } from './charts/histogram';
 import { call } from './client';
+import type { During } from './during';
 import { TimeCard } from './time-card';
 import type { About, Answers, Texts, ToldFinding } from './types';
 
@@ -22,7 +23,7 @@ export interface OverviewProps {
   readonly findings: readonly ToldFinding[];
   readonly change: (state: ExploreState, options?: { readonly active?: Active; readonly done?: boolean }) => void;
   readonly onFinding: (finding: ToldFinding) => void;
-  readonly onFindings: (during: TimeRange, lasting: number) => void;
+  readonly onFindings: (during: During) => void;
   readonly onWarm: (active: Active) => void;
 }
 

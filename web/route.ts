@@ -1,14 +1,6 @@
 /** The address of what is seen: the selection, and which part of the page shows it. */
-import {
-  decodeState,
-  encodeState,
-  EVERYTHING,
-  type ExploreState,
-  parseRange,
-  printRange,
-  StateError,
-  type TimeRange,
-} from '../lib/explore/state';
+import { decodeState, encodeState, EVERYTHING, type ExploreState, parseRange, printRange, StateError } from '../lib/explore/state';
+import type { During } from './during';
 
 export const VIEWS = ['overview', 'findings', 'questions', 'records'] as const;
 export type View = (typeof VIEWS)[number];
@@ -19,21 +11,19 @@ export interface Route {
   /** Id of the finding that is looked at. */
   readonly finding?: string | undefined;
   /** Only findings of this time are listed. */
-  readonly during?: TimeRange | undefined;
-  /** Of those only the ones within it that last so many seconds. */
-  readonly lasting?: number | undefined;
+  readonly during?: During | undefined;
   /** Id of the question that is asked, and its parameters. */
   readonly question?: string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
 }
 
-export function printRoute({ state, view, finding, during, lasting, question, parameters, sort }: Route): string {
+export function printRoute({ state, view, finding, during, question, parameters, sort }: Route): string {
   const params = new URLSearchParams(encodeState(state));
   if (view !== 'overview') params.set('view', view);
   if (finding !== undefined) params.set('finding', finding);
   if (during !== undefined) params.set('during', printRange(during));
-  if (lasting !== undefined) params.set('lasting', String(lasting));
+  if (during?.lasting !== undefined) params.set('lasting', String(during.lasting));
   if (question !== undefined) params.set('question', question);
   for (const [name, value] of Object.entries(parameters)) params.set(`p.${name}`, value);
   if (sort !== undefined) params.set('sort', `${sort.descending ? '-' : ''}${sort.column}`);
@@ -50,13 +40,14 @@ export function parseRoute(text: string): { route: Route; problem?: string } {
   const rest = {
     view: (VIEWS as readonly string[]).includes(view) ? (view as View) : 'overview',
     finding: params.get('finding') ?? undefined,
-    lasting: /^\d{1,12}$/.test(lasting) ? Number(lasting) : undefined,
     question: params.get('question') ?? undefined,
     parameters: Object.fromEntries([...params].filter(([name]) => name.startsWith('p.')).map(([name, value]) => [name.slice(2), value])),
     sort: sort === null ? undefined : { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
   };
   try {
-    return { route: { ...rest, during: during === null ? undefined : parseRange('during', during), state: decodeState(text) } };
+    const listed =
+      during === null ? undefined : { ...parseRange('during', during), ...(/^\d{1,12}$/.test(lasting) && { lasting: Number(lasting) }) };
+    return { route: { ...rest, during: listed, state: decodeState(text) } };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return { route: { ...rest, state: EVERYTHING }, problem: `The address was not understood, so everything is shown. ${error.message}` };

@@ -7,6 +7,7 @@ import { Card, Sized } from './card';
 import { interval, short, time } from './charts/format';
 import { marksOf } from './charts/marks';
 import { MARGIN, Timeline, type TimelineProps, timeScale } from './charts/timeline';
+import type { During } from './during';
 import type { ToldFinding } from './types';
 
 export interface TimeCardProps {
@@ -18,7 +19,7 @@ export interface TimeCardProps {
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onFinding: (finding: ToldFinding) => void;
   /** Lists the findings of a time. */
-  readonly onFindings: (during: TimeRange, lasting: number) => void;
+  readonly onFindings: (during: During) => void;
   readonly onEnter: () => void;
   /** Absent where the logs have no actions. */
   readonly onAction: ((action: string) => void) | undefined;
@@ -245,7 +246,7 @@ function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps
   return (
     <div class="strip">
       <span class="strip-name">findings</span>
-      {marks.map(({ left, width: wide, severity, during, lasting, findings: own }) => {
+      {marks.map(({ left, width: wide, severity, during, findings: own }) => {
         const [first] = own;
         if (first === undefined) return null;
         const many = own.length > 1;
@@ -263,7 +264,7 @@ function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps
                 ? `${humanCount(own.length, 'finding')}, the worst ${severity}: ${interval(during.from, during.to)}`
                 : `Finding, ${severity}: ${first.title}`
             }
-            onClick={() => (many ? onFindings(during, lasting) : onFinding(first))}
+            onClick={() => (many ? onFindings(during) : onFinding(first))}
           >
             {many && wide >= COUNT_WIDTH ? short('records', own.length) : ''}
           </button>

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -11,6 +10,7 @@ import { AthenaEngine } from '../../lib/engine/athena';
 import { NAMESPACE } from '../../lib/finding/names';
 import { AthenaLake } from '../../lib/lake/athena-lake';
 import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
+import { newRunName } from '../../lib/lake/names';
 import { lakeFileSchema, placesSchema } from '../../lib/lake/settings';
 import { answered, putAnswer } from '../shared/custom-resource';
 import { fillLate } from '../shared/late';
@@ -44,7 +44,7 @@ export async function handler(event: unknown, context: Context): Promise<unknown
     ledger,
     lake,
     now,
-    newRun: () => `${now().toString(36)}${randomBytes(4).toString('hex')}`,
+    newRun: newRunName,
     firstHours: env.FIRST_HOURS,
     recheckHours: env.RECHECK_HOURS,
     left,

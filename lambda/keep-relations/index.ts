@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -12,6 +11,7 @@ import { NAMESPACE } from '../../lib/finding/names';
 import { AthenaRelations } from '../../lib/lake/athena-relations';
 import { DynamoLedger } from '../../lib/lake/dynamo-ledger';
 import { keepRelations } from '../../lib/lake/keep-relations';
+import { newRunName } from '../../lib/lake/names';
 import { placesSchema, relationsFileSchema } from '../../lib/lake/settings';
 import { fillLate } from '../shared/late';
 import { printMetrics } from '../shared/metrics';
@@ -43,7 +43,7 @@ export const handler = async (event: unknown, context: Context): Promise<unknown
     ledger,
     lake,
     now,
-    newRun: () => `${now().toString(36)}${randomBytes(4).toString('hex')}`,
+    newRun: newRunName,
     firstHours: env.FIRST_HOURS,
     recheckHours: env.RECHECK_HOURS,
     hours,

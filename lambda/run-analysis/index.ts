@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -26,6 +25,7 @@ import type { Suppression } from '../../lib/finding/suppression';
 import { parseFormat } from '../../lib/flow-log/format';
 import { partitionsNamed } from '../../lib/flow-log/layout';
 import { readHeld } from '../../lib/lake/kept-relations';
+import { newRunName } from '../../lib/lake/names';
 import { keptTable, keptTables } from '../../lib/lake/relations';
 import { StagedEngine } from '../../lib/lake/staged-engine';
 import type { RunTarget } from '../../lib/run';
@@ -42,6 +42,8 @@ const { version } = JSON.parse(beside('about.json')) as { version: string };
 
 // Throttling is ordinary where schedules meet: standard retries with room.
 const retries = { maxAttempts: 6 };
+const athena = new AthenaClient(retries);
+const glue = new GlueClient(retries);
 const sqs = new SQSClient(retries);
 const s3 = new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 const catalogue = openPacked(beside('catalogue.json'));
@@ -52,7 +54,7 @@ if (env.WORKGROUP !== undefined && env.RECORDS_VIEW !== undefined) {
   const [database = ''] = env.RECORDS_VIEW.split('.');
   targets.athena = {
     catalogue,
-    engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
+    engine: new AthenaEngine(athena, { workgroup: env.WORKGROUP, database }),
     table: env.RECORDS_VIEW,
     partitions: partitionsNamed(env.PARTITIONS),
     columns: new Set(env.OPTIONAL_COLUMNS.split(',')),
@@ -66,8 +68,6 @@ if (env.LOG_GROUP !== undefined)
     format: env.LOG_FORMAT === undefined ? undefined : parseFormat(env.LOG_FORMAT),
   };
 
-const glue = new GlueClient(retries);
-
 /** Over kept relations. */
 function staged(engine: QueryEngine, database: string): QueryEngine {
   const { STAGES_WORKGROUP: workgroup, STAGES_LOCATION: location } = env;
@@ -76,9 +76,9 @@ function staged(engine: QueryEngine, database: string): QueryEngine {
     { database, location, of: new Set(RELATIONS.map((name) => `${database}.${keptTable(name)}`)) },
     {
       engine,
-      maker: new AthenaEngine(new AthenaClient(retries), { workgroup, database }),
+      maker: new AthenaEngine(athena, { workgroup, database }),
       glue,
-      newRun: () => `${Date.now().toString(36)}${randomBytes(4).toString('hex')}`,
+      newRun: newRunName,
     },
   );
 }

@@ -1,4 +1,5 @@
-/** When a scheduled run looks at what: derived from the scheduled time alone, so that a retry sees the same. */
+/** What runs together, and when a scheduled run looks at what: derived from the scheduled time alone, so that a retry sees the same. */
+import type { Analysis } from './catalogue';
 
 /** Seconds after which records can be relied on: aggregation, delivery and publishing, typically. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
 export const DELIVERY_LAG_SECONDS = { athena: 20 * 60, insights: 10 * 60 } as const;
@@ -26,6 +27,16 @@ export function runWindow({ scheduledTime, lagSeconds, everySeconds, bucketSecon
   const to = floor(scheduledTime - lagSeconds);
   return { from: floor(to - Math.max(everySeconds, bucketSeconds) - overlapSeconds), to };
 }
+
+/**
+ * Without those of which another that runs says more.
+ * @param named whether somebody asked for one by name: that one stays
+ */
+export const withoutReplaced = (
+  wanted: readonly Analysis[],
+  running: readonly Analysis[],
+  named: (id: string) => boolean = () => false,
+): Analysis[] => wanted.filter(({ id }) => named(id) || !running.some(({ replaces }) => replaces.includes(id)));
 
 const MINUTE = 60;
 const HOUR = 3600;

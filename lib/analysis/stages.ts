@@ -29,9 +29,9 @@ const TIMED = /\b(?:from_unixtime|current_timestamp|now|timestamp)\b/i;
 
 /** `WITH a AS (…), b AS (…) SELECT …`; none where a text does not begin so. */
 export function ctesOf(sql: string): { readonly ctes: readonly Cte[]; readonly last: string } {
-  const begin = /^\s*with\b/i.exec(maskedSql(sql));
-  if (begin === null) return { ctes: [], last: sql };
   const masked = maskedSql(sql);
+  const begin = /^\s*with\b/i.exec(masked);
+  if (begin === null) return { ctes: [], last: sql };
   const ctes: Cte[] = [];
   let at = begin[0].length;
   for (let head; (head = HEAD.exec(masked.slice(at))) !== null;) {
@@ -60,9 +60,10 @@ export function stagesOf(sql: string, table: (stage: string) => string): Staged 
   const before: string[] = [];
   const over = (text: string) => (before.length === 0 ? text : `WITH ${before.join(', ')}\n${text}`);
   for (const { name, body } of ctes) {
-    if (TIMED.test(maskedSql(body)) || tablesNamed(body).some((one) => timed.has(one))) timed.add(name.toLowerCase());
-    const often = named.filter((one) => one === name.toLowerCase()).length > 1;
-    if (often && !timed.has(name.toLowerCase())) {
+    const key = name.toLowerCase();
+    if (TIMED.test(maskedSql(body)) || tablesNamed(body).some((one) => timed.has(one))) timed.add(key);
+    const often = named.filter((one) => one === key).length > 1;
+    if (often && !timed.has(key)) {
       stages.push({ name, sql: over(body) });
       before.push(`${name} AS (SELECT * FROM ${table(name)})`);
     } else before.push(`${name} AS (${body})`);

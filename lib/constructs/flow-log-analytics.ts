@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { SCOPES } from '../flow-log/definition';
 import type { LogKind } from '../flow-log/fields';
+import { KEPT_DAYS } from '../lake/relations';
 import { AnalysisWorkgroup, type AnalysisWorkgroupProps } from './analysis-workgroup';
 import { AnalyticsMonitoring, type AnalyticsMonitoringProps, type RecordsLogGroup } from './analytics-monitoring';
 import { consoleOf } from './console';
@@ -425,8 +426,8 @@ function relationsBucket(scope: Construct): IBucket {
     lifecycleRules: [
       forget('Results', 'relations-results/', 1),
       forget('Stages', 'relations-stages/', 1),
-      forget('Conversations', 'relations/conversations/', 3),
-      forget('Hours', 'relations/', 40),
+      forget('Conversations', 'relations/conversations/', KEPT_DAYS.conversations),
+      forget('Hours', 'relations/', KEPT_DAYS.links),
     ],
     // Made again from the flow logs: they go with the stack.
     removalPolicy: RemovalPolicy.DESTROY,

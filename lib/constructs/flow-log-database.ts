@@ -31,23 +31,30 @@ export class FlowLogDatabase extends Construct {
 
   /** Reading the definitions of tables (or views) of this database. */
   grantReadTable(grantee: IGrantable, ...tableNames: readonly string[]): Grant {
-    const arn = (resource: string, resourceName?: string) =>
-      Stack.of(this).formatArn({ service: 'glue', resource, ...(resourceName === undefined ? {} : { resourceName }) });
     const table = Grant.addToPrincipal({
       grantee,
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
-      resourceArns: [
-        arn('catalog'),
-        arn('database', this.databaseName),
-        ...tableNames.map((name) => arn('table', `${this.databaseName}/${name}`)),
-      ],
+      resourceArns: this.tableArns(...tableNames),
     });
     // Athena asks for it whichever database a query names: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     const initial = Grant.addToPrincipal({
       grantee,
       actions: ['glue:GetDatabase'],
-      resourceArns: [arn('catalog'), arn('database', 'default')],
+      resourceArns: [this.arn('catalog'), this.arn('database', 'default')],
     });
     return table.combine(initial);
+  }
+
+  /** What an action on tables of this database is allowed on: Glue checks the catalog and the database as well. */
+  tableArns(...tableNames: readonly string[]): string[] {
+    return [
+      this.arn('catalog'),
+      this.arn('database', this.databaseName),
+      ...tableNames.map((name) => this.arn('table', `${this.databaseName}/${name}`)),
+    ];
+  }
+
+  private arn(resource: string, resourceName?: string): string {
+    return Stack.of(this).formatArn({ service: 'glue', resource, ...(resourceName === undefined ? {} : { resourceName }) });
   }
 }

@@ -180,11 +180,6 @@ export class FlowLogLake extends Construct {
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
-    const glue = (...names: string[]) => [
-      stack.formatArn({ service: 'glue', resource: 'catalog' }),
-      stack.formatArn({ service: 'glue', resource: 'database', resourceName: database.databaseName }),
-      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${database.databaseName}/${name}` })),
-    ];
     view.grantRead(grantee);
     if (lake !== undefined) {
       grantObjects(grantee, { ...lake, write: true });
@@ -201,9 +196,12 @@ export class FlowLogLake extends Construct {
       ],
       [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
     );
-    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], glue(LAKE_TABLE));
-    allow(['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'], glue(`${TEMPORARY_PREFIX}*`));
-    allow(['glue:UpdateTable'], glue(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition'], database.tableArns(LAKE_TABLE));
+    allow(
+      ['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'],
+      database.tableArns(`${TEMPORARY_PREFIX}*`),
+    );
+    allow(['glue:UpdateTable'], database.tableArns(view.qualifiedName.slice(view.qualifiedName.indexOf('.') + 1)));
     if (this.props.tagVerified === true)
       for (const { bucket, location } of view.props.tables)
         allow(['s3:PutObjectTagging'], [bucket.arnForObjects(`${location.prefix === '' ? '' : `${location.prefix}/`}AWSLogs/*`)]);

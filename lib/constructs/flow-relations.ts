@@ -180,19 +180,9 @@ export class FlowRelations extends Construct {
     };
   }
 
-  private glueArns(...names: string[]): string[] {
-    const { databaseName } = this.props.database;
-    const stack = Stack.of(this);
-    return [
-      stack.formatArn({ service: 'glue', resource: 'catalog' }),
-      stack.formatArn({ service: 'glue', resource: 'database', resourceName: databaseName }),
-      ...names.map((name) => stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${databaseName}/${name}` })),
-    ];
-  }
-
   /** Queries that make tables, which go again. */
   private grantTables(grantee: IGrantable): void {
-    const { storage } = this.props;
+    const { database, storage } = this.props;
     const allow = (actions: string[], resourceArns: string[]) => Grant.addToPrincipal({ grantee, actions, resourceArns });
     grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-results`, write: true });
     allow(
@@ -207,12 +197,12 @@ export class FlowRelations extends Construct {
     );
     allow(
       ['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'],
-      this.glueArns(`${TEMPORARY_PREFIX}*`),
+      database.tableArns(`${TEMPORARY_PREFIX}*`),
     );
   }
 
   private grant(): void {
-    const { tables, storage } = this.props;
+    const { database, tables, storage } = this.props;
     const grantee = this.function;
     const allow = (actions: string[], resources: string[]) =>
       grantee.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
@@ -222,7 +212,7 @@ export class FlowRelations extends Construct {
     this.grantTables(grantee);
     allow(['s3:DeleteObject'], [storage.bucket.arnForObjects(`${storage.prefix}/*`)]);
     const kept = RELATIONS.map(keptTable);
-    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition', 'glue:UpdateTable'], this.glueArns(...kept));
+    allow(['glue:CreatePartition', 'glue:BatchUpdatePartition', 'glue:UpdatePartition', 'glue:UpdateTable'], database.tableArns(...kept));
     allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.ledger.tableArn]);
   }
 }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { type Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
 import { exampleParameters, renderInsights, renderPrepared, renderSql } from '../analysis/render';
-import type { Role } from '../analysis/role';
+import { profileParameters, type ProfileValues } from '../analysis/role';
 import { missingFields, missingScopeFields } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
@@ -15,15 +15,11 @@ import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems, warn } from './problems';
 
 /** A part of the network with its own idea of what is normal: its questions are saved a second time. */
-export interface AnalysisProfile {
+export interface AnalysisProfile extends ProfileValues {
   /** Folder name, such as `public`. */
   readonly name: string;
   /** `vpc=…`, `subnet=…`, `eni=…` or `cidr=…`; several values with commas. */
   readonly scope: Scope;
-  /** Takes the values that each analysis has for such a part; `parameters` go before them. @default - none */
-  readonly role?: Role;
-  /** Parameter values by analysis id. */
-  readonly parameters: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 }
 
 /** What analyses read, and which of them. */
@@ -240,13 +236,6 @@ function savedAs(analyses: readonly Analysis[], { profiles = [], scheduled }: Sa
       }),
   );
   return [...own, ...ofProfiles];
-}
-
-/** Values of a profile for an analysis: those of its role, then its own; undefined where it says nothing of it. */
-export function profileParameters(profile: AnalysisProfile, analysis: Analysis): Readonly<Record<string, ParameterValue>> | undefined {
-  const ofRole = profile.role === undefined ? undefined : analysis.profiles[profile.role];
-  const own = profile.parameters[analysis.id];
-  return ofRole === undefined && own === undefined ? undefined : { ...ofRole, ...own };
 }
 
 const databaseOf = (view: IFlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));

@@ -14,7 +14,8 @@ import type { ParameterValue } from '../analysis/literal';
 import { packCatalogue } from '../analysis/packed';
 import { optionalOf } from '../analysis/relations';
 import { renderInsights, renderSql } from '../analysis/render';
-import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS } from '../analysis/schedule';
+import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS, withoutReplaced } from '../analysis/schedule';
+import { profileParameters } from '../analysis/role';
 import { missingFields, missingScopeFields, openParameters } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
 import { STORE } from '../finding/names';
@@ -25,7 +26,7 @@ import type { FlowRelations } from './flow-relations';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
-import { type AnalysisTargetProps, profileParameters, targetProblems } from './saved-analyses';
+import { type AnalysisTargetProps, targetProblems } from './saved-analyses';
 import { TaskFunction } from './task-function';
 
 /** How one detection differs from its defaults. */
@@ -198,8 +199,8 @@ export class ScheduledAnalyses extends Construct {
       .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
     // Who asks for one by name, also by its options, gets it, whatever else says more.
     if (include !== undefined) return wanted;
-    const saysMore = wanted.filter((other) => this.cannotRun(other) === undefined);
-    return wanted.filter(({ id }) => this.optionsOf(id) !== undefined || !saysMore.some(({ replaces }) => replaces.includes(id)));
+    const running = wanted.filter((other) => this.cannotRun(other) === undefined);
+    return withoutReplaced(wanted, running, (id) => this.optionsOf(id) !== undefined);
   }
 
   private plan(): Plan[] {

@@ -1,5 +1,5 @@
 import type { EstimateLine } from './line';
-import type { Prices } from './prices';
+import { DAYS, type Prices } from './prices';
 import { PARQUET_SHARE, rawShare, TEXT_SHARE } from './stored';
 
 export interface LakeRequest {
@@ -9,7 +9,6 @@ export interface LakeRequest {
   readonly prices: Prices;
 }
 
-const DAYS = 30;
 const LAKE_METRICS = 4;
 const LAKE_ALARMS = 3;
 /** Minutes an hour that its function waits for queries, with half a GB. */

@@ -41,5 +41,10 @@ export const LIST_PRICES = {
   kmsKey: 1,
 } as const;
 
+/** A month, as lists reckon. */
+export const DAYS = 30;
+/** GB that Athena bills a query at least. https://aws.amazon.com/athena/pricing/ */
+export const LEAST_GB = 10 / 1024;
+
 export type PriceName = keyof typeof LIST_PRICES;
 export type Prices = { readonly [K in PriceName]: (typeof LIST_PRICES)[K] extends number ? number : readonly number[] };

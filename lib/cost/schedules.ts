@@ -3,7 +3,8 @@ import type { Analysis, Catalogue } from '../analysis/catalogue';
 import { durationSeconds } from '../analysis/duration';
 import { exampleParameters, relationsOf } from '../analysis/render';
 import { missingFields, openParameters } from '../analysis/requirements';
-import { OVERLAP_SECONDS, runWindow } from '../analysis/schedule';
+import { profileParameters, type ProfileValues } from '../analysis/role';
+import { OVERLAP_SECONDS, runWindow, withoutReplaced } from '../analysis/schedule';
 import type { RelationName } from '../analysis/relations';
 import { bucketSeconds } from '../finding/finding';
 import { DELIVERY_SLACK_SECONDS } from '../flow-log/layout';
@@ -51,8 +52,7 @@ export interface ScheduleChoice {
         >
       >;
   /** Each makes a schedule more of the detections that it has values for. */
-  readonly profiles?:
-    undefined | Readonly<Record<string, { readonly role?: string | undefined; readonly parameters: Readonly<Record<string, unknown>> }>>;
+  readonly profiles?: undefined | Readonly<Record<string, ProfileValues>>;
 }
 
 /** @param columns SQL names of the records' columns */
@@ -70,16 +70,10 @@ export function schedulesOf(catalogue: Catalogue, columns: readonly string[], ch
   const wanted = able.filter(
     ({ id }) => (include?.includes(id) ?? true) && exclude?.includes(id) !== true && schedules[id]?.enabled !== false,
   );
-  // A detection that says more takes the place of one that nobody asked for by name.
-  const chosen = wanted.filter(
-    ({ id }) => include !== undefined || Object.hasOwn(schedules, id) || !wanted.some(({ replaces }) => replaces.includes(id)),
-  );
+  const chosen = withoutReplaced(wanted, wanted, (id) => include !== undefined || Object.hasOwn(schedules, id));
   return chosen.flatMap((analysis) => {
     const every = durationSeconds(schedules[analysis.id]?.every ?? analysis.schedule ?? '') ?? 3600;
-    const own = Object.entries(profiles).filter(
-      ([, { role, parameters }]) =>
-        Object.hasOwn(parameters, analysis.id) || (role !== undefined && Object.hasOwn(analysis.profiles, role)),
-    );
+    const own = Object.entries(profiles).filter(([, profile]) => profileParameters(profile, analysis) !== undefined);
     return [analysis.id, ...own.map(([name]) => `${analysis.id}@${name}`)].map((name) => ({
       name,
       ...scheduleOf(catalogue, analysis, every),

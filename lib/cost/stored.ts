@@ -30,3 +30,7 @@ const LEAST_SHARE = 0.0005;
 /** Share of a Parquet object that columns (SQL names) are. */
 export const rawShare = (columns: readonly string[]): number =>
   columns.reduce((sum, name) => sum + (COLUMN_SHARES[name] ?? LEAST_SHARE), 0);
+
+/** How much of the text is read for some columns: of text all of it. */
+export const readShare = (parquet: boolean, columns: readonly string[]): number =>
+  parquet ? PARQUET_SHARE * rawShare(columns) : TEXT_SHARE;

@@ -1,10 +1,11 @@
 /** What a deployed watch costs a month: the relations that it keeps, the runs that read them, and what stands around them. */
-import type { RelationName } from '../analysis/relations';
+import { OPTIONAL_COLUMNS, type RelationName } from '../analysis/relations';
+import { KEPT_DAYS, RELATIONS_REQUIRE } from '../lake/relations';
 import type { EstimateLine } from './line';
-import type { Prices } from './prices';
+import { DAYS, LEAST_GB, type Prices } from './prices';
 import type { EstimatedRead, EstimatedSchedule } from './schedules';
 import { RELATION_SHARES } from './shares';
-import { PARQUET_SHARE, TEXT_SHARE, rawShare } from './stored';
+import { readShare } from './stored';
 
 export interface WatchRequest {
   /** Text of the records in the view. */
@@ -14,10 +15,7 @@ export interface WatchRequest {
   readonly prices: Prices;
 }
 
-const DAYS = 30;
 const GB_PER_TB = 1024;
-/** Athena bills each query at least. */
-const LEAST_GB = 10 / 1024;
 
 /** Of the functions (lib/finding/names.ts), and of alarms that are not one a schedule (lib/finding/alarms.ts). */
 const STACK_METRICS = 14;
@@ -33,16 +31,11 @@ const PASSES = MADE_AFTER_MINUTES.reduce((sum, minutes) => sum + Math.min(1, min
 const PASSES_A_DAY = MADE_AFTER_MINUTES.length * 24;
 /** Columns of records that conversations are made of, and those that NODATA is found by. */
 const MADE_OF = {
-  conversations: [
-    ...['interface_id', 'vpc_id', 'subnet_id', 'srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol'],
-    ...['packets', 'bytes', 'start', 'end', 'action', 'tcp_flags'],
-  ],
+  conversations: [...RELATIONS_REQUIRE, ...Object.keys(OPTIONAL_COLUMNS)],
   interface_hours: ['interface_id', 'vpc_id', 'subnet_id', 'srcaddr', 'start'],
 };
 /** Relations that read the hour's conversations. */
 const MADE_OF_CONVERSATIONS = 3;
-/** Days after which the bucket forgets (relationsBucket of lib/constructs/flow-log-analytics.ts). */
-const KEPT_DAYS: Readonly<Record<RelationName, number>> = { conversations: 3, links: 40, attempts: 40, interface_hours: 40 };
 
 /** Assumed: seconds of a query and of the rest of a run, files that a relation has for an hour, requests to read one. */
 const QUERY_SECONDS = 5;
@@ -71,7 +64,7 @@ export const relationShare = (relation: RelationName, columns?: readonly string[
 function readGb({ table, columns, hours, times }: EstimatedRead, { gbPerDay, parquet }: WatchRequest): number {
   const text = (gbPerDay / 24) * hours * times;
   if (table !== 'records') return text * relationShare(table, columns);
-  return text * (parquet ? PARQUET_SHARE * rawShare(columns) : TEXT_SHARE);
+  return text * readShare(parquet, columns);
 }
 
 /** GB that Athena bills for a run. */
@@ -110,14 +103,21 @@ export function watchLines(request: WatchRequest): EstimateLine[] {
   const lines: EstimateLine[] = [];
   const add = (item: string, how: string, usd: number) => lines.push({ item, how, usd });
   const monthly = gbPerDay * DAYS;
-  const raw = (columns: readonly string[]) => (parquet ? PARQUET_SHARE * rawShare(columns) : TEXT_SHARE);
   const made =
-    monthly * PASSES * (raw(MADE_OF.conversations) + raw(MADE_OF.interface_hours) + MADE_OF_CONVERSATIONS * relationShare('conversations'));
+    monthly *
+    PASSES *
+    (readShare(parquet, MADE_OF.conversations) +
+      readShare(parquet, MADE_OF.interface_hours) +
+      MADE_OF_CONVERSATIONS * relationShare('conversations'));
   const leastMade = PASSES_A_DAY * DAYS * Object.keys(KEPT_DAYS).length * LEAST_GB;
   const billed = Math.max(made, leastMade);
   add('relations, made', `${gb(billed)}: each hour of logs ${PASSES.toFixed(1)} times`, (billed * prices.athenaPerTb) / GB_PER_TB);
   const stored = Object.entries(KEPT_DAYS).reduce((sum, [name, days]) => sum + gbPerDay * days * relationShare(name as RelationName), 0);
-  add('relations, stored', `${gb(stored)}: conversations of 3 days, the rest of 40`, stored * prices.s3Storage);
+  add(
+    'relations, stored',
+    `${gb(stored)}: conversations of ${KEPT_DAYS.conversations} days, the rest of ${KEPT_DAYS.links}`,
+    stored * prices.s3Storage,
+  );
   for (const schedule of schedules) lines.push(scheduleLine(schedule, request));
   const runs = schedules.reduce((sum, schedule) => sum + runsOf(schedule), 0);
   const queries = schedules.reduce((sum, schedule) => sum + runsOf(schedule) * schedule.queries, 0);

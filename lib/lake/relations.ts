@@ -72,6 +72,11 @@ export const RELATIONS_REQUIRE = [
   'action',
 ];
 
+/** Days for which the files of a relation are kept: as long as detections look back, and a little more. */
+export const KEPT_DAYS = { conversations: 3, links: 40, attempts: 40, interface_hours: 40 } as const satisfies Readonly<
+  Record<RelationName, number>
+>;
+
 /** A table per relation, beside the view of records. */
 export const keptTable = (name: RelationName): string => `flow_${name}`;
 

@@ -115,7 +115,7 @@ beforeAll(async () => {
     layout: LAYOUTS['hive']!,
     fileFormat: 'parquet',
     ...abroad,
-    shift,
+    shift: shift - DELIVERY_SLACK_SECONDS,
     delay: DELIVERY_SLACK_SECONDS - 600,
   });
   await put(NEXT_DAY, {

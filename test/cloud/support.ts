@@ -111,6 +111,10 @@ async function objectsOf(files: readonly string[], format: Format | undefined, d
     );
     const published = `("start" + ${(delivery.shift ?? 0) + (delivery.delay ?? SLOT_SECONDS)}) // ${SLOT_SECONDS} * ${SLOT_SECONDS}`;
     const slots = await records.db.rows(`SELECT DISTINCT ${published} AS slot FROM flow_records ORDER BY 1`);
+    // Partition projection ends at NOW: what is published later is not seen, and before midnight only its folder tells.
+    const last = Number(slots.at(-1)?.['slot']);
+    if (last * 1000 > Date.now())
+      throw new Error(`delivery to ${delivery.prefix} is published in the future: ${new Date(last * 1000).toISOString()}`);
     for (const { slot } of slots) {
       const key = printKey({
         ...delivery,

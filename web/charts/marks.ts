@@ -1,5 +1,5 @@
 import { compareSeverity, type Severity } from '../../lib/analysis/severity';
-import type { TimeRange } from '../../lib/explore/state';
+import type { During } from '../during';
 import type { Finding } from '../../lib/finding/finding';
 
 type Timed = Pick<Finding, 'time' | 'until' | 'severity'>;
@@ -11,10 +11,8 @@ export interface Mark<F> {
   readonly width: number;
   /** The worst of them. */
   readonly severity: Severity;
-  /** From the first one's start to the last one's end, in Unix seconds. */
-  readonly during: TimeRange;
-  /** Seconds of the shortest one: shorter ones of the same time are other marks. */
-  readonly lasting: number;
+  /** From the first one's start to the last one's end, in Unix seconds; shorter ones within it are other marks. */
+  readonly during: During;
   readonly findings: readonly F[];
 }
 
@@ -52,8 +50,8 @@ export function marksOf<F extends Timed>(
       during: {
         from: own.reduce((first, { time }) => Math.min(first, seconds(time)), Infinity),
         to: own.reduce((last, { until }) => Math.max(last, seconds(until)), -Infinity),
+        lasting: own.reduce((least, { time, until }) => Math.min(least, seconds(until) - seconds(time)), Infinity),
       },
-      lasting: own.reduce((least, { time, until }) => Math.min(least, seconds(until) - seconds(time)), Infinity),
       findings: own,
     }))
     .sort((a, b) => b.width - a.width || a.left - b.left);

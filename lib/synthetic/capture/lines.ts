@@ -61,16 +61,18 @@ export function linePrinter({ format, account, region }: LineOptions): (record: 
 
 const LINES_AT_ONCE = 2000;
 
+/** The text of records, with a header line, some lines at a time. */
+export function* printLog(records: readonly CaptureRecord[], options: LineOptions): Generator<string> {
+  const print = linePrinter(options);
+  yield `${printHeader(options.format)}\n`;
+  for (let i = 0; i < records.length; i += LINES_AT_ONCE)
+    yield records
+      .slice(i, i + LINES_AT_ONCE)
+      .map((record) => `${print(record)}\n`)
+      .join('');
+}
+
 /** Writes records as a gzipped text object with a header line. */
 export async function writeLog(path: string, records: readonly CaptureRecord[], options: LineOptions): Promise<void> {
-  const print = linePrinter(options);
-  function* chunks() {
-    yield `${printHeader(options.format)}\n`;
-    for (let i = 0; i < records.length; i += LINES_AT_ONCE)
-      yield records
-        .slice(i, i + LINES_AT_ONCE)
-        .map((record) => `${print(record)}\n`)
-        .join('');
-  }
-  await pipeline(Readable.from(chunks()), createGzip({ level: 1 }), createWriteStream(path));
+  await pipeline(Readable.from(printLog(records, options)), createGzip({ level: 1 }), createWriteStream(path));
 }

@@ -158,7 +158,7 @@ export const clientEnvironment = (port) => ({
   CDK_DISABLE_CLI_TELEMETRY: '1',
 });
 
-/** @param auth also start a second emulator that enforces IAM, on the same Trino settings */
+/** An emulator, a second one that enforces IAM, and Trino behind both. */
 export async function startBox() {
   const tools = installTools();
   const started = Date.now();
