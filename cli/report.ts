@@ -26,7 +26,7 @@ import {
 import { SourceError } from '../lib/source/errors';
 import { findFiles } from '../lib/source/find-files';
 import { isReadable } from '../lib/source/input';
-import { inParallel } from '../lib/source/parallel';
+import { inParallel } from '../lib/parallel';
 import type { Records } from '../lib/source/records';
 import { detect } from '../lib/detect';
 import { cacheOf } from './cache';

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { inParallel } from '../lib/source/parallel';
+import { inParallel } from '../lib/parallel';
 import { packageRoot } from '../lib/package-root';
 import { ATTACKS } from './attacks/all';
 import { build } from './build';

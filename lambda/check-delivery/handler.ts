@@ -1,5 +1,5 @@
 /** Are the flow logs delivering? An alarm on their errors and on the age of the newest object. No SDK, no environment. */
-import { LAYOUTS, partitionFolder } from '../../lib/flow-log/layout';
+import { type Layout, LAYOUTS, partitionFolder } from '../../lib/flow-log/layout';
 import type { Log } from '../shared/log';
 import type { Location } from './env';
 
@@ -29,8 +29,10 @@ const DAY_MS = 24 * HOUR_MS;
 const LATE_MS = 15 * 60_000;
 /** As young as the checks are apart: no younger one needs to be looked for. */
 const FRESH_MS = 15 * 60_000;
-/** Folders listed at once: an organisation has thousands. */
-const AT_ONCE = 20;
+/** Folders listed at once: an organisation has thousands, the client so many connections. */
+const AT_ONCE = 50;
+/** Hours whose folders are looked into one by one: deliveries are in the newest, and a day's folder holds twenty-four times as much. */
+const SINGLE_HOURS = 2;
 
 export function createHandler(deps: Dependencies): () => Promise<void> {
   return async () => {
@@ -53,20 +55,29 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
 async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: name, accounts, regions }: Location): Promise<number> {
   const layout = LAYOUTS[name];
   if (layout === undefined) throw new Error(`layout ${name}: not one of ${Object.keys(LAYOUTS).join(', ')}`);
-  const step = layout.hourly ? HOUR_MS : DAY_MS;
-  const places = accounts.flatMap((account) => regions.map((region) => ({ account, region, layout })));
+  const places = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
   const present = now();
   let found = -Infinity;
-  // Objects are keyed by when they were published: whatever is younger than a day lies in these folders.
-  for (let start = Math.floor(present / step) * step; start + step + LATE_MS > present - DAY_MS; start -= step) {
+  for (const { start, layout: step } of stepsBack(layout, present)) {
     for (let i = 0; i < places.length && present - found > FRESH_MS; i += AT_ONCE) {
       const folders = places
         .slice(i, i + AT_ONCE)
-        .map((place) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder(place, new Date(start))}`);
+        .map((place) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ ...place, layout: step }, new Date(start))}`);
       for (const time of await Promise.all(folders.map((folder) => newest(bucket, folder)))) found = Math.max(found, time ?? -Infinity);
     }
     // What lies in older folders is older than this.
     if (found >= start + LATE_MS) break;
   }
   return Math.min(DAY_MS, Math.max(0, present - found)) / 1000;
+}
+
+/**
+ * Folders, the newest first, in which whatever is younger than a day lies: objects are keyed by when they were published. Where
+ * delivery has stopped an organisation would take minutes for every hour, so that only the newest hours are listed by themselves.
+ */
+function* stepsBack(layout: Layout, present: number): Generator<{ readonly start: number; readonly layout: Layout }> {
+  const first = (step: number) => Math.floor(present / step) * step;
+  if (layout.hourly) for (let i = 0; i < SINGLE_HOURS; i++) yield { start: first(HOUR_MS) - i * HOUR_MS, layout };
+  for (let start = first(DAY_MS); start + DAY_MS + LATE_MS > present - DAY_MS; start -= DAY_MS)
+    yield { start, layout: { ...layout, hourly: false } };
 }

@@ -5,11 +5,13 @@ import {
   type Difference,
   extendRange,
   hoursToCompact,
+  inventoryOf,
+  LISTED_AT_ONCE,
   openHour,
   verifyHours,
 } from '../../lib/lake/compact';
 import { type Hour, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
-import type { Range } from '../../lib/lake/lake';
+import type { Inventory, Range } from '../../lib/lake/lake';
 import type { Log } from '../shared/log';
 import { inputSchema, viewsSchema } from './input';
 
@@ -75,14 +77,16 @@ const VIEWS = 'views';
 async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<CompactAnswer> {
   const before = await deps.ledger.range();
   const due = asked ?? hoursToCompact(before, deps.now(), deps);
-  const hours = [...due];
   const failed: { hour: Hour; reason: string }[] = [];
   let compacted = 0;
   let records = 0;
-  while (hours.length > 0 && deps.left() > ENOUGH_MS) {
-    const hour = hours.shift() ?? '';
+  let done = 0;
+  let listed: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
+  for (; done < due.length && deps.left() > ENOUGH_MS; done++) {
+    const hour = due[done] ?? '';
+    if (done % LISTED_AT_ONCE === 0) listed = deps.lake.inventories(due.slice(done, done + LISTED_AT_ONCE));
     try {
-      const outcome = await compactHour(deps, hour);
+      const outcome = await compactHour(deps, hour, inventoryOf(await listed, hour));
       deps.log.info('hour looked at', { hour, ...outcome });
       if (outcome.kind === 'compacted') {
         compacted++;
@@ -101,7 +105,7 @@ async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): 
     lakeFailed: failed.length,
     lakeBehind: range === undefined ? 0 : hoursBetween(range.to, open).length,
   });
-  return { compacted, records, failed, rest: hours, range };
+  return { compacted, records, failed, rest: due.slice(done), range };
 }
 
 async function verify(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<VerifyAnswer> {

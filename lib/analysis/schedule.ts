@@ -38,6 +38,13 @@ export const withoutReplaced = (
   named: (id: string) => boolean = () => false,
 ): Analysis[] => wanted.filter(({ id }) => named(id) || !running.some(({ replaces }) => replaces.includes(id)));
 
+/** Schedules of one interval do not all begin in the same minute. */
+const SPREAD_MINUTES = 10;
+
+/** Minutes after the delivery lag at which a schedule of a name begins. */
+export const spreadMinutes = (name: string): number =>
+  1 + Array.from(name, (letter) => letter.charCodeAt(0)).reduce((sum, code) => (sum * 31 + code) % SPREAD_MINUTES, 7);
+
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;

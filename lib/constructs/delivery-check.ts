@@ -7,6 +7,7 @@ import { layoutName } from '../flow-log/layout';
 import type { FlowLogDefinition, LogLocation } from './flow-log-definition';
 import { FunctionSchedules } from './function-schedules';
 import { withoutLateValues } from './late-values';
+import { foldersOf, listingMemory } from './listing-memory';
 import { TaskFunction } from './task-function';
 
 /** Where a flow log's objects are looked for. */
@@ -48,8 +49,9 @@ export class DeliveryCheck extends Construct {
         FLOW_LOG_IDS: props.definitions.map(({ flowLogId }) => flowLogId).join(','),
         LATE: stack.toJsonString(tokens),
       },
-      timeout: Duration.minutes(2),
-      memoryMiB: 256,
+      // An organisation where delivery has stopped is listed to the end.
+      timeout: Duration.minutes(10),
+      memoryMiB: listingMemory(256, props.locations.map(foldersOf)),
     }).function;
     const allow = (actions: string[], resources: string[], conditions: Record<string, unknown> = {}) =>
       this.function.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));

@@ -16,6 +16,7 @@ import type { FlowLogDatabase } from './flow-log-database';
 import type { FlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { hourTable } from './hour-table';
+import { foldersOf, listingMemory } from './listing-memory';
 import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
@@ -112,7 +113,7 @@ export class FlowLogLake extends Construct {
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(48)).toHours()),
       },
       timeout: TIMEOUT,
-      memoryMiB: 512,
+      memoryMiB: listingMemory(512, tables.map(foldersOf)),
     }).function;
     this.grant();
     this.showAgain(view.resource);

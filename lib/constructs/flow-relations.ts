@@ -17,6 +17,7 @@ import type { FlowLogTable } from './flow-log-table';
 import type { LakeStorage } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { hourTable } from './hour-table';
+import { foldersOf, listingMemory } from './listing-memory';
 import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
 import { present } from './present';
@@ -115,7 +116,7 @@ export class FlowRelations extends Construct {
         RECHECK_HOURS: String((props.recheck ?? Duration.hours(24)).toHours()),
       },
       timeout: TIMEOUT,
-      memoryMiB: 512,
+      memoryMiB: listingMemory(512, props.tables.map(foldersOf)),
     }).function;
     this.grant();
     new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Keep', {

@@ -14,7 +14,7 @@ import type { ParameterValue } from '../analysis/literal';
 import { packCatalogue } from '../analysis/packed';
 import { optionalOf } from '../analysis/relations';
 import { renderInsights, renderSql } from '../analysis/render';
-import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS, withoutReplaced } from '../analysis/schedule';
+import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS, spreadMinutes, withoutReplaced } from '../analysis/schedule';
 import { profileParameters } from '../analysis/role';
 import { missingFields, missingScopeFields, openParameters } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
@@ -89,8 +89,6 @@ interface Plan {
 }
 
 const TIMEOUT = Duration.minutes(15);
-/** Schedules of one interval do not all begin in the same minute. */
-const SPREAD_MINUTES = 10;
 const LEAST_SECONDS = 300;
 
 /** Detections on a schedule: one function runs them, remembers what it found, and tells what is new. */
@@ -351,7 +349,6 @@ export class ScheduledAnalyses extends Construct {
   private schedule(plan: Plan, schedules: FunctionSchedules): ScheduledRun {
     const { name, analysis, everySeconds, engine, parameters, parametersFrom, scope } = plan;
     const lagSeconds = this.props.deliveryLag?.toSeconds() ?? DELIVERY_LAG_SECONDS[engine];
-    const spread = Array.from(name, (letter) => letter.charCodeAt(0)).reduce((sum, code) => (sum * 31 + code) % SPREAD_MINUTES, 7);
     const input: RunInput = {
       schedule: name,
       analysis: analysis.id,
@@ -366,7 +363,7 @@ export class ScheduledAnalyses extends Construct {
     };
     const schedule = schedules.add(name, {
       description: `${analysis.title}: every ${Duration.seconds(everySeconds).toHumanString()}`,
-      expression: cronOf(everySeconds, lagSeconds + 60 * (1 + spread)) ?? '',
+      expression: cronOf(everySeconds, lagSeconds + 60 * spreadMinutes(name)) ?? '',
       input: JSON.stringify(input),
       retries: 10,
       maxAgeSeconds: 3600,

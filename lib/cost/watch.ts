@@ -27,8 +27,8 @@ const STACK_ALARMS = 9;
  * for what came late (lib/constructs/flow-relations.ts, lib/lake/keep-relations.ts). So much of it is there by then.
  */
 const MADE_AFTER_MINUTES = [2, 17, 32, 47, 62, 77];
-const PASSES = MADE_AFTER_MINUTES.reduce((sum, minutes) => sum + Math.min(1, minutes / 60), 0);
-const PASSES_A_DAY = MADE_AFTER_MINUTES.length * 24;
+export const PASSES = MADE_AFTER_MINUTES.reduce((sum, minutes) => sum + Math.min(1, minutes / 60), 0);
+export const PASSES_A_DAY = MADE_AFTER_MINUTES.length * 24;
 /** Columns of records that conversations are made of, and those that NODATA is found by. */
 const MADE_OF = {
   conversations: [...RELATIONS_REQUIRE, ...Object.keys(OPTIONAL_COLUMNS)],
@@ -38,19 +38,19 @@ const MADE_OF = {
 const MADE_OF_CONVERSATIONS = 3;
 
 /** Assumed: seconds of a query and of the rest of a run, files that a relation has for an hour, requests to read one. */
-const QUERY_SECONDS = 5;
-const RUN_SECONDS = 3;
+export const QUERY_SECONDS = 5;
+export const RUN_SECONDS = 3;
 const FILES_AN_HOUR = 3;
-const READS_A_FILE = 2;
+export const READS_A_FILE = 2;
 /** An object every five minutes; more for more flow logs and for much traffic. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3.html */
-const RAW_FILES_AN_HOUR = 12;
+export const RAW_FILES_AN_HOUR = 12;
 /** Memory of the functions of runs and relations, GB. */
 const MEMORY_GB = 0.5;
 const CHECK = { runsPerDay: 96, gbSeconds: 5 * 0.25 };
 /** A line of metrics and the lines of a run in the function's log. */
 const LOG_GB_A_RUN = 3e-6;
-const DYNAMO_A_RUN = { reads: 6, writes: 2 };
-const DYNAMO_A_PASS = { reads: 12, writes: 3 };
+export const DYNAMO_A_RUN = { reads: 6, writes: 2 };
+export const DYNAMO_A_PASS = { reads: 12, writes: 3 };
 
 const count = (amount: number) => Math.round(amount).toLocaleString('en-US');
 const gb = (amount: number) => `${amount.toLocaleString('en-US', { maximumFractionDigits: amount < 1 ? 3 : 1 })} GB`;
@@ -74,7 +74,7 @@ export const runGb = (schedule: EstimatedSchedule, request: WatchRequest): numbe
     schedule.reads.reduce((sum, read) => sum + readGb(read, request), 0),
   );
 
-const runsOf = ({ everySeconds }: EstimatedSchedule) => (86400 / everySeconds) * DAYS;
+export const runsOf = ({ everySeconds }: EstimatedSchedule) => (86400 / everySeconds) * DAYS;
 
 export function scheduleLine(schedule: EstimatedSchedule, request: WatchRequest): EstimateLine {
   const [runs, billed] = [runsOf(schedule), runGb(schedule, request)];

@@ -11,6 +11,7 @@ import {
   viewText,
 } from '../analysis/view';
 import type { Row } from '../analysis/columns';
+import { inParallel } from '../parallel';
 import { type AthenaClients, AthenaHours } from './athena-hours';
 import type { Hour } from './hours';
 import type { Inventory, Lake, Range, Totals } from './lake';
@@ -39,21 +40,18 @@ export class AthenaLake implements Lake {
     this.hours = new AthenaHours(settings, clients);
   }
 
-  inventory(hour: Hour): Promise<Inventory> {
-    return this.raws.inventory(hour);
+  inventories(hours: readonly Hour[]): Promise<ReadonlyMap<Hour, Inventory>> {
+    return this.raws.inventories(hours);
   }
 
   async verified(hour: Hour): Promise<void> {
     if (!this.settings.tagVerified) return;
     const Tagging = { TagSet: [{ Key: VERIFIED_TAG.key, Value: VERIFIED_TAG.value }] };
-    let waiting: Promise<unknown>[] = [];
-    for await (const { bucket, key } of this.raws.objects(hour)) {
-      waiting.push(this.clients.s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging })));
-      if (waiting.length < TAGGED_AT_ONCE) continue;
-      await Promise.all(waiting);
-      waiting = [];
-    }
-    await Promise.all(waiting);
+    await this.raws.visit([hour], async (objects) => {
+      await inParallel(objects, TAGGED_AT_ONCE, ({ bucket, key }) =>
+        this.clients.s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging })),
+      );
+    });
   }
 
   raw(hour: Hour): Promise<Totals> {

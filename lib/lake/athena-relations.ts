@@ -33,8 +33,8 @@ export class AthenaRelations implements Lake {
     this.hours = new AthenaHours(settings, clients);
   }
 
-  inventory(hour: Hour): Promise<Inventory> {
-    return this.raws.inventory(hour);
+  inventories(hours: readonly Hour[]): Promise<ReadonlyMap<Hour, Inventory>> {
+    return this.raws.inventories(hours);
   }
 
   raw(): Promise<Totals> {

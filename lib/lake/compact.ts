@@ -1,6 +1,6 @@
 /** One hour from raw objects to the lake, exactly once however often it is tried and wherever it stops. */
 import { type Hour, hourAfter, hourOf, hoursBetween, hourStart } from './hours';
-import { type Compacted, type Lake, type Ledger, type Range, sameTotals, type Totals } from './lake';
+import { type Compacted, type Inventory, type Lake, type Ledger, type Range, sameTotals, type Totals } from './lake';
 
 export interface CompactDependencies {
   readonly ledger: Ledger;
@@ -32,14 +32,15 @@ const LEASE_MS = 16 * 60_000;
 /**
  * Compacts an hour. Every step may be the last one: before `point` nothing is visible, after it everything is, and a
  * repeated run starts over in a folder of its own.
+ * @param inventory what was there of the hour before this call; objects that came since are seen by the next run
  * @throws Error when the copy does not equal the raw records; nothing is shown then
  */
-export async function compactHour(deps: CompactDependencies, hour: Hour): Promise<Outcome> {
+export async function compactHour(deps: CompactDependencies, hour: Hour, inventory: Inventory): Promise<Outcome> {
   const { ledger, now, newRun } = deps;
   const run = newRun();
   if ((await ledger.acquire(hour, run, { nowMs: now(), untilMs: now() + LEASE_MS })) === 'busy') return { kind: 'busy' };
   try {
-    return await compactAs(deps, hour, run);
+    return await compactAs(deps, hour, run, inventory);
   } catch (error) {
     // Whatever was done stands or is unseen: the next run need not wait for the lease to end.
     await ledger.release(hour, run).catch(() => undefined);
@@ -47,8 +48,7 @@ export async function compactHour(deps: CompactDependencies, hour: Hour): Promis
   }
 }
 
-async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run: string): Promise<Outcome> {
-  const inventory = await lake.inventory(hour);
+async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run: string, inventory: Inventory): Promise<Outcome> {
   const before = await ledger.compacted(hour);
   const settled = settledBy(before, inventory);
   if (settled !== undefined) {
@@ -134,16 +134,27 @@ export function hoursToCompact(
   return [...hoursBetween(from, open), ...late.reverse()];
 }
 
+/** Hours that are listed together: a day's cost hardly more than one, and what was listed is soon looked at. */
+export const LISTED_AT_ONCE = 24;
+
+/** What was listed of an hour. @throws Error where it was not */
+export function inventoryOf(listed: ReadonlyMap<Hour, Inventory>, hour: Hour): Inventory {
+  const inventory = listed.get(hour);
+  if (inventory === undefined) throw new Error(`${hour}: was not listed`);
+  return inventory;
+}
+
 /** Hours of which raw and lake say different things; hours whose raw objects are gone cannot be compared and are left out. */
 export async function verifyHours(
   { ledger, lake }: Pick<CompactDependencies, 'ledger' | 'lake'>,
   hours: readonly Hour[],
 ): Promise<Difference[]> {
   const differences: Difference[] = [];
+  const listed = await lake.inventories(hours);
   for (const hour of hours) {
     const before = await ledger.compacted(hour);
     if (before === undefined) continue;
-    if (settledBy(before, await lake.inventory(hour))?.kind === 'expired') continue;
+    if (settledBy(before, inventoryOf(listed, hour))?.kind === 'expired') continue;
     const [raw, shown] = [await lake.raw(hour), await lake.shown(hour)];
     if (sameTotals(raw, shown)) await lake.verified(hour);
     else differences.push({ hour, raw, lake: shown });

@@ -1,8 +1,8 @@
 /** Keeps the relations of records up to date: hours that are over once and again when objects come late, the open one every time. */
 import type { Held } from './athena-relations';
-import { compactHour, type CompactDependencies, extendRange } from './compact';
+import { compactHour, type CompactDependencies, extendRange, inventoryOf, LISTED_AT_ONCE } from './compact';
 import { type Hour, hourOf, hoursBetween, hourStart } from './hours';
-import type { Lake } from './lake';
+import type { Inventory, Lake } from './lake';
 
 export interface KeepDependencies extends CompactDependencies {
   readonly lake: Lake & { publishHeld(held: Held): Promise<void> };
@@ -34,6 +34,7 @@ const GRAIN_MS = 5 * 60_000;
 const LATEST_HOURS = 2;
 /** Four queries each: an account's quota is at least twenty at a time. https://docs.aws.amazon.com/athena/latest/ug/service-limits.html */
 const HOURS_AT_ONCE = 4;
+const NOTHING_LISTED: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
 
 export async function keepRelations(deps: KeepDependencies): Promise<KeepAnswer> {
   const { ledger, lake, now, left } = deps;
@@ -44,9 +45,9 @@ export async function keepRelations(deps: KeepDependencies): Promise<KeepAnswer>
   const looked: Hour[] = [];
   const failed: Hour[] = [];
   let made = 0;
-  const look = async (hour: Hour): Promise<void> => {
+  const look = async (hour: Hour, listed: Promise<ReadonlyMap<Hour, Inventory>>): Promise<void> => {
     try {
-      const { kind } = await compactHour(deps, hour);
+      const { kind } = await compactHour(deps, hour, inventoryOf(await listed, hour));
       if (kind === 'busy') return;
       if (kind === 'compacted') made++;
       looked.push(hour);
@@ -55,8 +56,11 @@ export async function keepRelations(deps: KeepDependencies): Promise<KeepAnswer>
       deps.failed(hour, (error as Error).message);
     }
   };
-  for (let i = 0; i < hours.length && left() >= ENOUGH_MS; i += HOURS_AT_ONCE)
-    await Promise.all(hours.slice(i, i + HOURS_AT_ONCE).map(look));
+  let listed = NOTHING_LISTED;
+  for (let i = 0; i < hours.length && left() >= ENOUGH_MS; i += HOURS_AT_ONCE) {
+    if (i % LISTED_AT_ONCE === 0) listed = lake.inventories(hours.slice(i, i + LISTED_AT_ONCE));
+    await Promise.all(hours.slice(i, i + HOURS_AT_ONCE).map((hour) => look(hour, listed)));
+  }
   const range = await extendRange({ ledger, lake }, looked);
   const newest = hoursBetween(ago(LATEST_HOURS - 1), hourOf(begin + HOUR_MS));
   const upToDate = range !== undefined && range.to > current && newest.every((hour) => looked.includes(hour));

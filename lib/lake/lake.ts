@@ -41,7 +41,8 @@ export interface Ledger {
 
 /** The tables and their files. */
 export interface Lake {
-  inventory(hour: Hour): Promise<Inventory>;
+  /** Of each of the hours; those of one day cost as little as one of them. */
+  inventories(hours: readonly Hour[]): Promise<ReadonlyMap<Hour, Inventory>>;
   /** Totals of the raw records of an hour. */
   raw(hour: Hour): Promise<Totals>;
   /** Totals of what the lake shows of an hour. */

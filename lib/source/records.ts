@@ -17,7 +17,7 @@ import { findFiles } from './find-files';
 import { type InputFile, isParquet, isReadable, nameOf } from './input';
 import { added, type Counts, type Ignored, type Kind } from './kind';
 import { MAX_SAMPLE, type Reject } from './lines';
-import { inParallel } from './parallel';
+import { inParallel } from '../parallel';
 import { flatParts, openParquet, type OpenedParquet, type ParquetFile, parquetFiles, type ParquetGroup } from './parquet';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';

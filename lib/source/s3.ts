@@ -7,7 +7,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client, type S3ClientConfig }
 import { DELIVERY_SLACK_SECONDS, parseKey, partitionFolders } from '../flow-log/layout';
 import { SourceError } from './errors';
 import { localPath } from './local-path';
-import { inParallel } from './parallel';
+import { inParallel } from '../parallel';
 import type { Progress } from './records';
 
 export interface FetchOptions {

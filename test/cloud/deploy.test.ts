@@ -23,7 +23,7 @@ import { DELIVERY_SLACK_SECONDS, LAYOUTS, parseKey } from '../../lib/flow-log/la
 import { runAnalysis } from '../../lib/run';
 import { missingFields, tableOf } from '../../lib/analysis/requirements';
 import { FLAT_TABLE } from '../../lib/flow-log/tables';
-import { inParallel } from '../../lib/source/parallel';
+import { inParallel } from '../../lib/parallel';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder, withLogs } from '../support/logs';
 import { cdk, deliver, deploy, type Object, received, ROOT, s3 } from './support';

@@ -13,7 +13,7 @@ import { StagedEngine } from '../../lib/lake/staged-engine';
 import { runAnalysis } from '../../lib/run';
 import { missingFields, tableOf } from '../../lib/analysis/requirements';
 import { FLAT_TABLE } from '../../lib/flow-log/tables';
-import { inParallel } from '../../lib/source/parallel';
+import { inParallel } from '../../lib/parallel';
 import { fixtureCases } from '../support/fixtures';
 import { temporaryFolder, withLogs } from '../support/logs';
 import type { FixtureSet } from './fixture-app';

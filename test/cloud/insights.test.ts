@@ -9,7 +9,7 @@ import { InsightsEngine } from '../../lib/engine/insights';
 import { parseFormat, sqlNameOf } from '../../lib/flow-log/format';
 import { runAnalysis } from '../../lib/run';
 import { sqlName } from '../../lib/source/duckdb';
-import { inParallel } from '../../lib/source/parallel';
+import { inParallel } from '../../lib/parallel';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder, withLogs, writeLog } from '../support/logs';
 import { deploy, received, ROOT } from './support';

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { compactHour, type CompactDependencies, extendRange, hoursToCompact, verifyHours } from '../../lib/lake/compact';
+import {
+  compactHour as compactListed,
+  type CompactDependencies,
+  extendRange,
+  hoursToCompact,
+  inventoryOf,
+  verifyHours,
+} from '../../lib/lake/compact';
 import { type Hour, hourAfter, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
 import type { Lake, Range, Totals } from '../../lib/lake/lake';
 import { MemoryLedger } from '../support/memory-ledger';
@@ -23,9 +30,9 @@ class Store implements Lake {
     const run = this.pointers.get(hour);
     return run === undefined ? [] : (this.files.get(`${hour}/${run}`) ?? []);
   }
-  async inventory(hour: Hour) {
-    const objects = this.objects.get(hour) ?? [];
-    return { objects: objects.length, objectBytes: objects.flat().length * 100 };
+  async inventories(hours: readonly Hour[]) {
+    const of = (objects: number[][]) => ({ objects: objects.length, objectBytes: objects.flat().length * 100 });
+    return new Map(hours.map((hour) => [hour, of(this.objects.get(hour) ?? [])]));
   }
   async raw(hour: Hour) {
     return totals(this.records(hour));
@@ -68,6 +75,9 @@ function world(now = () => NOW) {
   const deps: CompactDependencies = { lake: store, ledger, now, newRun: () => `run${++runs}` };
   return { store, ledger, deps };
 }
+
+const compactHour = async (deps: CompactDependencies, hour: Hour) =>
+  compactListed(deps, hour, inventoryOf(await deps.lake.inventories([hour]), hour));
 
 /** The same dependencies, killed at the n-th call: before it, or after it was done but before its answer arrived. */
 function killedAt(deps: CompactDependencies, at: number, after: boolean): CompactDependencies {

@@ -16,8 +16,12 @@ class Bucket implements Lake {
   readonly broken = new Set<Hour>();
   held: Held | undefined;
   private readonly written = new Map<string, number>();
-  async inventory(hour: Hour): Promise<Inventory> {
-    return { objects: this.objects.get(hour) ?? 0, objectBytes: this.objects.get(hour) ?? 0 };
+  /** How many hours each listing was of. */
+  readonly listings: number[] = [];
+  async inventories(hours: readonly Hour[]): Promise<ReadonlyMap<Hour, Inventory>> {
+    this.listings.push(hours.length);
+    const count = (hour: Hour) => this.objects.get(hour) ?? 0;
+    return new Map(hours.map((hour) => [hour, { objects: count(hour), objectBytes: count(hour) }]));
   }
   async raw() {
     return NOTHING;
@@ -115,6 +119,20 @@ test('an hour that fails holds back what is said, until it is made', async () =>
   state.now += 15 * MINUTE;
   await run();
   expect(lake.held?.to).toBe((state.now - READY_MS) / 1000 - 120);
+});
+
+test('hours are listed a day at once; where that fails they have failed, and the next run goes on', async () => {
+  const { lake, state, run } = setUp(40);
+  for (const hour of hoursBetween(hourOf(begin - 40 * HOUR), hourOf(begin + HOUR))) lake.objects.set(hour, 3);
+  expect(await run()).toMatchObject({ made: 41, rest: 0 });
+  expect(lake.listings).toEqual([24, 17]);
+  const { inventories } = lake;
+  lake.inventories = () => Promise.reject(new Error('Slow Down'));
+  state.now += 15 * MINUTE;
+  expect(await run()).toMatchObject({ made: 0, failed: [hourOf(begin), hourOf(begin - HOUR)], held: undefined });
+  lake.inventories = inventories;
+  lake.objects.set(hourOf(begin), 4);
+  expect(await run()).toMatchObject({ made: 1, failed: [] });
 });
 
 test('whatever comes when: after a run, what is said to be there was made of all objects of its time', async () => {

@@ -14,7 +14,8 @@ async function check(statuses: FlowLogStatus[], objects: Record<string, number>,
     describe: async () => statuses,
     newest: async (_, prefix) => {
       asked.push(prefix);
-      return objects[prefix];
+      const times = Object.keys(objects).flatMap((key) => (key.startsWith(prefix) ? [objects[key]!] : []));
+      return times.length === 0 ? undefined : Math.max(...times);
     },
     publish: (numbers) => published.push(numbers),
     log: { info: () => undefined, warn: () => undefined },
@@ -32,12 +33,12 @@ test('a flow log that delivers, and the age of its newest object', async () => {
   expect(asked).toEqual([folder('05')]);
 });
 
-test('looks back hour by hour, at most a day', async () => {
+test('looks back two hours, then at whole days, at most a day', async () => {
   expect((await check([fine], { [folder('03')]: NOW - 7_500_000 })).numbers).toEqual({ deliveryErrors: 0, deliveryAge: 7500 });
   const { numbers, asked } = await check([fine], {});
   expect(numbers).toEqual({ deliveryErrors: 0, deliveryAge: 86_400 });
-  // 05:00 today to 05:00 the day before: what is younger than a day may lie in any of them.
-  expect(asked).toHaveLength(25);
+  const day = (day: string) => `flow-logs/vpc/AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11/${day}/`;
+  expect(asked).toEqual([folder('05'), folder('04'), day('20'), day('19')]);
 });
 
 test.each<[string, FlowLogStatus[]]>([
@@ -88,7 +89,7 @@ test('the age is that of the newest object, whichever folder it lies in, in ever
           locations: [{ ...LOCATION, layout }],
           describe: async () => [],
           newest: async (_, prefix) => {
-            const times = written.filter(({ folder: key }) => key === prefix).map((object) => object.written);
+            const times = written.filter(({ folder: key }) => key.startsWith(prefix)).map((object) => object.written);
             return times.length === 0 ? undefined : Math.max(...times);
           },
           publish: (numbers) => published.push(numbers),
@@ -123,6 +124,26 @@ test('an organisation is listed a few folders at once, and no further than a fre
     now: () => NOW,
   })();
   expect(published).toEqual([{ deliveryErrors: 0, deliveryAge: 60 }]);
-  expect(most).toBeLessThanOrEqual(20);
-  expect(asked).toBeLessThanOrEqual(80);
+  expect(most).toBeLessThanOrEqual(50);
+  expect(asked).toBeLessThanOrEqual(100);
+});
+
+test('an organisation where delivery has stopped takes four listings of each account and Region, not twenty-five', async () => {
+  const accounts = Array.from({ length: 200 }, (_, i) => String(100_000_000_000 + i));
+  let asked = 0;
+  const published: unknown[] = [];
+  await createHandler({
+    flowLogIds: [],
+    locations: [{ ...LOCATION, accounts }],
+    describe: async () => [],
+    newest: async () => {
+      asked++;
+      return undefined;
+    },
+    publish: (numbers) => published.push(numbers),
+    log: { info: () => undefined, warn: () => undefined },
+    now: () => NOW,
+  })();
+  expect(published).toEqual([{ deliveryErrors: 0, deliveryAge: 86_400 }]);
+  expect(asked).toBe(800);
 });

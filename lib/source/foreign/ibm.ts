@@ -10,7 +10,7 @@ import { IrregularError, SourceError } from '../errors';
 import type { InputFile } from '../input';
 import { describeSyntaxError } from '../json-items';
 import { fitsInteger } from '../lines';
-import { inParallel } from '../parallel';
+import { inParallel } from '../../parallel';
 import type { Part } from '../spool';
 import { startsLikeJson } from './json';
 import type { ForeignLines } from './lines';
