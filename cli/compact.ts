@@ -181,10 +181,15 @@ async function compactStack(stack: string, options: LakeOptions): Promise<void> 
 
 async function verifyStack(stack: string, options: LakeOptions): Promise<void> {
   const call = await caller(stack);
-  const hours = hoursOf(options);
-  const answer = (await call({ task: 'verify', ...(hours === undefined ? {} : { hours }) })) as {
-    verified: number;
-    differences: { hour: string; raw: Totals; lake: Totals }[];
-  };
-  tell(answer.differences, options);
+  let waiting = hoursOf(options) ?? hoursOf({ ...options, from: '-1d' }) ?? [];
+  const differences: { hour: string; raw: Totals; lake: Totals }[] = [];
+  while (waiting.length > 0) {
+    const answer = (await call({ task: 'verify', hours: waiting.slice(0, HOURS_AT_ONCE) })) as {
+      differences: { hour: string; raw: Totals; lake: Totals }[];
+      rest: Hour[];
+    };
+    differences.push(...answer.differences);
+    waiting = [...answer.rest, ...waiting.slice(HOURS_AT_ONCE)];
+  }
+  tell(differences, options);
 }

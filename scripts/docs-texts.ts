@@ -1,4 +1,5 @@
 /** Prints the generated documentation as JSON: files by name, and parts of others by file and mark. The sources say it, not the build. */
+import { scaleDocs } from '../bench/scale/print';
 import { textOf } from '../cli/docs';
 import { measuredDocs } from '../eval/docs';
 import { templateDocs } from '../test/templates/docs';
@@ -10,7 +11,15 @@ async function main([folder = '']: readonly string[]): Promise<void> {
   const files: Record<string, string> = {};
   for (const what of FILES) files[what] = await textOf(what, {});
   process.stdout.write(
-    JSON.stringify({ files, parts: { 'docs/deploy.md': templateDocs(folder), 'docs/cost.md': await costTables(), ...measuredDocs() } }),
+    JSON.stringify({
+      files,
+      parts: {
+        'docs/deploy.md': templateDocs(folder),
+        'docs/cost.md': await costTables(),
+        'docs/scale.md': scaleDocs(),
+        ...measuredDocs(),
+      },
+    }),
   );
 }
 

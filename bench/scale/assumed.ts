@@ -21,12 +21,12 @@ export const ASSUMED = {
 export const RAW_HOURS_BESIDE_LAKE = 3;
 
 /**
- * As the constructs set them (`test/constructs/scale.test.ts` compares). Days and hours of what an invocation lists: relations at the
+ * As the constructs set them (`test/constructs/account.test.ts` compares). Days and hours of what an invocation lists: relations at the
  * full hour, compaction at every run.
  */
 export const FUNCTIONS = {
-  relations: { task: 'keep-relations', seconds: 14 * 60, usualMiB: 512, days: 2, hours: 26 },
-  compact: { task: 'compact', seconds: 15 * 60, usualMiB: 512, days: 3, hours: 49 },
-  check: { task: 'check-delivery', seconds: 10 * 60, usualMiB: 256, days: 2, hours: 48 },
-  run: { task: 'run-analysis', seconds: 15 * 60, usualMiB: 512 },
+  relations: { seconds: 14 * 60, usualMiB: 512, days: 2, hours: 26 },
+  compact: { seconds: 15 * 60, usualMiB: 512, days: 3, hours: 49 },
+  check: { seconds: 10 * 60, usualMiB: 256, days: 2, hours: 48 },
+  run: { seconds: 15 * 60, usualMiB: 512 },
 } as const;

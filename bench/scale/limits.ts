@@ -1,5 +1,4 @@
 /** What a network uses of the quotas of AWS and of our own limits that grow with it. Those of a template: test/templates/quotas.ts. */
-import { Catalogue } from '../../lib/analysis/catalogue';
 import { durationSeconds } from '../../lib/analysis/duration';
 import { QUERY_SECONDS, runGb } from '../../lib/cost/watch';
 import { bucketSeconds } from '../../lib/finding/finding';
@@ -7,7 +6,19 @@ import { KEPT_DAYS } from '../../lib/lake/relations';
 import { LISTINGS_AT_ONCE } from '../../lib/lake/raw-objects';
 import { ASSUMED, FUNCTIONS } from './assumed';
 import type { Network } from './network';
-import { foldersOf, largest, listingSeconds, objectsAnHour, openingSeconds, rawHours, runSeconds, runsAtOnce, SCHEDULES, watchOf } from './work';
+import {
+  CATALOGUE,
+  foldersOf,
+  largest,
+  listingSeconds,
+  objectsAnHour,
+  openingSeconds,
+  rawHours,
+  runSeconds,
+  runsAtOnce,
+  SCHEDULES,
+  watchOf,
+} from './work';
 
 export interface Limit {
   readonly name: string;
@@ -23,8 +34,8 @@ const LAMBDA = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limi
 const PROJECTION = 'https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html';
 
 const { relations, compact, check, run } = FUNCTIONS;
-/** Hours that the daily check of a lake compares, in as many days. */
-const VERIFIED = { days: 2, hours: 24 };
+/** Of the lake's check, which runs every hour. */
+const VERIFIED = { days: 1, hours: 1 };
 /** Queries of an hour that read raw objects: conversations and interfaces; the copy and its sums. */
 const RAW_READS = 2;
 /** A run of relations makes so many hours of four relations at once; compaction asks one query. */
@@ -45,24 +56,22 @@ const compactSeconds = (network: Network) =>
 const verifySeconds = (network: Network) =>
   listingSeconds(network, VERIFIED, compact.usualMiB) + openingSeconds(network, VERIFIED.hours) + 2 * VERIFIED.hours * QUERY_SECONDS;
 
-/** Each hour is listed once more, and each of its objects tagged. */
+/** The hour is listed once more, and each of its objects tagged. */
 const tagSeconds = (network: Network) =>
-  VERIFIED.hours * listingSeconds(network, { days: 1, hours: 1 }, compact.usualMiB) +
-  (objectsAnHour(network) * VERIFIED.hours * ASSUMED.taggingSeconds) / LISTINGS_AT_ONCE;
+  listingSeconds(network, VERIFIED, compact.usualMiB) + (objectsAnHour(network) * ASSUMED.taggingSeconds) / LISTINGS_AT_ONCE;
 
 /** Delivery has stopped: two hours are empty, then two days are listed. */
 const checkSeconds = (network: Network) =>
   listingSeconds(network, { days: 2, hours: 0 }, check.usualMiB) + listingSeconds(network, check, check.usualMiB);
 
-const largestItem = (): number => {
-  const catalogue = new Catalogue();
-  const sizes = SCHEDULES.map(({ name }) => {
-    const analysis = catalogue.get(name);
+/** Rows, and a time for every bucket in which a finding takes them. */
+const LARGEST_ITEM = Math.max(
+  ...SCHEDULES.map(({ name }) => {
+    const analysis = CATALOGUE.get(name);
     const times = (durationSeconds(analysis.finding?.dedupFor ?? '') ?? 0) / bucketSeconds(analysis);
     return 5 * ASSUMED.rowBytes + times * '"2026-11-20T05:00:00Z",'.length;
-  });
-  return Math.max(...sizes);
-};
+  }),
+);
 
 /** Starts in the busiest minute, if all that is under way began in it. */
 const messagesASecond = (network: Network) => (runsAtOnce(network, false) * MESSAGES) / 60;
@@ -110,9 +119,9 @@ export const LIMITS: readonly Limit[] = [
   },
   { name: 'time of keep-relations at the full hour', unit: 's', limit: relations.seconds, source: LAMBDA, use: relationsSeconds },
   { name: 'time of compact, an hour of the lake', unit: 's', limit: compact.seconds, source: LAMBDA, use: compactSeconds },
-  { name: 'time of compact, the daily check of the lake', unit: 's', limit: compact.seconds, source: LAMBDA, use: verifySeconds },
+  { name: 'time of compact, the check of an hour of the lake', unit: 's', limit: compact.seconds, source: LAMBDA, use: verifySeconds },
   {
-    name: 'the same with expireRawAfterDays, which tags each object',
+    name: 'time of compact, the same with expireRawAfterDays, which tags each object',
     unit: 's',
     limit: compact.seconds,
     source: LAMBDA,
@@ -154,7 +163,13 @@ export const LIMITS: readonly Limit[] = [
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html',
     use: () => (3 * LISTINGS_AT_ONCE) / ASSUMED.listingSeconds,
   },
-  { name: 'accounts of a table, our own limit', unit: '', limit: 1000, source: '../lib/constructs/flow-log-table.ts', use: ({ accounts }) => accounts },
+  {
+    name: 'accounts of a table, our own limit',
+    unit: '',
+    limit: 1000,
+    source: '../lib/constructs/flow-log-table.ts',
+    use: ({ accounts }) => accounts,
+  },
   {
     name: 'bytes of a table’s accounts and Regions, before gzip',
     unit: '',
@@ -174,7 +189,7 @@ export const LIMITS: readonly Limit[] = [
     unit: '',
     limit: 400 * 1024,
     source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html',
-    use: largestItem,
+    use: () => LARGEST_ITEM,
   },
   {
     name: 'bytes of ten findings for EventBridge',

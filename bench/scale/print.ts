@@ -90,7 +90,10 @@ export function dayTable(): Table {
   const runs = SCHEDULES.reduce((sum, schedule) => sum + runsOf(schedule) / DAYS, 0);
   const queries = SCHEDULES.reduce((sum, schedule) => sum + (runsOf(schedule) / DAYS) * schedule.queries, 0) + PASSES_A_DAY * 4;
   const watch = (network: Network, item: RegExp) =>
-    watchLines(watchOf(network)).find((line) => item.test(line.item))?.how.match(/[\d,.]+/)?.[0]?.replaceAll(',', '') ?? '';
+    watchLines(watchOf(network))
+      .find((line) => item.test(line.item))
+      ?.how.match(/[\d,.]+/)?.[0]
+      ?.replaceAll(',', '') ?? '';
   const scans = (network: Network) =>
     Number(watch(network, /^relations, made/)) / DAYS +
     SCHEDULES.reduce((sum, schedule) => sum + (runsOf(schedule) / DAYS) * runGb(schedule, watchOf(network)), 0);
@@ -157,7 +160,9 @@ const markdown = ({ head, rows }: Table): string =>
 export function plain({ head, rows }: Table): string {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((cells) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 || i === head.indexOf('source') ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
+    cells
+      .map((cell, i) => (i === 0 || i === head.indexOf('source') ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ');
   return [head, ...rows].map((cells) => line(cells).trimEnd()).join('\n');
 }
 

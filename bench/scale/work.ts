@@ -7,7 +7,7 @@ import { QUERY_SECONDS, RAW_FILES_AN_HOUR, READS_A_FILE, RUN_SECONDS, runGb, typ
 import { listingMemory, WHOLE_PROCESSOR_MIB } from '../../lib/constructs/listing-memory';
 import { parseFormat, sqlNameOf } from '../../lib/flow-log/format';
 import { LISTINGS_AT_ONCE } from '../../lib/lake/raw-objects';
-import { ASSUMED, RAW_HOURS_BESIDE_LAKE } from './assumed';
+import { ASSUMED, FUNCTIONS, RAW_HOURS_BESIDE_LAKE } from './assumed';
 import type { Network } from './network';
 
 export const foldersOf = ({ accounts, regions }: Network): number => accounts * regions;
@@ -42,8 +42,10 @@ export function listingSeconds(network: Network, time: ListedTime, usualMiB: num
 export const openingSeconds = (network: Network, hours: number): number =>
   (objectsAnHour(network) * hours * READS_A_FILE) / ASSUMED.readsPerSecond;
 
+export const CATALOGUE = new Catalogue();
+
 /** What a stack without configuration runs. */
-export const SCHEDULES: readonly EstimatedSchedule[] = schedulesOf(new Catalogue(), parseFormat('recommended').names.map(sqlNameOf));
+export const SCHEDULES: readonly EstimatedSchedule[] = schedulesOf(CATALOGUE, parseFormat('recommended').names.map(sqlNameOf));
 
 export const watchOf = ({ gbPerDay }: Network): WatchRequest => ({ gbPerDay, parquet: true, schedules: SCHEDULES, prices: LIST_PRICES });
 
@@ -71,7 +73,7 @@ export function runsAtOnce(network: Network, lake: boolean): number {
   const busy = new Array<number>(DAY_MINUTES).fill(0);
   for (const schedule of SCHEDULES) {
     const [every, first] = [schedule.everySeconds / 60, DELIVERY_LAG_SECONDS.athena / 60 + spreadMinutes(schedule.name)];
-    const lasts = Math.ceil(runSeconds(network, schedule, lake) / 60);
+    const lasts = Math.ceil(Math.min(FUNCTIONS.run.seconds, runSeconds(network, schedule, lake)) / 60);
     for (let begin = first; begin < first + DAY_MINUTES; begin += every)
       for (let minute = begin; minute < begin + lasts; minute++) {
         const at = minute % DAY_MINUTES;

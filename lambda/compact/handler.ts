@@ -8,9 +8,10 @@ import {
   inventoryOf,
   LISTED_AT_ONCE,
   openHour,
-  verifyHours,
+  hoursToVerify,
+  verifyHour,
 } from '../../lib/lake/compact';
-import { type Hour, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
+import { type Hour, hoursBetween } from '../../lib/lake/hours';
 import type { Inventory, Range } from '../../lib/lake/lake';
 import type { Log } from '../shared/log';
 import { inputSchema, viewsSchema } from './input';
@@ -36,11 +37,12 @@ export interface CompactAnswer {
 export interface VerifyAnswer {
   readonly verified: number;
   readonly differences: readonly Difference[];
+  /** Hours that this invocation had no time for. */
+  readonly rest: readonly Hour[];
 }
 
 /** An hour takes seconds to minutes: one is not begun with less. */
 const ENOUGH_MS = 4 * 60_000;
-const DAY_HOURS = 24;
 
 export function createHandler(
   deps: Dependencies,
@@ -109,15 +111,25 @@ async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): 
 }
 
 async function verify(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<VerifyAnswer> {
-  const range = await deps.ledger.range();
-  const hours = asked ?? (range === undefined ? [] : lastHours(range));
-  const differences = await verifyHours(deps, hours);
+  const hours = asked ?? (await hoursToVerify(deps.ledger));
+  const differences: Difference[] = [];
+  const failed: string[] = [];
+  let done = 0;
+  let listed: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
+  for (; done < hours.length && deps.left() > ENOUGH_MS; done++) {
+    const hour = hours[done] ?? '';
+    if (done % LISTED_AT_ONCE === 0) listed = deps.lake.inventories(hours.slice(done, done + LISTED_AT_ONCE));
+    try {
+      const difference = await verifyHour(deps, hour, inventoryOf(await listed, hour));
+      if (difference !== undefined) differences.push(difference);
+    } catch (error) {
+      // The others are none the worse for it.
+      deps.log.error('hour not verified', { hour, error: (error as Error).message });
+      failed.push(`${hour}: ${(error as Error).message}`);
+    }
+  }
   for (const difference of differences) deps.log.warn('raw and lake differ', difference);
   deps.publish({ lakeDiffering: differences.length });
-  return { verified: hours.length, differences };
-}
-
-function lastHours({ from, to }: Range): Hour[] {
-  const earliest = hourOf(hourStart(to) - DAY_HOURS * 3_600_000);
-  return hoursBetween(earliest > from ? earliest : from, to);
+  if (failed.length > 0) throw new Error(`${failed.length} of ${done} hours could not be verified: ${failed[0] ?? ''}`);
+  return { verified: done, differences, rest: hours.slice(done) };
 }

@@ -126,8 +126,8 @@ export class FlowLogLake extends Construct {
       maxAgeSeconds: 900,
     });
     schedules.add('Verify', {
-      description: 'Compares the lake of the last day with the raw objects',
-      expression: 'cron(35 4 * * ? *)',
+      description: 'Compares new hours of the lake with the raw objects',
+      expression: 'cron(35 * * * ? *)',
       input: JSON.stringify({ task: 'verify' }),
       retries: 2,
       maxAgeSeconds: 3600,

@@ -8,6 +8,7 @@ import type { Partition } from '../flow-log/layout';
 import type { FlowLogDatabase } from './flow-log-database';
 import type { FlowLogTable } from './flow-log-table';
 import { glueView } from './glue-view';
+import { foldersOf } from './listing-memory';
 import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
@@ -34,6 +35,8 @@ export interface IFlowRecordsView {
   readonly qualifiedName: string;
   readonly columns: readonly string[];
   readonly partitions: readonly Partition[];
+  /** Folders of raw objects that a question looks into for every hour that it reads; a lake holds all but the newest hours. */
+  readonly rawFolders: number;
   /** Reading the view, its tables and their objects. */
   grantRead(grantee: IGrantable): Grant;
 }
@@ -46,6 +49,7 @@ export class FlowRecordsView extends Construct implements IFlowRecordsView {
   readonly qualifiedName: string;
   readonly columns: readonly string[];
   readonly partitions: readonly Partition[];
+  readonly rawFolders: number;
   readonly props: FlowRecordsViewProps;
   /** The view as Glue has it. */
   readonly resource: CfnTable;
@@ -61,6 +65,7 @@ export class FlowRecordsView extends Construct implements IFlowRecordsView {
     this.qualifiedName = `${props.database.databaseName}.${name}`;
     this.columns = columns.map((column) => column.name);
     this.partitions = viewPartitions(viewed, lake !== undefined);
+    this.rawFolders = lake === undefined ? props.tables.reduce((sum, table) => sum + foldersOf(table).folders, 0) : 0;
     this.resource = glueView(this, 'Resource', { database: props.database, viewName: name, sql: recordsViewSql(viewed, lake), columns });
     for (const table of props.tables) this.resource.node.addDependency(table);
   }

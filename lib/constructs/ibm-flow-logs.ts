@@ -130,12 +130,14 @@ export class IbmFlowLogs extends Construct {
       qualifiedName: name(FLAT_TABLE),
       columns: flatColumns.map((column) => column.name),
       partitions,
+      rawFolders: 1,
       grantRead: grantRead([RAW_TABLE, FLAT_TABLE]),
     };
     this.records = {
       qualifiedName: name(RECORDS_VIEW),
       columns: recordColumns.map((column) => column.name),
       partitions,
+      rawFolders: 1,
       grantRead: grantRead([RAW_TABLE, FLAT_TABLE, RECORDS_VIEW]),
     };
   }

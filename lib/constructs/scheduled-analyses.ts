@@ -18,6 +18,7 @@ import { cronOf, DELIVERY_LAG_SECONDS, OVERLAP_SECONDS, spreadMinutes, withoutRe
 import { profileParameters } from '../analysis/role';
 import { missingFields, missingScopeFields, openParameters } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
+import { scheduleOf } from '../cost/schedules';
 import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
 import { printFormat, sqlNameOf } from '../flow-log/format';
@@ -90,6 +91,10 @@ interface Plan {
 
 const TIMEOUT = Duration.minutes(15);
 const LEAST_SECONDS = 300;
+/** Of twelve objects each, which take Athena the time of a run to open. docs/scale.md */
+const MANY_PARTITIONS = 200_000;
+/** With fewer no detection looks back far enough. */
+const FEW_FOLDERS = 100;
 
 /** Detections on a schedule: one function runs them, remembers what it found, and tells what is new. */
 export class ScheduledAnalyses extends Construct {
@@ -122,6 +127,7 @@ export class ScheduledAnalyses extends Construct {
       this,
       plans.flatMap((plan) => this.problemsOfPlan(plan)),
     );
+    for (const plan of plans) this.warnOfPartitions(plan);
     this.table = this.makeTable();
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -267,6 +273,20 @@ export class ScheduledAnalyses extends Construct {
       problems.push(`${name}: ${(error as Error).message}`);
     }
     return problems;
+  }
+
+  /** A run over so many folders ends with the function, at each of its times, and is billed. */
+  private warnOfPartitions({ name, analysis, everySeconds, engine }: Plan): void {
+    const folders = this.props.view?.rawFolders ?? 0;
+    if (engine !== 'athena' || folders < FEW_FOLDERS) return;
+    const records = scheduleOf(this.catalogue, analysis, everySeconds).reads.filter(({ table }) => table === 'records');
+    const hours = Math.max(0, ...records.map((read) => read.hours));
+    if (hours * folders > MANY_PARTITIONS)
+      warn(
+        this,
+        'ManyPartitions',
+        `${name} reads records of ${hours} hours in ${folders} folders each, ${hours * folders} partitions: a run has no time for more than some ${MANY_PARTITIONS} (docs/scale.md). Give the stack a lake, which holds an hour in one, or leave the detection out (watch.exclude: [${analysis.id}])`,
+      );
   }
 
   private makeTable(): Table {

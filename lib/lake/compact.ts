@@ -1,4 +1,5 @@
 /** One hour from raw objects to the lake, exactly once however often it is tried and wherever it stops. */
+import { inParallel } from '../parallel';
 import { type Hour, hourAfter, hourOf, hoursBetween, hourStart } from './hours';
 import { type Compacted, type Inventory, type Lake, type Ledger, type Range, sameTotals, type Totals } from './lake';
 
@@ -144,20 +145,34 @@ export function inventoryOf(listed: ReadonlyMap<Hour, Inventory>, hour: Hour): I
   return inventory;
 }
 
-/** Hours of which raw and lake say different things; hours whose raw objects are gone cannot be compared and are left out. */
-export async function verifyHours(
+/** What raw and lake say of an hour, where they differ; an hour whose raw objects are gone cannot be compared and is left out. */
+export async function verifyHour(
   { ledger, lake }: Pick<CompactDependencies, 'ledger' | 'lake'>,
-  hours: readonly Hour[],
-): Promise<Difference[]> {
-  const differences: Difference[] = [];
-  const listed = await lake.inventories(hours);
-  for (const hour of hours) {
-    const before = await ledger.compacted(hour);
-    if (before === undefined) continue;
-    if (settledBy(before, inventoryOf(listed, hour))?.kind === 'expired') continue;
-    const [raw, shown] = [await lake.raw(hour), await lake.shown(hour)];
-    if (sameTotals(raw, shown)) await lake.verified(hour);
-    else differences.push({ hour, raw, lake: shown });
-  }
-  return differences;
+  hour: Hour,
+  inventory: Inventory,
+): Promise<Difference | undefined> {
+  const before = await ledger.compacted(hour);
+  if (before === undefined || settledBy(before, inventory)?.kind === 'expired') return undefined;
+  const [raw, shown] = [await lake.raw(hour), await lake.shown(hour)];
+  if (!sameTotals(raw, shown)) return { hour, raw, lake: shown };
+  await lake.verified(hour);
+  await ledger.setVerified(hour, before);
+  return undefined;
+}
+
+/** As old as an hour is when it is compared: what comes late has mostly come. */
+const VERIFY_AFTER_HOURS = 6;
+/** Raw objects are kept three days at least. */
+const VERIFY_WITHIN_HOURS = 72;
+const ASKED_AT_ONCE = 16;
+
+/** Hours of the lake that were not compared since they were written: the oldest first, whose raw objects expire first. */
+export async function hoursToVerify(ledger: Ledger): Promise<Hour[]> {
+  const range = await ledger.range();
+  if (range === undefined) return [];
+  const before = (hours: number) => hourOf(hourStart(range.to) - hours * 3_600_000);
+  const earliest = before(VERIFY_WITHIN_HOURS);
+  const hours = hoursBetween(earliest > range.from ? earliest : range.from, before(VERIFY_AFTER_HOURS));
+  const done = await inParallel(hours, ASKED_AT_ONCE, (hour) => ledger.isVerified(hour));
+  return hours.filter((_, i) => done[i] !== true);
 }

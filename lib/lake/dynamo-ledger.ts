@@ -43,8 +43,24 @@ export class DynamoLedger implements Ledger {
   }
 
   async compacted(hour: Hour): Promise<Compacted | undefined> {
-    const text = (await this.item(hour))?.['compacted']?.S;
-    return text === undefined ? undefined : (JSON.parse(text) as Compacted);
+    return compactedIn(await this.item(hour));
+  }
+
+  async setVerified(hour: Hour, done: Compacted): Promise<void> {
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        Key: { [LEDGER_KEY]: { S: hour } },
+        UpdateExpression: 'SET verified = :run',
+        ExpressionAttributeValues: { ':run': { S: runOf(done) } },
+      }),
+    );
+  }
+
+  async isVerified(hour: Hour): Promise<boolean> {
+    const item = await this.item(hour);
+    const done = compactedIn(item);
+    return done !== undefined && item?.['verified']?.S === runOf(done);
   }
 
   async range(): Promise<Range | undefined> {
@@ -90,3 +106,11 @@ export class DynamoLedger implements Ledger {
     }
   }
 }
+
+function compactedIn(item: Record<string, AttributeValue> | undefined): Compacted | undefined {
+  const text = item?.['compacted']?.S;
+  return text === undefined ? undefined : (JSON.parse(text) as Compacted);
+}
+
+/** An hour without records has no run. */
+const runOf = ({ run }: Compacted): string => run ?? 'none';

@@ -35,6 +35,10 @@ export interface Ledger {
   finish(hour: Hour, run: string, done: Compacted): Promise<boolean>;
   release(hour: Hour, run: string): Promise<void>;
   compacted(hour: Hour): Promise<Compacted | undefined>;
+  /** Notes that raw and lake said the same of what is compacted. */
+  setVerified(hour: Hour, done: Compacted): Promise<void>;
+  /** Whether that was noted of what is compacted now. */
+  isVerified(hour: Hour): Promise<boolean>;
   range(): Promise<Range | undefined>;
   setRange(range: Range): Promise<void>;
 }

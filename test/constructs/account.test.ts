@@ -13,6 +13,7 @@ import {
   FlowLogScope,
   parseConfig,
 } from '../../lib/constructs';
+import { FUNCTIONS } from '../../bench/scale/assumed';
 import { environmentBytes, jsonBytes } from '../../lib/constructs/quotas';
 import { definitionPrefix } from '../../lib/flow-log/definition';
 import { exampleStack, type Resource, resourcesOf, stackOf } from './support';
@@ -183,6 +184,44 @@ describe('many accounts', () => {
   const merged = (condition: Record<string, Record<string, unknown>>, action: string) => ({
     ...condition,
     ...(action === 's3:PutObject' ? { StringEquals: { ...condition['StringEquals'], 's3:x-amz-acl': 'bucket-owner-full-control' } } : {}),
+  });
+
+  test('functions that list all of them have a processor to read the answers with, in few places a part of one', () => {
+    const memory = (n: number) =>
+      Object.fromEntries(
+        ofType(resourcesOf(stackOf(archive('organizationId: o-a1b2c3d4e5', n))), 'AWS::Lambda::Function').map(({ Properties }) => [
+          Properties['Description'],
+          [Properties['MemorySize'], Properties['Timeout']],
+        ]),
+      );
+    // Definition and archive, each of two Regions.
+    for (const [n, ...mebibytes] of [[250, 512, 512, 256] as const, [251, 1769, 1769, 1769] as const])
+      expect(memory(n)).toMatchObject({
+        'Makes of flow logs what detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
+        'Compacts flow logs hour by hour and verifies them': [mebibytes[1], FUNCTIONS.compact.seconds],
+        'Checks that flow logs are delivered': [mebibytes[2], FUNCTIONS.check.seconds],
+        'Runs saved analyses of flow logs and tells what they find': [512, FUNCTIONS.run.seconds],
+      });
+    expect([FUNCTIONS.relations, FUNCTIONS.compact, FUNCTIONS.check].map(({ usualMiB }) => usualMiB)).toEqual([512, 512, 256]);
+  });
+
+  test('a detection that would look into too many folders is told of at synth, and with a lake it is not', () => {
+    const of = (n: number, lake: string) =>
+      warningsOf(
+        stackOf(`${VPC}${FEW}\nbucket: { organizationId: o-a1b2c3d4e5 }\naccounts: [${accounts(n)}]\nregions: [us-east-1]${lake}`),
+      );
+    const told = (texts: readonly string[]) => texts.filter((text) => text.includes('partitions')).join(' ');
+    expect(told(of(1000, ''))).toBe('');
+    const many = accounts(1000);
+    const two = (lake: string) =>
+      warningsOf(
+        stackOf(`${VPC}${FEW}\nbucket: { organizationId: o-a1b2c3d4e5 }\naccounts: [${many}]\nregions: [us-east-1, eu-west-1]${lake}`),
+      );
+    expect(told(two(''))).toMatch(
+      /logging-gap reads records of 101 hours in 2000 folders each, 202000 partitions: .*watch\.exclude: \[logging-gap\]/,
+    );
+    expect(told(two(''))).not.toMatch(/blocked-by-vpc-control|unexpected-protocol/);
+    expect(told(two('\nlake: {}'))).toBe('');
   });
 
   test('an environment that Lambda would refuse is refused at synth', () => {

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import {
   compactHour as compactListed,
   type CompactDependencies,
+  type Difference,
   extendRange,
   hoursToCompact,
   inventoryOf,
-  verifyHours,
+  hoursToVerify,
+  verifyHour,
 } from '../../lib/lake/compact';
 import { type Hour, hourAfter, hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
 import type { Lake, Range, Totals } from '../../lib/lake/lake';
@@ -78,6 +80,12 @@ function world(now = () => NOW) {
 
 const compactHour = async (deps: CompactDependencies, hour: Hour) =>
   compactListed(deps, hour, inventoryOf(await deps.lake.inventories([hour]), hour));
+
+async function verifyHours(deps: CompactDependencies, hours: readonly Hour[]): Promise<Difference[]> {
+  const listed = await deps.lake.inventories(hours);
+  const all = await Promise.all(hours.map((hour) => verifyHour(deps, hour, inventoryOf(listed, hour))));
+  return all.filter((one) => one !== undefined);
+}
 
 /** The same dependencies, killed at the n-th call: before it, or after it was done but before its answer arrived. */
 function killedAt(deps: CompactDependencies, at: number, after: boolean): CompactDependencies {
@@ -258,4 +266,26 @@ test('a gap ends the range: hours behind it are read raw until it is closed', as
   expect(await extendRange(deps, [HOUR, later])).toEqual({ from: HOUR, to: hourAfter(HOUR) });
   await compactHour(deps, hourAfter(HOUR));
   expect(await extendRange(deps, [])).toEqual({ from: HOUR, to: hourAfter(later) });
+});
+
+test('hours of the lake are compared once, the oldest first, and again when they were written again', async () => {
+  const { store, ledger, deps } = world();
+  const hours = hoursBetween(HOUR, hourOf(hourStart(HOUR) + 80 * 3_600_000));
+  for (const hour of hours) {
+    store.deliver(hour, [1]);
+    await compactHour(deps, hour);
+  }
+  await extendRange(deps, hours);
+  // 80 hours: the last six are too young, the first eight are older than three days.
+  const due = hours.slice(8, 74);
+  expect(await hoursToVerify(ledger)).toEqual(due);
+  expect(await verifyHours(deps, due.slice(0, 65))).toEqual([]);
+  expect(await hoursToVerify(ledger)).toEqual(due.slice(65));
+  store.deliver(due[3]!, [2]);
+  expect(await hoursToVerify(ledger)).toEqual(due.slice(65));
+  await compactHour(deps, due[3]!);
+  expect(await hoursToVerify(ledger)).toEqual([due[3], due[65]]);
+  store.files.set(`${due[65]!}/${store.pointers.get(due[65]!)!}`, []);
+  expect(await verifyHours(deps, await hoursToVerify(ledger))).toMatchObject([{ hour: due[65] }]);
+  expect(await hoursToVerify(ledger)).toEqual([due[65]]);
 });

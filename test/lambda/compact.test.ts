@@ -1,4 +1,5 @@
 import { createHandler, showAgain } from '../../lambda/compact/handler';
+import { hourOf, hoursBetween, hourStart } from '../../lib/lake/hours';
 import type { Lake, Range } from '../../lib/lake/lake';
 import { MemoryLedger } from '../support/memory-ledger';
 
@@ -63,4 +64,50 @@ test('a Glue that is down does not undo the deployment: the next run shows it', 
 test('what is no request of CloudFormation is refused', async () => {
   const { send } = setUp(RANGE);
   await expect(send({ RequestType: 'Update' })).rejects.toThrow();
+});
+
+test('the check compares as many hours as there is time for, goes on with the others, and one that fails holds back none', async () => {
+  const ledger = new MemoryLedger();
+  const [from, to] = ['2026/11/20/00', hourOf(hourStart('2026/11/20/00') + 40 * 3_600_000)];
+  const done = { run: 'r', records: 1, bytes: 1, packets: 1, objects: 1, objectBytes: 1 };
+  for (const hour of hoursBetween(from, to)) {
+    await ledger.acquire(hour, 'r', { nowMs: 0, untilMs: 1 });
+    await ledger.finish(hour, 'r', done);
+  }
+  await ledger.setRange({ from, to });
+  const seen: string[] = [];
+  const published: unknown[] = [];
+  let left = 0;
+  let broken: string | undefined;
+  const handle = createHandler({
+    ledger,
+    lake: {
+      inventories: async (hours: readonly string[]) => new Map(hours.map((hour) => [hour, { objects: 1, objectBytes: 1 }])),
+      raw: async (hour: string) => {
+        if (hour === broken) throw new Error('throttled');
+        return done;
+      },
+      shown: async () => done,
+      verified: async (hour: string) => void seen.push(hour),
+    } as unknown as Lake,
+    now: () => hourStart(to),
+    newRun: () => 'run',
+    firstHours: 1,
+    recheckHours: 1,
+    // A minute an hour of the lake.
+    left: () => (left -= 60_000) + 60_000,
+    publish: (numbers) => published.push(numbers),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  left = 14 * 60_000;
+  // The last six hours are too young; four minutes are kept back.
+  expect(await handle({ task: 'verify' })).toMatchObject({ verified: 10, rest: hoursBetween(from, to).slice(10, 34) });
+  left = 14 * 60_000;
+  broken = hoursBetween(from, to)[12]!;
+  await expect(handle({ task: 'verify' })).rejects.toThrow(`1 of 10 hours could not be verified: ${broken}: throttled`);
+  left = 60 * 60_000;
+  broken = undefined;
+  expect(await handle({ task: 'verify' })).toMatchObject({ verified: 15, rest: [] });
+  expect([...seen].sort()).toEqual(hoursBetween(from, to).slice(0, 34));
+  expect(published).toEqual([{ lakeDiffering: 0 }, { lakeDiffering: 0 }, { lakeDiffering: 0 }]);
 });

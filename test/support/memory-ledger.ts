@@ -5,6 +5,7 @@ import type { Compacted, Ledger, Range } from '../../lib/lake/lake';
 export class MemoryLedger implements Ledger {
   private readonly leases = new Map<Hour, { run: string; untilMs: number }>();
   private readonly done = new Map<Hour, Compacted>();
+  private readonly verified = new Map<Hour, Compacted>();
   private current: Range | undefined;
 
   async acquire(hour: Hour, run: string, { nowMs, untilMs }: { nowMs: number; untilMs: number }) {
@@ -27,6 +28,13 @@ export class MemoryLedger implements Ledger {
   }
   async compacted(hour: Hour) {
     return this.done.get(hour);
+  }
+  async setVerified(hour: Hour, done: Compacted) {
+    this.verified.set(hour, done);
+  }
+  async isVerified(hour: Hour) {
+    const done = this.done.get(hour);
+    return done !== undefined && this.verified.get(hour)?.run === done.run;
   }
   async range() {
     return this.current;
