@@ -99,9 +99,8 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
     'hive.non-managed-table-writes-enabled=true',
     // Athena reads folders below a partition too; IBM's keys have some.
     'hive.recursive-directories=true',
-    // Both ask the emulator about each partition once more, and answers do not depend on them. Athena takes a projected partition without a folder for empty too.
+    // Else it asks the emulator about each empty partition once more. Athena takes a projected partition without a folder for empty too.
     'hive.ignore-absent-partitions=true',
-    'hive.table-statistics-enabled=false',
     ...emulator,
   ]);
 }
