@@ -185,6 +185,53 @@ test('NODATA of Athena and of Insights, where what is NULL is empty or absent', 
   }
 });
 
+describe.each([
+  ['CSV', (names: string[], rows: string[][]) => [names, ...rows].map((row) => row.map((text) => `"${text}"`).join(',')).join('\n')],
+  [
+    'JSON',
+    (names: string[], rows: string[][]) =>
+      rows.map((row) => `{${row.map((text, i) => `"${names[i]}":${/^\d+$/.test(text) ? text : json(text)}`).join(',')}}`).join('\n'),
+  ],
+])('rows of %s', (_, write) => {
+  const rowsIn = (names: string, ...rows: string[][]) => rowsOf([file(write(names.split(' '), rows))]);
+
+  test('say what they hold: codes of tags as they are, integers to the last digit', async () => {
+    const values = ['192.0.2.1', '198.51.100.9', 'a%20b', '100%', 'a b', '9007199254740993', '9223372036854775807'];
+    const { rows, totals } = await rowsIn('srcaddr dstaddr instance_tag interface_tag asg_tag bytes packets', values);
+    expect(rows[0]).toEqual({
+      ...{ srcaddr: '192.0.2.1', dstaddr: '198.51.100.9', instance_tag: 'a%20b', interface_tag: '100%', asg_tag: 'a%20b' },
+      ...{ bytes: '9007199254740993', packets: '9223372036854775807' },
+    });
+    expect(totals.badValues).toBe(0);
+  });
+});
+
+test('a header line of other columns inside CSV names the rows after it, a bad one none', async () => {
+  const { rows, totals, reasons } = await rowsOf([
+    file(
+      [
+        ...['srcaddr,dstaddr,bytes', '192.0.2.1,198.51.100.9,1', 'dstaddr,srcaddr', '198.51.100.9,192.0.2.2'],
+        ...['srcaddr,dstaddr,srcaddr', '192.0.2.3,198.51.100.9,192.0.2.4', 'srcaddr,dstaddr', '192.0.2.5,198.51.100.9'],
+      ].join('\n'),
+    ),
+  ]);
+  expect(rows.map(({ srcaddr, bytes }) => [srcaddr, bytes])).toEqual([
+    ['192.0.2.1', '1'],
+    ['192.0.2.2', null],
+    ['192.0.2.5', null],
+  ]);
+  expect(totals).toMatchObject({ lines: 5, records: 3, rejectedLines: 2 });
+  expect(reasons).toEqual([
+    expect.stringContaining('5 bad header: fields "srcaddr" and "srcaddr" both give column "srcaddr"'),
+    '6 no line of column names before it',
+  ]);
+});
+
+test.each(['srcaddr,dstaddr,srcaddr\n192.0.2.1,198.51.100.9,192.0.2.2\n', 'srcaddr,dstaddr,srcaddr\n', 'srcaddr,dstaddr,a$b\n1,2,3\n'])(
+  'CSV whose first line cannot name columns is refused: %j',
+  async (content) => expect(rowsOf([file(content)])).rejects.toThrow(/bad header: .*(both give column|cannot be a field name)/),
+);
+
 test('what is broken is counted with its place, and costs no other', async () => {
   const cut = json(payload(A, C)).slice(0, -90);
   const { rows, totals, reasons } = await rowsOf(
