@@ -16,10 +16,11 @@ export interface Cube {
 /** Groups with the largest totals that a cube keeps. */
 const KEPT = 20_000;
 
+/** As numbers of JavaScript, which is what becomes of them: sums of a few of the greatest integers have no room in one of 64 bits. */
 const TOTALS: Readonly<Record<Measure, string>> = {
   records: 'count(*)',
-  bytes: 'coalesce(sum(bytes), 0)::BIGINT',
-  packets: 'coalesce(sum(packets), 0)::BIGINT',
+  bytes: 'coalesce(sum(bytes), 0)::DOUBLE',
+  packets: 'coalesce(sum(packets), 0)::DOUBLE',
 };
 const SUMMED_BY: Readonly<Record<Measure | 'rejected', string>> = { ...TOTALS, rejected: 'count_if(rejected)' };
 /** Columns of sums that every group has. */

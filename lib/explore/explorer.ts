@@ -324,7 +324,7 @@ interface CubePart {
 }
 
 function cubeSql(cube: Cube, panel: Panel, condition: string): string {
-  const sums = SUMMED.map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
+  const sums = SUMMED.map((name) => `sum(${name})::DOUBLE AS ${name}`).join(', ');
   return `SELECT * FROM (SELECT ${keyNames(panel).join(', ')}, ${sums} FROM ${cube.table} WHERE ${condition} GROUP BY ALL)`;
 }
 

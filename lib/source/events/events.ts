@@ -53,9 +53,11 @@ export class Events {
     }
   }
 
-  /** Whether names in any spelling can be columns; where they cannot, it is said. */
+  /** Whether the names in a header line can be columns; where they cannot, it is said. What has them is a flow log, whatever follows. */
   areColumns(names: readonly string[], at: Place): boolean {
-    return this.readerOf(names, at) !== undefined;
+    if (this.readerOf(names, at) === undefined) return false;
+    this.sound();
+    return true;
   }
 
   /** A row of values under names of AWS's fields, in any of their spellings. */
