@@ -18,7 +18,7 @@ import { runAnalysis } from '../../lib/run';
 import { openDatabase, sqlPath } from '../../lib/source/duckdb';
 import { type BoundaryCase, boundaryCases, COLUMNS, type Expected, expectedOf } from '../support/boundaries';
 import { flowlogs } from '../support/cli';
-import { temporaryFolder, withLogs, writeLog } from '../support/logs';
+import { temporaryFolder, withLogs } from '../support/logs';
 
 const folder = temporaryFolder();
 const catalogue = new Catalogue();

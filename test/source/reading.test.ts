@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { documented } from '../support/documented';
@@ -651,7 +651,6 @@ describe('sources', () => {
 describe('folders', () => {
   test(row('a file in a folder that is no flow log'), async () => {
     const sub = join(folder, 'mixed');
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(sub);
     writeLog(sub, 'a.log', text(HEADER, line()));
     writeLog(sub, 'notes.md', 'just words\n');
@@ -661,6 +660,17 @@ describe('folders', () => {
       expect(records.skippedFiles).toEqual([{ path: join(sub, 'notes.md'), why: expect.stringContaining('no header line') as string }]);
     });
     await expect(withLogs([join(sub, 'notes.md')], answers)).rejects.toThrow(/notes\.md: no header line/);
+  });
+
+  test('a log without records is one, beside files that are none', async () => {
+    const sub = join(folder, 'idle');
+    mkdirSync(sub);
+    writeLog(sub, 'a.log', text(HEADER));
+    writeLog(sub, 'notes.md', 'just words\n');
+    await withLogs([sub], async (records) => {
+      expect(records.totals).toMatchObject({ files: 2, records: 0 });
+      expect(records.skippedFiles).toHaveLength(1);
+    });
   });
 
   test('a path that does not exist says what to give', async () => {
