@@ -149,7 +149,7 @@ function randomText(random: Random): Buffer {
         lines.push(one(random, ['', '   ', '\t', '\r', ' \v\f']));
         break;
       case 3:
-        lines.push(format.map((name) => spelt(random, name)).join(' '));
+        lines.push((random(4) === 0 ? '\ufeff' : '') + format.map((name) => spelt(random, name)).join(' '));
         break;
       case 4:
         format = random(4) === 0 ? formatOf(random) : format;

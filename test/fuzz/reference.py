@@ -145,7 +145,7 @@ class Reader:
     def read(self, line):
         self.number += 1
         line = bare(line)
-        if self.number == 1 and line.startswith(b"\xef\xbb\xbf"):
+        while line.startswith(b"\xef\xbb\xbf"):
             line = line[3:]
         if is_blank(line):
             return
@@ -240,7 +240,7 @@ def read_csv(text):
         if names is None or len(cells) != len(names):
             reader.rejected += 1
         else:
-            reader.records.append(reader.values(zip(names, map(spelt, cells))))
+            reader.records.append(reader.values(zip(names, (spelt(cell.strip(" ")) for cell in cells))))
     return reader
 
 
@@ -297,7 +297,7 @@ def answer(data):
     head = trusted[:HEAD]
     if b"\0" in head:
         return {"skipped": True}
-    if head.startswith(b"\xef\xbb\xbf"):
+    while head.startswith(b"\xef\xbb\xbf"):
         head = head[3:]
     first = next((bare(line) for line in head.split(b"\n") if not is_blank(line)), None)
     reader = Reader(None, False)

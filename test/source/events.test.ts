@@ -263,6 +263,16 @@ test('a header line of other columns inside CSV names the rows after it, a bad o
   ]);
 });
 
+test('spaces around cells, byte order marks of files that were put together', async () => {
+  const content = '\ufeffsrcaddr, dstaddr ,bytes\n192.0.2.1, 198.51.100.9 , 5\n\ufeffsrcaddr,dstaddr,bytes\n192.0.2.2," 198.51.100.9",6\n';
+  const { rows, totals } = await rowsOf([file(content)]);
+  expect(rows).toEqual([
+    { srcaddr: '192.0.2.1', dstaddr: '198.51.100.9', bytes: '5' },
+    { srcaddr: '192.0.2.2', dstaddr: '198.51.100.9', bytes: '6' },
+  ]);
+  expect(totals).toMatchObject({ records: 2, rejectedLines: 0, badValues: 0 });
+});
+
 test('CSV of rejected rows only is a flow log nevertheless', async () => {
   expect((await rowsOf([file('srcaddr,dstaddr\n192.0.2.1\n')])).totals).toMatchObject({ lines: 1, records: 0, rejectedLines: 1 });
 });

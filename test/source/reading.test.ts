@@ -264,6 +264,12 @@ const CASES: Case[] = [
     totals: [4, 4, 0, 0],
   },
   {
+    name: 'byte order marks where files began that were put together',
+    row: row('CRLF, several carriage returns, mixed line ends, a missing last line feed, a byte order mark'),
+    content: `\ufeff\ufeff${text(HEADER, line())}\ufeff${text(HEADER, line())}\ufeff${line()}\n`,
+    totals: [3, 3, 0, 0],
+  },
+  {
     name: 'control characters inside values',
     row: row('a carriage return or another control character inside a value'),
     content: text(HEADER, ...['a\rb', 'a\tb', '\x01', 'a\x1b[31m', '\x7f', '\v\f'].map((src) => line({ src }))),

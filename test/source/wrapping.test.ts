@@ -88,6 +88,53 @@ test('an archive in a folder counts as the files in it, beside others', async ()
   expect(read.kinds).toEqual({ aws: 3, tar: 1 });
 });
 
+describe('archives behind archives', () => {
+  const tars = [
+    tarOf([{ name: 'a.log', content: A }]),
+    tarOf([
+      { name: 'b.log', content: B },
+      { name: 'c.log', content: log('192.0.2.3') },
+    ]),
+  ];
+  const padded = tars.map((bytes) => Buffer.concat([bytes, Buffer.alloc(512 * 18)]));
+
+  test.each([
+    ['one after the other', Buffer.concat(tars)],
+    ['padded, as tar does it', Buffer.concat(padded)],
+    ['in gzip members', Buffer.concat(tars.map((bytes) => gzipSync(bytes)))],
+    ['an empty one first', Buffer.concat([tars[0]!, tarOf([]), tars[1]!])],
+  ])('%s: each is read', async (_, content) => {
+    const read = await rowsOf([file(content)], 'srcaddr');
+    expect(sourcesOf(read)).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+    expect(read.totals.rejectedLines).toBe(0);
+  });
+
+  test('bytes behind the end that are none are one rejected line', async () => {
+    const read = await rowsOf([file(Buffer.concat([...padded, Buffer.from('x'.repeat(5000))]))], 'srcaddr');
+    expect(read.totals).toMatchObject({ records: 3, rejectedLines: 1 });
+    expect(read.reasons).toEqual(['1 damaged tar archive: bytes behind its end that are none']);
+  });
+
+  test('however the bytes are cut', async () => {
+    const { readTar } = await import('../../lib/source/wrapping/tar.js');
+    const whole = Buffer.concat([...padded, ...tars]);
+    for (const size of [1, 511, 512, 513, 5000]) {
+      const names: (string | undefined)[] = [];
+      const cut = async function* () {
+        for (let at = 0; at < whole.length; at += size) yield await Promise.resolve(whole.subarray(at, at + size));
+      };
+      const take = async ({ name, content }: { name: string | undefined; content: AsyncIterable<Buffer> }) => {
+        let text = '';
+        for await (const chunk of content) text += chunk.toString();
+        names.push(`${name} ${text.length}`);
+      };
+      await readTar(cut(), take, ({ why }) => names.push(why));
+      const each = [`a.log ${A.length}`, `b.log ${B.length}`, `c.log ${log('192.0.2.3').length}`];
+      expect([size, names]).toEqual([size, [...each, ...each]]);
+    }
+  });
+});
+
 test('names that climb out, collide or are hostile stay in our folder, and each is read', async () => {
   const long = 'x'.repeat(90);
   const names = [

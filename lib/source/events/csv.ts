@@ -10,7 +10,7 @@ import { type Events, namesRecords } from './events';
 
 const MESSAGES = ['message', '@message'];
 
-const namesOf = (line: string): string[] | undefined => csvFields(line.replace(/^(?:\xef\xbb\xbf|\ufeff)/, ''))?.map((name) => name.trim());
+const namesOf = (line: string): string[] | undefined => csvFields(line)?.map((name) => name.trim());
 
 /** A cell that no line of names has. */
 const VALUE = /(?:^|,)\s*"?(?:\d+|-)"?\s*(?:,|$)/;
@@ -34,7 +34,12 @@ export function csvEvents(events: Events): FileReader {
     // A comma that nobody quoted belongs to a message that is the last column.
     const text = message === names.length - 1 ? values.slice(message).join(',') : values[message];
     if (message !== -1 && text !== undefined && text !== '') return events.message(text, number);
-    if (message === -1 && values.length === names.length) return events.row(names, values, { text: line, line: number });
+    if (message === -1 && values.length === names.length)
+      return events.row(
+        names,
+        values.map((value) => value.trim()),
+        { text: line, line: number },
+      );
     events.stranger(line, number, wrongColumns(values, names));
   };
   const lines = new TextLines(
