@@ -1,7 +1,7 @@
 /** Records that hold one value at a boundary each, between neighbours that hold none, and what reading them must give. */
 import { FIELDS } from '../../lib/flow-log/fields';
 
-export const BOUNDARIES = [
+const BOUNDARIES = [
   '0',
   '-1',
   '2147483647',
@@ -24,13 +24,24 @@ export const BOUNDARIES = [
   '1e3',
   '1.5',
   '0x10',
-  'x'.repeat(65_536),
 ] as const;
+
+const LONG = 'x'.repeat(65_536);
+/** Fields that hold a long value where many fields are looked at: what is read by number, by word, and passed on. */
+const HOLD_LONG: ReadonlySet<string> = new Set([
+  'start',
+  'bytes',
+  'interface-id',
+  'srcaddr',
+  'action',
+  'pkt-dst-aws-service',
+  'instance-tag',
+]);
 
 /** Names a record, in a column that no boundary is put in. */
 export const CASE = 'case-id';
 
-export const T0 = 1790000000;
+const T0 = 1790000000;
 
 const ORDINARY: Readonly<Record<string, string>> = {
   ...{ version: '5', 'account-id': '123456789012', 'interface-id': 'eni-0a1', srcaddr: '10.0.0.5', dstaddr: '203.0.113.9' },
@@ -58,13 +69,16 @@ export interface BoundaryCase {
 /** Names of the columns of all cases. */
 export const COLUMNS: readonly string[] = [...FIELDS.map(({ name }) => name), CASE];
 
-/** For each of these fields and each boundary a record, and a neighbour behind it. */
+/** For each of these fields and each boundary (of 64 KiB only for some, if there are several) a record, and a neighbour behind it. */
 export function boundaryCases(fields: readonly string[]): readonly BoundaryCase[] {
   const record = (id: string, field?: string, value = '') => ({
     id,
     values: [...FIELDS.map(({ name, textType }) => (name === field ? value : ordinary(name, textType === 'integer'))), id],
   });
-  return fields.flatMap((field, i) => BOUNDARIES.flatMap((value, j) => [record(`edge-${i}-${j}`, field, value), record(`good-${i}-${j}`)]));
+  const valuesOf = (field: string) => [...BOUNDARIES, ...(fields.length === 1 || HOLD_LONG.has(field) ? [LONG] : [])];
+  return fields.flatMap((field, i) =>
+    valuesOf(field).flatMap((value, j) => [record(`edge-${i}-${j}`, field, value), record(`good-${i}-${j}`)]),
+  );
 }
 
 /** Names in SQL to values of the columns that are not NULL. */
