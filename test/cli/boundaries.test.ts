@@ -82,8 +82,7 @@ const AS_TEXT = new Set(['version', 'case_id']);
 /** White space and control characters stand in text as AWS writes them in tags, and nothing is unknown. */
 const asText = (record: Expected): Expected =>
   Object.fromEntries(
-    // eslint-disable-next-line no-control-regex -- they are what is encoded
-    Object.entries(record).flatMap(([key, value]) => (value === '' ? [] : [[key, value.replace(/[\x00-\x20\x7f]/g, encodeURIComponent)]])),
+    Object.entries(record).flatMap(([key, value]) => (value === '' ? [] : [[key, value.replace(/[\p{Cc} ]/gu, encodeURIComponent)]])),
   );
 
 const TEXTS = FIELDS.filter(({ textType }) => textType === 'string')

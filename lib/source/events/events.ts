@@ -2,6 +2,7 @@ import { recogniseField } from '../../flow-log/fields';
 import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
 import { toBytes } from '../bytes';
 import { type Damage, damageText } from '../decode';
+import { tokenOf, type Value } from '../foreign/lines';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
 import { LineReader, MAX_SAMPLE } from '../lines';
 import type { RecordSink } from '../unit-sink';
@@ -11,7 +12,8 @@ export class NoFlowLogsError extends Error {
   override name = 'NoFlowLogsError';
 }
 
-type Value = string | number | undefined;
+/** Values of AWS may hold percent codes already. */
+const WHITE_SPACE = /[\t-\r ]/g;
 
 /** Where something stood in the file, and what it said. */
 interface Place {
@@ -63,7 +65,7 @@ export class Events {
   /** A row of values under names of AWS's fields, in any of their spellings. */
   row(names: readonly string[], values: readonly Value[], at: Place): void {
     const reader = this.readerOf(names, at);
-    if (reader !== undefined) this.read(reader, values.map(tokenOf).join(' '), at.line);
+    if (reader !== undefined) this.read(reader, values.map((value) => tokenOf(value, WHITE_SPACE)).join(' '), at.line);
   }
 
   private readerOf(names: readonly string[], { text, line }: Place): LineReader | undefined {
@@ -134,12 +136,6 @@ export class Events {
     for (const { text, line } of held) this.read(this.messages, text, line);
   }
 }
-
-/** A value of AWS as a token: nothing is `-`; white space is percent-encoded as in AWS's own tags, which may hold such codes already. */
-const tokenOf = (value: Value): string => {
-  const text = String(value ?? '');
-  return text === '' ? '-' : text.replace(/[\t-\r ]/g, (c) => encodeURIComponent(c));
-};
 
 /** Whether columns are those of flow logs: the addresses, or an interface and whether its records are complete. */
 export function namesRecords(columns: readonly string[]): boolean {
