@@ -23,6 +23,8 @@ const BAR_WIDTH = 20;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const MIN_CUT = 12;
+/** Longer texts stick out: one value must not make every row of a file as long as it is. */
+const MAX_PADDED = 200;
 
 /** A bar of `value` against `max`, at most `width` characters. */
 export function bar(value: number, max: number, width = BAR_WIDTH): string {
@@ -66,14 +68,15 @@ export function table(columns: readonly TableColumn[], rows: readonly Row[], opt
   const widths = columns.map((_, i) => Math.max(names[i]?.length ?? 0, ...cells.map((line) => line[i]?.length ?? 0)));
   const barOf = options.bar;
   const barMax = barOf === undefined ? 0 : Math.max(0, ...rows.map((row) => Number(row[barOf] ?? 0)));
+  const whole = options.width === undefined;
   if (options.width !== undefined) fit(widths, columns, options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
   const line = (texts: readonly string[]) =>
     texts
-      .map((text, i) =>
-        columns[i]?.numeric === true
-          ? cut(text, widths[i] ?? 0).padStart(widths[i] ?? 0)
-          : cut(text, widths[i] ?? 0).padEnd(widths[i] ?? 0),
-      )
+      .map((text, i) => {
+        const width = widths[i] ?? 0;
+        const shown = whole ? text : cut(text, width);
+        return columns[i]?.numeric === true ? shown.padStart(width) : shown.padEnd(whole ? Math.min(width, MAX_PADDED) : width);
+      })
       .join('  ');
   const body = cells.map((texts, i) =>
     `${line(texts)}${barOf !== undefined && barMax > 0 ? `  ${pc.cyan(bar(Number(rows[i]?.[barOf] ?? 0), barMax))}` : ''}`.trimEnd(),

@@ -51,7 +51,10 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
   };
 }
 
-/** Seconds since the newest object of a location, at most a day. */
+/**
+ * Seconds since the newest object of a location, at most a day: exact above a quarter of an hour. Below, it may be the age of another
+ * fresh object, since a younger one is not looked for.
+ */
 async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: name, accounts, regions }: Location): Promise<number> {
   const layout = LAYOUTS[name];
   if (layout === undefined) throw new Error(`layout ${name}: not one of ${Object.keys(LAYOUTS).join(', ')}`);

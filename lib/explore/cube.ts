@@ -16,11 +16,10 @@ export interface Cube {
 /** Groups with the largest totals that a cube keeps. */
 const KEPT = 20_000;
 
-const TOTALS: Readonly<Record<Measure, string>> = {
-  records: 'count(*)',
-  bytes: 'coalesce(sum(bytes), 0)::BIGINT',
-  packets: 'coalesce(sum(packets), 0)::BIGINT',
-};
+/** SQL of a sum that ends at the greatest integer of 64 bits: a few broken values must not cost the panel of all others. */
+export const sumSql = (column: string): string => `coalesce(TRY_CAST(coalesce(sum(${column}), 0) AS BIGINT), 9223372036854775807)`;
+
+const TOTALS: Readonly<Record<Measure, string>> = { records: 'count(*)', bytes: sumSql('bytes'), packets: sumSql('packets') };
 const SUMMED_BY: Readonly<Record<Measure | 'rejected', string>> = { ...TOTALS, rejected: 'count_if(rejected)' };
 /** Columns of sums that every group has. */
 export const SUMMED = Object.keys(SUMMED_BY) as readonly (keyof typeof SUMMED_BY)[];

@@ -1,7 +1,7 @@
 /** Answers of the linked views over prepared records. Equal to the portable SQL of each panel, which a test shows. */
 import { sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
-import { type Active, buildCube, type Cube, keyNames, keysOf, presence, SUMMED, SUMS } from './cube';
+import { type Active, buildCube, type Cube, keyNames, keysOf, presence, SUMMED, SUMS, sumSql } from './cube';
 import { DIMENSIONS, type DimensionId } from './dimensions';
 import { ownDimension, type Panel, type PanelRow } from './panels';
 import { filterConditions, pinnedFirst } from './portable';
@@ -324,7 +324,7 @@ interface CubePart {
 }
 
 function cubeSql(cube: Cube, panel: Panel, condition: string): string {
-  const sums = SUMMED.map((name) => `sum(${name})::BIGINT AS ${name}`).join(', ');
+  const sums = SUMMED.map((name) => `${sumSql(name)} AS ${name}`).join(', ');
   return `SELECT * FROM (SELECT ${keyNames(panel).join(', ')}, ${sums} FROM ${cube.table} WHERE ${condition} GROUP BY ALL)`;
 }
 

@@ -15,4 +15,7 @@ export const toBytes = (text: string): string => (NON_ASCII.test(text) ? Buffer.
 /** For people: what is no UTF-8 shows as such. */
 export const shown = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
+/** Without byte order marks, which stand where files began that somebody put together. */
+export const withoutMarks = (line: string): string => (line.startsWith('\xef') ? line.replace(/^(?:\xef\xbb\xbf)+/, '') : line);
+
 export const NO_UTF8 = 'not valid UTF-8';

@@ -382,11 +382,20 @@ export function readItem(bytes: string): { raw: string; value: unknown } | { raw
   const raw = fromBytes(bytes);
   if (raw === undefined) return { raw: shown(bytes), reason: NO_UTF8 };
   try {
-    return { raw, value: parse(raw) };
+    return { raw, value: parse(exact(raw)) };
   } catch (error) {
     return { raw, reason: (error as Error).message };
   }
 }
+
+/** Digits beyond what a number of JavaScript tells exactly, outside of texts. */
+const LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** Integers that a number would round become texts. */
+const exact = (text: string): string =>
+  /\d{16}/.test(text)
+    ? text.replace(LONG_INTEGER, (token) => (token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`))
+    : text;
 
 /** A comma before a closing brace, which a service's documentation may show, is forgiven. @throws SyntaxError for anything else */
 function parse(text: string): unknown {

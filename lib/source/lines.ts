@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf, type Format, FormatError, formatOf } from '../flow-log/format';
+import { withoutMarks } from './bytes';
 import { isHeader, isSameHeader, tokensOf } from './header';
 import { canBeTime, isTime } from './times';
 
@@ -105,8 +106,7 @@ export class LineReader {
    */
   read(raw: string, damage?: string, line = this.line + 1): void {
     this.line = line;
-    let text = raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw;
-    if (this.line === 1 && text.startsWith('\xef\xbb\xbf')) text = text.slice(3);
+    const text = withoutMarks(raw.endsWith('\r') ? raw.replace(/\r+$/, '') : raw);
     if (isBlank(text)) return;
     const tokens = this.tokens(text);
     if (text.length > MAX_LINE) return this.rejectLine(text, `longer than ${MAX_LINE} characters`);

@@ -7,6 +7,7 @@ import { sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import { type FolderLock, lockFolder, type LockOptions } from './folder-lock';
 import type { Records } from './records';
+import { floorSql } from './times';
 
 export interface HourTotals {
   /** Unix seconds of its start. */
@@ -76,7 +77,7 @@ const fileOf = (folder: string, hour: number) =>
 
 async function totalsOf(records: Records, { bytes, packets }: Subject, relation: string): Promise<HourTotals[]> {
   const rows = await records.db.rows(
-    `SELECT "start" // ${HOUR} * ${HOUR} AS hour, count(*) AS records, sum(${bytes})::DOUBLE AS bytes, sum(${packets})::DOUBLE AS packets FROM ${relation} GROUP BY 1 ORDER BY 1`,
+    `SELECT ${floorSql('"start"', HOUR)} AS hour, count(*) AS records, sum(${bytes})::DOUBLE AS bytes, sum(${packets})::DOUBLE AS packets FROM ${relation} GROUP BY 1 ORDER BY 1`,
   );
   return rows.map((row) => ({
     hour: row['hour'] === null ? NaN : Number(row['hour']),

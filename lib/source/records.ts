@@ -15,7 +15,7 @@ import { PARQUET_SOURCES } from './foreign/registry';
 import { ingest } from './ingest';
 import { findFiles } from './find-files';
 import { type InputFile, isParquet, isReadable, nameOf } from './input';
-import { added, type Counts, type Ignored, type Kind } from './kind';
+import { added, type Counts, type Ignored, type Kind, WRAPPINGS } from './kind';
 import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from '../parallel';
 import { flatParts, openParquet, type OpenedParquet, type ParquetFile, parquetFiles, type ParquetGroup } from './parquet';
@@ -301,11 +301,13 @@ async function assemble(
   const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
   const records = formats.reduce((sum, format) => sum + format.records, 0);
   const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
-  if (records === 0 && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
+  const kinds = added(results.map((result) => result.kinds));
+  // A log that holds nothing but its header line is one.
+  const any = Object.keys(kinds).some((kind) => !Object.hasOwn(WRAPPINGS, kind));
+  if (!any && rejectedLines === 0 && emptyFiles.length === 0 && skippedFiles.length > 0) {
     const [first] = skippedFiles;
     throw new SourceError(`none of the ${count} files is a flow log. First: ${first?.path}: ${first?.why}`);
   }
-  const kinds = added(results.map((result) => result.kinds));
   const groups: Group[] = [
     ...textGroups.map(selectOf),
     ...(await flatGroups(db, flat)),

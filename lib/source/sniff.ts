@@ -1,6 +1,7 @@
 import { type Format, FormatError, formatOf, parseFormat } from '../flow-log/format';
 import { FOREIGN_SOURCES, type ForeignSource } from '../flow-log/foreign';
 import { binaryOf } from './binary';
+import { withoutMarks } from './bytes';
 import { decodedHead, type Examined, HEAD_BYTES } from './decode';
 import { csvForm } from './events/csv';
 import { isEventText } from './events/text';
@@ -59,8 +60,8 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   const text = head.toString('latin1');
   const binary = binaryOf(text);
   if (binary !== undefined) return { kind: 'unknown', why: binary };
-  const bom = text.startsWith('\xef\xbb\xbf');
-  const body = bom ? text.slice(3) : text;
+  const body = withoutMarks(text);
+  const bom = body !== text;
   const foreign = foreignOf(body, source);
   if (foreign !== undefined) return foreign;
   if (/^\s*(?:[[{]|"2 )/.test(body)) return { kind: 'events', form: 'json' };

@@ -1,4 +1,4 @@
-import { fromBytes, NO_UTF8, shown } from './bytes';
+import { fromBytes, NO_UTF8, shown, withoutMarks } from './bytes';
 import { LineSplitter, MAX_LINE } from './lines';
 
 /** Splits a text in UTF-8 into lines, without line ends and byte order mark. Blank lines are none. */
@@ -32,7 +32,7 @@ export class TextLines {
 
   private line(bytes: string): void {
     const number = ++this.number;
-    const bare = (number === 1 ? bytes.replace(/^\xef\xbb\xbf/, '') : bytes).replace(/\r+$/, '');
+    const bare = withoutMarks(bytes).replace(/\r+$/, '');
     if (bare.trim() === '') return;
     const { cut } = this;
     this.cut = undefined;

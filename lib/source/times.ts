@@ -19,6 +19,9 @@ export const secondsSql = (sql: string): string =>
   `CASE WHEN ${sql} < ${MILLISECONDS_FROM} THEN ${sql} WHEN ${sql} < ${MICROSECONDS_FROM} THEN ${sql} // 1000 ` +
   `WHEN ${sql} < ${NANOSECONDS_FROM} THEN ${sql} // 1000000 ELSE ${sql} // 1000000000 END`;
 
+/** SQL of the last multiple of a unit that is not after an integer, before 1970 too: DuckDB's `//` cuts towards 0. */
+export const floorSql = (sql: string, unit: number): string => `((${sql}) - ((${sql}) % ${unit} + ${unit}) % ${unit})`;
+
 /** SQL that is true for a 64-bit integer that can be a time. */
 export const isTimeSql = (sql: string): string => `${sql} >= ${EARLIEST}`;
 

@@ -11,7 +11,9 @@ import { REGION_PATTERN } from '../flow-log/region';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { sqlName, sqlPath, sqlString } from './duckdb';
 import { SourceError } from './errors';
+import { MAX_LINE } from './lines';
 import type { Records } from './records';
+import { floorSql } from './times';
 
 export interface WriteOptions {
   /** Columns of text objects; undefined writes Parquet with all columns. */
@@ -163,7 +165,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
   return {
     account: own('account_id', '\\d{12}', options.account),
     region: own('region', REGION_PATTERN, options.region),
-    published: `coalesce(${time.join(', ')}) // ${SLOT_SECONDS} * ${SLOT_SECONDS} + ${SLOT_SECONDS}`,
+    published: `${floorSql(`coalesce(${time.join(', ')})`, SLOT_SECONDS)} + ${SLOT_SECONDS}`,
     line: format === undefined ? undefined : lineSql(names, value),
     written: names.map(sqlName),
     where: options.where ?? 'true',
@@ -253,13 +255,19 @@ async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], s
   const own = records.columns.some(({ name }) => name === 'start') ? '"start"' : '0';
   const from = `FROM ${relation} WHERE ${where} AND ${within(clock, first, last)}${published} BETWEEN ${first?.published} AND ${last?.published}`;
   const order = (tie: string) => `ORDER BY "key slot", "key account", "key region", "key start", hash(${tie})`;
-  await records.db.rows(
+  const sorted = records.db.rows(
     line === undefined
       ? `COPY (SELECT * EXCLUDE ("key start") FROM (SELECT ${[...keys, `${own} AS "key start"`, ...written].join(', ')} ${from}) ${order(written.join(', '))}) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 20480)`
-      : `COPY (SELECT line FROM (SELECT ${[...keys, `${own} AS "key start"`, `CASE WHEN ${line.isOdd} THEN ${line.encoded} ELSE "key line" END AS line`].join(', ')} FROM (SELECT *, ${line.plain} AS "key line" ${from})) ${order('line')}) TO ${sqlString(path)} (FORMAT csv, HEADER false, DELIMITER ' ', QUOTE '', ESCAPE '')`,
+      : `COPY (SELECT CASE WHEN strlen(line) > ${MAX_LINE} THEN error('${TOO_LONG}') ELSE line END FROM (SELECT ${[...keys, `${own} AS "key start"`, `CASE WHEN ${line.isOdd} THEN ${line.encoded} ELSE "key line" END AS line`].join(', ')} FROM (SELECT *, ${line.plain} AS "key line" ${from})) ${order('line')}) TO ${sqlString(path)} (FORMAT csv, HEADER false, DELIMITER ' ', QUOTE '', ESCAPE '')`,
   );
+  await sorted.catch((error: unknown) => {
+    throw (error as Error).message.includes(TOO_LONG) ? new SourceError(TOO_LONG) : error;
+  });
   return path;
 }
+
+/** Nobody reads such a line back, we neither. */
+const TOO_LONG = `a record makes a line of more than ${MAX_LINE} characters, which no reader takes: convert to Parquet, or mend its source`;
 
 /** Gives drafts their names and sends them off. */
 class Publisher {

@@ -102,9 +102,10 @@ beforeAll(async () => {
     app: `${process.execPath} ${join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs')} ${join(ROOT, 'test', 'cloud', 'fixture-app.ts')}`,
     out: join(folder, 'cdk.out'),
   });
-  await inParallel(deliveries, 4, ({ file, headless, place, set, i }) =>
-    deliver([file], { bucket: 'fixtures', ...set.locations[i]!, ...place }, scratch, headless),
-  );
+  await inParallel(deliveries, 4, ({ file, headless, place, set, i }) => {
+    const location = set.locations[i]!;
+    return deliver([file], { bucket: 'fixtures', ...location, ...place, slot: location.layout.hourly ? 3600 : 86_400 }, scratch, headless);
+  });
 }, 300_000);
 
 test('the fixtures go through all four layouts, text and Parquet, two accounts and two Regions', () => {

@@ -86,6 +86,8 @@ export interface Delivery {
   readonly delay?: number;
   /** Moves every record by so many seconds, to make old samples look new. */
   readonly shift?: number;
+  /** Seconds of publishing that one object holds, where objects as such do not matter: Trino spends its time on opening small ones. @default 300, as AWS */
+  readonly slot?: number;
 }
 
 export interface Object {
@@ -109,7 +111,8 @@ async function objectsOf(files: readonly string[], format: Format | undefined, d
     const moved = columns.map((name) =>
       name === 'start' || name === 'end' ? `${sqlName(name)} + ${delivery.shift ?? 0} AS ${sqlName(name)}` : sqlName(name),
     );
-    const published = `("start" + ${(delivery.shift ?? 0) + (delivery.delay ?? SLOT_SECONDS)}) // ${SLOT_SECONDS} * ${SLOT_SECONDS}`;
+    const slotSeconds = delivery.slot ?? SLOT_SECONDS;
+    const published = `("start" + ${(delivery.shift ?? 0) + (delivery.delay ?? SLOT_SECONDS)}) // ${slotSeconds} * ${slotSeconds}`;
     const slots = await records.db.rows(`SELECT DISTINCT ${published} AS slot FROM flow_records ORDER BY 1`);
     // Partition projection ends at NOW: what is published later is not seen, and before midnight only its folder tells.
     const last = Number(slots.at(-1)?.['slot']);

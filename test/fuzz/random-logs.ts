@@ -1,6 +1,7 @@
 /** Random files that are flow logs, almost are, or are not. */
 import { gzipSync } from 'node:zlib';
 import { FIELDS } from '../../lib/flow-log/fields';
+import { tarOf, zipOf } from '../support/archives';
 
 /** mulberry32: a stream of numbers that a seed tells. */
 export function randomOf(seed: number): (below: number) => number {
@@ -18,7 +19,21 @@ type Random = ReturnType<typeof randomOf>;
 
 const one = <T>(random: Random, list: readonly T[]): T => list[random(list.length)]!;
 
-const UNKNOWN = ['quantum-state', 'Weird', 'x_y', "it's", 'a"b', '#c', 'startTime', 'End'];
+const UNKNOWN = [
+  'quantum-state',
+  'Weird',
+  'x_y',
+  "it's",
+  'a"b',
+  '#c',
+  'startTime',
+  'End',
+  'pkt_srcAddr',
+  'é',
+  'a$b',
+  'a,b',
+  'n'.repeat(129),
+];
 const INTEGERS = [
   '0',
   '22',
@@ -108,8 +123,8 @@ const DEFAULT = 'version account-id interface-id srcaddr dstaddr srcport dstport
 );
 const EXPORTED = '2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 40000 22 6 1 40 1790000000 1790000060 REJECT OK';
 
-/** The content of one file. */
-export function randomLog(random: Random): Buffer {
+/** Text with a record a line, regular in every byte or not at all. */
+function randomText(random: Random): Buffer {
   const regular = random(3) === 0;
   const exported = !regular && random(8) === 0;
   let format = exported ? DEFAULT : formatOf(random);
@@ -134,7 +149,7 @@ export function randomLog(random: Random): Buffer {
         lines.push(one(random, ['', '   ', '\t', '\r', ' \v\f']));
         break;
       case 3:
-        lines.push(format.map((name) => spelt(random, name)).join(' '));
+        lines.push((random(4) === 0 ? '\ufeff' : '') + format.map((name) => spelt(random, name)).join(' '));
         break;
       case 4:
         format = random(4) === 0 ? formatOf(random) : format;
@@ -152,20 +167,150 @@ export function randomLog(random: Random): Buffer {
         lines.push(led + tokens.join(' '));
     }
   }
-  const end = regular || random(4) > 0 ? '\n' : one(random, ['\r\n', '\r\r\n']);
-  let text = Buffer.from(lines.join(end) + (random(4) > 0 ? end : ''));
+  let text = Buffer.from(joined(random, lines, regular));
   if (random(12) === 0) text = Buffer.concat([Buffer.from('\ufeff'), text]);
   if (random(25) === 0 && text.length > 0) text[random(text.length)] = 0x80 + random(0x80);
-  return random(3) === 0 ? stored(random, text) : text;
+  return text;
 }
 
-/** As gzip, in one member or several, whole or not. */
+/** Lines with their ends: of one kind, or of any. */
+function joined(random: Random, lines: readonly string[], regular: boolean): string {
+  const ends = ['\n', '\r\n', '\r\r\n'];
+  const end = regular || random(4) > 0 ? '\n' : random(3) === 0 ? undefined : one(random, ends);
+  const text = lines.map((line) => `${line}${end ?? one(random, ends)}`).join('');
+  return random(4) > 0 ? text : text.replace(/[\r\n]+$/, '');
+}
+
+const CELLS = [...TEXTS.filter((text) => !text.includes('\r')), 'a b', '100%', 'q"q', ''];
+
+function cell(random: Random, name: string): string {
+  const text =
+    FIELDS.find((known) => known.name === name)?.textType === 'string' && random(4) === 0 ? one(random, CELLS) : value(random, name);
+  return text.replaceAll(/[\r\t]/g, '');
+}
+
+/** Names of columns as tables spell them; the addresses among them, without which rows are no flow log. */
+const tableNames = (random: Random): string[] =>
+  [...new Set(['srcaddr', 'dstaddr', ...formatOf(random).filter((name) => FIELDS.some((field) => field.name === name))])]
+    .sort(() => random(3) - 1)
+    .map((name) => (random(2) === 0 ? name.replaceAll('-', '_') : name));
+
+const fieldOf = (column: string) => column.replaceAll('_', '-');
+
+/** Rows as Athena and others write them: CSV with or without quotes, NULL as an empty cell. */
+function randomCsv(random: Random): Buffer {
+  let names = tableNames(random);
+  const always = random(2) === 0;
+  const quoted = (text: string) => (always || /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const header = () => names.map(quoted).join(',');
+  const lines = [header()];
+  for (let i = random(8); i > 0; i--) {
+    const cells = names.map((name) => (random(9) === 0 ? '' : cell(random, fieldOf(name))));
+    switch (random(12)) {
+      case 0:
+        lines.push(header());
+        break;
+      case 1:
+        names = random(2) === 0 ? tableNames(random) : [...names, one(random, names)];
+        lines.push(header());
+        break;
+      case 2:
+        lines.push(cells.slice(1).map(quoted).join(','));
+        break;
+      case 3:
+        lines.push([...cells, 'more'].map(quoted).join(','));
+        break;
+      default:
+        lines.push(cells.map(quoted).join(','));
+    }
+  }
+  return Buffer.from(joined(random, lines, false));
+}
+
+/** Rows as `UNLOAD` writes them in JSON: what is NULL is absent or `null`, integers are numbers. */
+function randomJsonRows(random: Random): Buffer {
+  const rows = Array.from({ length: 1 + random(8) }, () => {
+    const cells = tableNames(random).flatMap((name) => {
+      const text = cell(random, fieldOf(name));
+      if (random(9) === 0) return random(2) === 0 ? [] : [`"${name}":null`];
+      return [`"${name}":${/^-?(?:0|[1-9]\d*)$/.test(text) ? text : JSON.stringify(text)}`];
+    });
+    // A row without both addresses and without other names of flow logs would be no row.
+    return `{"interface_id":"eni-0a1","log_status":"OK",${cells.filter((one) => !/^"(?:interface.id|log.status)"/.test(one)).join(',')}}`.replace(
+      ',}',
+      '}',
+    );
+  });
+  return Buffer.from(rows.join(one(random, ['\n', '\r\n', '', ' '])));
+}
+
+/** Messages of the default format in JSON documents. */
+function randomMessages(random: Random): Buffer {
+  const message = () => (random(6) === 0 ? `${EXPORTED} more` : EXPORTED.replace('40000', one(random, [...INTEGERS, ...NO_INTEGERS])));
+  const documents = Array.from({ length: 1 + random(6) }, () => JSON.stringify({ message: random(3) === 0 ? EXPORTED : message() }));
+  return Buffer.from(
+    [JSON.stringify({ message: EXPORTED }), ...documents, ...documents.map(() => JSON.stringify({ message: EXPORTED }))].join('\n'),
+  );
+}
+
+function plain(random: Random): Buffer {
+  switch (random(12)) {
+    case 0:
+      return randomCsv(random);
+    case 1:
+      return randomJsonRows(random);
+    case 2:
+      return randomMessages(random);
+    default:
+      return randomText(random);
+  }
+}
+
+/** The content of one file. */
+export function randomLog(random: Random): Buffer {
+  switch (random(24)) {
+    case 0:
+      return gzipSync(gzipSync(plain(random)));
+    case 1: {
+      const text = Buffer.from(
+        plain(random)
+          .toString('utf8')
+          .replace(/^\ufeff/, '')
+          .replaceAll('\ufffd', '?'),
+      );
+      const utf16 = Buffer.from(`\ufeff${text.toString()}`, 'utf16le');
+      return random(2) === 0 ? utf16 : utf16.swap16();
+    }
+    case 2: {
+      const entries = Array.from({ length: 1 + random(3) }, (_, i) => ({
+        name: `${one(random, ['', 'd/', './'])}${i}.log`,
+        content: plain(random),
+      }));
+      return random(2) === 0 ? (random(2) === 0 ? gzipSync(tarOf(entries)) : tarOf(entries)) : zipOf(entries);
+    }
+    case 3:
+    case 4:
+    case 5:
+      return stored(random, randomText(random));
+    case 6:
+    case 7:
+      return flipped(random, stored(random, randomText(random)));
+    default: {
+      const text = plain(random);
+      return random(4) === 0 ? stored(random, text) : text;
+    }
+  }
+}
+
+/** As gzip, in one member or several. */
 function stored(random: Random, text: Buffer): Buffer {
   const members: Buffer[] = [];
   const lines = text.toString('latin1').split(/(?<=\n)/);
   while (lines.length > 0) members.push(gzipSync(Buffer.from(lines.splice(0, 1 + random(6)).join(''), 'latin1')));
-  const bytes = Buffer.concat([...members, Buffer.alloc(random(6) === 0 ? 16 : 0)]);
-  if (random(4) > 0 || bytes.length === 0) return bytes;
-  bytes[random(bytes.length)]! ^= 1 << random(8);
+  return Buffer.concat([...members, Buffer.alloc(random(6) === 0 ? 16 : 0)]);
+}
+
+function flipped(random: Random, bytes: Buffer): Buffer {
+  if (bytes.length > 0) bytes[random(bytes.length)]! ^= 1 << random(8);
   return bytes;
 }

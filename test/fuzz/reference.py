@@ -1,11 +1,15 @@
-"""An independent reader of text flow logs, written from docs/reading.md with the standard library alone.
+"""An independent reader of flow logs that are no Parquet, written from docs/reading.md with the standard library alone.
 
-Reads paths from standard input, one a line, as JSON strings; answers one line of JSON for each:
+Reads paths from standard input, one a line, as JSON strings; answers one line of JSON for each, a list of what each file in it says:
 {"skipped": true} or {"records": [{column: value}], "rejected": n, "bad": n, "damaged": bool}, without columns that are NULL.
 """
+import gzip
+import io
 import json
 import re
 import sys
+import tarfile
+import zipfile
 import zlib
 
 INT = "version srcport dstport protocol tcp-flags traffic-path encryption-status".split()
@@ -76,10 +80,14 @@ def is_header(tokens):
 
 def sections(data):
     """Text in trusted pieces, None between them for what is damaged."""
-    if data[:2] != b"\x1f\x8b":
-        return [data]
     pieces = []
     at = 0
+    if data[:2] != b"\x1f\x8b":
+        # Bytes that are no text before a member are a damaged one.
+        at = data.find(b"\x1f\x8b\x08") if b"\0" in data[:HEAD] else -1
+        if at == -1:
+            return [data]
+        pieces.append(None)
     while at < len(data) and data[at:].strip(b"\0"):
         member = zlib.decompressobj(31)
         try:
@@ -137,7 +145,7 @@ class Reader:
     def read(self, line):
         self.number += 1
         line = bare(line)
-        if self.number == 1 and line.startswith(b"\xef\xbb\xbf"):
+        while line.startswith(b"\xef\xbb\xbf"):
             line = line[3:]
         if is_blank(line):
             return
@@ -160,11 +168,13 @@ class Reader:
         self.records.append(self.record(tokens))
 
     def record(self, tokens):
+        return self.values(zip(self.columns, (token.decode() for token in tokens)))
+
+    def values(self, pairs):
         record = {}
-        for column, token in zip(self.columns, tokens):
-            if token == b"-":
+        for column, value in pairs:
+            if value in ("", "-"):
                 continue
-            value = token.decode()
             if column in INT or column in BIGINT:
                 bits = 31 if column in INT else 63
                 if not re.fullmatch(r"-?[0-9]+", value) or not -(2**bits) <= int(value) < 2**bits:
@@ -184,9 +194,101 @@ class Reader:
         return record
 
 
-def answer(path):
-    with open(path, "rb") as file:
-        data = file.read()
+def spelt(value):
+    """A value of a row: white space as AWS writes it in tags."""
+    return re.sub(r"[\t-\r ]", lambda match: f"%{ord(match[0]):02X}", value)
+
+
+def csv_cells(line):
+    cells, cell, quoted, at = [], "", False, 0
+    while at < len(line):
+        sign = line[at]
+        if quoted and line[at : at + 2] == '""':
+            cell, at = cell + '"', at + 1
+        elif sign == '"' and (quoted or cell == ""):
+            quoted = not quoted
+        elif sign == "," and not quoted:
+            cells.append(cell)
+            cell = ""
+        else:
+            cell += sign
+        at += 1
+    return [*cells, cell]
+
+
+def csv_names(line):
+    if "," not in line:
+        return None
+    cells = csv_cells(line)
+    names = {SPELT.get(squeezed(cell)) for cell in cells} - {None}
+    return cells if len(names) >= 2 and names & {"srcaddr", "dstaddr", "pkt-srcaddr"} and not any(re.fullmatch("[0-9]+|-", cell) for cell in cells) else None
+
+
+def read_csv(text):
+    reader = Reader(None, False)
+    names = None
+    for line in text.split("\n"):
+        line = line.rstrip("\r")
+        if not line.strip():
+            continue
+        header = csv_names(line)
+        if header:
+            names = columns_of([cell.encode() for cell in header])
+            reader.rejected += names is None
+            continue
+        cells = csv_cells(line)
+        if names is None or len(cells) != len(names):
+            reader.rejected += 1
+        else:
+            reader.records.append(reader.values(zip(names, (spelt(cell.strip(" ")) for cell in cells))))
+    return reader
+
+
+def read_json(text):
+    reader = Reader(None, False)
+    lines = Reader(DEFAULT, True)
+    decoder = json.JSONDecoder()
+    at = 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        document, at = decoder.raw_decode(text, at)
+        if "message" in document:
+            lines.read(document["message"].encode())
+        else:
+            names = columns_of([name.encode() for name in document])
+            texts = ("" if value is None else spelt(str(value)) for value in document.values())
+            reader.records.append(reader.values(zip(names, texts)))
+    reader.records += lines.records
+    reader.rejected += lines.rejected
+    reader.bad += lines.bad
+    return reader
+
+
+def said(reader):
+    return {"records": reader.records, "rejected": reader.rejected, "bad": reader.bad, "damaged": False}
+
+
+def unwrapped(data):
+    """Files within a file; the file itself if it is no wrapping."""
+    if data[:4] == b"PK\3\4":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return [inner for name in archive.namelist() for inner in unwrapped(archive.read(name))]
+    if data[257:262] == b"ustar":
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            return [inner for member in archive if member.isfile() for inner in unwrapped(archive.extractfile(member).read())]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return unwrapped(data.decode("utf-16").encode())
+    if data[:2] == b"\x1f\x8b":
+        try:
+            inner = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            return [data]
+        if inner[:2] == b"\x1f\x8b" or inner[257:262] == b"ustar":
+            return unwrapped(inner)
+    return [data]
+
+
+def answer(data):
     pieces = sections(data)
     trusted = b"".join(piece for piece in pieces if piece is not None)
     damaged = None in pieces
@@ -195,10 +297,15 @@ def answer(path):
     head = trusted[:HEAD]
     if b"\0" in head:
         return {"skipped": True}
-    if head.startswith(b"\xef\xbb\xbf"):
+    while head.startswith(b"\xef\xbb\xbf"):
         head = head[3:]
     first = next((bare(line) for line in head.split(b"\n") if not is_blank(line)), None)
     reader = Reader(None, False)
+    if first is not None and not damaged:
+        if first.lstrip()[:1] == b"{":
+            return said(read_json(trusted.decode()))
+        if not is_header(split(first)) and csv_names(first.decode("latin1")):
+            return said(read_csv(trusted.decode()))
     if first is None:
         if len(trusted) >= HEAD:
             return {"skipped": True}
@@ -218,4 +325,5 @@ def answer(path):
 
 
 for request in sys.stdin:
-    print(json.dumps(answer(json.loads(request))), flush=True)
+    with open(json.loads(request), "rb") as file:
+        print(json.dumps([answer(data) for data in unwrapped(file.read())]), flush=True)

@@ -116,6 +116,15 @@ test('the age is that of the newest object, whichever folder it lies in, in ever
             { minutesAgo: 6, written: 0 },
           ],
         ],
+        // Keyed before midnight, written after it: what CI found.
+        [
+          1767225660000,
+          'plain',
+          [
+            { minutesAgo: 1, written: 0 },
+            { minutesAgo: 2, written: 2 },
+          ],
+        ],
       ],
     },
   );

@@ -2,11 +2,24 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { findField } from '../../lib/flow-log/fields';
 import { parseFormat } from '../../lib/flow-log/format';
+import { documented } from '../support/documented';
 import { HEADER, line, temporaryFolder, writeLog } from '../support/logs';
 import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
+const row = documented('carrier');
+const PAYLOADS = row('subscription payloads, as Firehose delivers them (in gzip members, in gzip within gzip)');
+const DELIVERY = row('`{"message": "2 …"}`, as a flow log\'s own delivery to Firehose writes it');
+const FILTERED = row("output of `aws logs filter-log-events` and `get-log-events`, pages, `--query 'events[].message'`, `--output text`");
+const TAIL = row('output of `aws logs tail`');
+const RESULTS = row('answers of `aws logs get-query-results`');
+const BASE64 = row(
+  "events of Lambda (`awslogs.data`), of Kinesis (`kinesis.data`, `Data`), bodies of Firehose's HTTP requests and transformations (`records[].data`)",
+);
+const CSV = row('CSV of the CloudWatch console and of Logs Insights');
+/** Of the tables of sources and of wrappings. */
+const OTHER = 'besides';
 const file = (content: string | Buffer, name = `${++serial}`) => writeLog(folder, name, content);
 
 const A = line({ src: '192.0.2.1' });
@@ -44,36 +57,48 @@ const cells = (text: string) => text.split(' ');
 const rowObject = (text: string) => Object.fromEntries(COLUMNS.map((name, i) => [name, cells(text)[i]]));
 
 describe.each([
-  ['subscription payloads, one after the other', json(payload(A, B)) + json(payload(C))],
-  ['subscription payloads, one a line', `${json(payload(A, B))}\n${json(payload(C))}\n`],
-  ['payloads whose type comes last', json({ logEvents: [event(A), event(B), event(C)], messageType: 'DATA_MESSAGE' })],
-  ['payloads in gzip members', Buffer.concat([gzipSync(json(payload(A))), gzipSync(json(payload(B))), gzipSync(json(payload(C)))])],
-  ['payloads in gzip within gzip', gzipSync(Buffer.concat([gzipSync(json(payload(A, B))), gzipSync(json(payload(C)))]))],
-  ['an array of payloads', json([payload(A, B), payload(C)])],
-  ['messages of Firehose, one a line', [A, B, C].map((message) => json({ message })).join('\n')],
-  ['messages of Firehose without separators, line feeds in them', [A, B, C].map((message) => json({ message: `${message}\n` })).join('')],
-  ['a message of several lines', json({ message: `${A}\n${B}\n${C}\n` })],
-  ['one page of filter-log-events', json(page(A, B, C))],
+  [PAYLOADS, 'subscription payloads, one after the other', json(payload(A, B)) + json(payload(C))],
+  [PAYLOADS, 'subscription payloads, one a line', `${json(payload(A, B))}\n${json(payload(C))}\n`],
+  [PAYLOADS, 'payloads whose type comes last', json({ logEvents: [event(A), event(B), event(C)], messageType: 'DATA_MESSAGE' })],
   [
+    PAYLOADS,
+    'payloads in gzip members',
+    Buffer.concat([gzipSync(json(payload(A))), gzipSync(json(payload(B))), gzipSync(json(payload(C)))]),
+  ],
+  [PAYLOADS, 'payloads in gzip within gzip', gzipSync(Buffer.concat([gzipSync(json(payload(A, B))), gzipSync(json(payload(C)))]))],
+  [PAYLOADS, 'an array of payloads', json([payload(A, B), payload(C)])],
+  [DELIVERY, 'messages of Firehose, one a line', [A, B, C].map((message) => json({ message })).join('\n')],
+  [
+    DELIVERY,
+    'messages of Firehose without separators, line feeds in them',
+    [A, B, C].map((message) => json({ message: `${message}\n` })).join(''),
+  ],
+  [DELIVERY, 'a message of several lines', json({ message: `${A}\n${B}\n${C}\n` })],
+  [FILTERED, 'one page of filter-log-events', json(page(A, B, C))],
+  [
+    FILTERED,
     'pages of filter-log-events',
     `${JSON.stringify(page(A, B), null, 4)}\n${JSON.stringify(page(), null, 4)}\n${JSON.stringify(page(C), null, 4)}\n`,
   ],
-  ['a byte order mark before it', `\ufeff${JSON.stringify(page(A, B, C), null, 4)}`],
-  ['byte order marks between pages', `\ufeff${json(page(A, B))}\r\n\ufeff${json(page(C))}`],
-  ['--query events[].message', json([A, B, C])],
-  ['messages by jq', [A, B, C].map((message) => json(message)).join('\n')],
+  [FILTERED, 'a byte order mark before it', `\ufeff${JSON.stringify(page(A, B, C), null, 4)}`],
+  [FILTERED, 'byte order marks between pages', `\ufeff${json(page(A, B))}\r\n\ufeff${json(page(C))}`],
+  [FILTERED, '--query events[].message', json([A, B, C])],
+  [FILTERED, 'messages by jq', [A, B, C].map((message) => json(message)).join('\n')],
   [
+    FILTERED,
     '--output text',
     `${[A, B, C].map((message, i) => `EVENTS\t3700${i}\t1767225690000\ts\t${message}\t1767225600000`).join('\n')}\nSEARCHEDLOGSTREAMS\ts\tTrue\n`,
   ],
   [
+    FILTERED,
     'get-log-events --output text',
     `b/37000000000000000000000000000000000000000000000000000000/s\tf/37000000000000000000000000000000000000000000000000000001/s\n${[A, B, C].map((message) => `EVENTS\t1767225690000\t${message}\t1767225600000`).join('\n')}\n`,
   ],
-  ['--query events[].message --output text', [A, B, C].join('\t')],
-  ['aws logs tail', [A, B, C].map((message) => `2026-01-01T00:00:00.123000+00:00 eni-0a1-all ${message}`).join('\n')],
-  ['aws logs tail --format short', [A, B, C].map((message) => `2026-01-01T00:00:00 ${message}`).join('\n')],
+  [FILTERED, '--query events[].message --output text', [A, B, C].join('\t')],
+  [TAIL, 'aws logs tail', [A, B, C].map((message) => `2026-01-01T00:00:00.123000+00:00 eni-0a1-all ${message}`).join('\n')],
+  [TAIL, 'aws logs tail --format short', [A, B, C].map((message) => `2026-01-01T00:00:00 ${message}`).join('\n')],
   [
+    RESULTS,
     'an answer of get-query-results',
     json({
       results: [A, B, C].map((message) => [
@@ -85,9 +110,10 @@ describe.each([
       status: 'Complete',
     }),
   ],
-  ['an event of Lambda', json({ awslogs: { data: zipped(payload(A, B, C)) } })],
-  ['events of Lambda', [payload(A, B), payload(C)].map((one) => json({ awslogs: { data: zipped(one) } })).join('\n')],
+  [BASE64, 'an event of Lambda', json({ awslogs: { data: zipped(payload(A, B, C)) } })],
+  [BASE64, 'events of Lambda', [payload(A, B), payload(C)].map((one) => json({ awslogs: { data: zipped(one) } })).join('\n')],
   [
+    BASE64,
     'records of a Kinesis stream',
     json({
       Records: [payload(A, B), payload(C)].map((one) => ({
@@ -97,6 +123,7 @@ describe.each([
     }),
   ],
   [
+    BASE64,
     'aws kinesis get-records',
     json({
       Records: [payload(A, B), payload(C)].map((one) => ({ SequenceNumber: '1', Data: zipped(one), PartitionKey: 'p' })),
@@ -105,10 +132,12 @@ describe.each([
     }),
   ],
   [
+    BASE64,
     'the body of a Firehose HTTP request',
     json({ requestId: 'r', timestamp: 1767225600000, records: [payload(A, B), payload(C)].map((one) => ({ data: zipped(one) })) }),
   ],
   [
+    BASE64,
     'an event of a Firehose transformation',
     json({
       invocationId: 'i',
@@ -116,31 +145,38 @@ describe.each([
       records: [A, B, C].map((message, i) => ({ recordId: String(i), data: base64(json({ message })) })),
     }),
   ],
-  ['lines in base64', json({ records: [{ data: base64(`${A}\n${B}\n`) }, { data: base64(C) }] })],
-  ['payloads in base64, one a line', [payload(A, B), payload(C)].map(zipped).join('\n')],
-  ['one payload in base64, broken into lines', `${zipped(payload(A, B, C)).replace(/(.{76})/g, '$1\n')}\n`],
-  ['base64 of JSON', base64(json(page(A, B, C)))],
-  ['CSV of the CloudWatch console', `timestamp,message\n${[A, B, C].map((message) => `1767225600000,${message}`).join('\n')}\n`],
+  [BASE64, 'lines in base64', json({ records: [{ data: base64(`${A}\n${B}\n`) }, { data: base64(C) }] })],
+  [BASE64, 'payloads in base64, one a line', [payload(A, B), payload(C)].map(zipped).join('\n')],
+  [BASE64, 'one payload in base64, broken into lines', `${zipped(payload(A, B, C)).replace(/(.{76})/g, '$1\n')}\n`],
+  [BASE64, 'base64 of JSON', base64(json(page(A, B, C)))],
+  [CSV, 'CSV of the CloudWatch console', `timestamp,message\n${[A, B, C].map((message) => `1767225600000,${message}`).join('\n')}\n`],
   [
+    CSV,
     'CSV of the CloudWatch console with quotes',
     `timestamp,message\r\n${[A, B, C].map((message) => `1767225600000,"${message}"`).join('\r\n')}\r\n`,
   ],
   [
+    CSV,
     'CSV of Logs Insights',
     `@timestamp,@message,@logStream\n${[A, B, C].map((message) => `2026-01-01 00:00:00.000,"${message}",s`).join('\n')}\n`,
   ],
   [
+    OTHER,
     'rows of Logs Insights, by its names for the fields',
     json([A, B, C].map((text) => Object.fromEntries(HEADER.split(' ').map((name, i) => [findField(name)!.insightsName, cells(text)[i]])))),
   ],
-  ['CSV of Athena', `${[COLUMNS, ...[A, B, C].map(cells)].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n')}\n`],
-  ['CSV without quotes, names with hyphens', `${[HEADER.split(' '), ...[A, B, C].map(cells)].map((row) => row.join(',')).join('\n')}\n`],
-  ['JSON of UNLOAD', [A, B, C].map((text) => json(rowObject(text))).join('\n')],
-  ['UTF-16 of PowerShell', Buffer.from(`\ufeff${JSON.stringify(page(A, B, C), null, 4)}`, 'utf16le')],
-  ['UTF-16, the other way round', Buffer.from(`\ufeff${json(page(A, B, C))}`, 'utf16le').swap16()],
-  ['UTF-16 without byte order mark, in gzip', gzipSync(Buffer.from(json(page(A, B, C)), 'utf16le'))],
-  ['UTF-16 of a log with header', Buffer.from(`\ufeff${[HEADER, A, B, C].join('\r\n')}\r\n`, 'utf16le')],
-] as [string, string | Buffer][])('%s', (_, content) => {
+  [OTHER, 'CSV of Athena', `${[COLUMNS, ...[A, B, C].map(cells)].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n')}\n`],
+  [
+    OTHER,
+    'CSV without quotes, names with hyphens',
+    `${[HEADER.split(' '), ...[A, B, C].map(cells)].map((row) => row.join(',')).join('\n')}\n`,
+  ],
+  [OTHER, 'JSON of UNLOAD', [A, B, C].map((text) => json(rowObject(text))).join('\n')],
+  [OTHER, 'UTF-16 of PowerShell', Buffer.from(`\ufeff${JSON.stringify(page(A, B, C), null, 4)}`, 'utf16le')],
+  [OTHER, 'UTF-16, the other way round', Buffer.from(`\ufeff${json(page(A, B, C))}`, 'utf16le').swap16()],
+  [OTHER, 'UTF-16 without byte order mark, in gzip', gzipSync(Buffer.from(json(page(A, B, C)), 'utf16le'))],
+  [OTHER, 'UTF-16 of a log with header', Buffer.from(`\ufeff${[HEADER, A, B, C].join('\r\n')}\r\n`, 'utf16le')],
+] as [string, string, string | Buffer][])('%s: %s', (_carrier, _form, content) => {
   const path = file(content);
 
   test('holds three records', async () => {
@@ -184,6 +220,67 @@ test('NODATA of Athena and of Insights, where what is NULL is empty or absent', 
     ]);
   }
 });
+
+describe.each([
+  ['CSV', (names: string[], rows: string[][]) => [names, ...rows].map((row) => row.map((text) => `"${text}"`).join(',')).join('\n')],
+  [
+    'JSON',
+    (names: string[], rows: string[][]) =>
+      rows.map((row) => `{${row.map((text, i) => `"${names[i]}":${/^\d+$/.test(text) ? text : json(text)}`).join(',')}}`).join('\n'),
+  ],
+])('rows of %s', (_, write) => {
+  const rowsIn = (names: string, ...rows: string[][]) => rowsOf([file(write(names.split(' '), rows))]);
+
+  test('say what they hold: codes of tags as they are, integers to the last digit', async () => {
+    const values = ['192.0.2.1', '198.51.100.9', 'a%20b', '100%', 'a b', '9007199254740993', '9223372036854775807'];
+    const { rows, totals } = await rowsIn('srcaddr dstaddr instance_tag interface_tag asg_tag bytes packets', values);
+    expect(rows[0]).toEqual({
+      ...{ srcaddr: '192.0.2.1', dstaddr: '198.51.100.9', instance_tag: 'a%20b', interface_tag: '100%', asg_tag: 'a%20b' },
+      ...{ bytes: '9007199254740993', packets: '9223372036854775807' },
+    });
+    expect(totals.badValues).toBe(0);
+  });
+});
+
+test('a header line of other columns inside CSV names the rows after it, a bad one none', async () => {
+  const { rows, totals, reasons } = await rowsOf([
+    file(
+      [
+        ...['srcaddr,dstaddr,bytes', '192.0.2.1,198.51.100.9,1', 'dstaddr,srcaddr', '198.51.100.9,192.0.2.2'],
+        ...['srcaddr,dstaddr,srcaddr', '192.0.2.3,198.51.100.9,192.0.2.4', 'srcaddr,dstaddr', '192.0.2.5,198.51.100.9'],
+      ].join('\n'),
+    ),
+  ]);
+  expect(rows.map(({ srcaddr, bytes }) => [srcaddr, bytes])).toEqual([
+    ['192.0.2.1', '1'],
+    ['192.0.2.2', null],
+    ['192.0.2.5', null],
+  ]);
+  expect(totals).toMatchObject({ lines: 5, records: 3, rejectedLines: 2 });
+  expect(reasons).toEqual([
+    expect.stringContaining('5 bad header: fields "srcaddr" and "srcaddr" both give column "srcaddr"'),
+    '6 no line of column names before it',
+  ]);
+});
+
+test('spaces around cells, byte order marks of files that were put together', async () => {
+  const content = '\ufeffsrcaddr, dstaddr ,bytes\n192.0.2.1, 198.51.100.9 , 5\n\ufeffsrcaddr,dstaddr,bytes\n192.0.2.2," 198.51.100.9",6\n';
+  const { rows, totals } = await rowsOf([file(content)]);
+  expect(rows).toEqual([
+    { srcaddr: '192.0.2.1', dstaddr: '198.51.100.9', bytes: '5' },
+    { srcaddr: '192.0.2.2', dstaddr: '198.51.100.9', bytes: '6' },
+  ]);
+  expect(totals).toMatchObject({ records: 2, rejectedLines: 0, badValues: 0 });
+});
+
+test('CSV of rejected rows only is a flow log nevertheless', async () => {
+  expect((await rowsOf([file('srcaddr,dstaddr\n192.0.2.1\n')])).totals).toMatchObject({ lines: 1, records: 0, rejectedLines: 1 });
+});
+
+test.each(['srcaddr,dstaddr,srcaddr\n192.0.2.1,198.51.100.9,192.0.2.2\n', 'srcaddr,dstaddr,srcaddr\n', 'srcaddr,dstaddr,a$b\n1,2,3\n'])(
+  'CSV whose first line cannot name columns is refused: %j',
+  async (content) => expect(rowsOf([file(content)])).rejects.toThrow(/bad header: .*(both give column|cannot be a field name)/),
+);
 
 test('what is broken is counted with its place, and costs no other', async () => {
   const cut = json(payload(A, C)).slice(0, -90);

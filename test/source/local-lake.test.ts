@@ -37,6 +37,14 @@ test('however often and in whatever pieces it is compacted, the lake holds what 
   );
 });
 
+test('records of before 1970 stand in the hour in which they begin', async () => {
+  const lake = fresh();
+  const source = log([-1, 0, -3600, -3601, -7200].map((start) => line(start - T0)));
+  expect(await compact([source], lake)).toMatchObject({ compacted: 3, records: 5 });
+  expect(await rowsOf([lake])).toEqual(await rowsOf([source]));
+  expect(await verify([source], lake)).toEqual([]);
+});
+
 test('an hour is never replaced by fewer records, nor by others', async () => {
   const lake = fresh();
   const whole = log([line(0), line(10), line(4000)]);

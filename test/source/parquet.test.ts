@@ -2,9 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../lib/source/duckdb';
+import { documented } from '../support/documented';
 import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
 
 const folder = temporaryFolder();
+const row = documented('column');
+const INTEGERS = row('an integer field, of integers of any width');
+const TEXTS = row('an integer field, of texts');
+const FRACTIONS = row('an integer field, of fractions (DOUBLE, DECIMAL)');
+const TIMES = row('`start` or `end`, of TIMESTAMP, TIMESTAMPTZ, DATE');
+const STRING = row('a string field');
+const UNKNOWN = row('an unknown column');
+const NONE = row('a file that is empty, cut or no Parquet, and OCSF events of other classes than Network Activity');
 
 /** Writes Parquet as AWS's delivery and other producers do: the columns of `select`. */
 async function parquet(path: string, select: string): Promise<string> {
@@ -68,51 +77,74 @@ const value = async (column: string, sql: string) => {
 let serial = 0;
 
 describe('values are judged as in text, whatever type holds them', () => {
-  test.each<readonly [string, string, unknown]>([
-    ['start', `TIMESTAMP '2026-09-21 14:13:20.9'`, String(T)],
-    ['start', `TIMESTAMPTZ '2026-09-21 16:13:20+02'`, String(T)],
-    ['start', `TIMESTAMP_MS '2026-09-21 14:13:20.5'`, String(T)],
-    ['start', `TIMESTAMP_NS '2026-09-21 14:13:20.5'`, String(T)],
-    ['start', `TIMESTAMP_S '2026-09-21 14:13:20'`, String(T)],
-    ['start', `DATE '2026-09-21'`, String(T - 51200)],
-    ['"end"', `TIMESTAMP '1969-12-31 23:59:59.5'`, '-1'],
-    ['start', `${T}123::BIGINT`, String(T)],
-    ['start', `${T}123456::BIGINT`, String(T)],
-    ['start', `${T}123456789::BIGINT`, String(T)],
-    ['start', `'${T}123'`, String(T)],
-    ['start', `${T}::DOUBLE`, String(T)],
-    ['start', `${T}::INTEGER`, String(T)],
-    ['start', `-5::BIGINT`, '-5'],
-    ['dstport', `'0022'`, 22],
-    ['dstport', `22.0::DOUBLE`, 22],
-    ['dstport', `22::DECIMAL(10, 2)`, 22],
-    ['dstport', `22::UTINYINT`, 22],
-    ['dstport', `'-'`, null],
-    ['dstport', `'NaN'::DOUBLE`, null],
-    ['bytes', `9223372036854775807::UBIGINT`, '9223372036854775807'],
-  ])('%s: %s is %p', async (column, sql, expected) => {
+  test.each<readonly [string, string, string, unknown]>([
+    [TIMES, 'start', `TIMESTAMP '2026-09-21 14:13:20.9'`, String(T)],
+    [TIMES, 'start', `TIMESTAMPTZ '2026-09-21 16:13:20+02'`, String(T)],
+    [TIMES, 'start', `TIMESTAMP_MS '2026-09-21 14:13:20.5'`, String(T)],
+    [TIMES, 'start', `TIMESTAMP_NS '2026-09-21 14:13:20.5'`, String(T)],
+    [TIMES, 'start', `TIMESTAMP_S '2026-09-21 14:13:20'`, String(T)],
+    [TIMES, 'start', `DATE '2026-09-21'`, String(T - 51200)],
+    [TIMES, '"end"', `TIMESTAMP '1969-12-31 23:59:59.5'`, '-1'],
+    [INTEGERS, 'start', `${T}123::BIGINT`, String(T)],
+    [INTEGERS, 'start', `${T}123456::BIGINT`, String(T)],
+    [INTEGERS, 'start', `${T}123456789::BIGINT`, String(T)],
+    [TEXTS, 'start', `'${T}123'`, String(T)],
+    [FRACTIONS, 'start', `${T}::DOUBLE`, String(T)],
+    [INTEGERS, 'start', `${T}::INTEGER`, String(T)],
+    [INTEGERS, 'start', `-5::BIGINT`, '-5'],
+    [TEXTS, 'dstport', `'0022'`, 22],
+    [FRACTIONS, 'dstport', `22.0::DOUBLE`, 22],
+    [FRACTIONS, 'dstport', `22::DECIMAL(10, 2)`, 22],
+    [INTEGERS, 'dstport', `22::UTINYINT`, 22],
+    [TEXTS, 'dstport', `'-'`, null],
+    [FRACTIONS, 'dstport', `'NaN'::DOUBLE`, null],
+    [INTEGERS, 'bytes', `9223372036854775807::UBIGINT`, '9223372036854775807'],
+    ...['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'].map(
+      (type) => [INTEGERS, 'dstport', `22::${type}`, 22] as const,
+    ),
+    [INTEGERS, 'bytes', `(-9223372036854775807 - 1)::BIGINT`, '-9223372036854775808'],
+    [FRACTIONS, 'bytes', `-0.0::DOUBLE`, '0'],
+    [FRACTIONS, 'bytes', `9007199254740993::DECIMAL(38, 0)`, '9007199254740993'],
+    [FRACTIONS, 'start', `1790000000123.0::DOUBLE`, String(T)],
+    [TEXTS, 'bytes', `'9007199254740993'`, '9007199254740993'],
+    [TEXTS, 'start', `'-5'`, '-5'],
+    [TIMES, 'start', `TIMESTAMPTZ '2026-09-21 14:13:20.999999+00'`, String(T)],
+    [TIMES, '"end"', `TIMESTAMP '0001-01-01 00:00:00'`, '-62135596800'],
+    [STRING, 'action', `'ACCEPT'`, 'ACCEPT'],
+    [STRING, 'action', `'-'`, null],
+    [STRING, 'action', `''`, ''],
+    [STRING, 'action', `'a b  c'`, 'a b  c'],
+    [STRING, 'action', `chr(10) || '"' || chr(13)`, '\n"\r'],
+    [STRING, 'action', `12::BIGINT`, '12'],
+    [STRING, 'action', `true`, 'true'],
+    [STRING, 'account_id', `123456789012::BIGINT`, '123456789012'],
+    [UNKNOWN, 'quantum', `1.5::DOUBLE`, '1.5'],
+    [UNKNOWN, 'quantum', `[1, 2]`, '[1, 2]'],
+    [UNKNOWN, 'quantum', `{'a': 1}`, "{'a': 1}"],
+    [UNKNOWN, 'quantum', `'ab'::BLOB`, 'ab'],
+  ])('%s: %s: %s is %p', async (_, column, sql, expected) => {
     expect(await value(column, sql)).toMatchObject({ value: expected, bad: 0 });
   });
 
-  test.each<readonly [string, string]>([
-    ['dstport', `'1e3'`],
-    ['dstport', `'1.5'`],
-    ['dstport', `'0x10'`],
-    ['dstport', `'1_0'`],
-    ['dstport', `' 5'`],
-    ['dstport', `''`],
-    ['dstport', `'99999999999'`],
-    ['dstport', `99999999999::BIGINT`],
-    ['dstport', `2.5::DOUBLE`],
-    ['dstport', `true`],
-    ['dstport', `TIMESTAMP '2026-09-21 14:13:20'`],
-    ['bytes', `18446744073709551615::UBIGINT`],
-    ['bytes', `1e30::DOUBLE`],
-    ['bytes', `'inf'::DOUBLE`],
-    ['start', `'yesterday'`],
-    ['start', `'infinity'::TIMESTAMP`],
-    ['start', `(-9223372036854775807 - 1)::BIGINT`],
-  ])('%s: %s is a bad value', async (column, sql) => {
+  test.each<readonly [string, string, string]>([
+    [TEXTS, 'dstport', `'1e3'`],
+    [TEXTS, 'dstport', `'1.5'`],
+    [TEXTS, 'dstport', `'0x10'`],
+    [TEXTS, 'dstport', `'1_0'`],
+    [TEXTS, 'dstport', `' 5'`],
+    [TEXTS, 'dstport', `''`],
+    [TEXTS, 'dstport', `'99999999999'`],
+    [INTEGERS, 'dstport', `99999999999::BIGINT`],
+    [FRACTIONS, 'dstport', `2.5::DOUBLE`],
+    [TEXTS, 'dstport', `true`],
+    [TIMES, 'dstport', `TIMESTAMP '2026-09-21 14:13:20'`],
+    [INTEGERS, 'bytes', `18446744073709551615::UBIGINT`],
+    [FRACTIONS, 'bytes', `1e30::DOUBLE`],
+    [FRACTIONS, 'bytes', `'inf'::DOUBLE`],
+    [TEXTS, 'start', `'yesterday'`],
+    [TIMES, 'start', `'infinity'::TIMESTAMP`],
+    [INTEGERS, 'start', `(-9223372036854775807 - 1)::BIGINT`],
+  ])('%s: %s: %s is a bad value', async (_, column, sql) => {
     const found = await value(column, sql);
     expect(found).toMatchObject({ value: null, bad: 1 });
     expect(found.sample).toBeDefined();
@@ -162,7 +194,7 @@ const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, Re
   ],
 ];
 
-test.each(OTHERS)('%s is skipped in a folder and an error by name', async (name, make, message) => {
+test.each(OTHERS)(`${NONE}: %s`, async (name, make, message) => {
   const dir = join(folder, `other ${name}`);
   await parquet(join(dir, 'a.parquet'), record('INTEGER', "'192.0.2.1'"));
   await parquet(join(dir, 'b.parquet'), record('INTEGER', "'192.0.2.2'"));

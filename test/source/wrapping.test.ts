@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openDatabase } from '../../lib/source/duckdb';
 import { tarOf, zipOf } from '../support/archives';
+import { documented } from '../support/documented';
 import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
 import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
+const row = documented('wrapping');
 const file = (content: string | Buffer, name = `${++serial}`) => writeLog(folder, name, content);
 const log = (...sources: string[]) => `${[HEADER, ...sources.map((src) => line({ src }))].join('\n')}\n`;
 const A = log('192.0.2.1');
@@ -21,16 +23,33 @@ const TWO = [
   { name: './AWSLogs/2026/b.log', content: B },
 ];
 
+const BOTH = log('192.0.2.1', '192.0.2.2');
+const COMPRESSED = row('gzip, zstd');
+const TWICE = row('gzip within gzip');
+const UTF16 = row('UTF-16, as PowerShell writes it');
+const ARCHIVE = row('tar, zip (stored or deflated)');
+const BASE64 = row('base64, a payload a line');
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+const base64 = (...payloads: string[]) => payloads.map((payload) => gzipSync(payload).toString('base64')).join('\n');
+
 describe.each([
-  ['tar', tarOf(TWO)],
-  ['tar in gzip', gzipSync(tarOf(TWO))],
-  ['zip', zipOf(TWO)],
-  ['zip of stored files', zipOf(TWO.map((entry) => ({ ...entry, method: 0 })))],
-  ['zip in gzip', gzipSync(zipOf(TWO))],
-  ['tar in zip in tar', tarOf([{ name: 'x.zip', content: zipOf([{ name: 'x.tgz', content: gzipSync(tarOf(TWO)) }]) }])],
-  ['gzip in gzip', gzipSync(gzipSync(log('192.0.2.1', '192.0.2.2')))],
-  ['gzip in gzip in gzip', gzipSync(gzipSync(gzipSync(log('192.0.2.1', '192.0.2.2'))))],
-] as [string, Buffer][])('%s', (_, content) => {
+  [COMPRESSED, 'gzip', gzipSync(BOTH)],
+  [COMPRESSED, 'members that cut a line', Buffer.concat([gzipSync(BOTH.slice(0, 170)), gzipSync(BOTH.slice(170))])],
+  [TWICE, 'two', gzipSync(gzipSync(BOTH))],
+  [TWICE, 'three', gzipSync(gzipSync(gzipSync(BOTH)))],
+  [UTF16, 'with a byte order mark', utf16(`\ufeff${BOTH}`)],
+  [UTF16, 'the other way round', utf16(`\ufeff${BOTH}`).swap16()],
+  [UTF16, 'without', utf16(BOTH)],
+  [UTF16, 'in gzip', gzipSync(utf16(BOTH).swap16())],
+  [BASE64, 'of gzip', base64(BOTH)],
+  [BASE64, 'of gzip, two lines', base64(A, B)],
+  [ARCHIVE, 'tar', tarOf(TWO)],
+  [ARCHIVE, 'tar in gzip', gzipSync(tarOf(TWO))],
+  [ARCHIVE, 'zip', zipOf(TWO)],
+  [ARCHIVE, 'zip of stored files', zipOf(TWO.map((entry) => ({ ...entry, method: 0 })))],
+  [ARCHIVE, 'zip in gzip', gzipSync(zipOf(TWO))],
+  [ARCHIVE, 'tar in zip in tar', tarOf([{ name: 'x.zip', content: zipOf([{ name: 'x.tgz', content: gzipSync(tarOf(TWO)) }]) }])],
+] as [string, string, Buffer][])('%s: %s', (_rule, _form, content) => {
   test('is read, whatever its name is', async () => {
     for (const path of [file(content), file(content, `${++serial}.log`)]) {
       const read = await rowsOf([path], 'srcaddr');
@@ -67,6 +86,53 @@ test('an archive in a folder counts as the files in it, beside others', async ()
   expect(sourcesOf(read)).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
   expect(read.totals.files).toBe(3);
   expect(read.kinds).toEqual({ aws: 3, tar: 1 });
+});
+
+describe('archives behind archives', () => {
+  const tars = [
+    tarOf([{ name: 'a.log', content: A }]),
+    tarOf([
+      { name: 'b.log', content: B },
+      { name: 'c.log', content: log('192.0.2.3') },
+    ]),
+  ];
+  const padded = tars.map((bytes) => Buffer.concat([bytes, Buffer.alloc(512 * 18)]));
+
+  test.each([
+    ['one after the other', Buffer.concat(tars)],
+    ['padded, as tar does it', Buffer.concat(padded)],
+    ['in gzip members', Buffer.concat(tars.map((bytes) => gzipSync(bytes)))],
+    ['an empty one first', Buffer.concat([tars[0]!, tarOf([]), tars[1]!])],
+  ])('%s: each is read', async (_, content) => {
+    const read = await rowsOf([file(content)], 'srcaddr');
+    expect(sourcesOf(read)).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+    expect(read.totals.rejectedLines).toBe(0);
+  });
+
+  test('bytes behind the end that are none are one rejected line', async () => {
+    const read = await rowsOf([file(Buffer.concat([...padded, Buffer.from('x'.repeat(5000))]))], 'srcaddr');
+    expect(read.totals).toMatchObject({ records: 3, rejectedLines: 1 });
+    expect(read.reasons).toEqual(['1 damaged tar archive: bytes behind its end that are none']);
+  });
+
+  test('however the bytes are cut', async () => {
+    const { readTar } = await import('../../lib/source/wrapping/tar.js');
+    const whole = Buffer.concat([...padded, ...tars]);
+    for (const size of [1, 511, 512, 513, 5000]) {
+      const names: (string | undefined)[] = [];
+      const cut = async function* () {
+        for (let at = 0; at < whole.length; at += size) yield await Promise.resolve(whole.subarray(at, at + size));
+      };
+      const take = async ({ name, content }: { name: string | undefined; content: AsyncIterable<Buffer> }) => {
+        let text = '';
+        for await (const chunk of content) text += chunk.toString();
+        names.push(`${name} ${text.length}`);
+      };
+      await readTar(cut(), take, ({ why }) => names.push(why));
+      const each = [`a.log ${A.length}`, `b.log ${B.length}`, `c.log ${log('192.0.2.3').length}`];
+      expect([size, names]).toEqual([size, [...each, ...each]]);
+    }
+  });
 });
 
 test('names that climb out, collide or are hostile stay in our folder, and each is read', async () => {

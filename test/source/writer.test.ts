@@ -159,6 +159,16 @@ test('interrupted between objects it leaves whole ones only, and a second run co
   expect(filesBelow(dest)).toEqual(filesBelow(whole));
 });
 
+test('records of before 1970 are written, too', async () => {
+  const at = (start: number) => `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 1 2 6 1 40 ${start} ${start + 1} ACCEPT OK`;
+  const source = writeLog(folder, 'old.log', [HEADER, ...[-1, -2, -300, -301, 5].map(at)].join('\n'));
+  for (const format of [parseFormat('default'), undefined]) {
+    const dest = fresh();
+    await convert([source], dest, { format, sliceRecords: 2 });
+    expect(await rowsOf([dest])).toEqual(await rowsOf([source]));
+  }
+});
+
 test('a v2 object of another version says so, unknown fields are -, and records without any time are refused', async () => {
   const v3 = writeLog(
     folder,

@@ -2,7 +2,7 @@ import { recogniseField } from '../../flow-log/fields';
 import { type Format, FormatError, formatOf, parseFormat } from '../../flow-log/format';
 import { toBytes } from '../bytes';
 import { type Damage, damageText } from '../decode';
-import { tokenOf } from '../foreign/lines';
+import { tokenOf, type Value } from '../foreign/lines';
 import { looksLikeDefaultFormat, tokensOf } from '../header';
 import { LineReader, MAX_SAMPLE } from '../lines';
 import type { RecordSink } from '../unit-sink';
@@ -10,6 +10,15 @@ import type { RecordSink } from '../unit-sink';
 /** A file that holds no flow logs after all. */
 export class NoFlowLogsError extends Error {
   override name = 'NoFlowLogsError';
+}
+
+/** Values of AWS may hold percent codes already. */
+const WHITE_SPACE = /[\t-\r ]/g;
+
+/** Where something stood in the file, and what it said. */
+interface Place {
+  readonly text: string;
+  readonly line: number;
 }
 
 /** Events by whose messages a format is judged, and things that are no events until a file is given up. */
@@ -46,16 +55,32 @@ export class Events {
     }
   }
 
-  /** A row of values under names of AWS's fields, in any of their spellings. @throws NoFlowLogsError if names cannot be columns */
-  row(values: Readonly<Record<string, string | number | undefined>>, line: number): void {
-    const names = Object.keys(values);
+  /** Whether the names in a header line can be columns; where they cannot, it is said. What has them is a flow log, whatever follows. */
+  areColumns(names: readonly string[], at: Place): boolean {
+    if (this.readerOf(names, at) === undefined) return false;
+    this.sound();
+    return true;
+  }
+
+  /** A row of values under names of AWS's fields, in any of their spellings. */
+  row(names: readonly string[], values: readonly Value[], at: Place): void {
+    const reader = this.readerOf(names, at);
+    if (reader !== undefined) this.read(reader, values.map((value) => tokenOf(value, WHITE_SPACE)).join(' '), at.line);
+  }
+
+  private readerOf(names: readonly string[], { text, line }: Place): LineReader | undefined {
     const key = names.join(' ');
-    let reader = this.readers.get(key);
-    if (reader === undefined) {
-      reader = new LineReader(this.file, rowFormat(names), this.sink);
+    const known = this.readers.get(key);
+    if (known !== undefined) return known;
+    try {
+      const reader = new LineReader(this.file, formatOf(names), this.sink);
       this.readers.set(key, reader);
+      return reader;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.stranger(text, line, `bad header: ${error.message}`);
+      return undefined;
     }
-    this.read(reader, Object.values(values).map(tokenOf).join(' '), line);
   }
 
   /** A message of the service's own, not of a flow log. */
@@ -109,15 +134,6 @@ export class Events {
     const { held } = this;
     this.held = [];
     for (const { text, line } of held) this.read(this.messages, text, line);
-  }
-}
-
-function rowFormat(names: readonly string[]): Format {
-  try {
-    return formatOf(names);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new NoFlowLogsError(`bad column names: ${error.message}`);
   }
 }
 

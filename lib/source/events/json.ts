@@ -71,7 +71,8 @@ class JsonEvents {
     if (typeof message === 'string') return this.events.message(message, number);
     const payload = payloadOf(fields);
     if (payload !== undefined) return this.payload(payload, number, depth);
-    if (namesRecords(Object.keys(fields))) return this.events.row(scalars(fields), number);
+    if (namesRecords(Object.keys(fields)))
+      return this.events.row(Object.keys(fields), Object.values(fields).map(scalar), { text: raw, line: number });
     this.events.stranger(raw, number, `event ${number}: ${EXPECTED}, got ${raw.slice(0, MAX_SHOWN)}`);
   }
 
@@ -118,15 +119,8 @@ const rowOf = (cells: readonly unknown[]): Json =>
     }),
   );
 
-/** Values that a column can hold; what is nested stays JSON. */
-const scalars = (fields: Json): Record<string, string | number | undefined> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      value === null || value === undefined
-        ? undefined
-        : typeof value === 'string' || typeof value === 'number'
-          ? value
-          : JSON.stringify(value),
-    ]),
-  );
+/** A value that a column can hold; what is nested stays JSON. */
+function scalar(value: unknown): string | number | undefined {
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+}

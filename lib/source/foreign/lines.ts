@@ -5,17 +5,17 @@ import { type Damage, damageText } from '../decode';
 import { fitsInteger, MAX_SAMPLE } from '../lines';
 import type { RecordSink } from '../unit-sink';
 
-type Value = string | number | undefined;
+export type Value = string | number | undefined;
 
 /** A record of another system: AWS's names to values; what is not given is unknown. */
 export type ForeignRecord = Readonly<Record<string, Value>>;
 
 const UNSAFE = /[\s\p{Cc}%]/gu;
 
-/** A value as a token: unknown is `-`, white space and control characters are percent-encoded as AWS does it in tags. */
-export function tokenOf(value: Value): string {
+/** A value as a token: unknown is `-`, white space and control characters, or what is given, are percent-encoded as AWS does it in tags. */
+export function tokenOf(value: Value, encoded = UNSAFE): string {
   const text = String(value ?? '');
-  return text === '' ? '-' : text.replace(UNSAFE, (c) => encodeURIComponent(c));
+  return text === '' ? '-' : text.replace(encoded, (c) => encodeURIComponent(c));
 }
 
 /** Turns records of one file into lines for the spool; values that do not fit their column are NULL and counted. */

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../bytes';
 import type { Damage } from '../decode';
 import type { ForeignLines } from './lines';
 import type { Database } from '../duckdb';
@@ -96,7 +97,7 @@ export function jsonOrRows(lines: ForeignLines, json: () => FileReader, rows: ()
   let reader: FileReader | undefined;
   return {
     push: (chunk) => {
-      reader ??= /^(?:\xef\xbb\xbf)?\s*[[{]/.test(chunk.subarray(0, 1024).toString('latin1')) ? json() : rows();
+      reader ??= /^\s*[[{]/.test(withoutMarks(chunk.subarray(0, 1024).toString('latin1'))) ? json() : rows();
       return reader.push(chunk);
     },
     damaged: (damage) => {

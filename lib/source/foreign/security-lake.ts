@@ -13,6 +13,7 @@ import type { ParquetFile, ParquetGroup } from '../parquet';
 import type { Reject } from '../lines';
 import { sqlTypeOf } from '../spool';
 import { MAX_SAMPLES, SOUND, type UnitResult } from '../unit-result';
+import { floorSql } from '../times';
 import type { ParquetReading, ParquetSource } from './reader';
 
 const NETWORK_ACTIVITY = 4001;
@@ -104,9 +105,10 @@ class Mapping {
     const raw = this.raw(path);
     if (raw === undefined) return undefined;
     const type = this.schema.get(path) ?? '';
-    if (type.startsWith('TIMESTAMP')) return `epoch_us(${raw}) // 1000000`;
+    const ofMicroseconds = (sql: string) => `${floorSql(sql, 1_000_000)} // 1000000`;
+    if (type.startsWith('TIMESTAMP')) return ofMicroseconds(`epoch_us(${raw})`);
     return type === 'VARCHAR'
-      ? `epoch_us(TRY_CAST(${raw} AS TIMESTAMP)) // 1000000`
+      ? ofMicroseconds(`epoch_us(TRY_CAST(${raw} AS TIMESTAMP))`)
       : `CASE WHEN ${raw} >= 100000000000 THEN ${raw} // 1000 ELSE ${raw} END`;
   }
 
