@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { FIELDS } from '../lib/flow-log/fields';
 import { formatKey, formatOf } from '../lib/flow-log/format';
-import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
 import { openEngine, writeQuery } from './run-query';
 import { restrictTo } from './window';
@@ -21,8 +23,9 @@ Examples:
   flowlogs insights "$(flowlogs render top-talkers --engine insights)" logs/
   aws logs filter-log-events --log-group-name … > events.json && flowlogs insights 'stats count(*) by action' events.json`,
     );
-  outputOptions(sourceOptions(windowOptions(command))).action(
-    async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
+  const answer = answerOptions(QUERY_FORMATS, FILE);
+  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET).action(
+    async (query, sources, options) => {
       const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
       const logFormat = options.logFormat ?? (await parsedFormat(query));
       await withRecords(

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { CatalogueError, UnknownAnalysisError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';

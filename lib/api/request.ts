@@ -1,5 +1,6 @@
 /** What a call of DescribeFlowLog asks for, checked before anything of it is used. */
-import { parseZonedTime, WallTimeError } from './time';
+import { WallTimeError } from '../analysis/zone';
+import { parseZonedTime } from './time';
 
 /** Errors as the EC2 API words them. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 export const ERRORS = {
