@@ -11,6 +11,7 @@ import { isoTime } from '../lib/analysis/render';
 import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
 import { answerOptions } from './answer-options';
+import { assertFile } from './draft';
 import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
@@ -78,6 +79,7 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   const [from, to] = [fetchTime('--from', options.from, options), fetchTime('--to', options.to, options)];
   if (from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
   const file = options.output ?? DEFAULT_FILE;
+  await assertFile('-o', file);
   const clock = (seconds: number) => shownIn(options.timeZone)(isoTime(seconds));
   const direction = options.direction === undefined ? undefined : { ingress: '0', egress: '1', '0': '0', '1': '1' }[options.direction];
   const started = performance.now();

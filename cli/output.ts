@@ -3,6 +3,7 @@ import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
 import { isTerminal, stdoutColour } from './colours';
+import { type Draft, draftOf } from './draft';
 import type { RowFormat } from './answer-options';
 import { OutputClosed } from './interrupt';
 import { COLUMN_UNITS, humanCount, humanValue, type Unit, visibleJson, withoutControls } from '../lib/analysis/human';
@@ -25,15 +26,12 @@ export const outputError = (error: Error): Error =>
 
 /** Where the data goes: standard output, or a file that appears only when it is whole. */
 export class Target {
-  private file: fs.FileHandle | undefined;
-  private readonly draft: string;
+  private opened: Promise<{ draft: Draft; file: fs.FileHandle }> | undefined;
 
   constructor(
     private readonly path: string | undefined,
     private readonly quiet: boolean | undefined,
-  ) {
-    this.draft = `${path ?? ''}.partial`;
-  }
+  ) {}
 
   get isTerminal(): boolean {
     return this.path === undefined && isTerminal(process.stdout);
@@ -41,7 +39,8 @@ export class Target {
 
   /** Settles once the text is where it goes, so that a reader who has gone or a full disk ends the work. */
   async write(text: string): Promise<void> {
-    if (this.path !== undefined) return this.whole(async () => (await this.opened()).appendFile(text));
+    const { path } = this;
+    if (path !== undefined) return this.whole(path, async () => (await this.open(path)).file.appendFile(text));
     await new Promise<void>((resolve, reject) => {
       process.stdout.write(this.isTerminal ? visibleJson(text) : text, (error) => (error ? reject(outputError(error)) : resolve()));
     });
@@ -51,25 +50,27 @@ export class Target {
   async end(what?: string): Promise<void> {
     const { path } = this;
     if (path === undefined) return;
-    await this.whole(async () => {
-      await (await this.opened()).close();
-      await fs.rename(this.draft, path);
+    await this.whole(path, async () => {
+      const { draft, file } = await this.open(path);
+      await file.close();
+      await draft.publish();
     });
     notice(`Wrote ${what === undefined ? '' : `${what} to `}${path}.`, this.quiet);
   }
 
-  private async opened(): Promise<fs.FileHandle> {
-    return (this.file ??= await fs.open(this.draft, 'w'));
+  private open(path: string): Promise<{ draft: Draft; file: fs.FileHandle }> {
+    return (this.opened ??= draftOf(path).then(async (draft) => ({ draft, file: await fs.open(draft.path, 'w') })));
   }
 
-  /** Half an answer is none: what fails takes the draft with it. */
-  private async whole(step: () => Promise<void>): Promise<void> {
+  /** If a step fails, the draft is removed. */
+  private async whole(path: string, step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      await this.file?.close().catch(() => undefined);
-      await fs.rm(this.draft, { force: true }).catch(() => undefined);
-      throw Object.assign(error as Error, { path: this.path });
+      const opened = await this.opened?.catch(() => undefined);
+      await opened?.file.close().catch(() => undefined);
+      await opened?.draft.discard();
+      throw Object.assign(error as Error, { path });
     }
   }
 }

@@ -5,6 +5,7 @@ import { humanCount } from '../lib/analysis/human';
 import type { Column } from '../lib/analysis/schema';
 import type { Records } from '../lib/source/records';
 import type { QueryFormat, RowOptions } from './answer-options';
+import { assertFile } from './draft';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { rowWriter, withUnits, type Writing } from './output';
@@ -41,6 +42,7 @@ export async function writeQuery(
     if (!isDuckDb(engine)) throw new UsageError(`-f parquet needs local files; --engine ${engine.name} writes csv, json or ndjson`);
     if (options.output === undefined) throw new UsageError('-f parquet needs -o FILE: it cannot be written to standard output');
     const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;
+    await assertFile('-o', options.output);
     const rows = await engine.writeParquet(limited, options.output);
     notice(`Wrote ${humanCount(rows, 'row')} to ${options.output}.`, options.quiet);
     return undefined;
