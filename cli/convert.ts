@@ -17,7 +17,7 @@ import { tellTimeless, windowOf } from './window';
 /** The formats that AWS's versions stand for, and the names of `--format`. */
 const V3 = ['vpc-id', 'subnet-id', 'instance-id', 'tcp-flags', 'type', 'pkt-srcaddr', 'pkt-dstaddr'];
 
-function formatFor(text: string): Format | undefined {
+export function formatFor(text: string): Format | undefined {
   switch (text) {
     case 'parquet':
       return undefined;

@@ -34,7 +34,10 @@ export async function draftOf(path: string): Promise<Draft> {
   };
 }
 
-/** For what keeps its state beside the file. @throws UsageError for a device, a pipe or a folder */
+/** Whether there is a file, or nothing, at a path. */
+export const isReplaceable = async (path: string): Promise<boolean> => (await existing(path)) !== 'other';
+
+/** For what is written by another library, which replaces it. @throws UsageError for a device, a pipe or a folder */
 export async function assertFile(option: string, path: string): Promise<void> {
-  if ((await existing(path)) === 'other') throw new UsageError(`${option} ${path}: expected a file, got a device, a pipe or a folder`);
+  if (!(await isReplaceable(path))) throw new UsageError(`${option} ${path}: expected a file, got a device, a pipe or a folder`);
 }

@@ -11,7 +11,7 @@ import { isoTime } from '../lib/analysis/render';
 import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
 import { answerOptions } from './answer-options';
-import { assertFile } from './draft';
+import { assertFile, isReplaceable } from './draft';
 import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
@@ -79,13 +79,15 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   const [from, to] = [fetchTime('--from', options.from, options), fetchTime('--to', options.to, options)];
   if (from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
   const file = options.output ?? DEFAULT_FILE;
-  await assertFile('-o', file);
+  if (options.format === 'text' || options.format === 'parquet') await assertFile('-o', file);
+  // Beside a device, a folder may not be possible.
+  const partsOf = `${(await isReplaceable(file)) ? file : DEFAULT_FILE}.parts`;
   const clock = (seconds: number) => shownIn(options.timeZone)(isoTime(seconds));
   const direction = options.direction === undefined ? undefined : { ingress: '0', egress: '1', '0': '0', '1': '1' }[options.direction];
   const started = performance.now();
   let bytes = 0;
   const question = { from, to, endpoint: options.endpoint ?? options.stack, account: options.account, direction };
-  const parts = await FolderParts.open(`${file}.parts`, question);
+  const parts = await FolderParts.open(partsOf, question);
   const call =
     endpoint === undefined
       ? await athenaCall(options, direction)
@@ -118,7 +120,7 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
     });
   } catch (error) {
     if (error instanceof CallError)
-      throw new UsageError(`${error.message}\nWhat was fetched is kept in ${file}.parts: the same command goes on from there`);
+      throw new UsageError(`${error.message}\nWhat was fetched is kept in ${partsOf}: the same command goes on from there`);
     throw error;
   } finally {
     if (show) process.stderr.write('\n');

@@ -32,7 +32,7 @@ export function registerGenerate(program: Command): void {
     .command('generate')
     .description('write synthetic flow logs with planted incidents, and a list of these incidents')
     .option('-f, --format <format>', "default, recommended, all, field names, or AWS's '${…}' string", 'default')
-    .addOption(new Option('-o, --output <folder>', 'folder to write to').argParser(localFolder).makeOptionMandatory())
+    .addOption(new Option('-o, --output <folder>', 'folder to write to (required)').argParser(localFolder))
     .addOption(new Option('--layout <layout>', 'layout of the object keys').choices(Object.keys(LAYOUTS)).default('plain-hourly'))
     .addOption(new Option('--records <n>', 'number of ordinary records; planted ones are added').argParser(wholeNumber(0)).default(100_000))
     .option('--from <time>', 'start of the first 5-minute interval', '2026-11-20')
@@ -54,6 +54,7 @@ Examples:
     );
   withOptions(command, QUIET).action(async (options) => {
       const folder = options.output;
+      if (folder === undefined) throw new UsageError('generate needs -o FOLDER');
       const from = Math.floor(timeOf('--from', options.from, options) / 300) * 300;
       const to = from + options.hours * 3600;
       const layout = LAYOUTS[options.layout];

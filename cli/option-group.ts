@@ -1,5 +1,5 @@
 /** Options that several commands share, as groups whose types come from their definitions. */
-import type { Command, OptionValues } from '@commander-js/extra-typings';
+import type { Command, Option, OptionValues } from '@commander-js/extra-typings';
 
 /* eslint-disable @typescript-eslint/no-empty-object-type -- the typings of commander say "none" by {} */
 type Bare = Command<[], {}, {}>;
@@ -22,26 +22,22 @@ export const ownOptions = <O extends OptionValues>(add: OptionGroup<O>['add']): 
 
 type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
 
-/** Names of the common options of a command, by heading. */
-const common = new WeakMap<object, Map<string, string[]>>();
+/** Common options of a command, by heading. */
+const common = new WeakMap<object, Map<string, Option[]>>();
 
-export const commonOf = (command: object): ReadonlyMap<string, readonly string[]> => common.get(command) ?? new Map<string, string[]>();
+export const commonOf = (command: object): ReadonlyMap<string, readonly Option[]> => common.get(command) ?? new Map<string, Option[]>();
 
 /** The command with the options of the groups. */
 export function withOptions<A extends unknown[], O extends OptionValues, G extends readonly OptionGroup<OptionValues>[]>(
   command: Command<A, O>,
   ...groups: G
 ): Command<A, O & Intersection<OptionsOf<G[number]>>> {
-  const own = new Map<string, string[]>();
+  const shared = new Map<string, Option[]>();
   for (const { heading, add } of groups) {
     const before = command.options.length;
     add(command as unknown as Bare);
-    if (heading === undefined) continue;
-    const added = command.options.slice(before);
-    for (const option of added) option.hideHelp();
-    const names = added.filter(({ negate, long }) => !negate || !command.options.some((one) => !one.negate && one.long === long?.replace('--no-', '--')));
-    own.set(heading, [...(own.get(heading) ?? []), ...names.map(({ short, long = '' }) => (short === undefined ? long : `${short}/${long}`))]);
+    if (heading !== undefined) shared.set(heading, [...(shared.get(heading) ?? []), ...command.options.slice(before)]);
   }
-  common.set(command, own);
+  common.set(command, shared);
   return command as unknown as Command<A, O & Intersection<OptionsOf<G[number]>>>;
 }
