@@ -90,7 +90,7 @@ export const engineSettings = (memory = '320MB') =>
     command
       .addOption(new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'))
       .addOption(
-        new Option('--memory <size>', 'memory of the query engine; larger queries spill to disk').argParser(memorySize).default(memory, memory),
+        new Option('--memory <size>', 'memory of the query engine; larger queries spill to disk').argParser(memorySize).default(memory, '320MB; explore, report: 1GB; convert: 160MB'),
       ),
   );
 
