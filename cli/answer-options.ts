@@ -36,9 +36,7 @@ const REMOTE = /^[a-z0-9]+:\/\//i;
 /** A place to write to. `-`: standard output. */
 function place(text: string): string | undefined {
   if (FORMAT_NAMES.includes(text))
-    throw new InvalidArgumentError(
-      `-o names the file now, and -f the format: say -f ${text}. A file of this name is ./${text}.`,
-    );
+    throw new InvalidArgumentError(`-o names the file now, and -f the format: say -f ${text}. A file of this name is ./${text}.`);
   if (text === '') throw new InvalidArgumentError('expected a file name.');
   return text === '-' ? undefined : text;
 }
@@ -78,7 +76,9 @@ export const answerOptions = <const F extends string>(formats: readonly F[], wha
   ownOptions((command) => {
     command.hook('preAction', (_, acting) => inferFormat(acting as unknown as Command, formats, fallback));
     return command
-      .addOption(new Option('-f, --format <format>', 'output format').choices(formats).default(fallback, `${fallback}, or by the extension of -o`))
+      .addOption(
+        new Option('-f, --format <format>', 'output format').choices(formats).default(fallback, `${fallback}, or by the extension of -o`),
+      )
       .addOption(new Option('-o, --output <file>', what).argParser(file));
   });
 

@@ -48,7 +48,9 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(commands: readonly Completed[]): string {
   const cases = commands.map(({ name, options, words }) => {
-    const values = options.flatMap(({ flags, values = [] }) => (values.length > 0 ? [`      ${flags.join('|')}) words=${quoted(values.join(' '))} ;;`] : []));
+    const values = options.flatMap(({ flags, values = [] }) =>
+      values.length > 0 ? [`      ${flags.join('|')}) words=${quoted(values.join(' '))} ;;`] : [],
+    );
     const open = options.flatMap(({ flags, values }) => (values?.length === 0 ? flags : []));
     return `    ${name})
       case "$previous" in
@@ -80,7 +82,9 @@ function zsh(commands: readonly Completed[]): string {
   const cases = commands.map(({ name, options, words }) => {
     const specifications = options.flatMap(({ flags, description, values }) =>
       flags.map((flag) =>
-        quoted(`*${flag}[${text(description)}]${values === undefined ? '' : values.length > 0 ? `:value:(${values.join(' ')})` : ':value:_files'}`),
+        quoted(
+          `*${flag}[${text(description)}]${values === undefined ? '' : values.length > 0 ? `:value:(${values.join(' ')})` : ':value:_files'}`,
+        ),
       ),
     );
     const first = words.length > 0 ? quoted(`1:word:(${words.join(' ')})`) : quoted('1:file:_files');

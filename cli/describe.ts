@@ -63,7 +63,10 @@ export function registerDescribe(program: Command): void {
   );
 }
 
-async function describe(records: Records, options: Partial<TimeOptions> & ScopeOptions & { quiet?: boolean | undefined }): Promise<Description> {
+async function describe(
+  records: Records,
+  options: Partial<TimeOptions> & ScopeOptions & { quiet?: boolean | undefined },
+): Promise<Description> {
   const engine = await openEngine(records);
   await restrictTo(options, records, engine);
   const there = new Set(records.columns.map(({ name }) => name));

@@ -114,8 +114,8 @@ Examples:
   withOptions(
     command,
     answer,
-    ...[ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const,
-    ...[TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE] as const,
+    ...([ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const),
+    ...([TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE] as const),
   ).action(async (sources, options) => {
     checkSources(options, sources);
     const catalogue = catalogueOf(options);
@@ -239,7 +239,8 @@ export function parametersFor(detections: readonly Analysis[], role: Role | unde
 
 /** Findings that an earlier run told of. @throws UsageError naming file and line */
 async function baselineOf(file: string): Promise<FindingState[]> {
-  if (!existsSync(file)) throw new UsageError(`--since-baseline ${file}: no such file; make one with \`flowlogs detect -o findings.ndjson\``);
+  if (!existsSync(file))
+    throw new UsageError(`--since-baseline ${file}: no such file; make one with \`flowlogs detect -o findings.ndjson\``);
   const { findingSchema } = await import('../lib/finding/schema.js');
   const { explainIssues } = await import('../lib/analysis/schema.js');
   const text = readFileSync(file, 'utf8');

@@ -54,8 +54,10 @@ export function registerEstimate(program: Command): void {
         .argParser(amount)
         .makeOptionMandatory(),
     )
-    .option('--config <file>', "configuration of the app: a line per definition, with its destination and retention")
-    .addOption(new Option('--destination <destination>', 'destination of the flow logs').choices(DESTINATIONS).default('s3-parquet' as const))
+    .option('--config <file>', 'configuration of the app: a line per definition, with its destination and retention')
+    .addOption(
+      new Option('--destination <destination>', 'destination of the flow logs').choices(DESTINATIONS).default('s3-parquet' as const),
+    )
     .addOption(new Option('--retention-days <days>', 'retention of the records').argParser(amount).default(365))
     .addOption(new Option('--queries-per-day <n>', 'queries per day, by people and schedules').argParser(amount).default(100))
     .addOption(new Option('--hours-per-query <hours>', 'hours of logs that a query reads').argParser(amount).default(24))

@@ -259,7 +259,12 @@ async function print(explained: Explained, catalogue: Catalogue, sources: readon
     await target.write(`${JSON.stringify(explanationJson(explained.incident, explained.explanations, asking), null, 2)}\n`);
   else {
     const width = target.isTerminal ? process.stdout.columns : undefined;
-    const settings = { width, chartWidth: width ?? DEFAULT_WIDTH, colour: target.isTerminal && stdoutColour(), shown: shownIn(options.timeZone) };
+    const settings = {
+      width,
+      chartWidth: width ?? DEFAULT_WIDTH,
+      colour: target.isTerminal && stdoutColour(),
+      shown: shownIn(options.timeZone),
+    };
     await target.write(`${explanationText(explained.incident, explained.explanations, asking, settings)}\n`);
   }
   await target.end();

@@ -46,7 +46,9 @@ function headOf({ finding, others, analysis, key }: Explanation, { width, colour
     pc.bold(wrapped(plain(title), width)),
     `${severity}, ${shown(time)} to ${shown(until)}${occurrences > 1 ? `, seen in ${occurrences} intervals` : ''}`,
     `${analysis.title}: ${plain(key)}`,
-    ...others.map((other) => wrapped(`Also ${other.severity}, ${shown(other.time)} to ${shown(other.until)}: ${plain(other.title)}`, width, '  ')),
+    ...others.map((other) =>
+      wrapped(`Also ${other.severity}, ${shown(other.time)} to ${shown(other.until)}: ${plain(other.title)}`, width, '  '),
+    ),
   ].join('\n');
 }
 
@@ -94,7 +96,9 @@ function one(explanation: Explanation, asking: Asking, options: ExplanationOptio
   return [
     headOf(explanation, options),
     ...numbersOf(explanation, options),
-    ...pictures.map((picture) => drawn(picture, { width: options.chartWidth, colour: options.colour, shown: options.shown, found, bucketSeconds })),
+    ...pictures.map((picture) =>
+      drawn(picture, { width: options.chartWidth, colour: options.colour, shown: options.shown, found, bucketSeconds }),
+    ),
     ...[
       ['What it means', analysis.summary],
       ['Harmless when', analysis.falsePositives],

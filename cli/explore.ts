@@ -51,9 +51,7 @@ export function registerExplore(program: Command): void {
   const command = program
     .command('explore <source...>')
     .description('explore the logs in your browser; the server listens on this machine only')
-    .addOption(
-      new Option('--port <n>', 'port on 127.0.0.1; if it is in use, a free one').argParser(wholeNumber(0)).default(DEFAULT_PORT),
-    )
+    .addOption(new Option('--port <n>', 'port on 127.0.0.1; if it is in use, a free one').argParser(wholeNumber(0)).default(DEFAULT_PORT))
     .option('--no-open', 'print the link, do not open a browser')
     .addHelpText(
       'after',

@@ -48,9 +48,7 @@ export function registerFetch(program: Command): void {
     .requiredOption('--to <time>', 'end, exclusive')
     .addOption(timeZoneOption('Asia/Kolkata'))
     .option('-a, --account <id>', 'account ID, for administrators')
-    .addOption(
-      new Option('-d, --direction <direction>', 'required with an account').choices(['ingress', 'egress', '0', '1'] as const),
-    )
+    .addOption(new Option('-d, --direction <direction>', 'required with an account').choices(['ingress', 'egress', '0', '1'] as const))
     .option('--endpoint <url>', 'URL of the service; ends with /admin for all accounts')
     .option('--stack <name>', 'CloudFormation stack whose Athena to query, instead of a service')
     .addOption(new Option('--concurrency <n>', 'concurrent calls').argParser(wholeNumber(1)).default(4))

@@ -53,33 +53,33 @@ Examples:
   flowlogs generate -o logs -f all --plant vertical-scan --hours 48 && flowlogs detect logs/AWSLogs`,
     );
   withOptions(command, QUIET).action(async (options) => {
-      const folder = options.output;
-      if (folder === undefined) throw new UsageError('generate needs -o FOLDER');
-      const from = Math.floor(timeOf('--from', options.from, options) / 300) * 300;
-      const to = from + options.hours * 3600;
-      const layout = LAYOUTS[options.layout];
-      if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
-      const result = await generate(folder, {
-        seed: options.seed,
-        format: parseFormat(options.format),
-        layout,
-        account: options.account,
-        region: options.region,
-        records: options.records,
-        from,
-        to,
-        hosts: options.hosts,
-        plants: plantsOf(options.plant),
-        signal: interruption(),
-        onProgress: (done, of) => {
-          if (process.stderr.isTTY && options.quiet !== true) process.stderr.write(`\r${done}/${of} objects${done === of ? '\n' : ''}`);
-        },
-      });
-      const truth = result.incidents.map((incident) => ({ ...incident, from: isoTime(incident.from), to: isoTime(incident.to) }));
-      await fs.writeFile(join(folder, GROUND_TRUTH), `${JSON.stringify(truth, null, 2)}\n`);
-      notice(
-        `Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} ${result.objects === 1 ? 'object' : 'objects'} (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`,
-        options.quiet,
-      );
+    const folder = options.output;
+    if (folder === undefined) throw new UsageError('generate needs -o FOLDER');
+    const from = Math.floor(timeOf('--from', options.from, options) / 300) * 300;
+    const to = from + options.hours * 3600;
+    const layout = LAYOUTS[options.layout];
+    if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
+    const result = await generate(folder, {
+      seed: options.seed,
+      format: parseFormat(options.format),
+      layout,
+      account: options.account,
+      region: options.region,
+      records: options.records,
+      from,
+      to,
+      hosts: options.hosts,
+      plants: plantsOf(options.plant),
+      signal: interruption(),
+      onProgress: (done, of) => {
+        if (process.stderr.isTTY && options.quiet !== true) process.stderr.write(`\r${done}/${of} objects${done === of ? '\n' : ''}`);
+      },
     });
+    const truth = result.incidents.map((incident) => ({ ...incident, from: isoTime(incident.from), to: isoTime(incident.to) }));
+    await fs.writeFile(join(folder, GROUND_TRUTH), `${JSON.stringify(truth, null, 2)}\n`);
+    notice(
+      `Wrote ${humanNumber(result.records)} records in ${humanNumber(result.objects)} ${result.objects === 1 ? 'object' : 'objects'} (${humanBytes(result.bytes)}), ${isoTime(from)} to ${isoTime(to)}.`,
+      options.quiet,
+    );
+  });
 }

@@ -9,7 +9,10 @@ const OPTIONS = 'options';
 
 const flagsOf = (options: readonly Option[]): string =>
   options
-    .filter(({ hidden, negate, long }) => !hidden && !(negate && options.some((other) => !other.negate && other.long === long?.replace('--no-', '--'))))
+    .filter(
+      ({ hidden, negate, long }) =>
+        !hidden && !(negate && options.some((other) => !other.negate && other.long === long?.replace('--no-', '--'))),
+    )
     .map(({ short, long = '' }) => (short === undefined ? long : `${short}/${long}`))
     .join(', ');
 
@@ -21,7 +24,9 @@ export function helpOf(command: CommandUnknownOpts, helper: Help): string {
   helper.visibleOptions = (one) => visible(one).filter((option) => !hidden.has(option as Option));
   const own = Help.prototype.formatHelp.call(helper, command, helper);
   if (common.size === 0) return own;
-  const lines = [...common].map(([heading, options]) => wrapped(`  ${heading}: ${flagsOf(options)}`, helper.helpWidth ?? 80, '    ').replace(/^ ?/, '  '));
+  const lines = [...common].map(([heading, options]) =>
+    wrapped(`  ${heading}: ${flagsOf(options)}`, helper.helpWidth ?? 80, '    ').replace(/^ ?/, '  '),
+  );
   return `${own}\nCommon options (\`flowlogs help options\` describes them):\n${lines.join('\n')}\n`;
 }
 

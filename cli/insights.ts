@@ -24,20 +24,18 @@ Examples:
   aws logs filter-log-events --log-group-name … > events.json && flowlogs insights 'stats count(*) by action' events.json`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET).action(
-    async (query, sources, options) => {
-      const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
-      const logFormat = options.logFormat ?? (await parsedFormat(query));
-      await withRecords(
-        { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
-        async (records) => {
-          const duckdb = await openEngine(records, options);
-          await restrictTo(options, records, duckdb);
-          await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
-        },
-      );
-    },
-  );
+  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET).action(async (query, sources, options) => {
+    const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
+    const logFormat = options.logFormat ?? (await parsedFormat(query));
+    await withRecords(
+      { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
+      async (records) => {
+        const duckdb = await openEngine(records, options);
+        await restrictTo(options, records, duckdb);
+        await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
+      },
+    );
+  });
 }
 
 /** A query that begins by parsing the whole line says the format of text that has no header. */

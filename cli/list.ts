@@ -19,18 +19,13 @@ export function registerList(program: Command): void {
     .command('list')
     .description('list the questions: reports and detections')
     .addOption(new Option('--kind <kind>', 'only questions of this kind').choices(['report', 'detection'] as const))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  flowlogs list\n  flowlogs list --kind detection -f json\n  flowlogs list --queries ./my-queries',
-    );
-  withOptions(command, answerOptions(ROW_FORMATS, FILE), ROWS, CSV, CATALOGUE, QUIET).action(
-    async (options) => {
-      const rows = catalogueOf(options)
-        .all()
-        .filter(({ kind }) => options.kind === undefined || kind === options.kind)
-        .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
-        .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
-      await writeRows(options, COLUMNS, rows.slice(0, options.limit));
-    },
-  );
+    .addHelpText('after', '\nExamples:\n  flowlogs list\n  flowlogs list --kind detection -f json\n  flowlogs list --queries ./my-queries');
+  withOptions(command, answerOptions(ROW_FORMATS, FILE), ROWS, CSV, CATALOGUE, QUIET).action(async (options) => {
+    const rows = catalogueOf(options)
+      .all()
+      .filter(({ kind }) => options.kind === undefined || kind === options.kind)
+      .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
+      .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
+    await writeRows(options, COLUMNS, rows.slice(0, options.limit));
+  });
 }

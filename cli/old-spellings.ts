@@ -62,7 +62,9 @@ const CHANGED: Readonly<Record<string, (command: CommandUnknownOpts) => void>> =
   convert: (command) => {
     command.on('option:to', (value: string) => {
       if (!isFormat(value)) return;
-      throw new UsageError(`--to is the end of the time range now, and -f the format: say -f ${/\s|\$/.test(value) ? `'${value}'` : value}`);
+      throw new UsageError(
+        `--to is the end of the time range now, and -f the format: say -f ${/\s|\$/.test(value) ? `'${value}'` : value}`,
+      );
     });
   },
   'verify-lake': (command) => {

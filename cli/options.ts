@@ -42,17 +42,19 @@ export const timeZoneOption = <D extends string>(zone: D) =>
 
 export const CATALOGUE = commonOptions('Questions', (command) =>
   command.addOption(
-    new Option('--queries <dir>', 'folder of your own questions, added to the built-in ones; the same ID replaces a built-in (repeatable)').argParser(
-      collect,
-    ),
+    new Option(
+      '--queries <dir>',
+      'folder of your own questions, added to the built-in ones; the same ID replaces a built-in (repeatable)',
+    ).argParser(collect),
   ),
 );
 
 export const PARAMETERS = commonOptions('Questions', (command) =>
   command.addOption(
-    new Option('--param <name=value>', 'parameter of a question, see `flowlogs show <id>`; lists with commas, or from a file as @FILE (repeatable)').argParser(
-      collect,
-    ),
+    new Option(
+      '--param <name=value>',
+      'parameter of a question, see `flowlogs show <id>`; lists with commas, or from a file as @FILE (repeatable)',
+    ).argParser(collect),
   ),
 );
 
@@ -88,9 +90,13 @@ export const READING = commonOptions('Reading logs', (command) =>
 export const engineSettings = (memory = '320MB') =>
   commonOptions('Performance and verbosity', (command) =>
     command
-      .addOption(new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'))
       .addOption(
-        new Option('--memory <size>', 'memory of the query engine; larger queries spill to disk').argParser(memorySize).default(memory, '320MB; explore, report: 1GB; convert: 160MB'),
+        new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'),
+      )
+      .addOption(
+        new Option('--memory <size>', 'memory of the query engine; larger queries spill to disk')
+          .argParser(memorySize)
+          .default(memory, '320MB; explore, report: 1GB; convert: 160MB'),
       ),
   );
 

@@ -21,7 +21,10 @@ export type EngineName = 'duckdb' | 'athena' | 'insights';
 export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
   command
     .addOption(
-      new Option('--engine <engine>', 'where the records are: duckdb for local files and s3://, athena for a deployed stack, insights for a log group')
+      new Option(
+        '--engine <engine>',
+        'where the records are: duckdb for local files and s3://, athena for a deployed stack, insights for a log group',
+      )
         .choices(['duckdb', 'athena', 'insights'])
         .default('duckdb' as EngineName, 'duckdb'),
     )

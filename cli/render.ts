@@ -14,7 +14,9 @@ export function registerRender(program: Command): void {
   const command = program
     .command('render <id>')
     .description('print the query of a question for Athena, DuckDB or Logs Insights')
-    .addOption(new Option('--engine <engine>', 'engine that the query is for').choices(['athena', 'duckdb', 'insights']).default('athena' as const))
+    .addOption(
+      new Option('--engine <engine>', 'engine that the query is for').choices(['athena', 'duckdb', 'insights']).default('athena' as const),
+    )
     .option('--table <name>', 'table or view, such as security.flow_records')
     .addOption(partitionOption('hour'))
     .option('--log-format <format>', 'format of the log group, if it is not the default format')
@@ -42,6 +44,7 @@ function literalWindow(options: TimeOptions & { engine: string }, fallback: stri
   const { from, to } = boundsOf(options);
   if (from !== undefined) return { from, to: to ?? Math.floor(Date.now() / 1000) };
   if (to !== undefined) throw new UsageError('--to needs --from');
-  if (options.engine === 'duckdb') throw new UsageError('--engine duckdb needs --from and --to: a DuckDB query has no window relative to now');
+  if (options.engine === 'duckdb')
+    throw new UsageError('--engine duckdb needs --from and --to: a DuckDB query has no window relative to now');
   return { last: fallback };
 }

@@ -113,7 +113,14 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
   else if (options.format === 'suppressions') await target.write(await suppressionsYaml(tuned));
   else {
     const width = target.isTerminal ? process.stdout.columns : undefined;
-    await target.write(await tunedText(tuned, { width, colour: target.isTerminal && stdoutColour(), limit: options.limit, shown: shownIn(options.timeZone) }));
+    await target.write(
+      await tunedText(tuned, {
+        width,
+        colour: target.isTerminal && stdoutColour(),
+        limit: options.limit,
+        shown: shownIn(options.timeZone),
+      }),
+    );
   }
   await target.end();
 }

@@ -39,7 +39,11 @@ export async function tellTimeless(records: Records, fate: 'counted' | 'left out
 }
 
 /** Narrows the table to the window and scope asked for, for commands that take no template. */
-export async function restrictTo(options: WindowOptions & { quiet?: boolean | undefined }, records: Records, engine: DuckDbEngine): Promise<void> {
+export async function restrictTo(
+  options: WindowOptions & { quiet?: boolean | undefined },
+  records: Records,
+  engine: DuckDbEngine,
+): Promise<void> {
   const scope = scopeOf(options);
   if (!isAsked(options) && options.scope === undefined) return;
   const there = new Set(records.columns.map(({ name }) => name));

@@ -215,9 +215,7 @@ describe.each(SETS)('%s at every boundary', (name, fields) => {
       const short = join(dir, 'short.parquet');
       const long = records.some((record) => Object.values(record).some((value) => value.length >= 65_536));
       if (long) {
-        expect(
-          await run(['convert', path, '-f', 'recommended', '-o', join(dir, 'none'), '-q'], 1, /more than 65536 characters/),
-        ).toBe('');
+        expect(await run(['convert', path, '-f', 'recommended', '-o', join(dir, 'none'), '-q'], 1, /more than 65536 characters/)).toBe('');
         await run([
           'sql',
           `SELECT * FROM flow_records WHERE length(concat_ws(' ', ${TEXTS})) < 65536`,

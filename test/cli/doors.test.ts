@@ -35,17 +35,17 @@ describe('text of others on a terminal', () => {
     }
   });
 
-  test.each(['json', 'ndjson', 'csv', 'table', 'markdown'] as const)('%s: no control character of a value or a name', async (output) => {
+  test.each(['json', 'ndjson', 'csv', 'table', 'markdown'] as const)('%s: no control character of a value or a name', async (format) => {
     const written = onTerminal();
     try {
-      await writeRows({ output }, [{ name: `v${EVIL}`, type: 'string' }], [{ [`v${EVIL}`]: EVIL }]);
+      await writeRows({ format }, [{ name: `v${EVIL}`, type: 'string' }], [{ [`v${EVIL}`]: EVIL }]);
     } finally {
       written.restore();
     }
     expect(written.text()).toContain('pwned');
     // eslint-disable-next-line no-control-regex -- they are what is looked for
     expect(written.text().replaceAll(/\u001b\[\d+m/g, '')).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
-    if (output === 'ndjson') expect(JSON.parse(written.text())).toEqual({ [`v${EVIL}`]: EVIL });
+    if (format === 'ndjson') expect(JSON.parse(written.text())).toEqual({ [`v${EVIL}`]: EVIL });
   });
 
   test('what goes into a pipe is exact', async () => {
@@ -226,7 +226,7 @@ test.each(['2025-02-30', '2025-02-29', '2025-04-31T00:00Z', '2025-13-01', '2025-
 
 test('a draft of an answer that cannot be finished is removed', async () => {
   const out = join(folder, 'half.csv');
-  const writer = rowWriter({ output: 'csv', out }, [{ name: 'v', type: 'string' }]);
+  const writer = rowWriter({ format: 'csv', output: out }, [{ name: 'v', type: 'string' }]);
   await writer.chunk([{ v: 'a' }]);
   mkdirSync(out);
   await expect(writer.end()).rejects.toMatchObject({ code: 'EISDIR', path: out });

@@ -86,9 +86,12 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
   expect(html).toContain('2 flow-log records between 2026-09-21 14:13 UTC and 2026-09-21 14:15 UTC: 1 accepted and 1 rejected (50.0%).');
   const { createHash } = await import('node:crypto');
   expect(html).toContain(createHash('sha256').update(readFileSync(log)).digest('hex'));
-  const { stdout, code } = await flowlogs(['report', log, '-f', 'markdown', '--to', '2026-09-21T14:14Z', '--title', 'Only one', '--quiet'], {
-    cache,
-  });
+  const { stdout, code } = await flowlogs(
+    ['report', log, '-f', 'markdown', '--to', '2026-09-21T14:14Z', '--title', 'Only one', '--quiet'],
+    {
+      cache,
+    },
+  );
   expect(code).toBe(0);
   expect(stdout).toMatch(/^# Only one\n\n- 1 flow-log record between/);
   expect(stdout).toContain(`flowlogs report ${log} --markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);

@@ -81,17 +81,7 @@ test('--since-baseline tells only what is new; a wrong file is named with its li
 
 test('a list comes from a file; without one the detection is named as not run', async () => {
   const list = write('list.txt', '# bad\n198.51.100.0/24 # a network\n\n');
-  const { stdout } = await run(
-    'detect',
-    LISTED,
-    '--only',
-    'threat-list-match',
-    '--param',
-    `networks=@${list}`,
-    '-f',
-    'json',
-    '--quiet',
-  );
+  const { stdout } = await run('detect', LISTED, '--only', 'threat-list-match', '--param', `networks=@${list}`, '-f', 'json', '--quiet');
   expect((JSON.parse(stdout) as Finding[]).map(({ key }) => key)).toEqual(['threat-list-match/198.51.100.7/10.0.1.10']);
   expect((await run('detect', LISTED)).stderr).toContain('Not run: threat-list-match needs --param networks=… or --param networks=@FILE.');
   const missing = await run('detect', LISTED, '--param', 'networks=@nowhere.txt');
@@ -107,9 +97,7 @@ test('explain draws the past of the actor and marks what was found', async () =>
   expect(stdout).toMatch(/^ *150 .*█/m);
   expect(stdout).toMatch(/▲ found/);
   expect(stdout).toContain('Harmless when:');
-  const json = JSON.parse(
-    (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '-f', 'json', '--quiet')).stdout,
-  ) as {
+  const json = JSON.parse((await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '-f', 'json', '--quiet')).stdout) as {
     findings: unknown[];
     pictures: { title: string; rows: { time: string; value: number }[] }[];
   };

@@ -70,6 +70,8 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
   ['error-sql', ['sql', 'SELECT nonsense FROM flow_records', LOGS]],
   ['error-strict', ['query', 'rejected-by-port', DIRTY, '--strict']],
   ['error-option', ['query', 'top-talkers', LOGS, '-f', 'xml']],
+  ['help-options', ['help', 'options']],
+  ['error-old-format', ['query', 'top-talkers', LOGS, '-o', 'csv']],
 ];
 
 test.each(COMMANDS)('%s', async (name, args) => {

@@ -44,9 +44,9 @@ let plainParquet: string;
 beforeAll(async () => {
   const path = writeLog(folder, 'plain.log', text('192.0.2.1'));
   plainParquet = join(folder, 'plain.parquet');
-  expect(
-    (await flowlogs(['sql', 'SELECT * FROM flow_records', path, '-f', 'parquet', '-o', plainParquet, '--no-cache', '-q'])).code,
-  ).toBe(0);
+  expect((await flowlogs(['sql', 'SELECT * FROM flow_records', path, '-f', 'parquet', '-o', plainParquet, '--no-cache', '-q'])).code).toBe(
+    0,
+  );
 });
 
 const IBM = join(__dirname, '..', '..', 'queries', '_fixtures', 'ibm_vpc_flowlogs_v1');
