@@ -1,4 +1,5 @@
 /** Spellings of 0.1: understood with a notice for one release, or, where the name means something else now, refused (docs/adr/0070-one-grammar.md). */
+import type { EventEmitter } from 'node:events';
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { formatFor } from './convert';
 import { UsageError } from './errors';
@@ -32,6 +33,10 @@ function sayLater(command: CommandUnknownOpts, sentence: string): void {
   });
 }
 
+/** As if the option had been typed: parsed and checked likewise. Commands of commander are emitters, which its typings leave out. */
+const give = (command: CommandUnknownOpts, option: string, value: string) =>
+  (command as unknown as EventEmitter).emit(`option:${option}`, value);
+
 const asOption = (command: CommandUnknownOpts, flags: string, act: (value: string) => void): void => {
   const option = new Option(flags).hideHelp();
   command.addOption(option);
@@ -43,7 +48,7 @@ function renamed(command: CommandUnknownOpts): void {
     if (!commands.includes(command.name())) continue;
     asOption(command, old, (value) => {
       sayLater(command, `${/--[a-z]+/.exec(old)?.[0] ?? old} is ${now} now.`);
-      command.emit(`option:${now.slice(2)}`, value);
+      give(command, now.slice(2), value);
     });
   }
 }
@@ -52,7 +57,7 @@ const CHANGED: Readonly<Record<string, (command: CommandUnknownOpts) => void>> =
   report: (command) =>
     asOption(command, '--markdown', () => {
       sayLater(command, '--markdown is -f markdown now.');
-      command.emit('option:format', 'markdown');
+      give(command, 'format', 'markdown');
     }),
   explore: (command) =>
     asOption(command, '--engine <name>', (value) => {
@@ -84,7 +89,7 @@ const CHANGED: Readonly<Record<string, (command: CommandUnknownOpts) => void>> =
       if (folder === undefined) return;
       if (more.length > 0 || acting.getOptionValue('output') !== undefined)
         throw new UsageError(`generate takes no arguments, got ${acting.args.join(' ')}: name the folder by -o`);
-      acting.emit('option:output', folder);
+      give(acting, 'output', folder);
       notice('The folder is -o FOLDER now. The old spelling works until the next release.', acting.getOptionValue('quiet') === true);
     });
   },
