@@ -7,7 +7,9 @@ import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/api/fe
 import { querySql } from '../lib/api/query';
 import { parseZonedTime } from '../lib/api/time';
 import { humanBytes, humanCount, humanNumber } from '../lib/analysis/human';
+import { RenderError } from '../lib/analysis/literal';
 import { isoTime } from '../lib/analysis/render';
+import { parseTime } from '../lib/analysis/time';
 import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
 import { answerOptions } from './answer-options';
@@ -19,7 +21,7 @@ import { withOptions } from './option-group';
 import { QUIET, timeZoneOption, wholeNumber } from './options';
 import { openRemote } from './remote';
 import { notice } from './say';
-import { shownIn, timeOf } from './time';
+import { shownIn } from './time';
 
 const FORMATS = ['json', 'ndjson', 'text', 'parquet'] as const;
 const DEFAULT_FILE = 'flow-logs.json';
@@ -138,9 +140,11 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
 /** The service documents times as `dd-mm-yyyy hh:mm:ss`. */
 function fetchTime(option: string, text: string, zone: { timeZone: string }): number {
   try {
-    return parseZonedTime(text, zone.timeZone) ?? timeOf(option, text, zone);
+    return parseZonedTime(text, zone.timeZone) ?? parseTime(text, Date.now(), zone.timeZone);
   } catch (error) {
     if (error instanceof WallTimeError) throw new UsageError(`${option}: ${error.message}`);
+    if (error instanceof RenderError)
+      throw new UsageError(`${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 such as 2026-11-20T05:00:00Z, or -24h`);
     throw error;
   }
 }
