@@ -28,7 +28,7 @@ import { generate, type Generated } from '../../lib/synthetic/generate';
 import type { Incident, PlantKind } from '../../lib/synthetic/plant';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder } from '../support/logs';
-import { cdk, deploy, ROOT, s3 } from './support';
+import { BOX_HOME, cdk, deploy, ROOT, s3 } from './support';
 
 /**
  * The watch as it is deployed: real objects, the emulator's scheduler (every minute), the bundled functions on Node, Athena =
@@ -173,7 +173,7 @@ async function invoke(
   return { answer: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null') as unknown, error: FunctionError };
 }
 
-const trinoPid = () => Number(readFileSync(join(ROOT, '.box', 'trino.pid'), 'utf8'));
+const trinoPid = () => Number(readFileSync(join(BOX_HOME, 'trino.pid'), 'utf8'));
 
 const fault = (...faults: object[]) =>
   fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/faults`, {
