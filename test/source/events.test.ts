@@ -8,9 +8,9 @@ import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
-const row = documented('carrier');
+const row = documented('envelope');
 const PAYLOADS = row('subscription payloads, as Firehose delivers them (in gzip members, in gzip within gzip)');
-const DELIVERY = row('`{"message": "2 …"}`, as a flow log\'s own delivery to Firehose writes it');
+const DELIVERY = row('`{"message": "2 …"}`, as a flow log that delivers to Firehose writes it');
 const FILTERED = row("output of `aws logs filter-log-events` and `get-log-events`, pages, `--query 'events[].message'`, `--output text`");
 const TAIL = row('output of `aws logs tail`');
 const RESULTS = row('answers of `aws logs get-query-results`');

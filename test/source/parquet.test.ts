@@ -8,12 +8,12 @@ import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/lo
 const folder = temporaryFolder();
 const row = documented('column');
 const INTEGERS = row('an integer field, of integers of any width');
-const TEXTS = row('an integer field, of texts');
+const TEXTS = row('an integer field, of strings');
 const FRACTIONS = row('an integer field, of fractions (DOUBLE, DECIMAL)');
 const TIMES = row('`start` or `end`, of TIMESTAMP, TIMESTAMPTZ, DATE');
 const STRING = row('a string field');
 const UNKNOWN = row('an unknown column');
-const NONE = row('a file that is empty, cut or no Parquet, and OCSF events of other classes than Network Activity');
+const NONE = row('a file that is empty, truncated or not Parquet, and OCSF events of classes other than Network Activity');
 
 /** Writes Parquet as AWS's delivery and other producers do: the columns of `select`. */
 async function parquet(path: string, select: string): Promise<string> {

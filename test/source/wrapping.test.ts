@@ -28,7 +28,7 @@ const COMPRESSED = row('gzip, zstd');
 const TWICE = row('gzip within gzip');
 const UTF16 = row('UTF-16, as PowerShell writes it');
 const ARCHIVE = row('tar, zip (stored or deflated)');
-const BASE64 = row('base64, a payload a line');
+const BASE64 = row('base64, one payload per line');
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 const base64 = (...payloads: string[]) => payloads.map((payload) => gzipSync(payload).toString('base64')).join('\n');
 
