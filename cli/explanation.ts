@@ -95,9 +95,9 @@ function one(explanation: Explanation, asking: Asking, options: ExplanationOptio
     ...pictures.map((picture) => drawn(picture, { width: options.chartWidth, colour: options.colour, found, bucketSeconds })),
     ...[
       ['What it means', analysis.summary],
-      ['Harmless when', analysis.falsePositives],
+      ['False positives', analysis.falsePositives],
       ['What to do', analysis.runbook],
-      ['Tune', `${analysis.howTo?.trim() ?? ''} (flowlogs show ${analysis.id}, flowlogs tune)`],
+      ['How to use it', `${analysis.howTo?.trim() ?? ''} (flowlogs show ${analysis.id}, flowlogs tune)`],
     ].flatMap(([name, text]) => (text === undefined ? [] : [wrapped(`${name ?? ''}: ${text.trim()}`, options.width, '  ')])),
     ...(steps.length === 0
       ? []

@@ -10,7 +10,7 @@ export interface EstimateRequest {
   readonly gbPerDay: number;
   readonly destination: EstimatedDestination;
   readonly retentionDays: number;
-  /** Questions asked a day by people, and how many hours of logs each reads. */
+  /** Questions that people run a day, and how many hours of logs each reads. */
   readonly queriesPerDay: number;
   readonly hoursPerQuery: number;
   readonly prices?: Partial<Prices> | undefined;

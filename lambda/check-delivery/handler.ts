@@ -68,14 +68,14 @@ async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: na
         .map((place) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ ...place, layout: step }, new Date(start))}`);
       for (const time of await Promise.all(folders.map((folder) => newest(bucket, folder)))) found = Math.max(found, time ?? -Infinity);
     }
-    // What lies in older folders is older than this.
+    // Objects in older folders are older than this.
     if (found >= start + LATE_MS) break;
   }
   return Math.min(DAY_MS, Math.max(0, present - found)) / 1000;
 }
 
 /**
- * Folders, the newest first, in which whatever is younger than a day lies: objects are keyed by when they were published. Where
+ * Folders, the newest first, with all objects younger than a day: objects are keyed by when they were published. Where
  * delivery has stopped an organisation would take minutes for every hour, so that only the newest hours are listed by themselves.
  */
 function* stepsBack(layout: Layout, present: number): Generator<{ readonly start: number; readonly layout: Layout }> {

@@ -33,7 +33,7 @@ export interface RunNumbers {
   readonly suppressed: number;
 }
 
-/** A target whose relations are kept by somebody else. */
+/** A target whose relations are built elsewhere. */
 export interface ScheduledTarget extends RunTarget {
   /** Unix seconds `[from, to)` of the records whose relations are there. @default - all are */
   readonly held?: { readonly from: number; readonly to: number } | 'nothing' | undefined;
@@ -63,7 +63,7 @@ export interface Dependencies {
 const MAX_ROWS = 10_000;
 /** Left to remember what was found, and to stop the query, before the function is killed. */
 const RESERVE_MS = 20_000;
-/** After this a run that began to tell something is taken for dead. */
+/** After this time a run that began to send a finding counts as dead. */
 const LEASE_MS = 20 * 60 * 1000;
 
 const NOTHING: RunNumbers = {
@@ -264,7 +264,7 @@ async function tellEnded({ store, sinks, about, now, log }: Dependencies): Promi
   for (const sink of sinks)
     await sink
       .ended?.(ended, about)
-      .catch((error: unknown) => log.warn('ends of incidents were not told', { sink: sink.name, error: String(error) }));
+      .catch((error: unknown) => log.warn('ends of incidents were not sent', { sink: sink.name, error: String(error) }));
 }
 
 /** Every sink takes every finding that it has not taken yet; what one refuses is kept for the next attempt. */

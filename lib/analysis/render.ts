@@ -10,7 +10,7 @@ import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
 /**
- * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: nobody asked for a time, the bounds are those of the records, and
+ * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: no time was requested, the bounds are those of the records, and
  * those that have no time count too.
  */
 export type Window = { readonly from: number; readonly to: number; readonly whole?: true } | { readonly last: string };
@@ -22,13 +22,13 @@ export interface RenderOptions {
   /** Table or view, `name` or `schema.name`. */
   readonly table?: string | undefined;
   /**
-   * Partition columns to bound besides `start`; none where the table has none. A view over several layouts has one per
+   * Partition columns to bound in addition to `start`; none where the table has none. A view over several layouts has one per
    * layout, NULL in the records of the others.
    */
   readonly partitions?: readonly Partition[] | undefined;
   /** Tables with the rows of relations; a relation without one is made of the records in place. */
   readonly relations?: RelationTables | undefined;
-  /** Only records from or to this address, besides those of the scope. */
+  /** Only records from or to this address, in addition to the scope. */
   readonly address?: string | undefined;
   /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
   readonly columns?: ReadonlySet<string> | undefined;
@@ -83,7 +83,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   return text;
 }
 
-/** Where a text stands that is used in place of a table: itself, or a name of it. */
+/** Reference to a query that replaces a table: the query itself, or its name. */
 type Place = (name: RelationName, text: string) => string;
 
 const IN_PLACE: Place = (_, text) => text;
@@ -114,7 +114,7 @@ const backOf = (analysis: Analysis, name: RelationName): number =>
   durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
 /**
- * A relation as it stands in a FROM: its table, or its own text over the records.
+ * A relation in a FROM: its table, or its own text over the records.
  * @param back seconds before the window that it has to hold as well
  */
 export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number, place = IN_PLACE): string {
@@ -137,7 +137,7 @@ export function relationSql(catalogue: Partials, name: RelationName, options: Re
 }
 
 export interface RelationSource {
-  /** A relation of records as it stands in a FROM. */
+  /** A relation of records in a FROM. */
   readonly records: string;
   /** Conditions. */
   readonly within: string;

@@ -16,7 +16,7 @@ export interface ClientOptions {
   /** Signs a request; the identity for services that need none. */
   readonly sign: (request: HttpRequest) => Promise<HttpRequest>;
   readonly signal: AbortSignal;
-  /** Told how many bytes an answer had. */
+  /** Called with the number of bytes of a response. */
   readonly onBytes?: (bytes: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** What a call of DescribeFlowLog asks for, checked before anything of it is used. */
+/** Parameters of a DescribeFlowLog call, validated before use. */
 import { parseZonedTime, WallTimeError } from './time';
 
 /** Errors as the EC2 API words them. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
@@ -40,7 +40,7 @@ export interface DescribeRequest {
   /** Half-open, Unix seconds. */
   readonly from: number;
   readonly to: number;
-  /** Undefined: all accounts, which only the admin route may ask. */
+  /** Undefined: all accounts, which only the admin route allows. */
   readonly account: string | undefined;
   readonly direction: Direction | undefined;
 }

@@ -80,7 +80,7 @@ export class AnalysisWorkgroup extends Construct {
   }
 
   private makeBucket(props: AnalysisWorkgroupProps): IBucket {
-    // Results can be asked for again: they go with the stack.
+    // Results can be queried again: they are deleted with the stack.
     const bucket = new Bucket(this, 'Results', {
       ...privateBucket(props.encryptionKey),
       lifecycleRules: [

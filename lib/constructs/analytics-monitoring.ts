@@ -56,7 +56,7 @@ export interface AlarmOptions {
 }
 
 export interface AnalyticsMonitoringProps {
-  /** Every alarm tells this topic. */
+  /** Every alarm notifies this topic. */
   readonly topic: ITopic;
   /** Runs to watch. @default - none */
   readonly scheduled?: ScheduledAnalyses;
@@ -78,7 +78,7 @@ export interface AnalyticsMonitoringProps {
   readonly dashboard?: boolean;
   /** @default - CloudFormation makes one */
   readonly dashboardName?: string;
-  /** Reports over S3 on the dashboard: each view of it runs their queries. @default - none */
+  /** Reports over S3 on the dashboard: each view runs their queries. @default - none */
   readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   /** @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;

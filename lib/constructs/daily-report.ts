@@ -27,11 +27,11 @@ import { TaskFunction } from './task-function';
 export interface DailyReportProps {
   readonly view: IFlowRecordsView;
   readonly workgroup: AnalysisWorkgroup;
-  /** Whose findings it tells. */
+  /** Findings to report. */
   readonly scheduled: ScheduledAnalyses;
   /** @default - none: private and public addresses only */
   readonly groups?: readonly Group[];
-  /** Told of each report, in sentences with a link. @default - nobody is told */
+  /** Gets the summary of each report, with a link. @default - no notification */
   readonly topic?: ITopic;
   /** @default - a new bucket, encrypted, kept when the stack goes */
   readonly bucket?: IBucket;
@@ -49,7 +49,7 @@ export interface DailyReportProps {
 const EXPRESSION = 'cron(30 1 * * ? *)';
 const ADDRESSES = ['srcaddr', 'dstaddr'];
 
-/** Every day the one before as an HTML file in S3: what `flowlogs report` writes, asked of Athena. */
+/** Writes the report of the previous day to S3 every day: the output of `flowlogs report`, from Athena. */
 export class DailyReport extends Construct {
   readonly function: LambdaFunction;
   readonly bucket: IBucket;

@@ -46,14 +46,14 @@ const alarmsOf = (alarms: WatchConfig['alarms']): AnalyticsMonitoringProps['alar
 
 const daysOf = (days: number | undefined) => (days === undefined ? undefined : Duration.days(days));
 
-/** The app: configuration to constructs, and outputs that tell the next step. */
+/** The app: configuration to constructs, and outputs with the next commands. */
 export class FlowLogAnalyticsStack extends Stack {
   readonly analytics: FlowLogAnalytics;
 
   constructor(scope: Construct, id: string, { config, ...props }: FlowLogAnalyticsStackProps) {
     super(scope, id, {
       description: 'VPC flow logs, tables and saved questions (flow-log-analytics)',
-      // A template holds a megabyte, and profiles repeat the texts of questions: a tenth of it would be blanks.
+      // A template holds a megabyte, and profiles repeat the texts of questions: a tenth would be blanks.
       suppressTemplateIndentation: true,
       ...props,
     });

@@ -44,7 +44,7 @@ export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'desti
   readonly inRecordsView?: boolean;
 }
 
-/** Logs that stand already, delivered by flow logs that are not ours. */
+/** Existing logs, delivered by flow logs outside this stack. */
 export interface ExistingLogs {
   /** Names the table. */
   readonly id: string;
@@ -82,7 +82,7 @@ export interface FlowLogAnalyticsProps {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly profiles?: readonly AnalysisProfile[];
-  /** Detections on a schedule, findings told, alarms and a dashboard. False: questions are only saved. @default - all of it */
+  /** Scheduled detections, notifications, alarms and a dashboard. False: questions are only saved. @default - enabled */
   readonly watch?: WatchProps | false;
   /** Compact hours into a lake of sorted Parquet, which `flow_records` reads where it is complete. @default - no lake */
   readonly lake?: LakeProps;
@@ -109,7 +109,7 @@ export interface WatchProps {
     'include' | 'exclude' | 'options' | 'suppressions' | 'listsKey' | 'deliveryLag' | 'overlap'
   >;
   readonly monitoring?: Pick<AnalyticsMonitoringProps, 'alarms' | 'alarmPerInterface' | 'dashboard'>;
-  /** Reports on the dashboard, whose queries run whenever somebody looks. @default true */
+  /** Reports on the dashboard, whose queries run at each view. @default true */
   readonly reportsOnDashboard?: boolean;
   /** Where docs/runbook.md is published. @default 'docs/runbook.md' */
   readonly runbookUrl?: string;
@@ -390,7 +390,7 @@ export class FlowLogAnalytics extends Construct {
     return saved;
   }
 
-  /** All that a person or function needs to ask questions: run queries, read tables, views and objects, read results. */
+  /** Grants the permissions to run questions: run queries, read tables, views and objects, read results. */
   grantRunQueries(grantee: IGrantable): Grant {
     const { workgroup } = this;
     if (workgroup === undefined) throw new Error(`${this.node.path}: nothing is in S3, so there is no workgroup to grant`);
@@ -451,7 +451,7 @@ function lakeBucket(scope: Construct): IBucket {
 function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
   const problems: string[] = [];
   if (asked.length + existing.length === 0)
-    problems.push('vpc, definitions, existingLogs: got none, expected at least one: what shall be logged, or read?');
+    problems.push('vpc, definitions, existingLogs: got none, set at least one of them');
   const ids = [...asked, ...existing].map(({ id }) => id);
   const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
   if (twice !== undefined)
@@ -460,7 +460,7 @@ function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly Ex
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) problems.push(`id: got ${JSON.stringify(id)}, expected letters, digits, _ and -`);
   for (const { id, destination, s3 } of asked)
     if (destination !== undefined && s3 !== undefined)
-      problems.push(`${id}.s3: got a value beside destination; it is for the facade's own bucket`);
+      problems.push(`${id}.s3: got a value together with destination; it is for the bucket of the stack`);
   return problems;
 }
 

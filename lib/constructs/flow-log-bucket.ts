@@ -142,7 +142,7 @@ type Conditions = Record<string, Record<string, unknown>>;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceorgpaths */
 const UNIT_PATH = /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}\/(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}\/)*$/;
 
-/** Accounts that are named with all that they may do; beyond these every word of theirs costs room in the policy. */
+/** Accounts with complete statements; beyond this number, statements are shortened to fit into the policy. */
 const FEW_ACCOUNTS = 20;
 
 /** Confused-deputy conditions: only deliveries made for our accounts. */

@@ -88,7 +88,7 @@ export class FlowLogDefinition extends Construct {
   readonly scope: FlowLogScope;
   readonly traffic: Traffic | undefined;
   readonly destination: BoundDestination;
-  /** What lies in S3: the format now, then the retired ones; empty for other destinations. */
+  /** Objects in S3: the current format, then the retired ones; empty for other destinations. */
   readonly locations: readonly LogLocation[];
   readonly logGroup: ILogGroup | undefined;
 
@@ -156,12 +156,12 @@ export class FlowLogDefinition extends Construct {
     );
   }
 
-  /** Fields that stay empty without rights that nobody thinks of. */
+  /** Fields that stay empty without permissions that are often forgotten. */
   private warnAboutFields(): void {
     const needy = this.format.names.filter((name) => (findField(name)?.permissions.length ?? 0) > 0);
     if (needy.length === 0) return;
     const rights = [...new Set(needy.flatMap((name) => findField(name)?.permissions ?? []))];
-    warn(this, 'FieldPermissions', `${needy.join(', ')}: empty unless whoever deploys may call ${rights.join(', ')} (docs/fields.md)`);
+    warn(this, 'FieldPermissions', `${needy.join(', ')}: empty unless the deployer may call ${rights.join(', ')} (docs/fields.md)`);
   }
 }
 

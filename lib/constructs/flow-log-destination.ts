@@ -32,7 +32,7 @@ export interface CloudWatchLogsDestinationProps {
   readonly logGroupClass?: LogGroupClass;
   /** Of a new log group. @default 90 days */
   readonly retention?: RetentionDays;
-  /** Encrypts a new log group; of one that stands already: the key that it is encrypted with. @default - encrypted by CloudWatch Logs */
+  /** Encrypts a new log group; for an existing log group, the key that encrypts it. @default - encrypted by CloudWatch Logs */
   readonly encryptionKey?: IKey;
   /** Role that the flow log writes with. @default - a new one with the three stream actions on this group only */
   readonly role?: IRole;
@@ -71,7 +71,7 @@ export abstract class FlowLogDestination {
   static bucket(bucket: FlowLogBucket, props: S3DestinationProps = {}): FlowLogDestination {
     return new S3Destination(bucket.bucket, [bucket.policy], props);
   }
-  /** A bucket that stands already, here or in another account, whose policy lets the delivery in (docs/deploy.md). */
+  /** Existing bucket, in this or another account, whose policy allows the delivery (docs/deploy.md). */
   static existingBucket(bucket: IBucket, props: S3DestinationProps = {}): FlowLogDestination {
     return new S3Destination(bucket, [], props);
   }
@@ -139,7 +139,7 @@ class CloudWatchLogsDestination extends FlowLogDestination {
     const ofNew = ['logGroupName', 'logGroupClass', 'retention', 'removalPolicy'] as const;
     const both = this.props.logGroup === undefined ? [] : ofNew.filter((name) => this.props[name] !== undefined);
     const problems = both.map(
-      (name) => `${name}: got a value beside logGroup, expected it for a new log group only. Leave one of them out`,
+      (name) => `${name}: got a value together with logGroup, expected it for a new log group only. Remove one of them`,
     );
     if (this.props.retention === RetentionDays.INFINITE)
       problems.push(

@@ -80,7 +80,7 @@ export class FlowLogLake extends Construct {
       removalPolicy: KEPT,
     });
     this.workGroupName = `${stack.stackName}-lake`;
-    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    // Not enforced: only then can a query set the location of its table. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
       name: this.workGroupName,
       description: 'Compaction of flow logs (flow-log-analytics)',
@@ -136,7 +136,7 @@ export class FlowLogLake extends Construct {
 
   /**
    * The template's view knows no hours of the lake: an update that changes it would hide what is in it until the next run, for good
-   * what of it has no raw objects any more.
+   * hours without raw objects.
    */
   private showAgain(view: CfnTable): void {
     const text = JSON.stringify(Stack.of(this).resolve(view.tableInput));

@@ -17,7 +17,7 @@ export interface FlowLogTableProps {
   /** Lower-case letters, digits and `_`. */
   readonly tableName: string;
   readonly bucket: IBucket;
-  /** What lies in the bucket: an element of {@link FlowLogDefinition.locations}, or your own words for logs that stand already. */
+  /** Objects in the bucket: an element of {@link FlowLogDefinition.locations}, or your own description of existing logs. */
   readonly location: LogLocation;
   /** Accounts whose objects are read. @default - the account of the stack */
   readonly accounts?: readonly string[];

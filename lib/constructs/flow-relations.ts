@@ -46,7 +46,7 @@ const TIMEOUT = Duration.minutes(14);
 const EXPRESSION = 'cron(2/15 * * * ? *)';
 
 /**
- * What detections read instead of records: who spoke to whom and what became of it, in narrow tables, made once of each
+ * Relations that detections read instead of records: connections and their outcomes, in narrow tables, built once for each
  * record however many detections there are. docs/conversations.md
  */
 export class FlowRelations extends Construct {
@@ -84,7 +84,7 @@ export class FlowRelations extends Construct {
     });
     this.stagesLocation = storage.bucket.s3UrlForObject(`${storage.prefix}-stages`);
     this.workGroupName = `${stack.stackName}-relations`;
-    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    // Not enforced: only then can a query set the location of its table. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
       name: this.workGroupName,
       description: 'Relations of flow logs (flow-log-analytics)',

@@ -111,7 +111,7 @@ export class SavedAnalyses extends Construct {
 
   private problemsOf(props: SavedAnalysesProps): string[] {
     const { view, logGroupFormat } = props;
-    const problems = targetProblems(props, 'there is nothing that the analyses could read');
+    const problems = targetProblems(props, 'the analyses have no data to read');
     for (const id of [...(props.include ?? []), ...(props.exclude ?? [])]) this.catalogue.get(id);
     const columns = new Set([...(view?.columns ?? []), ...(logGroupFormat?.names.map(sqlNameOf) ?? [])]);
     for (const id of props.include ?? []) {

@@ -145,7 +145,7 @@ const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
   [
     /Bytes scanned limit/i,
     'limit',
-    '\nThe workgroup cancels queries that scan this much: ask for a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
+    '\nThe workgroup cancels queries that scan this much: query a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
   ],
   [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', '\nAsk for a shorter window'],
   [

@@ -92,7 +92,7 @@ export class InsightsEngine implements QueryEngine {
             throw new QueryError('the query was cancelled', this.name, 'unknown', false, id);
           case 'Timeout':
             throw new QueryError(
-              'the query took longer than Logs Insights allows: ask for a shorter window',
+              'the query took longer than Logs Insights allows: query a shorter window',
               this.name,
               'timeout',
               false,

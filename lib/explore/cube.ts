@@ -31,7 +31,7 @@ export const keyNames = (panel: Panel): string[] => panel.by.map((_, i) => `k${i
 
 const activeSql = (active: Active, step: number): string => (active === 'time' ? `s / ${step}` : active);
 
-/** Conditions that keep records without a value of the panel out of it; totals count those too. */
+/** Conditions that leave out records without a value for the panel; totals count those too. */
 export const presence = (panel: Panel, hasAction: boolean): string[] =>
   panel.id === 'summary' ? [] : panel.by.flatMap((by) => (by === 'time' || (by === 'action' && !hasAction) ? [] : [`${by} IS NOT NULL`]));
 

@@ -94,7 +94,7 @@ export async function prepare(records: Records, context: PortableContext, option
       throw error;
     }
     await prune(folder);
-    if (!(await attach(records, path))) throw new Error(`${path}: vanished while it was opened`);
+    if (!(await attach(records, path))) throw new Error(`${path}: was deleted while it was opened`);
   }
   const [row] = await records.db.rows(`SELECT count(*) AS n FROM ${PREPARED_RECORDS}`);
   const cubes = await records.db.rows(`SELECT name, left_out FROM ${PREPARED}.cubes`);
@@ -127,7 +127,7 @@ async function attachable(folder: string, scratch: string): Promise<string> {
   if (!resolve(folder).includes('?')) return folder;
   if (resolve(scratch).includes('?'))
     throw new SourceError(
-      `${folder}: the explorer's tables cannot lie below a folder with ? in its name: choose others with FLOWLOGS_CACHE and TMPDIR`,
+      `${folder}: the tables of the explorer cannot be below a folder with ? in its name: set FLOWLOGS_CACHE and TMPDIR to other folders`,
     );
   const link = join(scratch, 'explore');
   await fs.symlink(resolve(folder), link);
@@ -150,7 +150,7 @@ async function attach({ db }: Records, path: string): Promise<boolean> {
   }
 }
 
-/** Removes tables that nobody opened for a month, and drafts that a killed process left. */
+/** Removes tables that were not opened for a month, and drafts of killed processes. */
 async function prune(folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) {
     const path = join(folder, name);
@@ -166,7 +166,7 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
   const groups = dimensions.filter(isGroup);
   const has = (column: string) => context.columns.has(column);
   const groupNames = [...context.groups.map(({ name }) => name), ...DEFAULT_GROUPS];
-  // Numbers follow the order of the words, so that what is equal otherwise stands in the same order as in SQL.
+  // Numbers follow the order of the words, so that what is equal otherwise has the same order as in SQL.
   await db.rows(
     `CREATE TABLE words AS SELECT row_number() OVER (ORDER BY word)::UINTEGER AS id, word FROM (${[
       ...words.map((id) => `SELECT DISTINCT ${sqlName(id)} AS word FROM ${RECORDS_TABLE}`),

@@ -1,4 +1,4 @@
-/** What a flow-log definition may be, as rules without CDK: the constructs and the app's config ask the same ones. */
+/** What a flow-log definition may be, as rules without CDK: the constructs and the app's config share them. */
 import { findField, type LogKind } from './fields';
 import { type Format, formatKey } from './format';
 import type { Layout } from './layout';

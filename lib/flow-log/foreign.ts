@@ -1,6 +1,6 @@
 /**
- * THE registry of systems whose flow logs are read beside AWS's, with the columns that their records have. A new one is a row here,
- * its reader in `lib/source/foreign` and the reader's line in `lib/source/foreign/registry.ts`, which the compiler asks for.
+ * The registry of other systems whose flow logs are read, with the columns that their records have. A new one is a row here,
+ * its reader in `lib/source/foreign` and the reader's line in `lib/source/foreign/registry.ts`, which the compiler requires.
  */
 import { type AthenaType, DEFAULT_VPC_FIELDS } from './fields';
 
@@ -9,13 +9,13 @@ type Row = readonly [name: string, type: AthenaType, meaning: string];
 interface Definition {
   /** As people call it. */
   readonly title: string;
-  /** AWS's fields that it can fill, beside those of the default format. */
+  /** AWS's fields that it can fill, in addition to those of the default format. */
   readonly aws: readonly string[];
   /** Columns that AWS's formats do not know. */
   readonly own: readonly Row[];
 }
 
-/** https://www.iana.org/assignments/icmp-parameters: what stands in the ports of other systems; AWS has port 0 there. */
+/** https://www.iana.org/assignments/icmp-parameters: recorded in the ports by other systems; AWS records port 0. */
 const ICMP: readonly Row[] = [
   ['icmp_type', 'int', 'Type of the ICMP message.'],
   ['icmp_code', 'int', 'Code of the ICMP message.'],
@@ -152,7 +152,7 @@ const DEFINITIONS = {
   },
 } as const satisfies Record<string, Definition>;
 
-/** Systems whose flow logs are read beside AWS's. */
+/** Other systems whose flow logs are read. */
 export type ForeignSource = keyof typeof DEFINITIONS;
 export const FOREIGN_SOURCES = Object.keys(DEFINITIONS) as ForeignSource[];
 

@@ -9,7 +9,7 @@ import { HELD_PARAMETERS, keptTable, MADE, SOURCE } from './relations';
 import { RawObjects, rawTables } from './raw-objects';
 import type { RelationsSettings } from './settings';
 
-/** Relations are no copy: there is nothing that both sides could be compared by. */
+/** Relations are not a copy, so there is no sum to compare. */
 const NO_TOTALS: Totals = { records: 0, bytes: 0, packets: 0 };
 
 /** Unix seconds `[from, to)` of the records whose relations are there. */

@@ -43,7 +43,7 @@ export async function compactHour(deps: CompactDependencies, hour: Hour, invento
   try {
     return await compactAs(deps, hour, run, inventory);
   } catch (error) {
-    // Whatever was done stands or is unseen: the next run need not wait for the lease to end.
+    // Everything is either published or invisible, so the next run need not wait for the lease to end.
     await ledger.release(hour, run).catch(() => undefined);
     throw error;
   }
@@ -75,7 +75,7 @@ async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run:
   if (!(await ledger.holds(hour, run))) return { kind: 'busy' };
   await lake.point(hour, run);
   if (!(await ledger.finish(hour, run, { run, ...written, ...inventory }))) {
-    // The lease ran out between two calls, and somebody else was faster: what the ledger says is what must be shown.
+    // The lease ran out between two calls, and another run was faster: the ledger decides what is published.
     const theirs = await ledger.compacted(hour);
     if (theirs?.run !== undefined) await lake.point(hour, theirs.run);
     return { kind: 'busy' };

@@ -59,7 +59,7 @@ export class RawObjects {
     const found = new Map(hours.map((hour) => [hour, { objects: 0, objectBytes: 0 }]));
     await this.visit(hours, (objects, hour) => {
       const inventory = found.get(hour);
-      if (inventory === undefined) throw new Error(`${hour}: was not asked for`);
+      if (inventory === undefined) throw new Error(`${hour}: was not requested`);
       inventory.objects += objects.length;
       inventory.objectBytes += objects.reduce((sum, { size }) => sum + size, 0);
     });

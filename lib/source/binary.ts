@@ -10,7 +10,7 @@ const SIGNATURES: readonly (readonly [bytes: string, what: string])[] = [
   ['\x0c\xa5', 'a file of nfdump: print it with `nfdump -r x -o csv`'],
   ['\xa5\x0c', 'a file of nfdump: print it with `nfdump -r x -o csv`'],
   ...['\xd4\xc3\xb2\xa1', '\xa1\xb2\xc3\xd4', '\x4d\x3c\xb2\xa1', '\xa1\xb2\x3c\x4d', '\x0a\x0d\x0d\x0a'].map(
-    (bytes) => [bytes, 'a packet capture: make connections of it with `zeek -r x`, or flows with nfpcapd'] as const,
+    (bytes) => [bytes, 'a packet capture: convert it to connections with `zeek -r x`, or to flows with nfpcapd'] as const,
   ),
 ];
 

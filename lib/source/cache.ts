@@ -117,7 +117,7 @@ export class UnitCache {
     }
   }
 
-  /** Removes entries that nobody used for a month, and drafts that a killed process left, of this machine at once. */
+  /** Removes entries that were not used for a month, and drafts of killed processes; those of this machine at once. */
   async prune(now = Date.now()): Promise<void> {
     const entries = await fs.readdir(this.folder).catch(() => []);
     for (const name of entries) {

@@ -5,7 +5,7 @@ import { fileOf, type InputFile, streamAt } from './input';
 
 const STANDARD_INPUT = '-';
 
-/** Hidden files and folders, marker objects (`_SUCCESS`) and what is not finished (`_temporary`) are none of ours. */
+/** Hidden files and folders, marker objects (`_SUCCESS`) and unfinished files (`_temporary`) are left out. */
 const isAside = (name: string): boolean => /^[._]/.test(name);
 
 const segmentsOf = (path: string): string[] => path.split(/[\\/]/).filter((name) => name !== '.' && name !== '..');
@@ -21,7 +21,7 @@ interface Found {
 
 const notRead = (path: string, unreadable: string): InputFile => ({ path, size: 0, identity: '', explicit: false, unreadable });
 
-/** What stands in a folder beside its files and folders. */
+/** Other entries of a folder than files and folders. */
 const kindOf = (stat: Stats): string => (stat.isFIFO() ? 'a named pipe' : stat.isSocket() ? 'a socket' : 'a device');
 
 /** All files below a folder. Folders that links lead to are read as well, each once: `seen` holds those that were. */

@@ -3,7 +3,7 @@ import { sqlName } from './duckdb';
 import { sqlTypeOf } from './spool';
 import { isTime, isTimeSql, SECONDS, secondsSql } from './times';
 
-/** Least and greatest value of a column, as its files tell without being read. */
+/** Minimum and maximum of a column, from the metadata of its files. */
 export interface StoredBounds {
   readonly low: bigint;
   readonly high: bigint;

@@ -91,7 +91,7 @@ interface Refused {
   readonly why: string;
 }
 
-/** Files of one schema are described once: a lake has thousands. Whatever is odd is told file by file. */
+/** Files of one schema are described once: a lake has thousands. Irregular files are reported one by one. */
 async function describeAll(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
   if (files.length < 2) return oneByOne(db, files);
   try {
@@ -154,7 +154,7 @@ function whyNoFlowLog(columns: readonly string[]): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return `columns that cannot be told apart: ${error.message}`;
+    return `columns with ambiguous names: ${error.message}`;
   }
 }
 
@@ -180,7 +180,7 @@ async function groupOf(db: Database, group: { columns: Column[]; files: ParquetF
   };
 }
 
-/** Least and greatest integers as the ends of the files tell them: most columns need not be read to know that all is well. */
+/** Minimum and maximum integers from the footers of the files: most columns need not be read to be validated. */
 async function boundsOf(db: Database, list: string, columns: readonly Column[], format: Format): Promise<Map<string, StoredBounds>> {
   const names = columns.filter((_, i) => athenaTypeOf(format.names[i] ?? '') !== 'string').map(({ column }) => sqlString(column));
   if (names.length === 0) return new Map();
@@ -219,7 +219,7 @@ const rejectsSql = (from: string, columns: readonly ParquetColumn[]) =>
     )
     .join(' UNION ALL ');
 
-/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
+/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are derived from it, not read from it. */
 export async function flatParts(db: Database, files: readonly ParquetFile[]): Promise<{ parts: Part[]; others: ParquetFile[] }> {
   if (files.length === 0) return { parts: [], others: [] };
   const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
@@ -238,7 +238,7 @@ export async function flatParts(db: Database, files: readonly ParquetFile[]): Pr
 /** One file that is no Parquet says nothing of the others. */
 async function flatOneByOne(files: readonly ParquetFile[], flatIn: (list: string) => Promise<string[]>): Promise<string[]> {
   const flat: string[] = [];
-  // What cannot be read is told by whoever reads it as records.
+  // Unreadable files are reported when they are read as records.
   for (const file of files) flat.push(...(await flatIn(atOf([file])).catch(() => [])));
   return flat;
 }

@@ -11,7 +11,7 @@ import { hasExportTimestamp, isBlank, stripExportTimestamp } from './lines';
 import type { Elsewhere } from './unit-result';
 import { isParquetHead, wrappingOf } from './wrapping/told';
 
-/** What a file turned out to be, told from its first bytes. */
+/** Kind of a file, detected from its first bytes. */
 export type Sniffed =
   | { readonly kind: 'empty' }
   /** `header`: the exact first line, to be skipped; `regular`: nothing before it that needs care. */
@@ -31,14 +31,14 @@ export type Sniffed =
 export interface Hints {
   /** Format of text without header line (`--log-format`). */
   readonly headless: Format | undefined;
-  /** Whose flow logs they are (`--source-format`); absent: told by content. */
+  /** Vendor format (`--source-format`); default: auto-detect. */
   readonly source: SourceFormat | undefined;
 }
 
 export const SOURCE_FORMATS = ['aws', ...FOREIGN_SOURCES] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** Tells a file's kind and format from its head, damaged or not. */
+/** Detects the kind and format of a file from its head, damaged or not. */
 export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
   const head = await decodedHead(path);
   return head.length === 0 ? { kind: 'empty' } : sniffHead(head, hints);

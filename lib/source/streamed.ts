@@ -6,7 +6,7 @@ import { SourceError } from './errors';
 import type { InputFile } from './input';
 
 /**
- * Keeps what comes from standard input or a pipe in a file: told by its content, checked and read, it is gone through more than once.
+ * Keeps what comes from standard input or a pipe in a file: detection, validation and reading each need a pass over it.
  * @throws SourceError where standard input is a terminal
  */
 export async function keepStream(file: InputFile, folder: string, index: number, signal: AbortSignal | undefined): Promise<InputFile> {

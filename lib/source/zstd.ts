@@ -26,7 +26,7 @@ const MAX_ERROR = 120;
 const REASONS: Readonly<Record<number, string>> = {
   10: 'no zstd frame',
   14: 'unsupported frame parameter',
-  16: 'it asks for more than 128 MB of memory',
+  16: 'it requires more than 128 MB of memory',
   20: 'corruption detected',
   22: 'incorrect checksum',
   32: 'it needs a dictionary',

@@ -17,8 +17,8 @@ const FILES = [
   '{lib,lambda,web,bin}/**/*.{ts,tsx}',
   'scripts/*.{mjs,ts}',
 ];
-/** History keeps its words. */
-const IGNORED = ['**/node_modules/**', 'CHANGELOG.md'];
+/** History and decisions keep their words. */
+const IGNORED = ['**/node_modules/**', 'CHANGELOG.md', 'docs/adr/**'];
 
 const vocabulary = join(import.meta.dirname, 'vocabulary.yml');
 const options = {

@@ -106,7 +106,7 @@ test('explain draws the past of the actor and marks what was found', async () =>
   expect(stdout).toContain('interface eni-0a1: 150 refused connections, 150 of them from inside (usual: 3)');
   expect(stdout).toMatch(/^ *150 .*█/m);
   expect(stdout).toMatch(/▲ found/);
-  expect(stdout).toContain('Harmless when:');
+  expect(stdout).toContain('False positives:');
   const json = JSON.parse(
     (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '--output', 'json', '--quiet')).stdout,
   ) as {

@@ -204,7 +204,7 @@ describe('many accounts', () => {
         'Makes of flow logs what detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
         'Compacts flow logs hour by hour and verifies them': [mebibytes[1], FUNCTIONS.compact.seconds],
         'Checks that flow logs are delivered': [mebibytes[2], FUNCTIONS.check.seconds],
-        'Runs saved analyses of flow logs and tells what they find': [512, FUNCTIONS.run.seconds],
+        'Runs scheduled analyses of flow logs and reports their findings': [512, FUNCTIONS.run.seconds],
       });
     expect([FUNCTIONS.relations, FUNCTIONS.compact, FUNCTIONS.check].map(({ usualMiB }) => usualMiB)).toEqual([512, 512, 256]);
   });

@@ -319,7 +319,7 @@ describe('sinks', () => {
       'ATT&CK T1046',
       'https://example.com/runbook#vertical-scan',
       'flowlogs query vertical-scan',
-      'Harmless when:',
+      'False positives:',
       'query-editor/history/q-1',
     ])
       expect(mail?.Message).toContain(text);

@@ -120,9 +120,9 @@ test('HTML: one file without script or anything from elsewhere', async () => {
   expect(html.length).toBeLessThan(3_000_000);
   for (const heading of [
     'Accepted and rejected over time',
-    'Who talks to whom',
+    'Traffic between addresses',
     'Most rejected sources',
-    'Data quality, and how this was made',
+    'Data quality and provenance',
   ])
     expect(html).toContain(heading);
 });

@@ -477,7 +477,7 @@ test('one gigabyte of text in a small gzip stops at the limit with a clear error
 test.each([
   ['bzip2', Buffer.from('BZh91AY&SY\x01\x02\0'), /bzip2: unpack it yourself/],
   ['xz', Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), /xz: unpack it yourself/],
-  ['a packet capture', Buffer.from('\xd4\xc3\xb2\xa1\x02\0\x04\0', 'latin1'), /packet capture: make connections of it with `zeek/],
+  ['a packet capture', Buffer.from('\xd4\xc3\xb2\xa1\x02\0\x04\0', 'latin1'), /packet capture: convert it to connections with `zeek/],
   ['a file of nfdump', Buffer.from('\x0c\xa5\x02\0', 'latin1'), /nfdump -r x -o csv/],
   ['ORC', Buffer.from('ORC\x01\0'), /ORC: expected Parquet/],
   ['something binary', Buffer.from([7, 0, 1, 2]), /binary content/],

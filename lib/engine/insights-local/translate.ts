@@ -32,7 +32,7 @@ const MAX_LIMIT = 100_000;
 const SUPPORTED = 'fields, display, filter, parse, stats, sort, limit, dedup';
 
 /**
- * A column as DuckDB sees it: Insights tells names apart by case, DuckDB does not, so a capital is written as `^` and its
+ * A column as DuckDB sees it: names in Logs Insights are case-sensitive, in DuckDB they are not, so a capital is written as `^` and its
  * small letter, which no field name holds.
  */
 export const columnSql = (name: string): string => sqlName(name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`));
@@ -209,7 +209,7 @@ function applyStats(state: State, { aggregates, by }: Extract<Command, { command
   };
 }
 
-/** Keeps the first event of each combination in the order asked for, else the newest. */
+/** Keeps the first event of each combination in the requested order, otherwise the newest. */
 function applyDedup(state: State, names: readonly string[]): State {
   const keys = names.map((name) => string(expression({ node: 'field', name }, state)));
   const order = state.order.length > 0 ? state.order : ['"@timestamp" DESC'];
@@ -337,7 +337,7 @@ function expression(node: Expression, state: State): Sql {
   }
 }
 
-/** Numbers are compared as numbers where one side is one (or an order is asked for); else texts are compared. */
+/** Numbers are compared as numbers where one side is one (or an order is requested); otherwise texts are compared. */
 function compare(op: string, left: Sql, right: Sql): Sql {
   const symbol = op === '!=' ? '<>' : op;
   if (left.type === 'timestamp' || right.type === 'timestamp')

@@ -44,7 +44,7 @@ export class Events {
     if (headless !== undefined) this.messages = new LineReader(file, headless, sink);
   }
 
-  /** Whether the format of messages was told by nothing but their values. */
+  /** Whether the format of messages was guessed from their values only. */
   assumed = false;
 
   message(text: string, line: number): void {

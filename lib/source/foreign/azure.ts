@@ -17,7 +17,7 @@ const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
 /** Tuples of one rule. */
 interface Group {
   readonly tuples: readonly unknown[];
-  /** Where they stand, for people. */
+  /** Their location, for display. */
   readonly path: string;
   /** What is the same for all of them. */
   readonly frame: ForeignRecord;

@@ -128,7 +128,7 @@ class IbmObjects {
     this.stream ??= createWriteStream(this.path);
     const { flow_logs: flows } = checked;
     for (let at = 0; at === 0 || at < flows.length; at += FLOWS_PER_LINE) {
-      // Lost data is told once, by the last piece of an object.
+      // Lost data is reported once, with the last piece of an object.
       const state = at + FLOWS_PER_LINE < flows.length ? null : checked['state'];
       const piece = { ...checked, state, path: resolve(file.path), flow_logs: flows.slice(at, at + FLOWS_PER_LINE) };
       if (!this.stream.write(`${JSON.stringify(piece)}\n`)) await once(this.stream, 'drain');

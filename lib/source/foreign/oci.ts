@@ -20,7 +20,7 @@ function eventOf(value: unknown): Json {
 const regionOf = (ocid: unknown): string | undefined =>
   typeof ocid === 'string' && ocid.startsWith('ocid1.') ? textOf(ocid.split('.')[3]) : undefined;
 
-/** NODATA and SKIPDATA stand in the status, or in the type of the event. */
+/** NODATA and SKIPDATA are in the status, or in the type of the event. */
 const statusOf = (event: Json, values: Values): string => {
   const status = at(event, 'data', 'status');
   const type = /(?:no|skip)data$/i.exec(textOf(event['type']) ?? '')?.[0];

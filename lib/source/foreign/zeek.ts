@@ -95,7 +95,7 @@ function read(lines: ForeignLines, line: number, value: unknown, raw: string): v
   });
 }
 
-/** Columns that labelled data sets add stand within the last one, with blanks between them. */
+/** Columns that labelled data sets add are within the last one, separated by blanks. */
 const BLANKS = / {2,}/;
 
 function tsvFile(lines: ForeignLines): FileReader {

@@ -64,7 +64,7 @@ async function read(file: InputFile, as: Wrapping, unwrapping: Unwrapping, signa
   }
 }
 
-/** Decoded bytes that can be trusted; the rest is told as trouble. */
+/** Undamaged decoded bytes; damage is reported. */
 async function* sound(file: InputFile, unwrapping: Unwrapping, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const examined = await examine(file.path, signal);
   for await (const { damage, chunks } of examined.sections()) {
