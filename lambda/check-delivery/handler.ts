@@ -39,7 +39,7 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
     const statuses = deps.flowLogIds.length === 0 ? [] : await deps.describe(deps.flowLogIds);
     const failing = deps.flowLogIds.flatMap((id) => {
       const status = statuses.find((one) => one.id === id);
-      if (status === undefined) return [{ id, why: 'the flow log does not exist any more' }];
+      if (status === undefined) return [{ id, why: 'the flow log no longer exists' }];
       if (!status.active || status.deliverLogsStatus === 'FAILED') return [{ id, why: status.errorMessage ?? 'not active' }];
       return [];
     });

@@ -148,7 +148,7 @@ async function run(
   ).catch((error: unknown) => {
     // The engine has stopped the query; what is left of the run is its report.
     if (signal.aborted)
-      throw new QueryError('the run had no time left; its query was cancelled', input.engine, 'timeout', true, undefined, { cause: error });
+      throw new QueryError('the run timed out; its query was cancelled', input.engine, 'timeout', true, undefined, { cause: error });
     throw error;
   });
   if (result.truncated) deps.log.warn('more rows than a run takes', { analysis: analysis.id, maxRows: MAX_ROWS });
@@ -213,12 +213,12 @@ function heldWindow(
 ): { from: number; to: number } | undefined {
   if (held === undefined || relationsOf(catalogue, analysis).size === 0) return window;
   if (held === 'nothing') {
-    log.warn('relations are not kept yet', { analysis: analysis.id });
+    log.warn('relations are not built yet', { analysis: analysis.id });
     return undefined;
   }
   if (held.to < window.to - overlapSeconds)
     throw new Error(
-      `relations of records are kept up to ${isoTime(held.to)}, the run needs them up to ${isoTime(window.to)}: see the alarm relations-behind in the runbook`,
+      `relations are built up to ${isoTime(held.to)}, the run needs them up to ${isoTime(window.to)}: see the alarm relations-behind in the runbook`,
     );
   const to = Math.min(window.to, held.to);
   return window.from < to ? { from: window.from, to } : undefined;

@@ -84,7 +84,7 @@ export const putAnswer: AnswerDependencies['answer'] = async (url, answer) => {
     try {
       const { ok, status } = await fetch(url, { method: 'PUT', body: JSON.stringify(answer), headers: { 'content-type': '' } });
       if (ok) return;
-      throw new Error(`CloudFormation took no answer: HTTP ${status}`);
+      throw new Error(`CloudFormation did not accept the response: HTTP ${status}`);
     } catch (error) {
       // A repeated request gets the same answer.
       if (attempt === ATTEMPTS) throw error;

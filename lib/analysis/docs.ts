@@ -64,6 +64,6 @@ export function catalogueMarkdown(analyses: readonly Analysis[]): string {
     return `### ${group}\n\n${own.map(({ id, title, kind }) => `- [${id}](#${id})${kind === 'detection' ? ' (detection)' : ''}: ${title}`).join('\n')}`;
   });
   const intro =
-    '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its text with `flowlogs show <id>`.';
+    '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its query with `flowlogs show <id>`.';
   return `${[intro, ...index, ...analyses.map((analysis) => analysisMarkdown(analysis, { texts: false }).trimEnd())].join('\n\n')}\n`;
 }

@@ -79,7 +79,7 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   };
   const text = withMade(made, substitute(catalogue, analysis, analysis.sql, 'sql', options, values));
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
-    throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
+    throw new RenderError(`${analysis.id} has no scope: its table lacks the columns. Filter by time or by its parameters`);
   return text;
 }
 
@@ -194,7 +194,7 @@ const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'add
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
   const text = filledPartial(catalogue, name, 'sql', new Map(Object.entries(values)));
-  if (text.includes('{{')) throw new RenderError(`partial ${name} needs an analysis around it`);
+  if (text.includes('{{')) throw new RenderError(`partial ${name} must be used in an analysis`);
   return text;
 }
 
@@ -226,7 +226,7 @@ export function renderInsights(
   options: Omit<RenderOptions, 'window' | 'table' | 'partitions'> & { readonly format?: Format | undefined },
 ): string {
   if (analysis.insights === undefined)
-    throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
+    throw new RenderError(`${analysis.id} has no Logs Insights query: ${analysis.engines?.insights ?? ''}`);
   const absent = options.format === undefined ? [] : analysis.requires.filter((name) => options.format?.names.includes(name) !== true);
   if (absent.length > 0) throw new RenderError(`${analysis.id} needs ${absent.join(', ')}, which the given log format lacks`);
   const values = { scope: () => scopeInsights(options.scope ?? {}) };
@@ -257,15 +257,15 @@ function substitute(
     if (!Object.hasOwn(analysis.parameters, name)) {
       const known = Object.keys(analysis.parameters);
       throw new RenderError(
-        `${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it takes none' : `expected ${known.join(', ')}`}`,
+        `${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it has no parameters' : `expected ${known.join(', ')}`}`,
       );
     }
   }
   const used = new Set<string>();
   const expand = (text: string, depth: number): string => {
-    if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other without end`);
+    if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other in a cycle`);
     if (/\{\{|\}\}/.test(text.replace(PLACEHOLDER, '')))
-      throw new RenderError(`${analysis.id}: a malformed placeholder in the ${language} text; expected {{name}} or {{> partial}}`);
+      throw new RenderError(`${analysis.id}: a malformed placeholder in the ${language} query; expected {{name}} or {{> partial}}`);
     return text.replace(PLACEHOLDER, (_, partial: string, name: string, args: string) => {
       if (partial === '>') return expand(includePartial(catalogue, name, args, language), depth + 1);
       const own = reserved[name];
@@ -282,7 +282,7 @@ function substitute(
       const value = given[name] ?? definition.default;
       if (value === undefined)
         throw new RenderError(
-          `${analysis.id}: parameter ${name} (${definition.type}) has no default: give one, such as --param ${name}=${String(definition.example ?? '…')}`,
+          `${analysis.id}: parameter ${name} (${definition.type}) has no default: set one, such as --param ${name}=${String(definition.example ?? '…')}`,
         );
       return literal(name, definition, value, language);
     });

@@ -21,7 +21,7 @@ export function parseZonedTime(text: string, timeZone: string): number | undefin
   const instants = instantsOf(wall, timeZone);
   const [first] = instants;
   if (instants.length === 1 && first !== undefined) return secondsOf(first);
-  const said = `${text} ${instants.length === 0 ? 'does not exist' : 'comes twice'} in ${timeZone}, where the clocks change then`;
+  const said = `${text} ${instants.length === 0 ? 'does not exist' : 'occurs twice'} in ${timeZone}, since the clocks change at that time`;
   // What clocks that had not been changed would show.
   const near = instants.length === 0 ? [wall - offsetMs(wall - DAY_MS, timeZone)] : instants;
   throw new WallTimeError(`${said}: say ${near.map((ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`).join(' or ')}`);

@@ -236,7 +236,7 @@ export class AnalyticsMonitoring extends Construct {
     if (options === undefined) return;
     const id = `${name}-${of}`;
     const { threshold, periods } = ALARMS[name];
-    const part = (what: string) => `One half of the alarm ${name}: ${what}. It acts through the composite alarm only.`;
+    const part = (what: string) => `Part of the alarm ${name}: ${what}. Only the composite alarm has actions.`;
     const floor = new Alarm(this, `Floor-${id}`, {
       metric,
       alarmDescription: part('above a floor'),
@@ -273,7 +273,7 @@ export class AnalyticsMonitoring extends Construct {
       warn(
         this,
         'NoLogAlarms',
-        `alarmPerInterface is left out: CloudFormation has no ${CfnLogAlarm.CFN_RESOURCE_TYPE_NAME} in ${Stack.of(this).region}`,
+        `alarmPerInterface is ignored: CloudFormation does not support ${CfnLogAlarm.CFN_RESOURCE_TYPE_NAME} in ${Stack.of(this).region}`,
       );
       return;
     }

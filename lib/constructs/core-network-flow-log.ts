@@ -61,7 +61,7 @@ class Maker extends Construct {
     super(scope, id);
     this.function = new TaskFunction(this, 'Function', {
       task: 'core-network-flow-log',
-      description: 'Makes and deletes flow logs of Cloud WAN',
+      description: 'Creates and deletes flow logs of Cloud WAN',
       files: {},
       environment: {},
       timeout: Duration.minutes(1),

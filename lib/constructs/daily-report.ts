@@ -71,7 +71,7 @@ export class DailyReport extends Construct {
     };
     this.function = new TaskFunction(this, 'Function', {
       task: 'daily-report',
-      description: 'Writes a report of the flow logs of a day',
+      description: 'Writes a daily report of the flow logs',
       files: {
         'catalogue.json': packCatalogue(
           catalogue,
@@ -109,7 +109,7 @@ export class DailyReport extends Construct {
     this.bucket.encryptionKey?.grant(this.function, 'kms:GenerateDataKey', 'kms:Decrypt');
     topic?.grantPublish(this.function);
     new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Schedule', {
-      description: 'Writes a report of the flow logs of the day before',
+      description: 'Writes the report of the previous day',
       expression: EXPRESSION,
       input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
       retries: 2,
@@ -137,6 +137,6 @@ function problemsOf({ view, bucket, prefix, expireAfter }: DailyReportProps): st
   if (prefix !== undefined && !/^[^/].*[^/]$/.test(prefix))
     problems.push(`prefix: got ${JSON.stringify(prefix)}, expected a folder without slashes at its ends, such as reports`);
   if (bucket !== undefined && expireAfter !== undefined)
-    problems.push('expireAfter: got a value, but the bucket is not made here: set it there, or leave it out');
+    problems.push('expireAfter: got a value, but the bucket is not created by this construct: remove it, and set it on the bucket');
   return problems;
 }

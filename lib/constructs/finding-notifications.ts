@@ -48,7 +48,7 @@ export class FindingNotifications extends Construct {
     // Nothing stays encrypted with it: it goes with the stack.
     this.encryptionKey = makes
       ? (props.encryptionKey ??
-        new Key(this, 'Key', { description: 'Findings on their way', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY }))
+        new Key(this, 'Key', { description: 'Findings topic key', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY }))
       : undefined;
     this.topic = props.topic ?? this.makeTopic('Topic', 'Findings and alarms of flow logs');
     this.chatTopic = props.chat === true ? this.makeTopic('ChatTopic', 'Findings of flow logs, for chat applications') : undefined;
@@ -134,6 +134,6 @@ function problemsOf({ emails, timeZone, digestAbove, topic, chat, encryptionKey 
   if (digestAbove !== undefined && (!Number.isInteger(digestAbove) || digestAbove < 1))
     problems.push(`digestAbove: got ${digestAbove}, expected a whole number of at least 1`);
   if (encryptionKey !== undefined && topic !== undefined && chat !== true)
-    problems.push('encryptionKey: got a value, but no topic is made: the topic given has its own. Leave it out');
+    problems.push('encryptionKey: got a value, but an existing topic is used, which has its own key. Remove it');
   return problems;
 }

@@ -241,7 +241,7 @@ export class FlowLogAnalytics extends Construct {
       warn(
         this,
         'LogGroupsNotScheduled',
-        `schedules run over ${logs?.id ?? ''} only; ${more.map(({ id }) => id).join(', ')}: give them a ScheduledAnalyses of their own, or deliver to S3`,
+        `schedules run over ${logs?.id ?? ''} only; ${more.map(({ id }) => id).join(', ')}: add a separate ScheduledAnalyses for them, or deliver to S3`,
       );
     return new ScheduledAnalyses(this, 'Schedules', {
       notifications,
@@ -258,7 +258,7 @@ export class FlowLogAnalytics extends Construct {
   private report({ notify, ...options }: DailyReportOptions, props: FlowLogAnalyticsProps): DailyReport {
     const { records, workgroup, scheduled, notifications } = this;
     if (records === undefined || workgroup === undefined || scheduled === undefined)
-      throw new FlowLogConfigurationError(`${this.node.path}: dailyReport: nothing is in S3, so there is no table to report on`);
+      throw new FlowLogConfigurationError(`${this.node.path}: dailyReport: no logs are in S3, so there is no table to report on`);
     return new DailyReport(this, 'DailyReport', {
       view: records,
       workgroup,
@@ -327,7 +327,7 @@ export class FlowLogAnalytics extends Construct {
         'OverlappingScopes',
         wanted === true
           ? `${what}: inRecordsView is true for both, so flow_records counts such traffic twice`
-          : `${what}: flow_records leaves ${asked[i]?.id} out so that nothing counts twice; it has a table of its own. Set inRecordsView to say otherwise`,
+          : `${what}: flow_records leaves ${asked[i]?.id} out so that nothing counts twice; it has its own table. Set inRecordsView to override`,
       );
     });
     return included;
@@ -393,7 +393,7 @@ export class FlowLogAnalytics extends Construct {
   /** Grants the permissions to run questions: run queries, read tables, views and objects, read results. */
   grantRunQueries(grantee: IGrantable): Grant {
     const { workgroup } = this;
-    if (workgroup === undefined) throw new Error(`${this.node.path}: nothing is in S3, so there is no workgroup to grant`);
+    if (workgroup === undefined) throw new Error(`${this.node.path}: no logs are in S3, so there is no workgroup to grant`);
     return [this.records, this.transitGatewayRecords, this.relations].reduce(
       (grant, one) => (one === undefined ? grant : grant.combine(one.grantRead(grantee))),
       workgroup.grantRunQueries(grantee),
@@ -455,7 +455,7 @@ function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly Ex
   const ids = [...asked, ...existing].map(({ id }) => id);
   const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
   if (twice !== undefined)
-    problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice: ids name tables. Rename one`);
+    problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice, but table names are derived from ids. Rename one`);
   for (const id of ids)
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) problems.push(`id: got ${JSON.stringify(id)}, expected letters, digits, _ and -`);
   for (const { id, destination, s3 } of asked)
@@ -476,7 +476,7 @@ function sharedPrefixes(definitions: readonly FlowLogDefinition[]): string[] {
     return other === undefined
       ? []
       : [
-          `${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} writes to as well. Give each definition its own`,
+          `${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} also writes to. Use a different prefix for each definition`,
         ];
   });
 }

@@ -192,7 +192,7 @@ function problemsOf({ timeZone, callsPerMinute, throttle, columns }: Checked): s
     problems.push(`throttle: got rate ${throttle.rate} and burst ${throttle.burst}, expected both above 0`);
   if (!columns.includes('flow_direction'))
     problems.push(
-      'view: its formats lack flow-direction, so direction_ing could not be answered. Log a format that has it, such as recommended',
+      'view: its formats lack flow-direction, so direction_ing is not available. Log a format that has it, such as recommended',
     );
   return problems;
 }

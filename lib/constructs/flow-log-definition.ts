@@ -152,7 +152,7 @@ export class FlowLogDefinition extends Construct {
     warn(
       this,
       'CoreNetworkFields',
-      'format: the fields of a transit gateway are taken; those of Cloud WAN were not seen by us. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and give format',
+      'format: the fields of a transit gateway are used; those of Cloud WAN are not verified. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and set format',
     );
   }
 
@@ -170,7 +170,7 @@ function locationsOf(definition: FlowLogDefinition, name: string, now: Recording
   if (s3 === undefined) {
     assertNoProblems(
       definition,
-      retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Leave it out'] : [],
+      retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Remove it'] : [],
     );
     return [];
   }
@@ -192,13 +192,13 @@ function locationsOf(definition: FlowLogDefinition, name: string, now: Recording
     warn(
       definition,
       'CountedTwice',
-      `retiredFormats without until (${open.join(', ')}): while old and new flow log both wrote, records count twice. Give until: when the new one was deployed`,
+      `retiredFormats without until (${open.join(', ')}): while the old and the new flow log both wrote, records count twice. Set until to the time when the new one was deployed`,
     );
   assertNoProblems(
     definition,
     earlier
       .filter(({ until, format }) => until !== undefined && !UNTIL_FIELDS.some((field) => format.names.includes(field)))
-      .map(({ prefix }) => `retiredFormats: got until for ${prefix}, whose records have neither end nor start: leave until out`),
+      .map(({ prefix }) => `retiredFormats: got until for ${prefix}, whose records have neither end nor start. Remove until`),
   );
   const prefixes = [current, ...earlier].map(({ prefix }) => prefix);
   const twice = prefixes.find((prefix, i) => prefixes.indexOf(prefix) !== i);

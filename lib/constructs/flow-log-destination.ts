@@ -104,7 +104,7 @@ class S3Destination extends FlowLogDestination {
   problems(): string[] {
     const { prefix } = this.props;
     if (prefix === undefined || Token.isUnresolved(prefix)) return [];
-    if (prefix.split('/').includes('AWSLogs')) return [`prefix: got ${JSON.stringify(prefix)}: AWSLogs is reserved. Choose another folder`];
+    if (prefix.split('/').includes('AWSLogs')) return [`prefix: got ${JSON.stringify(prefix)}: AWSLogs is reserved. Use another folder`];
     if (!/^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/.test(prefix))
       return [`prefix: got ${JSON.stringify(prefix)}, expected folders such as team/vpc, without slashes at the ends`];
     return [];
@@ -143,7 +143,7 @@ class CloudWatchLogsDestination extends FlowLogDestination {
     );
     if (this.props.retention === RetentionDays.INFINITE)
       problems.push(
-        'retention: got INFINITE, expected a finite retention: flow logs grow for ever and cost per month. RetentionDays.TEN_YEARS is the longest',
+        'retention: got INFINITE, expected a finite retention: flow logs grow without limit and cost per month. RetentionDays.TEN_YEARS is the maximum',
       );
     return problems;
   }

@@ -60,7 +60,7 @@ export class FlowLogTable extends Construct {
       warn(
         this,
         'ManyFolders',
-        `${accounts.length} accounts and ${regions.length} Regions: a question looks into ${folders} folders for every hour that it reads. Name in accounts and regions only those that deliver`,
+        `${accounts.length} accounts and ${regions.length} Regions: a question reads ${folders} folders for every hour. List only accounts and Regions that deliver`,
       );
     this.tableName = props.tableName;
     this.accounts = accounts;

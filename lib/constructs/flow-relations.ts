@@ -71,7 +71,7 @@ export class FlowRelations extends Construct {
       hourTable(this, `Table-${name}`, {
         database,
         tableName: keptTable(name),
-        description: `What detections read instead of records: ${name.replaceAll('_', ' ')} by hours of delivery`,
+        description: `Relation that detections read instead of records: ${name.replaceAll('_', ' ')} by hours of delivery`,
         columns: KEPT_COLUMNS[name],
         location: `s3://${storage.bucket.bucketName}/${storage.prefix}/${name}/`,
       });
@@ -104,7 +104,7 @@ export class FlowRelations extends Construct {
     const places = withoutLateValues(this.places());
     this.function = new TaskFunction(this, 'Function', {
       task: 'keep-relations',
-      description: 'Makes of flow logs what detections read',
+      description: 'Builds the relations that detections read',
       files: { 'relations.json': JSON.stringify(this.file()), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
@@ -120,7 +120,7 @@ export class FlowRelations extends Construct {
     }).function;
     this.grant();
     new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Keep', {
-      description: 'Makes of flow logs what detections read',
+      description: 'Builds the relations that detections read',
       expression: EXPRESSION,
       retries: 1,
       maxAgeSeconds: 600,

@@ -184,12 +184,12 @@ export class ScheduledAnalyses extends Construct {
   /** Why a detection has no schedule; undefined where it can run. */
   private cannotRun(analysis: Analysis): string | undefined {
     if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined)
-      return 'has no schedule of its own: give `every`';
+      return 'has no default schedule: set `every`';
     if (this.engineOf(analysis) === undefined)
       return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no query for this engine. Log a format that has them, or exclude the detection`;
     const given = this.optionsOf(analysis.id);
     const open = openParameters(analysis, { ...given?.parameters, ...given?.parametersFrom });
-    return open.length === 0 ? undefined : `needs a value for ${open.join(', ')}: give parameters or parametersFrom`;
+    return open.length === 0 ? undefined : `needs a value for ${open.join(', ')}: set parameters or parametersFrom`;
   }
 
   private optionsOf(id: string): ScheduleOptions | undefined {
@@ -222,7 +222,7 @@ export class ScheduledAnalyses extends Construct {
         warn(
           this,
           'ProfileWithoutFields',
-          `profile ${profile.name} does not hold for ${analysis.id} in ${engine}: it needs ${lacking.join(', ')}, which the format lacks there`,
+          `profile ${profile.name} does not apply to ${analysis.id} in ${engine}: it needs ${lacking.join(', ')}, which the format lacks there`,
         );
         return [];
       });
@@ -254,7 +254,7 @@ export class ScheduledAnalyses extends Construct {
       );
     if (cronOf(everySeconds, 0) === undefined)
       problems.push(
-        `${name}: every: got ${everySeconds} s, expected a part of an hour or of a day: 5, 10, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8, 12 or 24 hours`,
+        `${name}: every: got ${everySeconds} s, expected an even division of an hour or a day: 5, 10, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8, 12 or 24 hours`,
       );
     for (const parameter of Object.keys(parametersFrom))
       if (!Object.hasOwn(analysis.parameters, parameter))
@@ -285,7 +285,7 @@ export class ScheduledAnalyses extends Construct {
       warn(
         this,
         'ManyPartitions',
-        `${name} reads records of ${hours} hours in ${folders} folders each, ${hours * folders} partitions: a run has no time for more than some ${MANY_PARTITIONS} (docs/scale.md). Give the stack a lake, which holds an hour in one, or leave the detection out (watch.exclude: [${analysis.id}])`,
+        `${name} reads records of ${hours} hours in ${folders} folders each, ${hours * folders} partitions: a run can read about ${MANY_PARTITIONS} in its time (docs/scale.md). Add a lake to the stack, which has one partition per hour, or exclude the detection (watch.exclude: [${analysis.id}])`,
       );
   }
 

@@ -10,7 +10,7 @@ interface Kind {
 const KINDS: readonly [RegExp, Kind][] = [
   [
     /Throttl|TooManyRequests|LimitExceeded|RequestLimit/i,
-    { kind: 'throttled', retryable: true, hint: 'Too many queries at once: try again in a minute' },
+    { kind: 'throttled', retryable: true, hint: 'Too many concurrent queries: retry in a minute' },
   ],
   [
     /AccessDenied|NotAuthorized|Unauthorized|UnrecognizedClient|InvalidSignature|ExpiredToken/i,

@@ -112,8 +112,8 @@ function commandOf(command: string, finding: Finding, values: ReadonlyMap<string
   const question = words[1] === 'query' ? (words[2] ?? '') : undefined;
   const reason = question === undefined ? undefined : unable?.(question);
   const notes = [
-    ...(reason === undefined ? [] : [`not there: ${reason}`]),
-    ...(open.length === 0 ? [] : [`${open.join(', ')}: the finding names none, or several`]),
+    ...(reason === undefined ? [] : [`not available: ${reason}`]),
+    ...(open.length === 0 ? [] : [`${open.join(', ')}: the finding has none, or several`]),
   ];
   return { kind: 'command', text: out.join(' '), ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
 }

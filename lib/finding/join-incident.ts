@@ -59,7 +59,7 @@ export async function joinIncident(store: IncidentStore, finding: Finding, chang
     const joined = await tryJoin(store, finding, change, nowMs);
     if (joined !== undefined) return joined;
   }
-  throw new Error(`incident of ${finding.id}: changed by others ${ATTEMPTS} times while it was recorded`);
+  throw new Error(`incident of ${finding.id}: changed concurrently ${ATTEMPTS} times during the update`);
 }
 
 async function tryJoin(store: IncidentStore, finding: Finding, change: Pending, nowMs: number): Promise<Joined | undefined> {

@@ -51,7 +51,7 @@ export function endOf({ title, severity, time, until, parts }: OpenIncident, sta
       `Parts: ${findings}`,
       ...parts.slice(0, DIGEST_LINES).map((id) => `  ${id}`),
       '',
-      'Nothing has been added to it for three hours. What happens from now on is a new incident.',
+      'No finding was added for three hours. Later findings start a new incident.',
     ].join('\n'),
   };
 }

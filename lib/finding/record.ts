@@ -40,7 +40,7 @@ async function recordKey(request: RecordRequest, key: string, rows: readonly Row
     const saved = await Promise.all(changed.map((stored) => request.store.save(stored)));
     if (saved.every(Boolean)) return changed.filter(({ pending }) => pending !== undefined);
   }
-  throw new Error(`finding ${key}: changed by others ${ATTEMPTS} times while it was recorded`);
+  throw new Error(`finding ${key}: changed concurrently ${ATTEMPTS} times during the update`);
 }
 
 function foldRows({ analysis, nowMs, parameters }: RecordRequest, before: readonly StoredFinding[], rows: readonly Row[]): StoredFinding[] {

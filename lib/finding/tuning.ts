@@ -150,7 +150,7 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
       const { silenced } = best;
       rest = rest.filter((finding) => !silenced.includes(finding));
       const title = worst(silenced)?.title ?? '';
-      const why = `TODO who decided it, and why. In ${(goal.weeks * 7).toFixed(1)} days it silences ${silenced.length} findings, the worst: ${title}`;
+      const why = `TODO who approved it, and why. In ${(goal.weeks * 7).toFixed(1)} days it suppresses ${silenced.length} findings, most severe: ${title}`;
       proposals.push({
         suppression: { ...best.suppression, why },
         silences: countBySeverity(silenced),

@@ -70,7 +70,7 @@ export function formatOf(names: readonly string[]): Format {
     const twin = seen.get(column);
     if (twin !== undefined) {
       throw new FormatError(
-        `fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both give column "${column}": name each field once`,
+        `fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both map to column "${column}": list each field once`,
       );
     }
     seen.set(column, name);

@@ -65,7 +65,7 @@ export class AthenaHours {
       );
       const [first] = Errors;
       if (first !== undefined)
-        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason was given'}`);
+        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason given'}`);
     }
   }
 

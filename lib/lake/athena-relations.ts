@@ -79,7 +79,7 @@ export class AthenaRelations implements Lake {
     const { database } = this.settings;
     const DatabaseName = database;
     const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName, Name: keptTable('conversations') }));
-    if (Table === undefined) throw new Error(`${database}.${keptTable('conversations')}: there is no such table`);
+    if (Table === undefined) throw new Error(`${database}.${keptTable('conversations')}: no such table`);
     const { Name, Description, Owner, Retention, StorageDescriptor, PartitionKeys, TableType, Parameters } = Table;
     await this.clients.glue.send(
       new UpdateTableCommand({

@@ -64,13 +64,13 @@ async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run:
   const raw = await lake.raw(hour);
   if (!sameTotals(written, raw)) {
     throw new Error(
-      `${hour}: the copy holds ${describe(written)}, the raw tables ${describe(raw)}: objects came meanwhile, or the copy is wrong. Nothing is shown; the next run tries again`,
+      `${hour}: the copy has ${describe(written)}, the raw tables ${describe(raw)}: new objects arrived, or the copy is wrong. Nothing is published; the next run retries`,
     );
   }
   // A table that is no longer in the view takes its records with it, however many objects there are.
   if (before !== undefined && written.records < before.records)
     throw new Error(
-      `${hour}: the raw tables hold ${written.records} records, the lake ${before.records}: it is never replaced by fewer. Name all tables that it was made of`,
+      `${hour}: the raw tables have ${written.records} records, the lake ${before.records}: an hour is never replaced by fewer records. Pass all tables that it was built from`,
     );
   if (!(await ledger.holds(hour, run))) return { kind: 'busy' };
   await lake.point(hour, run);

@@ -26,7 +26,7 @@ export const rawTables = (tables: LakeFile['tables'], places: Places): RawTable[
     const layout = LAYOUTS[table.layout];
     const place = places[i];
     if (layout === undefined) throw new Error(`layout ${table.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
-    if (place === undefined) throw new Error(`table ${table.name}: no place is given where its objects lie`);
+    if (place === undefined) throw new Error(`table ${table.name}: the location of its objects is not set`);
     return { ...table, ...place, layout, format: formatOf(table.fields) };
   });
 

@@ -112,7 +112,7 @@ export class UnitCache {
         return theirs;
       }
       const result = await this.get(key);
-      if (result === undefined) throw new Error(`cache entry ${entry} vanished while it was written`);
+      if (result === undefined) throw new Error(`cache entry ${entry} was deleted while it was written`);
       return result;
     }
   }

@@ -193,7 +193,7 @@ async function firstText(openers: readonly Opener[]): Promise<Buffer> {
 
 /** Report of damage that no line shows. */
 export const damageText = ({ reason, offset, bytes }: Damage): string =>
-  `${reason}: ${bytes} bytes from byte ${offset} of the file on cannot be trusted`;
+  `${reason}: ${bytes} bytes from byte ${offset} of the file on are damaged`;
 
 /** All that can be trusted of a file that is one document, and the first damage. */
 export async function trustedBytes(path: string): Promise<{ bytes: Buffer; damage: Damage | undefined }> {

@@ -137,7 +137,7 @@ class Cursor implements AsyncIterableIterator<unknown[][]> {
 
   async return(): Promise<IteratorResult<unknown[][]>> {
     if (this.reading !== undefined) {
-      this.own.abort(new Error('the rows were broken off'));
+      this.own.abort(new Error('reading the rows was stopped'));
       await this.reading.catch(() => undefined);
     }
     this.close();
@@ -221,7 +221,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       } catch (error) {
         if (!(error as Error).message.startsWith('Out of Memory')) throw error;
         throw new SourceError(
-          `${options.memory} of memory are not enough: give the query engine more with --memory (100MB is a sensible least)`,
+          `${options.memory} of memory are not enough: raise --memory (use at least 100MB)`,
           { cause: error },
         );
       } finally {

@@ -58,7 +58,7 @@ export async function lockFolder(folder: string, { signal, onWait }: LockOptions
   };
   return {
     assertHeld() {
-      if (!isMine()) throw new SourceError(`${folder}: another process has taken it over meanwhile; run the command again`);
+      if (!isMine()) throw new SourceError(`${folder}: another process has taken over the lock; run the command again`);
     },
     async release() {
       clearInterval(touch);

@@ -205,7 +205,7 @@ class UnitReader {
 
   private reading(source: ForeignSource, foreign: Map<ForeignSource, UnitReading>): UnitReading {
     const reading = foreign.get(source) ?? textSource(source)?.open({ db: this.db, scratch: this.options.scratch, out: this.out });
-    if (reading === undefined) throw new Error(`${source} is no text`);
+    if (reading === undefined) throw new Error(`${source} is not text`);
     foreign.set(source, reading);
     return reading;
   }

@@ -105,7 +105,7 @@ export class JsonItems {
     if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined && !this.gapped)
       this.reject(
         { text: this.frames[0]?.header ?? '', line: this.line, header: '' },
-        'the text ends inside a document: what follows is missing',
+        'the text ends inside a document: the rest is missing',
       );
   }
 

@@ -61,7 +61,7 @@ function subjectOf(records: Records): Subject {
     };
   }
   if (records.formats.length > 1)
-    throw new SourceError('IBM flow logs are compacted by themselves, as their flat view: name them apart from the other sources');
+    throw new SourceError('IBM flow logs are compacted separately, as their flat view: pass them without other sources');
   const both = (what: string) => `coalesce(${what}_from_initiator, 0) + coalesce(${what}_from_target, 0)`;
   return {
     table: FLAT_TABLE,

@@ -127,7 +127,7 @@ async function oneByOne(db: Database, files: readonly ParquetFile[]): Promise<(D
 }
 
 async function describe(db: Database, file: ParquetFile): Promise<Described | Refused> {
-  if (file.file.size === 0) return { file, why: 'an empty file, no Parquet' };
+  if (file.file.size === 0) return { file, why: 'an empty file, not Parquet' };
   const from = `read_parquet(${sqlPath(file.at)}, hive_partitioning = false)`;
   try {
     const found = await db.rows(`DESCRIBE SELECT * FROM ${from}`);

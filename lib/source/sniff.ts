@@ -47,7 +47,7 @@ export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
 /** The same of a file whose damage is known. */
 export function sniffExamined({ head, damage }: Examined, hints: Hints): Sniffed {
   if (head.length === 0)
-    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, no data could be read` };
   const sniffed = sniffHead(head, hints);
   return damage !== undefined && sniffed.kind === 'unknown' && sniffed.headerless === true ? { kind: 'beheaded' } : sniffed;
 }
@@ -71,7 +71,7 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   if (first === undefined)
     return head.length < HEAD_BYTES
       ? { kind: 'empty' }
-      : { kind: 'unknown', why: `nothing but white space in the first ${HEAD_BYTES} bytes` };
+      : { kind: 'unknown', why: `only white space in the first ${HEAD_BYTES} bytes` };
   return sniffLine(first, index === 0 && !bom, headless);
 }
 
@@ -97,7 +97,7 @@ function sniffLine(raw: string, atStart: boolean, headless: Format | undefined):
   if (hasExportTimestamp(line)) return sniffExport(tokens, headless);
   if (headless !== undefined) return { kind: 'text', format: headless, header: undefined, regular: atStart };
   const hint = looksLikeDefaultFormat(tokens)
-    ? 'its values fit the default format: if that is right, add --log-format default'
+    ? 'its values match the default format: if that is correct, add --log-format default'
     : "say --log-format '<fields>'";
   return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}`, headerless: true };
 }
@@ -110,7 +110,7 @@ function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   if (looksLikeDefaultFormat(tokens)) return { kind: 'cloudwatch-export', format: parseFormat('default'), assumed: true };
   return {
     kind: 'unknown',
-    why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'",
+    why: "CloudWatch Logs events of a custom format have no header: set --log-format '<the ${…} string of the flow log>'",
     headerless: true,
   };
 }

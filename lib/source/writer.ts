@@ -153,7 +153,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
       ? `CASE WHEN regexp_full_match(${name}, ${sqlString(pattern)}) THEN ${name} ELSE ${sqlString(fallback)} END`
       : sqlString(fallback);
   const time = ['end', 'start'].filter((name) => there.has(name)).map(sqlName);
-  if (time.length === 0) throw new SourceError('these records have neither start nor end: no object can hold them');
+  if (time.length === 0) throw new SourceError('these records have neither start nor end: they belong to no object');
   const [first = ''] = time;
   const clock = await clockOf(records, first, options.where ?? 'true');
   const same = records.formats.length === 1 && format !== undefined && records.formats[0]?.format === printFormat(format);

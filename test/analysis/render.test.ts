@@ -184,7 +184,7 @@ describe('templates', () => {
       'top-talkers has no parameter "limitt"; expected limit',
     );
     expect(() => renderSql(catalogue, catalogue.get('traffic-from-address'), { window: WINDOW })).toThrow(
-      /parameter address \(ip\) has no default: give one, such as --param address=192\.0\.2\.10/,
+      /parameter address \(ip\) has no default: set one, such as --param address=192\.0\.2\.10/,
     );
   });
 

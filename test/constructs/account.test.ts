@@ -177,7 +177,7 @@ describe('many accounts', () => {
       expect(delivery.filter(({ Action }) => [Action].flat().includes(action)).map(({ Condition }) => Condition)).toEqual([
         expect.objectContaining(merged(condition, action)),
       ]);
-    expect(warningsOf(stack).some((text) => text.includes('1000 accounts and 2 Regions: a question looks into 2000 folders'))).toBe(true);
+    expect(warningsOf(stack).some((text) => text.includes('1000 accounts and 2 Regions: a question reads 2000 folders'))).toBe(true);
   });
 
   /** Writing is also conditioned on the ACL. */
@@ -201,7 +201,7 @@ describe('many accounts', () => {
     ];
     for (const [n, ...mebibytes] of cases)
       expect(memory(n)).toMatchObject({
-        'Makes of flow logs what detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
+        'Builds the relations that detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
         'Compacts flow logs hour by hour and verifies them': [mebibytes[1], FUNCTIONS.compact.seconds],
         'Checks that flow logs are delivered': [mebibytes[2], FUNCTIONS.check.seconds],
         'Runs scheduled analyses of flow logs and reports their findings': [512, FUNCTIONS.run.seconds],

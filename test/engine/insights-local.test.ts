@@ -191,7 +191,7 @@ test.each([
 });
 
 test.each([
-  ['pattern @message', /the command "pattern" is not implemented here; expected fields, display, filter/],
+  ['pattern @message', /the command "pattern" is not supported by this implementation; expected fields, display, filter/],
   ['filter action = ', /line 1, column \d+: Expected/],
   ['fields nosuch(bytes)', /the function "nosuch" is not implemented here/],
   ['stats sum(bytes) | sort bytes | stats count(*)', /stats: got it after sort or limit/],

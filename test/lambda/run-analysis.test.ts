@@ -174,7 +174,7 @@ describe('what fails', () => {
     const { state, run } = setUp();
     state.fail = new Error('aborted');
     jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort());
-    await expect(run(INPUT, 100)).rejects.toThrow('the run had no time left; its query was cancelled');
+    await expect(run(INPUT, 100)).rejects.toThrow('the run timed out; its query was cancelled');
   });
 
   test('sinks refuse: told by the next attempt, once', async () => {

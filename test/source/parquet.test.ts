@@ -168,7 +168,7 @@ test('bad values are written out with file and row', async () => {
 
 const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
   ['text that is no flow log', async (path) => writeFileSync(path, 'hello'), /no header line: got "hello"/],
-  ['nothing', async (path) => writeFileSync(path, ''), /an empty file, no Parquet/],
+  ['nothing', async (path) => writeFileSync(path, ''), /an empty file, not Parquet/],
   [
     'Parquet that was cut',
     async (path) => {

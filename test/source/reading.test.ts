@@ -496,7 +496,7 @@ describe('CloudWatch Logs', () => {
 
   test('an export object of a custom format needs the format to be told', async () => {
     const path = writeLog(folder, 'custom-export.log', text(`2026-11-20T05:00:00.000Z ${v3('192.0.2.2')}`));
-    await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*carry no header: say --log-format/);
+    await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*have no header: set --log-format/);
     await withLogs(
       [path],
       async (records) => {

@@ -140,7 +140,7 @@ const read: JsonRead = (lines, line, value, raw) => {
   const record = objectOf(value);
   const version4 = 'flowRecords' in record;
   if (!version4 && at(record, 'properties', 'flows') === undefined)
-    return lines.badLine(line, raw, 'no flow log record: expected flowRecords.flows or properties.flows');
+    return lines.badLine(line, raw, 'not a flow log record: expected flowRecords.flows or properties.flows');
   for (const { tuples, path, frame } of version4 ? virtualNetworkGroups(record) : securityGroupGroups(record)) {
     for (const [i, text] of tuples.entries()) {
       const tuple = typeof text === 'string' ? tupleOf(text, version4) : undefined;

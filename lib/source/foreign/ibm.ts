@@ -170,10 +170,10 @@ function checkedObject(object: Json | null, lines: ForeignLines, text: string): 
     return undefined;
   };
   if (typeof object !== 'object' || object === null || !Array.isArray(object['flow_logs']))
-    return broken('no flow log object: expected one JSON object with an array flow_logs');
+    return broken('not a flow log object: expected one JSON object with an array flow_logs');
   const { version } = object;
   if (typeof version !== 'string' || !VERSION.test(version))
-    return broken(`version: got ${JSON.stringify(version)}, expected 0.x or 1.x; flows of another version may mean something else`);
+    return broken(`version: got ${JSON.stringify(version)}, expected 0.x or 1.x; flows of another version may have another meaning`);
   const header = Object.fromEntries(
     HEADER_COLUMNS.map(({ name, type }) => [name, typed(object[name], type, name, lines, 1, name.startsWith('capture_'))]),
   );

@@ -32,7 +32,7 @@ const read: JsonRead = (lines, line, value, raw) => {
   const data = objectOf(event['data']);
   const type = textOf(event['type']) ?? '';
   if (!type.includes('vcn.flowlogs') && !('sourceAddress' in data))
-    return lines.badLine(line, raw, 'no VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress');
+    return lines.badLine(line, raw, 'not a VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress');
   const values = new Values(lines, line);
   const oracle = objectOf(event['oracle']);
   const status = statusOf(event, values);

@@ -34,7 +34,7 @@ export interface Unwrapped {
  */
 export async function unwrap(file: InputFile, as: Wrapping, folder: string, signal: AbortSignal | undefined): Promise<Unwrapped> {
   const depth = (file.depth ?? 0) + 1;
-  if (depth > MAX_DEPTH) throw new SourceError(`${shownOf(file)}: more than ${MAX_DEPTH} archives or compressions within each other`);
+  if (depth > MAX_DEPTH) throw new SourceError(`${shownOf(file)}: more than ${MAX_DEPTH} nested archives or compressions`);
   const unwrapping = new Unwrapping(file, depth, folder);
   try {
     await read(file, as, unwrapping, signal);
