@@ -147,7 +147,9 @@ const definition = z.strictObject({
   retiredFormats: z
     .array(retiredFormat)
     .optional()
-    .describe('Earlier settings of this definition, oldest first: their objects stay readable. Default for everything except format: the current settings'),
+    .describe(
+      'Earlier settings of this definition, oldest first: their objects stay readable. Default for everything except format: the current settings',
+    ),
   tags: z.record(text, z.string()).optional(),
   inRecordsView: z.boolean().optional().describe('Default: yes, unless an earlier definition may record the same traffic'),
 });
@@ -219,7 +221,9 @@ const watch = z
     schedules: z.record(text, schedule).default({}).describe('By detection: settings that differ from its defaults'),
     listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
     suppressions: text.optional().describe('Suppressions file, relative to this file'),
-    deliveryLag: duration.optional().describe('Time after which records are expected to be delivered; default: 20m for S3, 10m for CloudWatch Logs'),
+    deliveryLag: duration
+      .optional()
+      .describe('Time after which records are expected to be delivered; default: 20m for S3, 10m for CloudWatch Logs'),
     overlap: duration.optional().describe('How far a run repeats the previous runs; default: 1h'),
     alarms: z
       .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)

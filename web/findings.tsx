@@ -77,7 +77,8 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
         )}
         {newest.length > MOST_ROWS && (
           <p class="meaning">
-            The newest {humanNumber(MOST_ROWS)} of {humanNumber(newest.length)}. A mark below the time axis of the overview lists the findings of that time; `flowlogs detect` prints all.
+            The newest {humanNumber(MOST_ROWS)} of {humanNumber(newest.length)}. A mark below the time axis of the overview lists the
+            findings of that time; `flowlogs detect` prints all.
           </p>
         )}
         {findings.notes.length > 0 && (

@@ -130,7 +130,10 @@ export const analysisSchema = z
     window: duration.describe('Default relative window of a saved query'),
     lookback: duration.optional().describe('Time before the window that the baseline needs'),
     reach: duration.optional().describe('How much earlier the conversations begin that the query reads in addition to its window'),
-    replaces: z.array(text).default([]).describe('Ids of simpler detections for the same traffic: they are not scheduled where this one runs'),
+    replaces: z
+      .array(text)
+      .default([])
+      .describe('Ids of simpler detections for the same traffic: they are not scheduled where this one runs'),
     chart: chart.default({ type: 'table' }),
     engines: z.strictObject({ insights: text }).optional().describe('Reason why an engine has no query'),
   })

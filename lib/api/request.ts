@@ -80,10 +80,7 @@ export function readParameters(query: Query): Readonly<Partial<Record<keyof type
         'admin_password is not accepted: IAM controls access to other accounts. Sign the request (SigV4) as a principal that may invoke the route /admin, and remove the password; change it, since it was sent',
       );
     if (!NAMES.includes(name))
-      throw new ApiError(
-        'UnknownParameter',
-        `The parameter ${JSON.stringify(name.slice(0, 60))} is unknown; expected ${NAMES.join(', ')}`,
-      );
+      throw new ApiError('UnknownParameter', `The parameter ${JSON.stringify(name.slice(0, 60))} is unknown; expected ${NAMES.join(', ')}`);
     if (values.length !== 1)
       throw new ApiError('InvalidParameterValue', `The parameter ${name} must be set once; got ${values.length} values`);
     found[name] = unquoted(values[0] ?? '');

@@ -114,9 +114,7 @@ function problemsOf(name: string, scanLimit: Size, props: AnalysisWorkgroupProps
   if (props.resultsBucket !== true) {
     for (const property of ['resultsExpireAfter', 'encryptionKey'] as const)
       if (props[property] !== undefined)
-        problems.push(
-          `${property}: got a value, but Athena keeps the results (encrypted, 24 hours). Set resultsBucket: true or remove it`,
-        );
+        problems.push(`${property}: got a value, but Athena keeps the results (encrypted, 24 hours). Set resultsBucket: true or remove it`);
   }
   return problems;
 }

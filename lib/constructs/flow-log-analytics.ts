@@ -450,8 +450,7 @@ function lakeBucket(scope: Construct): IBucket {
 
 function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
   const problems: string[] = [];
-  if (asked.length + existing.length === 0)
-    problems.push('vpc, definitions, existingLogs: got none, set at least one of them');
+  if (asked.length + existing.length === 0) problems.push('vpc, definitions, existingLogs: got none, set at least one of them');
   const ids = [...asked, ...existing].map(({ id }) => id);
   const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
   if (twice !== undefined)

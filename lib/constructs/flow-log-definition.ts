@@ -168,10 +168,7 @@ export class FlowLogDefinition extends Construct {
 function locationsOf(definition: FlowLogDefinition, name: string, now: Recording, retired: readonly RetiredFormat[]): LogLocation[] {
   const s3 = definition.destination.s3;
   if (s3 === undefined) {
-    assertNoProblems(
-      definition,
-      retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Remove it'] : [],
-    );
+    assertNoProblems(definition, retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Remove it'] : []);
     return [];
   }
   const current = { format: definition.format, prefix: s3.prefix, fileFormat: s3.fileFormat, layout: s3.layout };

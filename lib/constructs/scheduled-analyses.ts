@@ -183,8 +183,7 @@ export class ScheduledAnalyses extends Construct {
 
   /** Why a detection has no schedule; undefined where it can run. */
   private cannotRun(analysis: Analysis): string | undefined {
-    if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined)
-      return 'has no default schedule: set `every`';
+    if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined) return 'has no default schedule: set `every`';
     if (this.engineOf(analysis) === undefined)
       return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no query for this engine. Log a format that has them, or exclude the detection`;
     const given = this.optionsOf(analysis.id);

@@ -97,17 +97,11 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
       needs: ['dstaddr'],
     },
   ),
-  bytes_size: own(
-    'bytes_size',
-    'Bytes per record',
-    'size',
-    'Size of flows: many small flows are probes, few large flows are transfers.',
-    {
-      type: 'integer',
-      needs: ['bytes'],
-      edges: series(1, 10).slice(2),
-    },
-  ),
+  bytes_size: own('bytes_size', 'Bytes per record', 'size', 'Size of flows: many small flows are probes, few large flows are transfers.', {
+    type: 'integer',
+    needs: ['bytes'],
+    edges: series(1, 10).slice(2),
+  }),
   packets_size: own(
     'packets_size',
     'Packets per record',

@@ -84,7 +84,8 @@ export const ALARMS = {
   'findings-suppressed': {
     ...event,
     title: 'Many findings are suppressed',
-    meaning: 'More findings than the threshold were suppressed in a day: a suppression is wider than intended, or the traffic that it hides has grown.',
+    meaning:
+      'More findings than the threshold were suppressed in a day: a suppression is wider than intended, or the traffic that it hides has grown.',
     checks: [
       `Which suppression: ${LOG.replace('run failed', 'suppressed')} names it with each finding.`,
       'What would be reported without it: `flowlogs detect --engine athena --stack STACK --from -1d`.',
@@ -233,7 +234,8 @@ export const ALARMS = {
   rejections: {
     ...event,
     title: 'Unusually many rejected records',
-    meaning: 'In the log group, as records arrive, rejected records are above a floor and above the band that CloudWatch expects at this time.',
+    meaning:
+      'In the log group, as records arrive, rejected records are above a floor and above the band that CloudWatch expects at this time.',
     checks: [
       `Who and where: \`flowlogs query top-rejected-sources --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`, and \`rejected-by-port\`.`,
       `Is it one interface: \`flowlogs query rejected-by-interface --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,

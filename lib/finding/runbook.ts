@@ -43,9 +43,7 @@ const detectionSection = (analysis: Analysis) =>
     `**Check.**\n\n${steps(analysis.checks ?? [])}`,
     `**False positives.** ${analysis.falsePositives?.trim() ?? ''}`,
     `**How to use it.** ${analysis.howTo?.trim() ?? ''}`,
-    `**Parameters.** In \`watch.schedules.${analysis.id}.parameters\`: ${Object.keys(
-      analysis.parameters,
-    )
+    `**Parameters.** In \`watch.schedules.${analysis.id}.parameters\`: ${Object.keys(analysis.parameters)
       .map((name) => `\`${name}\``)
       .join(', ')} ([defaults and bounds](analyses.md#${analysis.id})).`,
     `**Silence.** A suppression by \`key: ${analysis.id}/…\`, address, port or interface, with an end date and a reason.`,

@@ -9,7 +9,10 @@ const time = z.iso.datetime().describe('UTC, to the second');
 export const findingSchema = z.strictObject({
   schemaVersion: z.literal(FINDING_SCHEMA_VERSION),
   id: z.string().describe('key@time of the first row'),
-  incident: z.string().optional().describe('Id of the first finding of the same incident: findings of one actor with less than an hour between them'),
+  incident: z
+    .string()
+    .optional()
+    .describe('Id of the first finding of the same incident: findings of one actor with less than an hour between them'),
   key: z.string().describe('detection/values of its key columns: identifies the subject of the finding; stable'),
   detection: z.string().describe('Id of the analysis'),
   severity: z.enum(SEVERITIES),

@@ -220,10 +220,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return reader.getRowObjectsJson();
       } catch (error) {
         if (!(error as Error).message.startsWith('Out of Memory')) throw error;
-        throw new SourceError(
-          `${options.memory} of memory are not enough: raise --memory (use at least 100MB)`,
-          { cause: error },
-        );
+        throw new SourceError(`${options.memory} of memory are not enough: raise --memory (use at least 100MB)`, { cause: error });
       } finally {
         pool.release(connection);
       }

@@ -69,9 +69,7 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   const index = lines.findIndex((line) => !isBlank(line));
   const first = lines[index];
   if (first === undefined)
-    return head.length < HEAD_BYTES
-      ? { kind: 'empty' }
-      : { kind: 'unknown', why: `only white space in the first ${HEAD_BYTES} bytes` };
+    return head.length < HEAD_BYTES ? { kind: 'empty' } : { kind: 'unknown', why: `only white space in the first ${HEAD_BYTES} bytes` };
   return sniffLine(first, index === 0 && !bom, headless);
 }
 

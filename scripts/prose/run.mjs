@@ -12,7 +12,8 @@ import yaml from './yaml.mjs';
 const FILES = [
   '*.md',
   '{docs,eval,examples,queries,samples,lib}/**/*.md',
-  'queries/**/analysis.yaml',
+  'queries/*/analysis.yaml',
+  'queries/_partials/*.yaml',
   'examples/**/*.yaml',
   '{lib,lambda,web,bin}/**/*.{ts,tsx}',
   'scripts/*.{mjs,ts}',
