@@ -196,7 +196,7 @@ describe('templates', () => {
 
   test('a missing Insights text says why', () => {
     expect(() => renderInsights(catalogue, catalogue.get('rejection-spike'), {})).toThrow(
-      /no Logs Insights text: Insights has no window functions/,
+      /no Logs Insights query: Logs Insights has no window functions/,
     );
   });
 });

@@ -281,7 +281,7 @@ test('an empty selection, a bad address and a lost server are said in words', as
   await expect(card('Destinations').textContent()).resolves.toContain('No data.');
   await screenshot(page, 'empty-light-1440');
   await page.goto(`${generated.origin}/?dstport=ssh`);
-  await page.getByText('The address was not understood').waitFor();
+  await page.getByText('The link is invalid').waitFor();
   await page.getByText('expected whole numbers and ranges').waitFor();
 });
 

@@ -138,7 +138,7 @@ test('what cannot run is named with its reason, in the construct and in the outp
   expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
   const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
   expect(Outputs['RunFunctionName']?.Description).toBe(
-    'Runs 24 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+    'Runs 24 schedules; not scheduled, since fields or values are missing: threat-list-match, unencrypted-traffic',
   );
 });
 
@@ -195,7 +195,7 @@ test.each([
   [
     'a schedule that divides no day',
     watched('{ schedules: { rejection-spike: { every: 7h } } }'),
-    /got 25200 s, expected a part of an hour or of a day/,
+    /got 25200 s, expected an even division of an hour or a day/,
   ],
   [
     'a parameter out of bounds',

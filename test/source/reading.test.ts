@@ -643,7 +643,7 @@ describe('sources', () => {
       await withLogs([writeLog(folder, 'six', make(6))], async ({ totals, assumedFiles }) => {
         expect([totals.records, totals.rejectedLines, assumedFiles.length]).toEqual([6, 4, 1]);
       });
-      await expect(withLogs([writeLog(folder, 'five', make(5))], answers)).rejects.toThrow(/say --log-format/);
+      await expect(withLogs([writeLog(folder, 'five', make(5))], answers)).rejects.toThrow(/set --log-format/);
     },
   );
 
@@ -680,6 +680,6 @@ describe('folders', () => {
   });
 
   test('a path that does not exist says what to give', async () => {
-    await expect(withLogs(['nowhere.log'], answers)).rejects.toThrow(/nowhere\.log: no such file or folder\. Give a file/);
+    await expect(withLogs(['nowhere.log'], answers)).rejects.toThrow(/nowhere\.log: no such file or folder\. Expected a file/);
   });
 });
