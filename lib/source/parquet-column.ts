@@ -40,7 +40,8 @@ export function readColumn(name: string, column: string, type: string, bounds: S
   const [least, greatest] = time ? SECONDS : LIMITS[target];
   if (INTEGER_TYPES.test(type) && bounds !== undefined && bounds.low >= least && bounds.high <= greatest)
     return { name, column, value: `CAST(${raw} AS ${target})`, bad: undefined, expected };
-  const scaled = time && !TIME_TYPES.test(type) ? `CASE WHEN ${isTimeSql(integer)} THEN ${secondsSql(integer)} END` : integer;
+  const seconds = TIME_TYPES.test(type) ? integer : secondsSql(integer);
+  const scaled = time ? `CASE WHEN ${isTimeSql(integer)} THEN ${seconds} END` : integer;
   const missing = FRACTION_TYPES.test(type) ? `${raw} IS NULL OR isnan(${raw})` : `${raw} IS NULL OR ${raw}::VARCHAR = '-'`;
   return { name, column, value: scaled, bad: `NOT (${missing}) AND (${scaled}) IS NULL`, expected };
 }

@@ -308,6 +308,9 @@ def cells_of(column):
     """What a column says, as texts, integers, fractions or truths."""
     if pa.types.is_binary(column.type):
         return [None if value is None else value.decode() for value in column.to_pylist()]
+    if pa.types.is_timestamp(column.type):
+        # Only in fields that hold no time, where none is an integer, whatever it says.
+        return ["a time" if valid else None for valid in column.is_valid().to_pylist()]
     return column.to_pylist()
 
 
@@ -350,7 +353,8 @@ def read_parquet(data):
         table = pq.ParquetFile(io.BytesIO(data)).read()
     except (pa.ArrowException, OSError):
         return None
-    names = [re.sub(r"[^\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]", "_", name)[:128] for name in table.schema.names]
+    stored = [name or f"C{place}" for place, name in enumerate(table.schema.names)]
+    names = [re.sub(r"[^\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]", "_", name)[:128] for name in stored]
     if not is_flow_log([name.encode() for name in names]):
         return None
     names = columns_of([name.encode() for name in names])
