@@ -1,5 +1,6 @@
 /** Random files against a reader in another language, written from docs/reading.md. FUZZ_FILES says how many, FUZZ_SEED which. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Python } from '../fuzz/python';
 import { randomLog } from '../fuzz/random-logs';
@@ -117,10 +118,9 @@ test(
           // What is skipped has to be skipped beside something.
           writeFileSync(copies[1]!, 'srcaddr dstaddr\n192.0.2.1 192.0.2.2\n');
           await compare(copies, alone).catch((cause: unknown) => {
-            throw new Error(
-              `seed ${SEED}, file ${path.slice(folder.length)}: ${JSON.stringify(readFileSync(path).toString('latin1')).slice(0, 4000)}`,
-              { cause },
-            );
+            const kept = join(tmpdir(), `flowlogs-fuzz-${SEED}-${done}-${basename(path)}`);
+            writeFileSync(kept, readFileSync(path));
+            throw new Error(`seed ${SEED}: the readers differ on ${kept}`, { cause });
           });
         }
         throw error;
