@@ -175,7 +175,7 @@ function plain(random: Random): Buffer {
   }
 }
 
-export interface RandomFile {
+interface RandomFile {
   readonly content: Buffer;
   /** Of its name. */
   readonly extension: 'log' | 'parquet';

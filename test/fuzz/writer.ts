@@ -2,7 +2,7 @@
 import { Python } from './python';
 import type { Table } from './random-parquet';
 
-export interface Frames {
+interface Frames {
   readonly checksum: boolean;
   /** Whether a frame's head says how long its text is. */
   readonly size: boolean;
