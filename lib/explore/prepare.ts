@@ -8,7 +8,7 @@ import { draftName, isDeadDraft } from '../source/draft';
 import { SourceError } from '../source/errors';
 import { fileIdentity } from '../source/input';
 import type { Records } from '../source/records';
-import { buildCube, type Cube, presence } from './cube';
+import { buildCube, type Cube, PREPARED, presence, sumMacro } from './cube';
 import { DEFAULT_GROUPS, DIMENSION_IDS, DIMENSIONS, type DimensionId } from './dimensions';
 import { type Panel, panelsFor } from './panels';
 import { dimensionSql, type PortableContext } from './portable';
@@ -16,10 +16,7 @@ import { type Measure, MEASURES } from './state';
 import { type Domain, domainOf } from './steps';
 
 /** Raised whenever the prepared tables change their form. */
-const PREPARED_VERSION = 1;
-
-/** The catalog name under which the prepared tables are attached. */
-const PREPARED = 'prepared';
+const PREPARED_VERSION = 2;
 
 export const PREPARED_RECORDS = `${PREPARED}.x`;
 export const PREPARED_WORDS = `${PREPARED}.words`;
@@ -196,7 +193,8 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
   await db.rows(
     `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" >= 0 ORDER BY s`,
   );
-  await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out BIGINT)`);
+  await db.rows(await sumMacro(db, PREPARED_RECORDS));
+  await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out DOUBLE)`);
   const wanted = there.panels.flatMap((panel) =>
     (panel.top === undefined ? (['records'] as const) : MEASURES).map((measure) => ({ panel, measure })),
   );

@@ -132,7 +132,8 @@ async function describe(db: Database, file: ParquetFile): Promise<Described | Re
   try {
     const found = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
     const columns = found.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
-    const why = whyNoFlowLog(columns.map(({ column }) => column));
+    const names = columns.map(({ column }) => column);
+    const why = whyNoFlowLog(names) ?? (await whyAmbiguous(db, file.at, names));
     if (why !== undefined) return { file, why };
     const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
     return { file, columns, records: Number(count?.['n']) };
@@ -158,6 +159,17 @@ function whyNoFlowLog(columns: readonly string[]): string | undefined {
   }
 }
 
+/** DuckDB gives a column that differs from another in case only a name that the file does not have: which is the field's is not known then. */
+async function whyAmbiguous(db: Database, path: string, names: readonly string[]): Promise<string | undefined> {
+  const rows = await db.rows(`SELECT name FROM parquet_schema(${sqlPath(path)})`);
+  const stored = rows.map((row) => String(row['name']));
+  // One without a name gets one too, by its place.
+  const given = names.find((name) => !stored.includes(name) && !(stored.includes('') && /^C\d+$/.test(name)));
+  if (given === undefined) return undefined;
+  const twins = stored.filter((name) => name.toLowerCase() === given.replace(/_\d+$/, '').toLowerCase());
+  return `columns that cannot be told apart: got ${twins.map((name) => JSON.stringify(name)).join(', ')}; name each field once`;
+}
+
 /** A column may be named by what no header line can say. */
 const columnName = (column: string) => column.replace(/[^\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]/g, '_').slice(0, 128);
 
@@ -168,15 +180,15 @@ async function groupOf(db: Database, group: { columns: Column[]; files: ParquetF
   const bounds = await boundsOf(db, list, group.columns, format);
   const columns = group.columns.map(({ column, type }, i) => readColumn(format.names[i] ?? column, column, type, bounds.get(column)));
   const select = columns.map(({ name, value }) => `${value} AS ${sqlName(sqlNameOf(name))}`);
-  const from = `read_parquet(${list}, hive_partitioning = false`;
-  const bad = await badColumns(db, `${from})`, columns);
+  const from = `read_parquet(${list}, hive_partitioning = false)`;
+  const bad = await badColumns(db, from, columns);
   return {
     format,
     paths,
     records: group.records,
     badValues: bad.count,
-    select: `SELECT ${select.join(', ')} FROM ${from})`,
-    rejects: bad.count === 0 ? undefined : rejectsSql(`${from}, filename = true, file_row_number = true)`, bad.columns),
+    select: `SELECT ${select.join(', ')} FROM ${from}`,
+    rejects: bad.count === 0 ? undefined : rejectsSql(rowsSql(paths, group.columns), bad.columns),
   };
 }
 
@@ -211,13 +223,40 @@ async function badColumns(
   return { count: counts.reduce((sum, n) => sum + n, 0), columns: doubtful.filter((_, i) => (counts[i] ?? 0) > 0) };
 }
 
-const rejectsSql = (from: string, columns: readonly ParquetColumn[]) =>
-  columns
-    .map(
-      ({ name, column, bad, expected }) =>
-        `SELECT filename AS file, file_row_number + 1 AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+const rejectsSql = (rows: readonly Rows[], columns: readonly ParquetColumn[]) =>
+  rows
+    .flatMap(({ from, file, row }) =>
+      columns.map(
+        ({ name, column, bad, expected }) =>
+          `SELECT ${file} AS file, ${row} AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+      ),
     )
     .join(' UNION ALL ');
+
+/** Rows and their origin. */
+interface Rows {
+  readonly from: string;
+  /** SQL of the file's path. */
+  readonly file: string;
+  /** SQL of the row's number, from 1 on. */
+  readonly row: string;
+}
+
+/** DuckDB's own columns give both for many files at once; a column of the file with the same name hides them. */
+function rowsSql(paths: readonly string[], columns: readonly Column[]): Rows[] {
+  const names = new Set(columns.map(({ column }) => column.toLowerCase()));
+  if (!names.has('filename') && !names.has('file_row_number')) {
+    const from = `read_parquet(${sqlPaths(paths)}, hive_partitioning = false)`;
+    return [{ from, file: 'filename', row: 'file_row_number + 1' }];
+  }
+  let row = 'row';
+  while (names.has(row)) row += '_';
+  return paths.map((path) => ({
+    from: `(SELECT *, row_number() OVER () AS ${sqlName(row)} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false))`,
+    file: sqlString(path),
+    row: sqlName(row),
+  }));
+}
 
 /** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are derived from it, not read from it. */
 export async function flatParts(db: Database, files: readonly ParquetFile[]): Promise<{ parts: Part[]; others: ParquetFile[] }> {

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
-import { BOX, installTools } from './tools.mjs';
+import { BOX } from '../../support/venv.mjs';
+import { installTools } from './tools.mjs';
 
 const HERE = import.meta.dirname;
 
