@@ -25,7 +25,7 @@ const rank = (suite) => (LONGEST.includes(suite) ? LONGEST.indexOf(suite) : LONG
 const queue = (names.length > 0 ? names : SUITES).toSorted((a, b) => rank(a) - rank(b));
 
 const folder = synthesised();
-installTools();
+const tools = installTools();
 
 /** Exit code. Not spawnSync: the box has to notice when a test kills Trino. Output is printed at the end, since suites run at once. */
 const node = (args, env) =>
@@ -44,7 +44,7 @@ async function work(number) {
   mkdirSync(join(home, 'tmp'), { recursive: true });
   let box;
   try {
-    box = await startBox(home);
+    box = await startBox(home, tools);
     const environment = {
       ...process.env,
       ...box.environment,

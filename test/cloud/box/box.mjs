@@ -170,8 +170,7 @@ export const clientEnvironment = (port) => ({
 });
 
 /** An emulator, a second one that enforces IAM, and Trino behind both. `home`: folder of its files; boxes side by side need one each. */
-export async function startBox(home = join(BOX, 'box-1')) {
-  const tools = installTools();
+export async function startBox(home = join(BOX, 'box-1'), tools = installTools()) {
   const started = Date.now();
   const [port, authPort, trinoPort] = [await freePort(), await freePort(), await freePort()];
   const trino = `http://127.0.0.1:${trinoPort}`;
