@@ -28,7 +28,7 @@ export const sumSql = (column: string): string => `${PREPARED}.total(${column})`
  * @param records SQL of the relation that holds every number that is summed, `bytes` and `packets`
  */
 export async function sumMacro(db: Database, records: string): Promise<string> {
-  // No part of what is below 0 or above it adds up to more than all of it.
+  // No subset of the negative, or of the positive, numbers has a larger sum than all of them.
   const limits = ['bytes', 'packets'].flatMap((name) => [
     `coalesce(sum(${name}) FILTER (${name} > 0), 0) < ${2n ** 63n}`,
     `coalesce(sum(${name}) FILTER (${name} < 0), 0) > -${2n ** 63n}`,

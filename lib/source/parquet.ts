@@ -167,7 +167,7 @@ async function whyAmbiguous(db: Database, path: string, names: readonly string[]
   const given = names.find((name) => !stored.includes(name) && !(stored.includes('') && /^C\d+$/.test(name)));
   if (given === undefined) return undefined;
   const twins = stored.filter((name) => name.toLowerCase() === given.replace(/_\d+$/, '').toLowerCase());
-  return `columns that cannot be told apart: got ${twins.map((name) => JSON.stringify(name)).join(', ')}; name each field once`;
+  return `ambiguous columns: got ${twins.map((name) => JSON.stringify(name)).join(', ')}; name each field once`;
 }
 
 /** A column may be named by what no header line can say. */

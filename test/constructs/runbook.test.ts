@@ -78,7 +78,7 @@ test('log texts that are looked for are written by a function', () => {
 
 test('widgets of the dashboard have the titles that are named', () => {
   const body = JSON.stringify(Object.values(Resources).find(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')?.Properties);
-  const titles = [...runbook.matchAll(/the dashboard, "([^"]+)"/g)].map((match) => match[1] ?? '');
+  const titles = [...runbook.matchAll(/see "([^"]+)" on the dashboard/g)].map((match) => match[1] ?? '');
   expect(titles.length).toBeGreaterThan(1);
   for (const title of titles) expect(body).toContain(title);
 });

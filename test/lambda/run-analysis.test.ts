@@ -167,7 +167,9 @@ describe('what fails', () => {
 
   test('an analysis that is not deployed is retried, then buried by the service', async () => {
     const { run } = setUp();
-    await expect(run({ ...INPUT, analysis: 'dns-bypass' })).rejects.toThrow(/is not deployed; expected one of vertical-scan, threat-list-match/);
+    await expect(run({ ...INPUT, analysis: 'dns-bypass' })).rejects.toThrow(
+      /is not deployed; expected one of vertical-scan, threat-list-match/,
+    );
   });
 
   test('no time left: the engine is told to stop, and the run says so', async () => {

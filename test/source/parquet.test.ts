@@ -208,7 +208,7 @@ const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, Re
   [
     TWINS,
     async (path) => copyFileSync(join(__dirname, '..', 'fixtures', 'twins.parquet'), path),
-    /columns that cannot be told apart: got "START", "start"; name each field once/,
+    /ambiguous columns: got "START", "start"; name each field once/,
   ],
   ['no flow-log column', (path) => parquet(path, 'SELECT 1 AS a, 2 AS b'), /without the columns of flow logs; got a, b/],
   [
