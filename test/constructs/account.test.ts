@@ -157,7 +157,7 @@ describe('many accounts', () => {
     const fit = Number(/at most (\d+) fit/.exec(messageOf(() => of(1000)))?.[1]);
     expect(fit).toBeGreaterThan(500);
     expect(sizes(resourcesOf(of(fit))).bucketPolicy).toBeLessThanOrEqual(20_480);
-    expect(() => of(fit + 2)).toThrow('AWS takes 20480');
+    expect(() => of(fit + 2)).toThrow('the limit of AWS is 20480');
   });
 
   test.each([
@@ -236,7 +236,7 @@ describe('many accounts', () => {
           definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a') }],
           watch: { runbookUrl: `https://wiki.example/${'y'.repeat(4200)}` },
         }),
-    ).toThrow(/environment: got \d{4} bytes, expected at most 4096, .* most of it is RUNBOOK_URL/);
+    ).toThrow(/environment: got \d{4} bytes, expected at most 4096, .* the largest variable is RUNBOOK_URL/);
   });
 });
 
