@@ -185,14 +185,14 @@ export async function lakeRows({ smoke, work, cli, flowlogs, aws, awsRecords }) 
   const ibm = join(raw, 'ibm_vpc_flowlogs_v1');
   const [text, lake, textLake] = ['converted', 'flat-lake', 'lake'].map((name) => join(work, `${name}-${flows}`));
   for (const folder of [text, lake, textLake]) rmSync(folder, { recursive: true, force: true });
-  const converted = flowlogs('convert', ibm, '--to', 'aws-v2', '--dest', text, '--no-cache', '-q');
+  const converted = flowlogs('convert', ibm, '-f', 'aws-v2', '-o', text, '--no-cache', '-q');
   const records = await countOf(join(text, 'AWSLogs'));
   const rewritten = join(work, 'rewritten');
   rmSync(rewritten, { recursive: true, force: true });
-  const again = flowlogs('convert', aws, '--to', 'aws-v2', '--dest', rewritten, '--no-cache', '-q');
+  const again = flowlogs('convert', aws, '-f', 'aws-v2', '-o', rewritten, '--no-cache', '-q');
   rmSync(rewritten, { recursive: true, force: true });
-  const compacted = flowlogs('compact', ibm, '--dest', lake, '--no-cache', '-q');
-  flowlogs('compact', join(text, 'AWSLogs'), '--dest', textLake, '--no-cache', '-q');
+  const compacted = flowlogs('compact', ibm, '-o', lake, '--no-cache', '-q');
+  flowlogs('compact', join(text, 'AWSLogs'), '-o', textLake, '--no-cache', '-q');
   const ask = (id, source) => flowlogs('query', id, source, '--from', '2026-11-14', '--to', '2026-11-21', '--no-cache', '-q');
   const [onJson, onText] = [ask('ibm-https-top-receivers', ibm), ask('https-top-receivers', join(text, 'AWSLogs'))];
   const best = (times) => Math.min(...times.map(({ seconds }) => seconds));
@@ -211,9 +211,9 @@ export async function lakeRows({ smoke, work, cli, flowlogs, aws, awsRecords }) 
     process.execPath,
     cli,
     'fetch',
-    '-s',
+    '--from',
     from,
-    '-e',
+    '--to',
     to,
     '--time-zone',
     'UTC',

@@ -35,5 +35,10 @@ async function usableFolder(quiet: boolean | undefined): Promise<string | undefi
 let found: Promise<string | undefined> | undefined;
 
 /** Folder of the cache; undefined if none is wanted, or, with a notice, if none can be written. */
-export const cacheOf = ({ cache, quiet }: { readonly cache: boolean; readonly quiet?: boolean }): Promise<string | undefined> =>
-  cache ? (found ??= usableFolder(quiet)) : Promise.resolve(undefined);
+export const cacheOf = ({
+  cache,
+  quiet,
+}: {
+  readonly cache: boolean;
+  readonly quiet?: boolean | undefined;
+}): Promise<string | undefined> => (cache ? (found ??= usableFolder(quiet)) : Promise.resolve(undefined));

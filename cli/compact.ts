@@ -1,46 +1,44 @@
-import type { Command } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { humanNumber } from '../lib/analysis/human';
 import { isoTime } from '../lib/analysis/render';
-import { parseTime } from '../lib/analysis/time';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Hour, hourAfter, hourOf, hoursBetween } from '../lib/lake/hours';
 import type { Totals } from '../lib/lake/lake';
+import { localFolder } from './answer-options';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
-import { type SourceOptions, sourceOptions } from './options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, type SourceOptions, TIME, type TimeOptions } from './options';
 import { withRecords } from './records';
 import { outputsOf } from './remote';
 import { notice, print, sayError } from './say';
+import { boundsOf } from './time';
 
-interface LakeOptions extends SourceOptions {
-  dest?: string;
-  lake?: string;
-  stack?: string;
-  from?: string;
-  to?: string;
+interface LakeOptions extends SourceOptions, TimeOptions {
+  readonly output?: string | undefined;
+  readonly stack?: string | undefined;
 }
 
-const STACK_OPTION = ['--stack <name>', 'the CloudFormation stack whose lake is meant, instead of files here'] as const;
+const STACK_OPTION = ['--stack <name>', 'CloudFormation stack whose lake to use, instead of local files'] as const;
 
 export function registerCompact(program: Command): void {
   const command = program
     .command('compact [source...]')
-    .description('many small objects into one sorted Parquet file per hour: here, or in the lake of a stack')
-    .option('--dest <folder>', 'the lake: a file per hour below it')
+    .description('merge small objects into one sorted Parquet file per hour: locally, or in the lake of a stack')
+    .addOption(new Option('-o, --output <folder>', 'folder of the lake').argParser(localFolder))
     .option(...STACK_OPTION)
-    .option('--from <time>', 'with --stack: first hour (default: what is due)')
-    .option('--to <time>', 'with --stack: hours before it')
     .addHelpText(
       'after',
       `
-An hour is replaced in one step, and never by fewer records or columns than it holds. Interrupted, it goes on where it stopped.
+Each hour is replaced in one step, and never by fewer records or columns than it has. To continue an interrupted run, run it
+again. --from and --to are for --stack: the hours to compact (default: those that are due).
 
 Examples:
-  flowlogs compact logs/ --dest lake/ && flowlogs query top-talkers lake/
+  flowlogs compact logs/ -o lake/ && flowlogs query top-talkers lake/
   flowlogs compact --stack FlowLogAnalytics
   flowlogs compact --stack FlowLogAnalytics --from -30d --to -1d`,
     );
-  sourceOptions(command).action(async (sources: string[], options: LakeOptions) => {
+  withOptions(command, TIME, READING, engineSettings(), QUIET).action(async (sources, options) => {
     if (options.stack !== undefined) await compactStack(options.stack, options);
     else await compactHere(sources, options);
   });
@@ -48,25 +46,27 @@ Examples:
 
 export function registerVerifyLake(program: Command): void {
   const command = program
-    .command('verify-lake [source...]')
-    .description('compare a lake with the objects that it was made of: records, bytes and packets of every hour')
-    .option('--lake <folder>', 'the lake')
+    .command('verify-lake [lake] [source...]')
+    .description('compare a lake with the objects it was made from: records, bytes and packets of every hour')
     .option(...STACK_OPTION)
-    .option('--from <time>', 'with --stack: first hour (default: the last day of the lake)')
-    .option('--to <time>', 'with --stack: hours before it')
     .addHelpText(
       'after',
-      '\nExits 1 if any hour differs.\n\nExamples:\n  flowlogs verify-lake logs/ --lake lake/\n  flowlogs verify-lake --stack FlowLogAnalytics --from -7d',
+      `
+Exits with 1 if any hour differs. --from and --to are for --stack: the hours to compare (default: the last day).
+
+Examples:
+  flowlogs verify-lake lake/ logs/
+  flowlogs verify-lake --stack FlowLogAnalytics --from -7d`,
     );
-  sourceOptions(command).action(async (sources: string[], options: LakeOptions) => {
+  withOptions(command, TIME, READING, engineSettings(), QUIET).action(async (lake, sources, options) => {
     if (options.stack !== undefined) await verifyStack(options.stack, options);
-    else await verifyHere(sources, options);
+    else await verifyHere(lake, sources, options);
   });
 }
 
 async function compactHere(sources: string[], options: LakeOptions): Promise<void> {
-  const { dest } = options;
-  if (sources.length === 0 || dest === undefined) throw new UsageError('compact needs sources and --dest FOLDER, or --stack NAME');
+  const { output: lake } = options;
+  if (sources.length === 0 || lake === undefined) throw new UsageError('compact needs sources and -o FOLDER, or --stack NAME');
   const { compactLocally } = await import('../lib/source/local-lake.js');
   await withRecords({ sources, options, columns: undefined }, async (records) => {
     const show = process.stderr.isTTY && options.quiet !== true;
@@ -75,9 +75,9 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
       unchanged,
       kept,
       records: count,
-    } = await compactLocally(records, dest, {
+    } = await compactLocally(records, lake, {
       signal: interruption(),
-      onWait: (holder) => notice(`${dest} is being written by ${holder}: waiting.`, options.quiet),
+      onWait: (holder) => notice(`Waiting: ${holder} is writing ${lake}.`, options.quiet),
       onProgress: (done, of) => {
         if (show) process.stderr.write(`\r\x1b[KCompacting ${done}/${of} hours${done === of ? '\n' : ''}`);
       },
@@ -96,9 +96,9 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
   });
 }
 
-async function verifyHere(sources: string[], options: LakeOptions): Promise<void> {
-  const { lake } = options;
-  if (sources.length === 0 || lake === undefined) throw new UsageError('verify-lake needs sources and --lake FOLDER, or --stack NAME');
+async function verifyHere(lake: string | undefined, sources: string[], options: LakeOptions): Promise<void> {
+  if (sources.length === 0 || lake === undefined)
+    throw new UsageError('verify-lake needs the folder of the lake and the sources it was made from, or --stack NAME');
   const { verifyLocally } = await import('../lib/source/local-lake.js');
   await withRecords({ sources, options, columns: undefined }, async (records) => {
     const differences = await verifyLocally(records, lake);
@@ -111,7 +111,7 @@ async function verifyHere(sources: string[], options: LakeOptions): Promise<void
 
 const NOTHING: Totals = { records: 0, bytes: 0, packets: 0 };
 
-function tell(differences: readonly { hour: string; raw: Totals; lake: Totals }[], options: { quiet?: boolean }): void {
+function tell(differences: readonly { hour: string; raw: Totals; lake: Totals }[], options: { quiet?: boolean | undefined }): void {
   const text = ({ records, bytes, packets }: Totals) => `${records} records, ${bytes} bytes, ${packets} packets`;
   for (const { hour, raw, lake } of differences) print(`${hour}: raw ${text(raw)}; lake ${text(lake)}\n`);
   if (differences.length > 0) process.exitCode = EXIT.error;
@@ -138,15 +138,15 @@ async function caller(stack: string): Promise<(input: object) => Promise<Record<
   };
 }
 
-function hoursOf({ from, to }: LakeOptions): Hour[] | undefined {
+function hoursOf(options: TimeOptions): Hour[] | undefined {
+  const { from, to } = boundsOf(options);
   if (from === undefined && to === undefined) return undefined;
-  if (from === undefined) throw new UsageError('--to needs --from: hours to go through');
-  const now = Date.now();
-  const last = to === undefined ? Math.floor(now / 1000) : parseTime(to, now);
-  const first = hourOf(parseTime(from, now) * 1000);
+  if (from === undefined) throw new UsageError('--to needs --from: the first hour');
+  const last = to ?? Math.floor(Date.now() / 1000);
+  const first = hourOf(from * 1000);
   const end = hourOf(last * 1000);
   const hours = hoursBetween(first, last % 3600 === 0 ? end : hourAfter(end));
-  if (hours.length === 0) throw new UsageError(`--from ${from} must be before --to ${to ?? 'now'}`);
+  if (hours.length === 0) throw new UsageError(`--from ${options.from ?? ''} must be before --to ${options.to ?? 'now'}`);
   return hours;
 }
 

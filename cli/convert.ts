@@ -1,32 +1,23 @@
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { humanBytes, humanNumber } from '../lib/analysis/human';
 import { recordsCondition } from '../lib/analysis/render';
 import { type Format, NAMED_FORMATS, parseFormat } from '../lib/flow-log/format';
 import { LAYOUTS } from '../lib/flow-log/layout';
 import { isRegion } from '../lib/flow-log/region';
 import type { ObjectStore } from '../lib/source/writer';
+import { folder } from './answer-options';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import { type SourceOptions, sourceOptions } from './options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, TIME } from './options';
 import { withRecords } from './records';
 import { notice } from './say';
 import { tellTimeless, windowOf } from './window';
 
-interface ConvertOptions extends SourceOptions {
-  to: string;
-  dest: string;
-  layout: string;
-  account: string;
-  region: string;
-  flowLogId?: string;
-  since?: string;
-  until?: string;
-}
-
-/** The formats that AWS's versions stand for, and the words of `--to`. */
+/** The formats that AWS's versions stand for, and the names of `--format`. */
 const V3 = ['vpc-id', 'subnet-id', 'instance-id', 'tcp-flags', 'type', 'pkt-srcaddr', 'pkt-dstaddr'];
 
-function formatFor(text: string): Format | undefined {
+export function formatFor(text: string): Format | undefined {
   switch (text) {
     case 'parquet':
       return undefined;
@@ -42,46 +33,36 @@ function formatFor(text: string): Format | undefined {
 export function registerConvert(program: Command): void {
   const command = program
     .command('convert <source...>')
-    .description('write flow logs of any source as the objects that AWS would deliver, to a folder or a bucket')
-    .requiredOption('--to <format>', "aws-v2, aws-v3, parquet, or any format: recommended, names, or AWS's '${…}' string")
-    .requiredOption('--dest <place>', 'folder or s3://bucket/prefix')
-    .addOption(new Option('--layout <layout>', 'how the objects are keyed').choices(Object.keys(LAYOUTS)).default('plain'))
-    .option('--account <id>', 'account in the keys where records have none of AWS', '000000000000')
-    .option('--region <region>', 'Region in the keys where records have none of AWS', 'us-east-1')
-    .option('--flow-log-id <id>', 'id in the names of the objects (default: made from the format)')
-    .option('--since <time>', 'only records that start at or after it')
-    .option('--until <time>', 'only records that start before it')
+    .description('write flow logs of any source as the objects that AWS delivers, to a folder or S3')
+    .requiredOption('-f, --format <format>', "aws-v2, aws-v3, parquet, recommended, field names, or AWS's '${…}' string")
+    .addOption(new Option('-o, --output <place>', 'folder or s3://bucket/prefix').argParser(folder).makeOptionMandatory())
+    .addOption(new Option('--layout <layout>', 'layout of the object keys').choices(Object.keys(LAYOUTS)).default('plain'))
+    .option('--account <id>', 'account ID in the keys, where records have none of AWS', '000000000000')
+    .option('--region <region>', 'Region in the keys, where records have none of AWS', 'us-east-1')
+    .option('--flow-log-id <id>', 'flow log ID in the object names (default: derived from the format)')
     .addHelpText(
       'after',
       `
-The same records give the same objects: repeat an interrupted run to go on. Values that a source does not know are \`-\`.
+The same records give the same objects: to continue an interrupted run, run it again. Values that a source lacks are written
+as \`-\`. --from and --to select records by their start.
 
 Examples:
-  flowlogs convert ibm_vpc_flowlogs_v1/ --to aws-v2 --dest converted/
-  flowlogs convert my_vpc_flow_log.txt --to recommended --layout hive-hourly --dest s3://my-bucket/flow-logs
-  flowlogs convert skydive.json --to aws-v3 --dest converted/ && flowlogs describe converted/
-  flowlogs convert logs/ --to parquet --dest lake/`,
+  flowlogs convert ibm_vpc_flowlogs_v1/ -f aws-v2 -o converted/
+  flowlogs convert my_vpc_flow_log.txt -f recommended --layout hive-hourly -o s3://my-bucket/flow-logs
+  flowlogs convert skydive.json -f aws-v3 -o converted/ && flowlogs describe converted/
+  flowlogs convert logs/ -f parquet --from -7d -o lake/`,
     );
   // Half of the usual: as much again is busy compressing.
-  sourceOptions(command, '160MB').action(async (sources: string[], options: ConvertOptions) => {
+  withOptions(command, TIME, READING, engineSettings('160MB'), QUIET).action(async (sources, options) => {
     if (!/^\d{12}$/.test(options.account)) throw new UsageError(`--account ${options.account}: expected 12 digits`);
     if (!isRegion(options.region)) throw new UsageError(`--region ${options.region}: expected a Region such as us-east-1`);
-    const format = formatFor(options.to);
+    const format = formatFor(options.format);
     const layout = LAYOUTS[options.layout];
     if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
-    const { store, prefix } = await destination(options.dest);
+    const { store, prefix } = await destination(options.output);
     const { flowLogIdFor, writeObjects } = await import('../lib/source/writer.js');
     await withRecords({ sources, options, columns: undefined }, async (records) => {
-      const window =
-        options.since === undefined && options.until === undefined
-          ? undefined
-          : await windowOf(
-              {
-                ...(options.since === undefined ? {} : { from: options.since }),
-                ...(options.until === undefined ? {} : { to: options.until }),
-              },
-              records,
-            );
+      const window = options.from === undefined && options.to === undefined ? undefined : await windowOf(options, records);
       if (window !== undefined) await tellTimeless(records, 'left out', options.quiet);
       const show = process.stderr.isTTY && options.quiet !== true;
       const started = performance.now();
@@ -104,18 +85,18 @@ Examples:
       });
       const rate = written.records / ((performance.now() - started) / 1000);
       notice(
-        `Wrote ${humanNumber(written.records)} records in ${humanNumber(written.objects)} ${written.objects === 1 ? 'object' : 'objects'} (${humanBytes(written.bytes)}) to ${options.dest}` +
-          `${written.kept > 0 ? `, ${humanNumber(written.kept)} of which stood there already` : ''}; ${humanNumber(Math.round(rate))} records a second.`,
+        `Wrote ${humanNumber(written.records)} records in ${humanNumber(written.objects)} ${written.objects === 1 ? 'object' : 'objects'} (${humanBytes(written.bytes)}) to ${options.output}` +
+          `${written.kept > 0 ? `, ${humanNumber(written.kept)} of which existed already` : ''}; ${humanNumber(Math.round(rate))} records a second.`,
         options.quiet,
       );
     });
   });
 }
 
-async function destination(dest: string): Promise<{ store: ObjectStore; prefix: string }> {
+async function destination(place: string): Promise<{ store: ObjectStore; prefix: string }> {
   const { BucketStore, FolderStore } = await import('../lib/source/object-store.js');
-  if (!dest.startsWith('s3://')) return { store: new FolderStore(dest), prefix: '' };
+  if (!place.startsWith('s3://')) return { store: new FolderStore(place), prefix: '' };
   const { parseS3Uri, s3Client } = await import('../lib/source/s3.js');
-  const { bucket, prefix } = parseS3Uri(dest);
+  const { bucket, prefix } = parseS3Uri(place);
   return { store: new BucketStore(s3Client(), bucket), prefix: prefix.replace(/\/$/, '') };
 }

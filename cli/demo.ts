@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { onStdout as pc, stdoutColour } from './colours';
 import { Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
@@ -11,7 +11,8 @@ import type { Records } from '../lib/source/records';
 import { detect } from '../lib/detect';
 import { chooseDetections, FINDING_COLUMNS, findingRow } from './detect';
 import { humanNumber } from '../lib/analysis/human';
-import { sourceOptions, type SourceOptions } from './options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING } from './options';
 import { Target, withUnits } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
@@ -29,21 +30,20 @@ const QUESTIONS = [
 ] as const;
 
 export function registerDemo(program: Command): void {
-  sourceOptions(
-    program
-      .command('demo')
-      .description('a first look at real attack traffic that ships with this package')
-      .addHelpText('after', '\nThe sample: unsolicited packets to two EC2 honeypots, 2013 (samples/aws-honeypot-marx, CC BY-SA 4.0).'),
-  ).action(async (options: SourceOptions) => {
+  const command = program
+    .command('demo')
+    .description('try it on a sample of real attack traffic')
+    .addHelpText('after', '\nThe sample: unsolicited packets to two EC2 honeypots, 2013 (samples/aws-honeypot-marx, CC BY-SA 4.0).');
+  withOptions(command, READING, engineSettings(), QUIET).action(async (options) => {
     const sample = join(packageRoot(), 'samples', SAMPLE);
     await withRecords({ sources: [sample], options: { ...options, quiet: true }, columns: undefined }, (records) => tour(records, sample));
   });
 }
 
 async function tour(records: Records, sample: string): Promise<void> {
-  const target = new Target(undefined);
+  const target = new Target(undefined, true);
   const catalogue = new Catalogue();
-  const engine = await openEngine(records, { output: 'table' });
+  const engine = await openEngine(records);
   const window = await windowOf({}, records);
   const width = process.stdout.isTTY ? process.stdout.columns : undefined;
   const heading = (text: string) => target.write(`\n${pc.bold(pc.underline(text))}\n`);

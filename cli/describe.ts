@@ -1,16 +1,19 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { createColors } from 'picocolors';
 import type { Row, Value } from '../lib/analysis/columns';
 import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
 import { humanCount, humanNumber, humanSeconds, withoutControls } from '../lib/analysis/human';
 import { type Kind, KINDS } from '../lib/source/kind';
-import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import { answerOptions, FILE } from './answer-options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, TIME, type TimeOptions } from './options';
 import { Target } from './output';
 import { ignoredOf, withRecords } from './records';
 import { openEngine } from './run-query';
 import { stdoutColour } from './colours';
 import { table } from './table';
+import { shownIn } from './time';
 import { restrictTo } from './window';
 
 const TOP = 20;
@@ -43,16 +46,16 @@ export function registerDescribe(program: Command): void {
   const command = program
     .command('describe <source...>')
     .description('what is in these logs: formats, time range, accounts, interfaces, counts, and what could not be read')
-    .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ --output json | jq .formats');
-  outputOptions(sourceOptions(windowOptions(command)), ['table', 'json']).action(
-    async (sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
+    .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ -f json | jq .formats');
+  withOptions(command, answerOptions(['table', 'json'], FILE), TIME, SCOPE, READING, engineSettings(), QUIET).action(
+    async (sources, options) => {
       await withRecords({ sources, options, columns: undefined }, async (records) => {
         const description = await describe(records, options);
-        const target = new Target(options.out);
+        const target = new Target(options.output, options.quiet);
         await target.write(
-          options.output === 'json'
+          options.format === 'json'
             ? `${JSON.stringify(description, null, 2)}\n`
-            : printed(description, target.isTerminal && stdoutColour()),
+            : printed(description, shownIn(options.timeZone), target.isTerminal && stdoutColour()),
         );
         await target.end();
       });
@@ -60,8 +63,11 @@ export function registerDescribe(program: Command): void {
   );
 }
 
-async function describe(records: Records, options: OutputOptions & WindowOptions): Promise<Description> {
-  const engine = await openEngine(records, options);
+async function describe(
+  records: Records,
+  options: Partial<TimeOptions> & ScopeOptions & { quiet?: boolean | undefined },
+): Promise<Description> {
+  const engine = await openEngine(records);
   await restrictTo(options, records, engine);
   const there = new Set(records.columns.map(({ name }) => name));
   const rows = async (needs: readonly string[], sql: string): Promise<readonly Row[]> =>
@@ -108,7 +114,7 @@ async function describe(records: Records, options: OutputOptions & WindowOptions
   };
 }
 
-function printed(d: Description, colour: boolean): string {
+function printed(d: Description, shown: (time: string) => string, colour: boolean): string {
   const fact = (name: string, value: string) => `${createColors(colour).bold(name.padEnd(16))}${withoutControls(value)}`;
   const counts = (rows: readonly Row[]) =>
     rows.length === 0
@@ -128,7 +134,7 @@ function printed(d: Description, colour: boolean): string {
   const span =
     d.from === null || d.to === null
       ? 'no records'
-      : `${d.from} to ${d.to} (${humanSeconds((Date.parse(d.to) - Date.parse(d.from)) / 1000)})`;
+      : `${shown(d.from)} to ${shown(d.to)} (${humanSeconds((Date.parse(d.to) - Date.parse(d.from)) / 1000)})`;
   return `${[
     fact(
       'Files',

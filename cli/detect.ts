@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
@@ -18,44 +18,49 @@ import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, renderRun } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { answerOptions, CSV, FILE, ROW_FORMATS, type RowOptions, ROWS } from './answer-options';
 import { EXIT, UsageError } from './errors';
 import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { commonOptions, type OptionsOf, withOptions } from './option-group';
 import {
-  type CatalogueOptions,
-  catalogueOption,
-  type OutputOptions,
-  outputOptions,
-  paramOption,
+  CATALOGUE,
+  engineSettings,
+  PARAMETERS,
   parseParams,
+  QUIET,
+  READING,
+  SCOPE,
+  type ScopeOptions,
   type SourceOptions,
-  sourceOptions,
-  type WindowOptions,
-  windowOptions,
+  TIME,
+  type TimeOptions,
 } from './options';
-import { type OutputFormat, Target, writeRows } from './output';
+import { Target, writeRows, type Writing } from './output';
 import { withRecords } from './records';
-import { checkSources, openRemote, printDryRun, type Remote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
+import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
 import { notice } from './say';
+import { shownIn } from './time';
 import { scopeOf, tellTimeless, windowOf } from './window';
 
-type DetectOptions = CatalogueOptions &
-  WindowOptions &
-  SourceOptions &
-  Omit<OutputOptions, 'output'> &
-  RemoteOptions & {
-    output: OutputFormat | 'ocsf';
-    only?: string;
-    flat?: boolean;
-    minSeverity?: Severity;
-    failOn?: Severity;
-    param?: string[];
-    profile?: Role;
-    suppressions?: string;
-    sinceBaseline?: string;
-  };
+const FORMATS = [...ROW_FORMATS, 'ocsf'] as const;
+
+export const ONLY = commonOptions('Detections', (command) =>
+  command
+    .option('--only <ids>', 'run only these detections, separated by commas')
+    .addOption(new Option('--profile <role>', 'parameter values for a part of the network with this role; see --scope').choices(ROLES)),
+);
+
+type RemoteDetectOptions = TimeOptions & SourceOptions & RemoteOptions;
+
+/** What is printed of the findings. */
+interface Printing extends Omit<Writing, 'format'>, RowOptions {
+  readonly format: (typeof FORMATS)[number];
+  readonly flat?: boolean | undefined;
+  readonly minSeverity?: Severity | undefined;
+}
 
 export const FINDING_COLUMNS = [
   { name: 'time', type: 'timestamp', whole: true },
@@ -81,40 +86,37 @@ export const findingRow = (finding: Finding): Row => ({
 export function registerDetect(program: Command): void {
   const command = program
     .command('detect [source...]')
-    .description('run the detections over the whole time range of the logs: what happened, one event at a time')
-    .option('--flat', 'table, markdown, limit: findings one by one instead of incidents')
-    .addOption(new Option('--min-severity <severity>', 'only incidents that are at least this severe').choices([...SEVERITIES]))
-    .option('--only <ids>', 'only these detections, separated by commas')
-    .addOption(new Option('--profile <role>', 'parameter values for a part of the network with that role; see --scope').choices([...ROLES]))
-    .option('--suppressions <file>', 'YAML of what is not told, until when and why (see examples/parts/suppressions.yaml)')
-    .option('--since-baseline <file>', 'findings of an earlier run (--output json or ndjson): only what is new or got worse is told')
-    .addOption(new Option('--fail-on <severity>', 'exit with 3 if a finding is at least this severe').choices([...SEVERITIES]))
+    .description('run the detections over logs, print incidents')
+    .option('--flat', 'table, Markdown: print findings one by one instead of incidents')
+    .addOption(new Option('--min-severity <severity>', 'print only incidents of at least this severity').choices(SEVERITIES))
+    .option('--suppressions <file>', 'suppressions file (YAML, see examples/parts/suppressions.yaml)')
+    .option('--since-baseline <file>', 'print only findings that are new or more severe than in an earlier run (-f json or ndjson)')
+    .addOption(new Option('--fail-on <severity>', 'exit with 3 if a finding has at least this severity').choices(SEVERITIES))
     .addHelpText(
       'after',
       `
-Runs what a deployed stack runs on its schedules, with the same findings and keys. A detection needs some past before it can
-judge: its first windows are warm-up. Tables and Markdown show incidents: what one actor did within an hour, whichever
-detections and interfaces saw it, worst first; the other formats a row per finding, with its incident.
-\`flowlogs explain <key or incident> <source>\` shows what a finding was compared with and what to check.
+Runs the detections that a deployed stack runs on its schedules, with the same findings and keys. Detections with a baseline
+need some history first: they do not judge the first windows of the logs (warm-up). Tables and Markdown show incidents: what
+one actor did within an hour, across detections and interfaces, worst first. The other formats have one row per finding.
+\`flowlogs explain <key> <source>\` shows what a finding was compared with and what to check.
 
 Examples:
   flowlogs detect logs/
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
   flowlogs detect logs/ --profile private --scope subnet=subnet-0abc
   flowlogs detect logs/ --only threat-list-match --param networks=@threats.txt
-  flowlogs detect logs/ --min-severity medium --output markdown >> ticket.md
-  flowlogs detect logs/ --fail-on high --output ndjson > findings.ndjson
+  flowlogs detect logs/ --min-severity medium -f markdown >> ticket.md
+  flowlogs detect logs/ --fail-on high -o findings.ndjson
   flowlogs detect logs/ --since-baseline findings.ndjson --suppressions suppressions.yaml
   flowlogs detect --engine athena --stack FlowLogAnalytics --from -6h`,
     );
-  outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))), [
-    'table',
-    'json',
-    'ndjson',
-    'csv',
-    'markdown',
-    'ocsf',
-  ]).action(async (sources: string[], options: DetectOptions) => {
+  const answer = answerOptions(FORMATS, FILE);
+  withOptions(
+    command,
+    answer,
+    ...([ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const),
+    ...([TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE] as const),
+  ).action(async (sources, options) => {
     checkSources(options, sources);
     const catalogue = catalogueOf(options);
     const quiet = options.quiet === true;
@@ -131,7 +133,7 @@ Examples:
             await tellTimeless(records, 'left out', quiet);
             return detect({
               ...request,
-              target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
+              target: { catalogue, engine: await openEngine(records), table: RECORDS_TABLE },
               records,
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
@@ -147,14 +149,14 @@ Examples:
 }
 
 /** Columns (SQL names) of remote records; undefined where only the engine knows. */
-export const remoteColumns = ({ engine }: RemoteOptions, { format }: Remote): string[] | undefined =>
+export const remoteColumns = ({ engine }: Pick<RemoteOptions, 'engine'>, { format }: Remote): string[] | undefined =>
   engine === 'insights' ? (format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined;
 
 /** Windows are those of the detections, up to now, unless one was asked for. */
 async function detectRemotely(
   request: Omit<DetectRequest, 'target' | 'columns' | 'window'>,
   catalogue: Catalogue,
-  options: DetectOptions,
+  options: RemoteDetectOptions,
 ): Promise<Detected> {
   const quiet = options.quiet === true;
   const remote = await openRemote(options);
@@ -237,12 +239,13 @@ export function parametersFor(detections: readonly Analysis[], role: Role | unde
 
 /** Findings that an earlier run told of. @throws UsageError naming file and line */
 async function baselineOf(file: string): Promise<FindingState[]> {
-  if (!existsSync(file)) throw new UsageError(`--since-baseline ${file}: no such file; make one with --output ndjson`);
+  if (!existsSync(file))
+    throw new UsageError(`--since-baseline ${file}: no such file; make one with \`flowlogs detect -o findings.ndjson\``);
   const { findingSchema } = await import('../lib/finding/schema.js');
   const { explainIssues } = await import('../lib/analysis/schema.js');
   const text = readFileSync(file, 'utf8');
   const fail = (where: string): never => {
-    throw new UsageError(`--since-baseline ${file}: ${where}: expected a finding of \`flowlogs detect --output ndjson\` or json`);
+    throw new UsageError(`--since-baseline ${file}: ${where}: expected a finding of \`flowlogs detect -f ndjson\` or json`);
   };
   const state = (value: unknown, where: string): FindingState => {
     const parsed = findingSchema.safeParse(value);
@@ -281,13 +284,13 @@ async function withoutSuppressed(
 /** Keys of one detection that a terminal shows of an incident. */
 const KEYS_ON_TERMINAL = 5;
 
-async function tell(findings: readonly Finding[], options: DetectOptions): Promise<void> {
+async function tell(findings: readonly Finding[], options: Printing): Promise<void> {
   const { minSeverity, limit, quiet } = options;
   const all = byIncident(findings);
   const severe = all.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
   const told = new Set(severe.flatMap((incident) => incident.findings));
   const rows = findings.filter((finding) => told.has(finding));
-  const grouped = options.flat !== true && (options.output === 'table' || options.output === 'markdown');
+  const grouped = options.flat !== true && (options.format === 'table' || options.format === 'markdown');
   if (grouped) await writeIncidents(severe.slice(0, limit), options);
   else await writeFindings(rows.slice(0, limit), options);
   const hidden = all.length - severe.length;
@@ -298,27 +301,30 @@ async function tell(findings: readonly Finding[], options: DetectOptions): Promi
   if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
 }
 
-async function writeIncidents(incidents: readonly Incident[], options: DetectOptions): Promise<void> {
-  const target = new Target(options.out);
+async function writeIncidents(incidents: readonly Incident[], options: Printing): Promise<void> {
+  const target = new Target(options.output, options.quiet);
   const terminal = target.isTerminal;
-  const settings = terminal
-    ? { width: process.stdout.columns, colour: stdoutColour(), mostKeys: KEYS_ON_TERMINAL }
-    : { width: undefined, colour: false };
-  const markdown = options.output === 'markdown';
-  const texts = incidents.map((incident) => (markdown ? incidentMarkdown(incident) : incidentText(incident, settings)));
+  const settings = {
+    shown: shownIn(options.timeZone ?? 'UTC'),
+    ...(terminal
+      ? { width: process.stdout.columns, colour: stdoutColour(), mostKeys: KEYS_ON_TERMINAL }
+      : { width: undefined, colour: false }),
+  };
+  const markdown = options.format === 'markdown';
+  const texts = incidents.map((incident) => (markdown ? incidentMarkdown(incident, settings) : incidentText(incident, settings)));
   await target.write(texts.length === 0 ? 'No findings.\n' : `${texts.join(markdown ? '\n' : '\n\n')}\n`);
-  await target.end();
+  await target.end(humanCount(incidents.length, 'incident'));
 }
 
-async function writeFindings(findings: readonly Finding[], options: DetectOptions): Promise<void> {
-  if (options.output === 'ocsf') {
+async function writeFindings(findings: readonly Finding[], { format, ...options }: Printing): Promise<void> {
+  if (format === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
-    return writeRows({ ...options, output: 'ndjson' }, [], rows);
+    return writeRows({ ...options, format: 'ndjson' }, [], rows);
   }
-  if (options.output === 'json' || options.output === 'ndjson') {
+  if (format === 'json' || format === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
-    return writeRows({ ...options, output: options.output }, [], rows);
+    return writeRows({ ...options, format }, [], rows);
   }
-  const columns = options.output === 'csv' ? [...FINDING_COLUMNS, INCIDENT_COLUMN] : FINDING_COLUMNS;
-  await writeRows({ ...options, output: options.output }, columns, findings.map(findingRow));
+  const columns = format === 'csv' ? [...FINDING_COLUMNS, INCIDENT_COLUMN] : FINDING_COLUMNS;
+  await writeRows({ ...options, format }, columns, findings.map(findingRow));
 }

@@ -1,9 +1,10 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { catalogueMarkdown } from '../lib/analysis/docs';
 import { fieldsMarkdown } from '../lib/flow-log/docs';
 import { catalogueOf } from './list';
 import { print } from './say';
-import { type CatalogueOptions, catalogueOption } from './options';
+import { withOptions } from './option-group';
+import { CATALOGUE, type CatalogueOptions } from './options';
 
 export function registerDocs(program: Command): void {
   const command = program
@@ -13,7 +14,7 @@ export function registerDocs(program: Command): void {
     )
     .addArgument(new Argument('<what>', 'what to print').choices(['fields', 'analyses', 'runbook', 'schema', 'config', 'finding', 'api']))
     .addHelpText('after', '\nExamples:\n  flowlogs docs fields | less\n  flowlogs docs schema > analysis.schema.json');
-  catalogueOption(command).action(async (what: string, options: CatalogueOptions) => {
+  withOptions(command, CATALOGUE).action(async (what, options) => {
     print(await textOf(what, options));
   });
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { readFileSync } from 'node:fs';
 import { Catalogue } from '../lib/analysis/catalogue';
 import { lakeLines } from '../lib/cost/lake';
@@ -10,20 +10,21 @@ import { insightsLines, type WatchRequest, watchLines } from '../lib/cost/watch'
 import { estimateMonth, type EstimatedDestination, type EstimateRequest } from '../lib/estimate';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { SCOPES } from '../lib/flow-log/definition';
-import { type OutputOptions, outputOptions } from './options';
-import { writeRows } from './output';
+import { answerOptions, CSV, FILE, ROW_FORMATS, type RowOptions, ROWS } from './answer-options';
+import { withOptions } from './option-group';
+import { amount, QUIET } from './options';
+import { writeRows, type Writing } from './output';
 import { notice } from './say';
 
-interface EstimateOptions extends OutputOptions {
-  gbPerDay: number;
-  destination: EstimatedDestination;
-  retentionDays: number;
-  queriesPerDay: number;
-  hoursPerQuery: number;
-  price?: Partial<Prices>;
-  config?: string;
-  schedules: boolean;
-  quiet?: boolean;
+interface EstimateOptions extends Writing, RowOptions {
+  readonly gbPerDay: number;
+  readonly destination: EstimatedDestination;
+  readonly retentionDays: number;
+  readonly queriesPerDay: number;
+  readonly hoursPerQuery: number;
+  readonly price?: Partial<Prices> | undefined;
+  readonly config?: string | undefined;
+  readonly schedules: boolean;
 }
 
 const DESTINATIONS: readonly EstimatedDestination[] = ['s3-parquet', 's3-text', 'logs', 'logs-infrequent', 'firehose'];
@@ -33,12 +34,6 @@ const COLUMNS = [
   { name: 'how', type: 'string' },
   { name: 'usd_per_month', type: 'number' },
 ] as const;
-
-const amount = (text: string) => {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a number of at least 0.');
-  return number;
-};
 
 /** `athenaPerTb=5`; tiers with commas: `vendedToS3=0.25,0.15,0.075,0.05`. */
 function priceOption(text: string, earlier: Partial<Prices> | undefined): Partial<Prices> {
@@ -53,33 +48,34 @@ function priceOption(text: string, earlier: Partial<Prices> | undefined): Partia
 export function registerEstimate(program: Command): void {
   const command = program
     .command('estimate')
-    .description('what logging and asking costs a month')
+    .description('estimate the monthly cost of logging, queries and detections')
     .addOption(
-      new Option('--gb-per-day <gb>', 'text that AWS delivers a day, uncompressed; with --config, for each definition')
+      new Option('--gb-per-day <gb>', 'flow logs per day, as uncompressed text; with --config, of each definition')
         .argParser(amount)
         .makeOptionMandatory(),
     )
-    .option('--config <file>', "an app's configuration: a line per definition, each with its destination and retention")
-    .addOption(new Option('--destination <destination>', 'where to').choices(DESTINATIONS).default('s3-parquet'))
-    .addOption(new Option('--retention-days <days>', 'how long records are kept').argParser(amount).default(365))
-    .addOption(new Option('--queries-per-day <n>', 'questions a day, by people and schedules').argParser(amount).default(100))
-    .addOption(new Option('--hours-per-query <hours>', 'hours of logs that a question reads').argParser(amount).default(24))
+    .option('--config <file>', 'configuration of the app: a line per definition, with its destination and retention')
     .addOption(
-      new Option('--price <name=usd>', `another price: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption),
+      new Option('--destination <destination>', 'destination of the flow logs').choices(DESTINATIONS).default('s3-parquet' as const),
     )
-    .option('--no-schedules', 'without what a deployed stack runs by itself')
-    .option('-q, --quiet', 'print no notices')
+    .addOption(new Option('--retention-days <days>', 'retention of the records').argParser(amount).default(365))
+    .addOption(new Option('--queries-per-day <n>', 'queries per day, by people and schedules').argParser(amount).default(100))
+    .addOption(new Option('--hours-per-query <hours>', 'hours of logs that a query reads').argParser(amount).default(24))
+    .addOption(
+      new Option('--price <name=usd>', `price to use instead: ${Object.keys(LIST_PRICES).join(', ')} (repeatable)`).argParser(priceOption),
+    )
+    .option('--no-schedules', 'leave out the scheduled detections of a deployed stack')
     .addHelpText(
       'after',
       `
-How much is delivered? \`describe\` of a day's objects tells records and bytes; 1 million records in the recommended format are about 0.2 GB.
+\`flowlogs describe\` of a day's objects counts records; 1 million records in the recommended format are about 0.2 GB.
 
 Examples:
   flowlogs estimate --gb-per-day 100
   flowlogs estimate --gb-per-day 5 --config examples/everything.yaml
   flowlogs estimate --gb-per-day 5 --destination logs --retention-days 30 --price insightsPerGb=0.0063`,
     );
-  outputOptions(command, ['table', 'json', 'ndjson', 'csv', 'markdown']).action(async (options: EstimateOptions) => {
+  withOptions(command, answerOptions(ROW_FORMATS, FILE), ROWS, CSV, QUIET).action(async (options) => {
     const month = options.config === undefined ? plain(options) : await ofConfiguration(options.config, options);
     const lines = [...month.lines, ...month.watch];
     const sum = (list: readonly EstimateLine[]) => list.reduce((all, { usd }) => all + usd, 0);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { keyValues } from '../lib/analysis/evidence';
@@ -15,50 +15,61 @@ import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
 import { askingOf } from './asking';
 import { stdoutColour } from './colours';
 import { chooseDetections, neededColumns, parametersFor, remoteColumns } from './detect';
+import { answerOptions, FILE } from './answer-options';
 import { UsageError } from './errors';
 import { type Explanation, explanationJson, explanationText } from './explanation';
 import { partsOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { withOptions } from './option-group';
 import {
+  CATALOGUE,
   type CatalogueOptions,
-  catalogueOption,
-  type OutputOptions,
-  outputOptions,
-  paramOption,
+  engineSettings,
+  PARAMETERS,
   parseParams,
+  QUIET,
+  READING,
+  SCOPE,
+  type ScopeOptions,
   type SourceOptions,
-  sourceOptions,
-  type WindowOptions,
-  windowOptions,
+  TIME,
+  type TimeOptions,
 } from './options';
 import { Target } from './output';
 import { withRecords } from './records';
-import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
+import { checkSources, openRemote, printDryRun, REMOTE, type RemoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
 import { notice } from './say';
+import { shownIn } from './time';
 import { scopeOf, windowOf } from './window';
 
-type ExplainOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };
+const FORMATS = ['table', 'json'] as const;
+
+interface ExplainOptions extends TimeOptions, ScopeOptions, SourceOptions, CatalogueOptions, RemoteOptions {
+  readonly format: (typeof FORMATS)[number];
+  readonly output?: string | undefined;
+  readonly param?: string[] | undefined;
+}
 
 export function registerExplain(program: Command): void {
   const command = program
     .command('explain <key> [source...]')
-    .description('show what a finding or an incident was compared with: pictures, numbers, what to check, ready to paste')
+    .description('show the evidence of a finding or an incident: charts, numbers, next steps')
     .addHelpText(
       'after',
       `
-The key is the one that \`flowlogs detect\` and every message print. With a time behind it (key@time: the id of a finding or
-of an incident) all detections run, and every part of the incident is shown.
+<key> is a key that \`flowlogs detect\` or a message prints. With a time (key@time, the ID of a finding or an incident)
+all detections run, and every part of the incident is shown.
 
 Examples:
   flowlogs explain rejection-spike/interface/eni-0abc logs/
   flowlogs explain unusual-egress/eni-0abc --engine athena --stack FlowLogAnalytics --from -2d
   flowlogs explain port-scan/203.0.113.9@2026-11-20T05:00:00Z logs/
-  flowlogs explain port-scan/203.0.113.9 logs/ --output json`,
+  flowlogs explain port-scan/203.0.113.9 logs/ -f json`,
     );
-  outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command))))), ['table', 'json']).action(
-    async (text: string, sources: string[], options: ExplainOptions) => {
+  withOptions(command, answerOptions(FORMATS, FILE), CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
+    async (text, sources, options) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);
       const asked = askedFor(catalogue, text, options);
@@ -179,7 +190,7 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
     const names = records.columns.map(({ name }) => name);
     const missing = missingFields(asked.analysis, asked.scope, names);
     if (missing.length > 0) throw new MissingFieldsError(asked.analysis.id, missing);
-    const engine = await openEngine(records, options);
+    const engine = await openEngine(records);
     const window = await windowOf(options, records);
     if (!('from' in window)) throw new Error('a window of records has bounds');
     const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };
@@ -242,13 +253,18 @@ async function explainRemotely(catalogue: Catalogue, asked: Asked, options: Expl
 const DEFAULT_WIDTH = 100;
 
 async function print(explained: Explained, catalogue: Catalogue, sources: readonly string[], options: ExplainOptions): Promise<void> {
-  const target = new Target(options.out);
+  const target = new Target(options.output, options.quiet);
   const asking = askingOf(catalogue, sources, options);
-  if (options.output === 'json')
+  if (options.format === 'json')
     await target.write(`${JSON.stringify(explanationJson(explained.incident, explained.explanations, asking), null, 2)}\n`);
   else {
     const width = target.isTerminal ? process.stdout.columns : undefined;
-    const settings = { width, chartWidth: width ?? DEFAULT_WIDTH, colour: target.isTerminal && stdoutColour() };
+    const settings = {
+      width,
+      chartWidth: width ?? DEFAULT_WIDTH,
+      colour: target.isTerminal && stdoutColour(),
+      shown: shownIn(options.timeZone),
+    };
     await target.write(`${explanationText(explained.incident, explained.explanations, asking, settings)}\n`);
   }
   await target.end();

@@ -31,20 +31,24 @@ export interface ExplanationOptions {
   readonly width: number | undefined;
   readonly chartWidth: number;
   readonly colour: boolean;
+  /** A time as it is shown. */
+  readonly shown: (time: string) => string;
 }
 
 const plain = (text: string) => humanValue(text, undefined);
 
-function headOf({ finding, others, analysis, key }: Explanation, { width, colour }: ExplanationOptions): string {
+function headOf({ finding, others, analysis, key }: Explanation, { width, colour, shown }: ExplanationOptions): string {
   const pc = createColors(colour);
   if (finding === undefined)
     return `${plain(key)}\n${wrapped('In this window the detection finds nothing for the key; this is what it looks at.', width)}`;
   const { title, severity, time, until, occurrences } = finding;
   return [
     pc.bold(wrapped(plain(title), width)),
-    `${severity}, ${time} to ${until}${occurrences > 1 ? `, seen in ${occurrences} intervals` : ''}`,
+    `${severity}, ${shown(time)} to ${shown(until)}${occurrences > 1 ? `, seen in ${occurrences} intervals` : ''}`,
     `${analysis.title}: ${plain(key)}`,
-    ...others.map((other) => wrapped(`Also ${other.severity}, ${other.time} to ${other.until}: ${plain(other.title)}`, width, '  ')),
+    ...others.map((other) =>
+      wrapped(`Also ${other.severity}, ${shown(other.time)} to ${shown(other.until)}: ${plain(other.title)}`, width, '  '),
+    ),
   ].join('\n');
 }
 
@@ -92,7 +96,9 @@ function one(explanation: Explanation, asking: Asking, options: ExplanationOptio
   return [
     headOf(explanation, options),
     ...numbersOf(explanation, options),
-    ...pictures.map((picture) => drawn(picture, { width: options.chartWidth, colour: options.colour, found, bucketSeconds })),
+    ...pictures.map((picture) =>
+      drawn(picture, { width: options.chartWidth, colour: options.colour, shown: options.shown, found, bucketSeconds }),
+    ),
     ...[
       ['What it means', analysis.summary],
       ['False positives', analysis.falsePositives],

@@ -1,18 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import { Option } from '@commander-js/extra-typings';
 import { canonicalCidr, listEntries } from '../lib/analysis/literal';
 import { DEFAULT_GROUPS } from '../lib/explore/dimensions';
 import type { Group } from '../lib/explore/portable';
 import { UsageError } from './errors';
+import { commonOptions } from './option-group';
 import { collect } from './options';
 
-export const groupOption = (command: Command): Command =>
+export const GROUPS = commonOptions('Explorer and report', (command) =>
   command.addOption(
     new Option(
       '--group <name=networks>',
-      'name for networks, with commas or from a file as @FILE; others are private or public (repeatable)',
+      'name networks, separated by commas or from a file as @FILE; addresses outside are private or public (repeatable)',
     ).argParser(collect),
-  );
+  ),
+);
 
 /** @throws UsageError naming the option, what was got and what was expected */
 export function parseGroups(texts: readonly string[]): Group[] {

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { humanCount } from '../lib/analysis/human';
-import { parseTime } from '../lib/analysis/time';
 import { QueryError } from '../lib/engine/engine';
 import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
 import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
@@ -18,21 +17,29 @@ import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
 import { UsageError } from './errors';
-import { groupOption, parseGroups } from './explore-options';
+import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
-import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions, wholeNumber } from './options';
+import { withOptions } from './option-group';
+import {
+  CATALOGUE,
+  type CatalogueOptions,
+  engineSettings,
+  QUIET,
+  READING,
+  type SourceOptions,
+  TIME,
+  type TimeOptions,
+  wholeNumber,
+} from './options';
 import { withRecords } from './records';
 import { notice, print } from './say';
+import { boundsOf } from './time';
 
-interface ExploreOptions extends CatalogueOptions, SourceOptions {
-  engine: 'duckdb';
-  port: number;
-  open: boolean;
-  from?: string;
-  to?: string;
-  group?: string[];
+interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions {
+  readonly port: number;
+  readonly open: boolean;
 }
 
 /** So that an address that somebody kept is good again after a restart. */
@@ -43,19 +50,15 @@ const NICE = 10;
 export function registerExplore(program: Command): void {
   const command = program
     .command('explore <source...>')
-    .description('an interactive picture of the logs in your browser, served to this machine only')
-    .addOption(new Option('--engine <name>', 'where the records are').choices(['duckdb']).default('duckdb'))
-    .addOption(
-      new Option('--port <n>', 'port on 127.0.0.1; a free one is taken if it is in use').argParser(wholeNumber(0)).default(DEFAULT_PORT),
-    )
-    .option('--no-open', 'print the link and open no browser')
-    .option('--from <time>', 'show from this time on at first; of s3:// sources, fetch only from there')
-    .option('--to <time>', 'end of what is shown at first')
+    .description('explore the logs in your browser; the server listens on this machine only')
+    .addOption(new Option('--port <n>', 'port on 127.0.0.1; if it is in use, a free one').argParser(wholeNumber(0)).default(DEFAULT_PORT))
+    .option('--no-open', 'print the link, do not open a browser')
     .addHelpText(
       'after',
       `
-Every view filters all others; every state has an address; every view gives its SQL and command. The first start on new logs
-prepares tables in the cache folder; later ones are there at once. The page needs no network and sends nothing anywhere.
+Each view filters the others, has a URL, and shows its SQL and command. The first start on new logs prepares tables in the
+cache folder; later starts use them. The page needs no network and sends no data anywhere. --from and --to choose the time
+shown first; of s3:// sources only that time is fetched.
 
 Examples:
   flowlogs explore logs/
@@ -63,7 +66,7 @@ Examples:
   flowlogs explore s3://my-bucket/AWSLogs/ --from -24h
   flowlogs explore logs/ --port 8080 --no-open`,
     );
-  sourceOptions(groupOption(catalogueOption(command)), '1GB').action(async (sources: string[], options: ExploreOptions) => {
+  withOptions(command, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
     const catalogue = catalogueOf(options);
     const groups = parseGroups(options.group ?? []);
     await withRecords({ sources, options, columns: undefined }, async (records) => {
@@ -89,12 +92,12 @@ Examples:
   });
 }
 
-function rangeOf({ from, to }: ExploreOptions, all: { from: number; to: number }) {
+function rangeOf(options: TimeOptions, all: { from: number; to: number }) {
+  const { from, to } = boundsOf(options);
   if (from === undefined && to === undefined) return {};
-  const now = Date.now();
-  const range = { from: from === undefined ? all.from : parseTime(from, now), to: to === undefined ? all.to : parseTime(to, now) };
+  const range = { from: from ?? all.from, to: to ?? all.to };
   if (range.from >= range.to)
-    throw new UsageError(`--from must be before --to; got ${from ?? 'the first record'} and ${to ?? 'the last record'}`);
+    throw new UsageError(`--from must be before --to; got ${options.from ?? 'the first record'} and ${options.to ?? 'the last record'}`);
   return { range };
 }
 
@@ -114,8 +117,9 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
       ...sources,
       ...(remote && options.from !== undefined ? ['--from', options.from] : []),
       ...(remote && options.to !== undefined ? ['--to', options.to] : []),
+      ...(remote ? ['--time-zone', options.timeZone] : []),
       ...readingArgs(options),
-      ...['--output', 'json', '--threads', '1'],
+      ...['--format', 'json', '--threads', '1'],
       ...(options.cache ? [] : ['--no-cache']),
     ];
     const child = spawn(process.execPath, [process.argv[1] ?? '', 'detect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Interval, Parts, RawItem } from '../lib/api/fetch';
 import { UsageError } from './errors';
+import { draftOf } from './draft';
 
 const NAME = /^(\d+)-(\d+)\.ndjson$/;
 const ABOUT = 'about.json';
@@ -58,16 +59,16 @@ export class FolderParts implements Parts {
    * one that began outside is kept where it is met first.
    */
   async merge(path: string, form: 'json' | 'ndjson'): Promise<{ items: number; repeated: number; sha256: string }> {
-    const draft = `${path}.partial`;
-    const out = await fs.open(draft, 'w');
+    const draft = await draftOf(path);
+    const out = await fs.open(draft.path, 'w');
     try {
       const merged = await this.writeAll(out, form);
       await out.close();
-      await fs.rename(draft, path);
+      await draft.publish();
       return merged;
     } catch (error) {
       await out.close().catch(() => undefined);
-      await fs.rm(draft, { force: true });
+      await draft.discard();
       throw error;
     }
   }

@@ -1,75 +1,74 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { itemOf } from '../lib/api/answer';
 import { describeFlowLog, type HttpRequest } from '../lib/api/client';
 import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/api/fetch';
 import { querySql } from '../lib/api/query';
-import { parseZonedTime, WallTimeError } from '../lib/api/time';
-import { humanBytes, humanNumber } from '../lib/analysis/human';
+import { parseZonedTime } from '../lib/api/time';
+import { humanBytes, humanCount, humanNumber } from '../lib/analysis/human';
+import { RenderError } from '../lib/analysis/literal';
 import { isoTime } from '../lib/analysis/render';
 import { parseTime } from '../lib/analysis/time';
+import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
+import { answerOptions } from './answer-options';
+import { assertFile, isReplaceable } from './draft';
 import { UsageError } from './errors';
 import { FolderParts } from './fetch-parts';
 import { interruption } from './interrupt';
-import { wholeNumber } from './options';
+import { withOptions } from './option-group';
+import { QUIET, timeZoneOption, wholeNumber } from './options';
 import { openRemote } from './remote';
 import { notice } from './say';
+import { shownIn } from './time';
 
-type Form = 'json' | 'ndjson' | 'text' | 'parquet';
+const FORMATS = ['json', 'ndjson', 'text', 'parquet'] as const;
+const DEFAULT_FILE = 'flow-logs.json';
 
 interface FetchCommandOptions {
-  start: string;
-  end: string;
-  account?: string;
-  direction?: string;
-  out: string;
-  endpoint?: string;
-  stack?: string;
-  timeZone: string;
-  output: Form;
-  concurrency: number;
-  longest: number;
-  sign: boolean;
-  quiet?: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly account?: string | undefined;
+  readonly direction?: string | undefined;
+  readonly output?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly timeZone: string;
+  readonly format: (typeof FORMATS)[number];
+  readonly concurrency: number;
+  readonly longest: number;
+  readonly sign: boolean;
+  readonly quiet?: boolean | undefined;
 }
 
 export function registerFetch(program: Command): void {
-  program
+  const command = program
     .command('fetch')
-    .description('fetch any range from a DescribeFlowLog service, or from the Athena of a stack, into one file')
-    .requiredOption(
-      '-s, --start <time>',
-      "start, inclusive: 'dd-mm-yyyy hh:mm:ss' or ISO 8601 in --time-zone, ISO 8601 with an offset, or -24h",
-    )
-    .requiredOption('-e, --end <time>', 'end, exclusive')
-    .option('-a, --account <id>', 'account, for administrators')
-    .addOption(new Option('-d, --direction <direction>', 'required with an account').choices(['ingress', 'egress', '0', '1']))
-    .option('-o, --out <file>', 'file to write', 'flow-logs.json')
-    .option('--endpoint <url>', 'address of the service; with /admin at its end for every account')
-    .option('--stack <name>', 'instead of a service: the CloudFormation stack whose Athena to ask')
-    .option('--time-zone <zone>', 'IANA name, for times without one', 'Asia/Kolkata')
-    .addOption(
-      new Option('--output <form>', 'json: as the service gives it').choices(['json', 'ndjson', 'text', 'parquet']).default('json'),
-    )
-    .addOption(new Option('--concurrency <n>', 'calls at once').argParser(wholeNumber(1)).default(4))
-    .addOption(new Option('--longest <minutes>', 'longest interval of a call').argParser(wholeNumber(1)).default(30))
-    .option('--no-sign', 'send requests without signature')
-    .option('-q, --quiet', 'print no notices and no progress')
+    .description('fetch records of a time range from a DescribeFlowLog service or the Athena of a stack')
+    .requiredOption('--from <time>', "start, inclusive: 'dd-mm-yyyy hh:mm:ss', ISO 8601 or -24h")
+    .requiredOption('--to <time>', 'end, exclusive')
+    .addOption(timeZoneOption('Asia/Kolkata'))
+    .option('-a, --account <id>', 'account ID, for administrators')
+    .addOption(new Option('-d, --direction <direction>', 'required with an account').choices(['ingress', 'egress', '0', '1'] as const))
+    .option('--endpoint <url>', 'URL of the service; ends with /admin for all accounts')
+    .option('--stack <name>', 'CloudFormation stack whose Athena to query, instead of a service')
+    .addOption(new Option('--concurrency <n>', 'concurrent calls').argParser(wholeNumber(1)).default(4))
+    .addOption(new Option('--longest <minutes>', 'longest interval of one call').argParser(wholeNumber(1)).default(30))
+    .option('--no-sign', 'send unsigned requests')
     .addHelpText(
       'after',
       `
--d is what the service documents for direction_ing: 0 or ingress, 1 or egress.
-A fetch that was interrupted goes on where it stopped: give the same command again. From objects in S3, without a service:
-flowlogs convert s3://bucket/prefix --to parquet --dest folder --since … --until …
+-d 0 (ingress) and -d 1 (egress) are the values of direction_ing in the API. JSON is the answer as the service gives it.
+To continue an interrupted fetch, run the same command again. From objects in S3, without a service:
+flowlogs convert s3://bucket/prefix -f parquet -o folder --from … --to …
 
 Examples:
-  flowlogs fetch -s '08-11-2016 16:30:00' -e '08-11-2016 19:35:02' -o my_vpc_flow_log.txt --endpoint https://api.example.com/v1
-  flowlogs fetch -s 2026-11-20T00:00Z -e 2026-11-21T00:00Z -a 123456789012 -d 1 --endpoint https://api.example.com/v1/admin
-  flowlogs fetch -s -6h -e -1h --stack FlowLogAnalytics --output parquet -o last-hours.parquet`,
-    )
-    .action(fetchCommand);
+  flowlogs fetch --from '08-11-2016 16:30:00' --to '08-11-2016 19:35:02' -o my_vpc_flow_log.txt --endpoint https://api.example.com/v1
+  flowlogs fetch --from 2026-11-20T00:00Z --to 2026-11-21T00:00Z -a 123456789012 -d 1 --endpoint https://api.example.com/v1/admin
+  flowlogs fetch --from -6h --to -1h --stack FlowLogAnalytics -o last-hours.parquet`,
+    );
+  withOptions(command, answerOptions(FORMATS, `file to write (default: ${DEFAULT_FILE})`), QUIET).action(fetchCommand);
 }
 
 async function fetchCommand(options: FetchCommandOptions): Promise<void> {
@@ -77,14 +76,18 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
     throw new UsageError('fetch needs --endpoint URL or --stack NAME, and not both');
   const endpoint = options.endpoint === undefined ? undefined : endpointOf(options.endpoint);
   if (options.account !== undefined && options.direction === undefined) throw new UsageError('-a needs -d: 0 ingress, 1 egress');
-  checkZone(options.timeZone);
-  const [from, to] = [timeOf('-s', options.start, options.timeZone), timeOf('-e', options.end, options.timeZone)];
-  if (from >= to) throw new UsageError(`-s ${options.start} must be before -e ${options.end}`);
+  const [from, to] = [fetchTime('--from', options.from, options), fetchTime('--to', options.to, options)];
+  if (from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
+  const file = options.output ?? DEFAULT_FILE;
+  if (options.format === 'text' || options.format === 'parquet') await assertFile('-o', file);
+  // Beside a device, a folder may not be possible.
+  const partsOf = `${(await isReplaceable(file)) ? file : DEFAULT_FILE}.parts`;
+  const clock = (seconds: number) => shownIn(options.timeZone)(isoTime(seconds));
   const direction = options.direction === undefined ? undefined : { ingress: '0', egress: '1', '0': '0', '1': '1' }[options.direction];
   const started = performance.now();
   let bytes = 0;
   const question = { from, to, endpoint: options.endpoint ?? options.stack, account: options.account, direction };
-  const parts = await FolderParts.open(`${options.out}.parts`, question);
+  const parts = await FolderParts.open(partsOf, question);
   const call =
     endpoint === undefined
       ? await athenaCall(options, direction)
@@ -111,53 +114,38 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
         const rate = bytes / ((performance.now() - started) / 1000);
         if (show)
           process.stderr.write(
-            `\r\x1b[K${Math.floor((100 * seconds) / of)}% of ${isoTime(from)} to ${isoTime(to)}: ${humanNumber(items)} records in ${humanNumber(calls)} calls, ${humanBytes(rate)}/s`,
+            `\r\x1b[K${Math.floor((100 * seconds) / of)}% of ${clock(from)} to ${clock(to)}: ${humanNumber(items)} records in ${humanNumber(calls)} calls, ${humanBytes(rate)}/s`,
           );
       },
     });
   } catch (error) {
     if (error instanceof CallError)
-      throw new UsageError(`${error.message}\nWhat was fetched is kept in ${options.out}.parts: the same command goes on from there`);
+      throw new UsageError(`${error.message}\nWhat was fetched is kept in ${partsOf}: the same command goes on from there`);
     throw error;
   } finally {
     if (show) process.stderr.write('\n');
   }
-  const form = options.output === 'ndjson' ? 'ndjson' : 'json';
-  const { items, repeated, sha256 } = await parts.merge(options.out, form);
-  if (options.output === 'text' || options.output === 'parquet') await convert(options.out, options.output);
+  const form = options.format === 'ndjson' ? 'ndjson' : 'json';
+  const { items, repeated, sha256 } = await parts.merge(file, form);
+  if (options.format === 'text' || options.format === 'parquet') await convert(file, options.format);
   await parts.remove();
   const seconds = (performance.now() - started) / 1000;
   notice(
-    `${humanNumber(items)} records from ${isoTime(from)} to ${isoTime(to)} in ${options.out}${repeated > 0 ? `; ${humanNumber(repeated)} were given twice and are in it once` : ''}. ` +
+    `Wrote ${humanCount(items, 'record')} to ${file}, ${clock(from)} to ${clock(to)}${repeated > 0 ? `; ${humanCount(repeated, 'duplicate')} removed` : ''}. ` +
       `${humanBytes(bytes)} in ${seconds.toFixed(1)} s. sha256 of the ${form === 'json' ? 'answer' : 'lines'} ${sha256}`,
     options.quiet,
   );
 }
 
-function timeOf(option: string, text: string, timeZone: string): number {
+/** The service documents times as `dd-mm-yyyy hh:mm:ss`. */
+function fetchTime(option: string, text: string, zone: { timeZone: string }): number {
   try {
-    return parseZonedTime(documented(text), timeZone) ?? parseTime(text, Date.now());
+    return parseZonedTime(text, zone.timeZone) ?? parseTime(text, Date.now(), zone.timeZone);
   } catch (error) {
     if (error instanceof WallTimeError) throw new UsageError(`${option}: ${error.message}`);
-    throw new UsageError(
-      `${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 or -24h (${(error as Error).message})`,
-    );
-  }
-}
-
-/** ISO 8601 without an offset is a wall time, too. */
-const documented = (text: string): string =>
-  text.replace(
-    /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2})(:\d{2})?)?$/,
-    (_, year: string, month: string, day: string, minutes = '00:00', seconds = ':00') =>
-      `${day}-${month}-${year} ${String(minutes)}${String(seconds)}`,
-  );
-
-function checkZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    throw new UsageError(`--time-zone ${JSON.stringify(timeZone)}: expected an IANA name such as Europe/Berlin`);
+    if (error instanceof RenderError)
+      throw new UsageError(`${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 such as 2026-11-20T05:00:00Z, or -24h`);
+    throw error;
   }
 }
 

@@ -13,6 +13,8 @@ export interface IncidentOptions {
   readonly colour: boolean;
   /** Keys shown of one detection. @default - all */
   readonly mostKeys?: number | undefined;
+  /** A time of a finding as it is shown. */
+  readonly shown: (time: string) => string;
 }
 
 /** Findings of one detection within an incident. */
@@ -42,8 +44,8 @@ export function partsOf({ findings }: Pick<Incident, 'findings'>): Part[] {
     );
 }
 
-export const timesOf = (findings: readonly Finding[]): string =>
-  `${least(findings.map(({ time }) => time))} to ${most(findings.map(({ until }) => until))}`;
+const timesOf = (findings: readonly Finding[], shown: (time: string) => string): string =>
+  `${shown(least(findings.map(({ time }) => time)))} to ${shown(most(findings.map(({ until }) => until)))}`;
 
 /** `3 incidents of 41 findings: 1 high, 2 medium`. */
 export function summaryOf(incidents: readonly Incident[], findings: number): string {
@@ -56,7 +58,7 @@ export function summaryOf(incidents: readonly Incident[], findings: number): str
 }
 
 /** An incident as people read it: its worst title, its times, its parts. */
-export function incidentText(incident: Incident, { width, colour, mostKeys = Infinity }: IncidentOptions): string {
+export function incidentText(incident: Incident, { width, colour, shown, mostKeys = Infinity }: IncidentOptions): string {
   const pc = createColors(colour);
   const painted = (severity: Severity, text: string) =>
     severity === 'critical' || severity === 'high' ? pc.red(text) : severity === 'medium' ? pc.yellow(text) : text;
@@ -65,11 +67,11 @@ export function incidentText(incident: Incident, { width, colour, mostKeys = Inf
   const title = pc.bold(
     wrapped(plain(worst.title), width === undefined ? undefined : width - INDENT.length).replaceAll('\n', `\n${INDENT}`),
   );
-  if (findings.length === 1) return [head(title), `${INDENT}${timesOf(findings)}`, `${INDENT}${plain(worst.key)}`].join('\n');
+  if (findings.length === 1) return [head(title), `${INDENT}${timesOf(findings, shown)}`, `${INDENT}${plain(worst.key)}`].join('\n');
   const parts = partsOf(incident).flatMap((part) => {
     const keys = [...new Set(part.findings.map(({ key }) => key))];
     return [
-      `${INDENT}- ${painted(part.worst.severity, part.worst.severity)} ${part.detection}${part.findings.length > 1 ? ` × ${part.findings.length}` : ''}, ${timesOf(part.findings)}`,
+      `${INDENT}- ${painted(part.worst.severity, part.worst.severity)} ${part.detection}${part.findings.length > 1 ? ` × ${part.findings.length}` : ''}, ${timesOf(part.findings, shown)}`,
       ...(part.worst === worst
         ? []
         : [
@@ -81,20 +83,20 @@ export function incidentText(incident: Incident, { width, colour, mostKeys = Inf
   });
   return [
     head(title),
-    `${INDENT}${timesOf(findings)}, ${humanCount(findings.length, 'finding')}`,
+    `${INDENT}${timesOf(findings, shown)}, ${humanCount(findings.length, 'finding')}`,
     `${INDENT}incident ${plain(incident.id)}`,
     ...parts,
   ].join('\n');
 }
 
 /** The same as an item of a Markdown list, its parts as items below it. */
-export function incidentMarkdown(incident: Incident): string {
+export function incidentMarkdown(incident: Incident, { shown }: Pick<IncidentOptions, 'shown'>): string {
   const { worst, findings, severity } = incident;
-  const head = `- **${severity}** ${markdownText(worst.title)}  \n  ${timesOf(findings)}`;
+  const head = `- **${severity}** ${markdownText(worst.title)}  \n  ${timesOf(findings, shown)}`;
   if (findings.length === 1) return `${head}, ${markdownCode(worst.key)}`;
   const parts = partsOf(incident).map((part) => {
     const keys = [...new Set(part.findings.map(({ key }) => key))].map(markdownCode).join(', ');
-    return `  - **${part.worst.severity}** ${part.detection}${part.findings.length > 1 ? ` × ${part.findings.length}` : ''}, ${timesOf(part.findings)}: ${part.worst === worst ? '' : `${markdownText(part.worst.title)}; `}${keys}`;
+    return `  - **${part.worst.severity}** ${part.detection}${part.findings.length > 1 ? ` × ${part.findings.length}` : ''}, ${timesOf(part.findings, shown)}: ${part.worst === worst ? '' : `${markdownText(part.worst.title)}; `}${keys}`;
   });
   return [`${head}, ${humanCount(findings.length, 'finding')}, incident ${markdownCode(incident.id)}`, ...parts].join('\n');
 }

@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { FIELDS } from '../lib/flow-log/fields';
 import { formatKey, formatOf } from '../lib/flow-log/format';
-import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
 import { openEngine, writeQuery } from './run-query';
 import { restrictTo } from './window';
@@ -21,20 +23,19 @@ Examples:
   flowlogs insights "$(flowlogs render top-talkers --engine insights)" logs/
   aws logs filter-log-events --log-group-name … > events.json && flowlogs insights 'stats count(*) by action' events.json`,
     );
-  outputOptions(sourceOptions(windowOptions(command))).action(
-    async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions) => {
-      const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
-      const logFormat = options.logFormat ?? (await parsedFormat(query));
-      await withRecords(
-        { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
-        async (records) => {
-          const duckdb = await openEngine(records, options);
-          await restrictTo(options, records, duckdb);
-          await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
-        },
-      );
-    },
-  );
+  const answer = answerOptions(QUERY_FORMATS, FILE);
+  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET).action(async (query, sources, options) => {
+    const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
+    const logFormat = options.logFormat ?? (await parsedFormat(query));
+    await withRecords(
+      { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
+      async (records) => {
+        const duckdb = await openEngine(records, options);
+        await restrictTo(options, records, duckdb);
+        await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
+      },
+    );
+  });
 }
 
 /** A query that begins by parsing the whole line says the format of text that has no header. */

@@ -1,18 +1,26 @@
+/** Options that several commands share, spelt once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { listEntries, type ParameterValue } from '../lib/analysis/literal';
-import { SOURCE_FORMATS, type SourceFormat } from '../lib/source/sniff';
+import { isTimeZone } from '../lib/analysis/zone';
+import { PARTITIONS } from '../lib/flow-log/layout';
+import { SOURCE_FORMATS } from '../lib/source/sniff';
 import { UsageError } from './errors';
-import { OUTPUT_FORMATS, type OutputFormat } from './output';
-
-/** Options that several commands share, spelt once. */
+import { commonOptions, type OptionsOf } from './option-group';
 
 export const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?? []), value];
 
 export const wholeNumber = (least: number) => (text: string) => {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least)
+    throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
+  return number;
+};
+
+export const amount = (text: string) => {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a number of at least 0.');
   return number;
 };
 
@@ -21,86 +29,87 @@ const memorySize = (text: string) => {
   return text;
 };
 
-export interface SourceOptions {
-  logFormat?: string;
-  sourceFormat?: SourceFormat;
-  cache: boolean;
-  threads: number;
-  memory: string;
-  quiet?: boolean;
-  strict?: boolean;
-  rejects?: string;
-}
+const timeZone = (text: string) => {
+  if (text === 'local') return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!isTimeZone(text)) throw new InvalidArgumentError('expected UTC, local or an IANA name such as Europe/Berlin.');
+  return text;
+};
 
-export interface WindowOptions {
-  from?: string;
-  to?: string;
-  scope?: string[];
-}
+export const timeZoneOption = <D extends string>(zone: D) =>
+  new Option('--time-zone <zone>', 'time zone of times without an offset, and of times in text output: UTC, local or an IANA name')
+    .argParser(timeZone)
+    .default(zone as string, zone);
 
-export interface OutputOptions {
-  output: OutputFormat;
-  out?: string;
-  limit?: number;
-  csvSafe?: boolean;
-}
-
-export interface CatalogueOptions {
-  queries?: string[];
-}
-
-export const catalogueOption = (command: Command): Command =>
+export const CATALOGUE = commonOptions('Questions', (command) =>
   command.addOption(
-    new Option('--queries <dir>', 'folder of your own analyses; adds to ours, or overrides them by id (repeatable)').argParser(collect),
-  );
+    new Option(
+      '--queries <dir>',
+      'folder of your own questions, added to the built-in ones; the same ID replaces a built-in (repeatable)',
+    ).argParser(collect),
+  ),
+);
 
-export const paramOption = (command: Command): Command =>
+export const PARAMETERS = commonOptions('Questions', (command) =>
   command.addOption(
     new Option(
       '--param <name=value>',
-      'value of a parameter, see `flowlogs show <id>`; lists with commas or from a file as @FILE (repeatable)',
+      'parameter of a question, see `flowlogs show <id>`; lists with commas, or from a file as @FILE (repeatable)',
     ).argParser(collect),
-  );
+  ),
+);
 
-export const scopeOption = (command: Command): Command =>
+export const SCOPE = commonOptions('Time and scope', (command) =>
   command.addOption(
     new Option(
       '--scope <kind=value>',
-      'vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas, a leading ! leaves them out (repeatable)',
+      'only records of vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas; a leading ! excludes them (repeatable)',
     ).argParser(collect),
-  );
+  ),
+);
 
-export const windowOptions = (command: Command): Command =>
-  scopeOption(
+export const TIME = commonOptions('Time and scope', (command) =>
+  command
+    .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
+    .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
+    .addOption(timeZoneOption('UTC')),
+);
+
+export const QUIET = commonOptions('Performance and verbosity', (command) =>
+  command.option('-q, --quiet', 'print only data and errors: no notices, no progress'),
+);
+
+export const READING = commonOptions('Reading logs', (command) =>
+  command
+    .option('--log-format <format>', "format of logs without a header line: default, recommended, all, field names, or AWS's '${…}' string")
+    .addOption(new Option('--source-format <vendor>', 'vendor format (default: auto-detect)').choices(SOURCE_FORMATS))
+    .option('--strict', 'fail if any line is rejected or any value is invalid')
+    .option('--rejects <file>', 'write rejected lines and invalid values, with their reasons, to a file (NDJSON)')
+    .option('--no-cache', 'parse the files again; do not keep them as Parquet in the cache folder'),
+);
+
+export const engineSettings = (memory = '320MB') =>
+  commonOptions('Performance and verbosity', (command) =>
     command
-      .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
-      .option('--to <time>', 'end of the window, exclusive (default: after the last record)'),
+      .addOption(
+        new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'),
+      )
+      .addOption(
+        new Option('--memory <size>', 'memory of the query engine; larger queries spill to disk')
+          .argParser(memorySize)
+          .default(memory, '320MB; explore, report: 1GB; convert: 160MB'),
+      ),
   );
 
-export function sourceOptions(command: Command, memory = '320MB'): Command {
-  return command
-    .option('--log-format <format>', "format of logs without header line: default, recommended, all, names, or AWS's '${…}' string")
-    .addOption(new Option('--source-format <name>', 'whose flow logs these are (default: told by content)').choices(SOURCE_FORMATS))
-    .option('--strict', 'fail if any line is rejected or any value does not fit its field')
-    .option('--rejects <file>', 'write rejected lines and bad values with their reasons (NDJSON)')
-    .addOption(
-      new Option('--threads <n>', 'threads of the query engine').argParser(wholeNumber(1)).default(availableParallelism(), 'all cores'),
-    )
-    .addOption(
-      new Option('--memory <size>', 'memory of the query engine; larger work spills to disk').argParser(memorySize).default(memory),
-    )
-    .option('--no-cache', 'read the files again instead of keeping them as Parquet in the cache folder')
-    .option('-q, --quiet', 'print no notices and no progress');
-}
+export const partitionOption = (fallback: string) =>
+  new Option(
+    '--partition <columns>',
+    `partition columns of the Athena table: ${Object.keys(PARTITIONS).join(', ')}, several with commas, or none (default: ${fallback})`,
+  );
 
-export function outputOptions(command: Command, formats: readonly string[] = OUTPUT_FORMATS): Command {
-  return command
-    .addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'))
-    .option('--out <file>', 'write the answer to a file instead of standard output')
-    .option('--csv-safe', 'csv: an apostrophe before text that a spreadsheet would compute (default: only with --out)')
-    .option('--no-csv-safe', 'csv: text as it is, also with --out')
-    .addOption(new Option('--limit <n>', 'print at most n rows').argParser(wholeNumber(0)));
-}
+export type SourceOptions = OptionsOf<typeof READING> & OptionsOf<typeof engineSettings> & OptionsOf<typeof QUIET>;
+export type TimeOptions = OptionsOf<typeof TIME>;
+export type ScopeOptions = OptionsOf<typeof SCOPE>;
+export type CatalogueOptions = OptionsOf<typeof CATALOGUE>;
 
 /** `k=v` pairs; `k=@FILE` takes a list from a file, an entry a line. */
 export function parseParams(texts: readonly string[] | undefined): Record<string, ParameterValue> {

@@ -3,14 +3,14 @@ import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
 import { isTerminal, stdoutColour } from './colours';
-import { UsageError } from './errors';
+import { type Draft, draftOf } from './draft';
+import type { RowFormat } from './answer-options';
 import { OutputClosed } from './interrupt';
-import { COLUMN_UNITS, humanValue, type Unit, visibleJson, withoutControls } from '../lib/analysis/human';
+import { COLUMN_UNITS, humanCount, humanValue, type Unit, visibleJson, withoutControls } from '../lib/analysis/human';
 import { markdownText } from '../lib/analysis/markdown';
+import { notice } from './say';
 import { table } from './table';
-
-export const OUTPUT_FORMATS = ['table', 'json', 'ndjson', 'csv', 'parquet', 'markdown'] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+import { shownIn } from './time';
 
 /** Columns with what tables use: the unit, and whether a value must stay whole. */
 export type OutputColumn = ResultColumn & { readonly unit?: Unit | undefined; readonly whole?: boolean | undefined };
@@ -26,12 +26,12 @@ export const outputError = (error: Error): Error =>
 
 /** Where the data goes: standard output, or a file that appears only when it is whole. */
 export class Target {
-  private file: fs.FileHandle | undefined;
-  private readonly draft: string;
+  private opened: Promise<{ draft: Draft; file: fs.FileHandle }> | undefined;
 
-  constructor(private readonly path: string | undefined) {
-    this.draft = `${path ?? ''}.partial`;
-  }
+  constructor(
+    private readonly path: string | undefined,
+    private readonly quiet: boolean | undefined,
+  ) {}
 
   get isTerminal(): boolean {
     return this.path === undefined && isTerminal(process.stdout);
@@ -39,33 +39,38 @@ export class Target {
 
   /** Settles once the text is where it goes, so that a reader who has gone or a full disk ends the work. */
   async write(text: string): Promise<void> {
-    if (this.path !== undefined) return this.whole(async () => (await this.opened()).appendFile(text));
+    const { path } = this;
+    if (path !== undefined) return this.whole(path, async () => (await this.open(path)).file.appendFile(text));
     await new Promise<void>((resolve, reject) => {
       process.stdout.write(this.isTerminal ? visibleJson(text) : text, (error) => (error ? reject(outputError(error)) : resolve()));
     });
   }
 
-  async end(): Promise<void> {
+  /** `what`: how much a file holds. */
+  async end(what?: string): Promise<void> {
     const { path } = this;
     if (path === undefined) return;
-    await this.whole(async () => {
-      await (await this.opened()).close();
-      await fs.rename(this.draft, path);
+    await this.whole(path, async () => {
+      const { draft, file } = await this.open(path);
+      await file.close();
+      await draft.publish();
     });
+    notice(`Wrote ${what === undefined ? '' : `${what} to `}${path}.`, this.quiet);
   }
 
-  private async opened(): Promise<fs.FileHandle> {
-    return (this.file ??= await fs.open(this.draft, 'w'));
+  private open(path: string): Promise<{ draft: Draft; file: fs.FileHandle }> {
+    return (this.opened ??= draftOf(path).then(async (draft) => ({ draft, file: await fs.open(draft.path, 'w') })));
   }
 
-  /** Half an answer is none: what fails takes the draft with it. */
-  private async whole(step: () => Promise<void>): Promise<void> {
+  /** If a step fails, the draft is removed. */
+  private async whole(path: string, step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      await this.file?.close().catch(() => undefined);
-      await fs.rm(this.draft, { force: true }).catch(() => undefined);
-      throw Object.assign(error as Error, { path: this.path });
+      const opened = await this.opened?.catch(() => undefined);
+      await opened?.file.close().catch(() => undefined);
+      await opened?.draft.discard();
+      throw Object.assign(error as Error, { path });
     }
   }
 }
@@ -94,7 +99,6 @@ class JsonWriter implements RowWriter {
 
   async end(): Promise<void> {
     await this.target.write(this.first ? '[]\n' : '\n]\n');
-    await this.target.end();
   }
 }
 
@@ -106,7 +110,7 @@ class NdjsonWriter implements RowWriter {
   }
 
   end(): Promise<void> {
-    return this.target.end();
+    return Promise.resolve();
   }
 }
 
@@ -134,7 +138,6 @@ class CsvWriter implements RowWriter {
 
   async end(): Promise<void> {
     if (this.header) await this.chunk([]);
-    await this.target.end();
   }
 }
 
@@ -146,11 +149,17 @@ class TableWriter implements RowWriter {
     private readonly columns: readonly OutputColumn[],
     private readonly bar: string | undefined,
     private readonly markdown: boolean,
+    private readonly timeZone: string,
   ) {}
 
   chunk(rows: readonly Row[]): Promise<void> {
-    this.rows.push(...rows);
+    this.rows.push(...(this.timeZone === 'UTC' ? rows : rows.map((row) => this.zoned(row))));
     return Promise.resolve();
+  }
+
+  private zoned(row: Row): Row {
+    const shown = shownIn(this.timeZone);
+    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? shown(value) : value]));
   }
 
   async end(): Promise<void> {
@@ -168,7 +177,6 @@ class TableWriter implements RowWriter {
         `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar, colour: this.target.isTerminal && stdoutColour() })}\n`,
       );
     }
-    await this.target.end();
   }
 }
 
@@ -180,27 +188,49 @@ export function markdownTable(columns: readonly OutputColumn[], rows: readonly R
 
 /** How and where rows are written. */
 export interface Writing {
-  readonly output: OutputFormat;
-  readonly out?: string;
-  readonly csvSafe?: boolean;
+  readonly format: RowFormat;
+  readonly output?: string | undefined;
+  readonly csvSafe?: boolean | undefined;
+  /** Of times in text that people read. @default UTC */
+  readonly timeZone?: string | undefined;
+  readonly quiet?: boolean | undefined;
 }
 
-export function rowWriter({ output, out, csvSafe }: Writing, columns: readonly OutputColumn[], bar?: string): RowWriter {
-  const target = new Target(out);
-  switch (output) {
+/** Writes rows in a format, and says which file holds how many. */
+export function rowWriter(writing: Writing, columns: readonly OutputColumn[], bar?: string): RowWriter {
+  const target = new Target(writing.output, writing.quiet);
+  const writer = writerOf(target, writing, columns, bar);
+  let written = 0;
+  return {
+    chunk: (rows) => {
+      written += rows.length;
+      return writer.chunk(rows);
+    },
+    end: async () => {
+      await writer.end();
+      await target.end(humanCount(written, 'row'));
+    },
+  };
+}
+
+function writerOf(
+  target: Target,
+  { format, output, csvSafe, timeZone = 'UTC' }: Writing,
+  columns: readonly OutputColumn[],
+  bar: string | undefined,
+): RowWriter {
+  switch (format) {
     case 'json':
       return new JsonWriter(target);
     case 'ndjson':
       return new NdjsonWriter(target);
     case 'csv':
       // What leaves as a file is opened by people; what goes into a pipe is read by programs: docs/adr/0031-csv-for-spreadsheets.md
-      return new CsvWriter(target, columns, csvSafe ?? out !== undefined);
+      return new CsvWriter(target, columns, csvSafe ?? output !== undefined);
     case 'table':
-      return new TableWriter(target, columns, bar, false);
+      return new TableWriter(target, columns, bar, false, timeZone);
     case 'markdown':
-      return new TableWriter(target, columns, undefined, true);
-    case 'parquet':
-      throw new UsageError('--output parquet is for `query` and `sql`, and needs --out FILE');
+      return new TableWriter(target, columns, undefined, true, timeZone);
   }
 }
 

@@ -1,5 +1,6 @@
 import { durationSeconds } from '../lib/analysis/duration';
 import { humanValue, withoutControls } from '../lib/analysis/human';
+import { isoTime } from '../lib/analysis/render';
 import type { Row } from '../lib/analysis/columns';
 import type { Picture } from '../lib/engine/evidence';
 import { onStdout } from './colours';
@@ -10,6 +11,8 @@ import { bar } from './table';
 export interface PictureOptions {
   readonly width: number;
   readonly colour: boolean;
+  /** A time as it is shown. */
+  readonly shown: (time: string) => string;
   /** Spans that are about what was found, in seconds. */
   readonly found: readonly { readonly from: number; readonly to: number }[];
   /** Length of a finding's bucket, in seconds. */
@@ -21,7 +24,6 @@ const MOST_BARS = 24;
 const MARGIN = 16;
 
 const secondsOf = (row: Row) => Date.parse(String(row['time'])) / 1000;
-const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 interface Axis {
   readonly from: number;
@@ -71,6 +73,7 @@ function bars(rows: readonly Row[], width: number, label: (value: number) => str
 export function drawn(picture: Picture, options: PictureOptions): string {
   const { evidence, rows, window, truncated } = picture;
   const label = (value: number) => humanValue(value, evidence.unit);
+  const iso = (seconds: number) => options.shown(isoTime(seconds));
   const title = onStdout.bold(evidence.title);
   if (rows.length === 0) return `${title}\nnothing between ${iso(window.from)} and ${iso(window.to)}`;
   const more = truncated ? `\nOnly the first ${rows.length} rows are drawn.` : '';

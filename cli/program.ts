@@ -1,12 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { CatalogueError, UnknownAnalysisError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';
 import { ConfigError } from '../lib/config-error';
 import { FormatError } from '../lib/flow-log/format';
-import { packageVersion } from '../lib/package-root';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
+import { registerCompletion } from './completion';
 import { registerCompact, registerVerifyLake } from './compact';
 import { registerConvert } from './convert';
 import { registerDemo } from './demo';
@@ -19,6 +19,8 @@ import { registerEstimate } from './estimate';
 import { registerExplore } from './explore';
 import { registerFetch } from './fetch';
 import { registerGenerate } from './generate';
+import { helpOf, registerHelp } from './help';
+import { acceptOldSpellings } from './old-spellings';
 import { outputError } from './output';
 import { registerInsights } from './insights';
 import { interrupt, Interrupted, OutputClosed, watchInterrupts } from './interrupt';
@@ -32,42 +34,34 @@ import { registerShow } from './show';
 import { registerSql } from './sql';
 import { systemSentence } from './system-error';
 import { registerTune } from './tune';
+import { versionText } from './version';
+
+/** Commands by what they are for. */
+const GROUPS = {
+  'Ask:': [registerQuery, registerSql, registerInsights, registerList, registerShow, registerRender],
+  'See:': [registerDemo, registerDescribe, registerExplore, registerReport],
+  'Watch:': [registerDetect, registerExplain, registerTune, registerReplay, registerEstimate],
+  'Convert:': [registerConvert, registerCompact, registerVerifyLake, registerFetch, registerGenerate],
+  'Reference:': [registerHelp, registerDocs, registerCompletion],
+} as const;
 
 function buildProgram(): Command {
   const program = new Command('flowlogs')
     .description('Answers from VPC flow logs: reports, detections and SQL over files, folders and S3.')
-    .version(packageVersion())
+    .version(versionText())
+    .helpCommand(false)
+    .configureHelp({ formatHelp: helpOf })
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
     .addHelpText(
       'after',
       '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on.',
     );
-  for (const register of [
-    registerList,
-    registerShow,
-    registerRender,
-    registerQuery,
-    registerSql,
-    registerInsights,
-    registerDetect,
-    registerExplain,
-    registerTune,
-    registerExplore,
-    registerReplay,
-    registerReport,
-    registerDescribe,
-    registerConvert,
-    registerCompact,
-    registerFetch,
-    registerVerifyLake,
-    registerGenerate,
-    registerEstimate,
-    registerDocs,
-    registerDemo,
-  ])
-    register(program);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for examples)');
+  for (const [heading, group] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const register of group) register(program);
+  }
+  for (const command of program.commands) acceptOldSpellings(command);
   return program;
 }
 

@@ -1,48 +1,38 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { columnsUsed } from '../lib/analysis/functions';
 import { renderSql } from '../lib/analysis/render';
 import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
+import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
-import {
-  type CatalogueOptions,
-  catalogueOption,
-  type OutputOptions,
-  outputOptions,
-  paramOption,
-  parseParams,
-  type SourceOptions,
-  sourceOptions,
-  type WindowOptions,
-  windowOptions,
-} from './options';
+import { withOptions } from './option-group';
+import { CATALOGUE, engineSettings, PARAMETERS, parseParams, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
-import { checkSources, openRemote, printDryRun, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
+import { checkSources, openRemote, printDryRun, REMOTE, remoteWindow } from './remote';
 import { openEngine, writeQuery } from './run-query';
 import { notice } from './say';
 import { questionWindow, scopeOf, tellTimeless, windowOf } from './window';
 
-type QueryOptions = CatalogueOptions & WindowOptions & SourceOptions & OutputOptions & RemoteOptions & { param?: string[] };
-
 export function registerQuery(program: Command): void {
   const command = program
     .command('query <id> [source...]')
-    .description('answer a question from files, folders, globs, archives, s3:// prefixes or standard input (-), or from a deployed stack')
+    .description('answer a question from files, folders, globs, s3:// prefixes, standard input (-) or a deployed stack')
     .addHelpText(
       'after',
       `
 Examples:
   flowlogs query top-rejected-sources logs/
-  flowlogs query top-talkers 'logs/**/*.gz' --from 2026-11-20 --to 2026-11-21 --output csv --out talkers.csv
+  flowlogs query top-talkers 'logs/**/*.gz' --from 2026-11-20 --to 2026-11-21 -o talkers.csv
   flowlogs query traffic-from-address logs/ --param address=203.0.113.9 --scope subnet=subnet-0abc
   flowlogs query rejected-by-port s3://my-bucket/AWSLogs/ --from -24h
   flowlogs query top-talkers --engine athena --stack FlowLogAnalytics --from -24h
   flowlogs query top-talkers --engine insights --log-group /vpc/flow-logs --from -1h --dry-run`,
     );
-  outputOptions(remoteOptions(sourceOptions(windowOptions(paramOption(catalogueOption(command)))))).action(
-    async (id: string, sources: string[], options: QueryOptions) => {
+  const answer = answerOptions(QUERY_FORMATS, FILE);
+  withOptions(command, answer, ROWS, CSV, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
+    async (id, sources, options) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);
       const analysis = catalogue.get(id);

@@ -1,18 +1,18 @@
 import { parseFormat } from '../lib/flow-log/format';
-import { parseTime } from '../lib/analysis/time';
 import { type Ignored, IGNORED } from '../lib/source/kind';
 import type { Records } from '../lib/source/records';
 import { SourceError } from '../lib/source/errors';
 import { humanCount, humanNumber } from '../lib/analysis/human';
 import { cacheOf } from './cache';
-import type { SourceOptions, WindowOptions } from './options';
+import type { SourceOptions, TimeOptions } from './options';
 import { ProgressLine } from './progress';
 import { interruption } from './interrupt';
 import { notice } from './say';
+import { boundsOf } from './time';
 
 export interface OpenRequest {
   readonly sources: readonly string[];
-  readonly options: SourceOptions & Partial<WindowOptions>;
+  readonly options: SourceOptions & Partial<TimeOptions>;
   /** SQL names that the question reads; undefined reads all. */
   readonly columns: ReadonlySet<string> | undefined;
 }
@@ -58,10 +58,8 @@ async function localSources(
 ): Promise<{ paths: string[]; remove: () => Promise<void> }> {
   if (!sources.some((source) => source.startsWith('s3://'))) return { paths: [...sources], remove: () => Promise.resolve() };
   const { fetchS3 } = await import('../lib/source/s3.js');
-  const now = Date.now();
   return fetchS3(sources, {
-    from: options.from === undefined ? undefined : parseTime(options.from, now),
-    to: options.to === undefined ? undefined : parseTime(options.to, now),
+    ...boundsOf(options),
     cache,
     signal: interruption(),
     onProgress: (state) => progress.update('Fetching', state),

@@ -1,61 +1,49 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Option } from '@commander-js/extra-typings';
 import { humanValue } from '../lib/analysis/human';
-import { parseTime } from '../lib/analysis/time';
 import { durationSeconds } from '../lib/analysis/duration';
 import type { RelationTables } from '../lib/analysis/relations';
 import type { QueryEngine, QueryStats } from '../lib/engine/engine';
 import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Format, parseFormat } from '../lib/flow-log/format';
-import { type Partition, PARTITIONS, partitionsNamed } from '../lib/flow-log/layout';
+import { type Partition, partitionsNamed } from '../lib/flow-log/layout';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { keptTables } from '../lib/lake/relations';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import { collect, type WindowOptions } from './options';
+import { commonOptions, type OptionsOf } from './option-group';
+import { amount, collect, partitionOption, type TimeOptions } from './options';
 import { notice, print } from './say';
+import { boundsOf } from './time';
 
 export type EngineName = 'duckdb' | 'athena' | 'insights';
 
-export interface RemoteOptions {
-  engine: EngineName;
-  stack?: string;
-  workgroup?: string;
-  database?: string;
-  table?: string;
-  partition?: string;
-  logGroup?: string[];
-  dryRun?: boolean;
-  price?: number;
-}
-
-const price = (text: string) => {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('expected a price such as 5.');
-  return number;
-};
-
-export function remoteOptions(command: Command): Command {
-  return command
+export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
+  command
     .addOption(
-      new Option('--engine <engine>', 'duckdb: files here; athena: a deployed stack; insights: a log group')
+      new Option(
+        '--engine <engine>',
+        'where the records are: duckdb for local files and s3://, athena for a deployed stack, insights for a log group',
+      )
         .choices(['duckdb', 'athena', 'insights'])
-        .default('duckdb'),
+        .default('duckdb' as EngineName, 'duckdb'),
     )
-    .option('--stack <name>', 'athena: the CloudFormation stack whose workgroup and view to use')
-    .option('--workgroup <name>', 'athena: workgroup, if there is no stack')
-    .option('--database <name>', 'athena: database of the view, if there is no stack')
-    .option('--table <name>', 'athena: view or table (default: flow_records)')
-    .option('--partition <columns>', `athena: its partition columns, of ${Object.keys(PARTITIONS).join(', ')} or none (default: hour)`)
-    .addOption(new Option('--log-group <name>', 'insights: log group (repeatable)').argParser(collect))
-    .option('--dry-run', 'athena, insights: print the query (and for insights what it would scan) without running it')
+    .option('--stack <name>', 'Athena: CloudFormation stack whose workgroup and view to use')
+    .option('--workgroup <name>', 'Athena: workgroup, without --stack')
+    .option('--database <name>', 'Athena: database of the view, without --stack')
+    .option('--table <name>', 'Athena: view or table (default: flow_records)')
+    .addOption(partitionOption("the stack's, else hour"))
+    .addOption(new Option('--log-group <name>', 'Logs Insights: log group (repeatable)').argParser(collect))
+    .option('--dry-run', 'print the query without running it; for Logs Insights also what it would scan')
     .addOption(
       new Option(
         '--price <usd>',
-        `price per TB (athena, default ${PRICES.athenaPerTb}) or GB (insights, default ${PRICES.insightsPerGb}) for the cost shown`,
-      ).argParser(price),
-    );
-}
+        `USD per TB (Athena, default ${PRICES.athenaPerTb}) or GB (Logs Insights, default ${PRICES.insightsPerGb}) scanned, for the cost shown`,
+      ).argParser(amount),
+    ),
+);
+
+export type RemoteOptions = OptionsOf<typeof REMOTE>;
 
 /** Where a remote question goes. */
 export interface Remote {
@@ -71,11 +59,11 @@ export interface Remote {
   estimate(window: { from: number; to: number }): Promise<number | undefined>;
 }
 
-export async function openRemote(options: RemoteOptions & { logFormat?: string }): Promise<Remote> {
+export async function openRemote(options: RemoteOptions & { logFormat?: string | undefined }): Promise<Remote> {
   return options.engine === 'athena' ? openAthena(options) : openInsights(options);
 }
 
-function partitionsOf(text: string): Partition[] {
+export function partitionsOf(text: string): Partition[] {
   if (text === 'none') return [];
   try {
     return partitionsNamed(text);
@@ -108,7 +96,7 @@ async function openAthena(options: RemoteOptions): Promise<Remote> {
   };
 }
 
-async function openInsights(options: RemoteOptions & { logFormat?: string }): Promise<Remote> {
+async function openInsights(options: RemoteOptions & { logFormat?: string | undefined }): Promise<Remote> {
   const logGroups = options.logGroup ?? [];
   if (logGroups.length === 0) throw new UsageError('--engine insights needs --log-group NAME');
   const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
@@ -157,10 +145,10 @@ export async function outputsOf(stack: string): Promise<Map<string, string>> {
 }
 
 /** The window of a remote question: the analysis's own length up to now, where nothing was said. */
-export function remoteWindow(options: WindowOptions, fallback: string): { from: number; to: number } {
-  const now = Date.now();
-  const to = options.to === undefined ? Math.floor(now / 1000) : parseTime(options.to, now);
-  const from = options.from === undefined ? to - (durationSeconds(fallback) ?? 86400) : parseTime(options.from, now);
+export function remoteWindow(options: Partial<TimeOptions>, fallback: string): { from: number; to: number } {
+  const asked = boundsOf(options);
+  const to = asked.to ?? Math.floor(Date.now() / 1000);
+  const from = asked.from ?? to - (durationSeconds(fallback) ?? 86400);
   if (from >= to) throw new UsageError(`--from ${options.from ?? `(${fallback} before --to)`} must be before --to ${options.to ?? 'now'}`);
   return { from, to };
 }

@@ -1,39 +1,30 @@
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { renderInsights, renderSql, type Window } from '../lib/analysis/render';
-import { parseTime } from '../lib/analysis/time';
 import { parseFormat } from '../lib/flow-log/format';
-import { type Partition, PARTITIONS } from '../lib/flow-log/layout';
 import { UsageError } from './errors';
 import { catalogueOf } from './list';
-import { type CatalogueOptions, catalogueOption, paramOption, parseParams, type WindowOptions, windowOptions } from './options';
+import { withOptions } from './option-group';
+import { CATALOGUE, PARAMETERS, parseParams, partitionOption, SCOPE, TIME, type TimeOptions } from './options';
+import { partitionsOf } from './remote';
 import { print } from './say';
+import { boundsOf } from './time';
 import { scopeOf } from './window';
-
-interface RenderCommandOptions extends CatalogueOptions, WindowOptions {
-  engine: 'athena' | 'duckdb' | 'insights';
-  param?: string[];
-  table?: string;
-  partition: Partition['column'] | 'none';
-  logFormat?: string;
-}
 
 export function registerRender(program: Command): void {
   const command = program
     .command('render <id>')
-    .description('print the text of a question for an engine, ready to paste')
-    .addOption(new Option('--engine <engine>', 'language').choices(['athena', 'duckdb', 'insights']).default('athena'))
-    .option('--table <name>', 'table or view, such as "security"."flow_records" without quotes: security.flow_records')
+    .description('print the query of a question for Athena, DuckDB or Logs Insights')
     .addOption(
-      new Option('--partition <column>', 'partition column that the Athena table has')
-        .choices([...Object.keys(PARTITIONS), 'none'])
-        .default('hour'),
+      new Option('--engine <engine>', 'engine that the query is for').choices(['athena', 'duckdb', 'insights']).default('athena' as const),
     )
-    .option('--log-format <format>', 'format of the log group: Insights needs it for anything but the default format')
+    .option('--table <name>', 'table or view, such as security.flow_records')
+    .addOption(partitionOption('hour'))
+    .option('--log-format <format>', 'format of the log group, if it is not the default format')
     .addHelpText(
       'after',
-      '\nWithout --from and --to, Athena text gets a window relative to now.\n\nExamples:\n  flowlogs render top-rejected-sources --engine athena --from -24h\n  flowlogs render top-talkers --engine insights --log-format recommended',
+      '\nWithout --from and --to the window of an Athena query is relative to now.\n\nExamples:\n  flowlogs render top-rejected-sources --engine athena --from -24h\n  flowlogs render top-talkers --engine insights --log-format recommended',
     );
-  windowOptions(paramOption(catalogueOption(command))).action((id: string, options: RenderCommandOptions) => {
+  withOptions(command, CATALOGUE, PARAMETERS, TIME, SCOPE).action((id, options) => {
     const catalogue = catalogueOf(options);
     const analysis = catalogue.get(id);
     const common = { parameters: parseParams(options.param), scope: scopeOf(options) };
@@ -42,20 +33,18 @@ export function registerRender(program: Command): void {
       print(`${renderInsights(catalogue, analysis, { ...common, format })}\n`);
       return;
     }
-    const partitions = options.engine === 'athena' && options.partition !== 'none' ? [PARTITIONS[options.partition]] : [];
+    const partitions = options.engine === 'athena' ? partitionsOf(options.partition ?? 'hour') : [];
     print(
       `${renderSql(catalogue, analysis, { ...common, window: literalWindow(options, analysis.window), table: options.table, partitions })}\n`,
     );
   });
 }
 
-function literalWindow(options: RenderCommandOptions, fallback: string): Window {
-  if (options.from === undefined) {
-    if (options.to !== undefined) throw new UsageError('--to needs --from');
-    if (options.engine === 'duckdb')
-      throw new UsageError('--engine duckdb needs --from and --to: local text has no window relative to now');
-    return { last: fallback };
-  }
-  const now = Date.now();
-  return { from: parseTime(options.from, now), to: options.to === undefined ? Math.floor(now / 1000) : parseTime(options.to, now) };
+function literalWindow(options: TimeOptions & { engine: string }, fallback: string): Window {
+  const { from, to } = boundsOf(options);
+  if (from !== undefined) return { from, to: to ?? Math.floor(Date.now() / 1000) };
+  if (to !== undefined) throw new UsageError('--to needs --from');
+  if (options.engine === 'duckdb')
+    throw new UsageError('--engine duckdb needs --from and --to: a DuckDB query has no window relative to now');
+  return { last: fallback };
 }

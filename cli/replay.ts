@@ -1,34 +1,29 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { OUTPUTS } from '../lib/finding/names';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
+import { withOptions } from './option-group';
+import { QUIET } from './options';
 import { outputsOf } from './remote';
 import { notice, print } from './say';
 
-interface ReplayOptions {
-  stack: string;
-  dryRun?: boolean;
-  quiet?: boolean;
-}
-
 export function registerReplay(program: Command): void {
-  program
+  const command = program
     .command('replay')
-    .description('run again what failed in a deployed stack: the inputs in its dead-letter queue, each for its own time')
-    .requiredOption('--stack <name>', 'the CloudFormation stack')
-    .option('--dry-run', 'list the inputs and leave them where they are')
-    .option('-q, --quiet', 'print no notices')
+    .description('run failed runs of a deployed stack again, from its dead-letter queue')
+    .requiredOption('--stack <name>', 'CloudFormation stack')
+    .option('--dry-run', 'list the failed runs and leave them in the queue')
     .addHelpText(
       'after',
       `
-A run that is repeated looks at the window of its scheduled time and tells only what was not told before. An input leaves the
-queue once its run has succeeded.
+A repeated run reads the window of its scheduled time and reports only what was not reported before. It leaves the queue once
+it has succeeded.
 
 Examples:
   flowlogs replay --stack FlowLogAnalytics --dry-run
   flowlogs replay --stack FlowLogAnalytics`,
-    )
-    .action(replay);
+    );
+  withOptions(command, QUIET).action(replay);
 }
 
 interface Waiting {
@@ -52,7 +47,7 @@ const label = (input: unknown): string => {
 /** Seconds that a message stays hidden: longer than a run may take. */
 const HIDDEN_SECONDS = 16 * 60;
 
-async function replay(options: ReplayOptions): Promise<void> {
+async function replay(options: { stack: string; dryRun?: boolean | undefined; quiet?: boolean | undefined }): Promise<void> {
   const outputs = await outputsOf(options.stack);
   const [queue, name] = [outputs.get(OUTPUTS.deadLetters), outputs.get(OUTPUTS.runFunction)];
   if (queue === undefined || name === undefined)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { Catalogue } from '../lib/analysis/catalogue';
 import type { Open } from '../lib/explore/open';
 import { EVERYTHING, type TimeRange } from '../lib/explore/state';
@@ -29,50 +29,45 @@ import { isReadable } from '../lib/source/input';
 import { inParallel } from '../lib/parallel';
 import type { Records } from '../lib/source/records';
 import { detect } from '../lib/detect';
+import { answerOptions } from './answer-options';
 import { cacheOf } from './cache';
 import { chooseDetections } from './detect';
-import { groupOption, parseGroups } from './explore-options';
+import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
-import { type CatalogueOptions, catalogueOption, type SourceOptions, sourceOptions } from './options';
+import { withOptions } from './option-group';
+import { CATALOGUE, type CatalogueOptions, engineSettings, QUIET, READING, type SourceOptions, TIME, type TimeOptions } from './options';
 import { Target } from './output';
 import { withRecords } from './records';
 import { notice } from './say';
 import { windowOf } from './window';
 
-interface ReportOptions extends CatalogueOptions, SourceOptions {
-  out?: string;
-  markdown?: boolean;
-  from?: string;
-  to?: string;
-  title?: string;
-  group?: string[];
+interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions {
+  readonly title?: string | undefined;
 }
 
 const HASHED_AT_ONCE = 4;
+const DEFAULT_FILE = 'flow-logs-report.html';
 
 export function registerReport(program: Command): void {
   const command = program
     .command('report <source...>')
-    .description('one HTML file to send: summary, charts, findings with evidence, top lists, data quality, how it was made')
-    .option('-o, --out <file>', 'file to write (default: flow-logs-report.html; Markdown goes to standard output)')
-    .option('--markdown', 'write Markdown for a ticket instead')
-    .option('--from <time>', 'start of the time reported on, inclusive (default: first record)')
-    .option('--to <time>', 'its end, exclusive (default: after the last record)')
+    .description('write a report to send: charts, findings with evidence, top lists')
     .option('--title <text>', 'heading of the report')
     .addHelpText(
       'after',
       `
-The file holds all its charts and loads nothing: it can be mailed, kept and printed. The detections run once for the same
-logs; later reports and \`flowlogs explore\` use what they found.
+The HTML file contains all its charts and loads nothing: it can be mailed, archived and printed. The detections run once for
+the same logs; later reports and \`flowlogs explore\` reuse their findings. Times in a report are UTC.
 
 Examples:
   flowlogs report logs/ -o report.html
   flowlogs report logs/ --from 2026-11-20 --to 2026-11-21 --title 'Incident 4711' -o incident.html
-  flowlogs report logs/ --markdown >> ticket.md`,
+  flowlogs report logs/ -f markdown >> ticket.md`,
     );
-  sourceOptions(groupOption(catalogueOption(command)), '1GB').action(async (sources: string[], options: ReportOptions) => {
+  const answer = answerOptions(['html', 'markdown'], `file to write (default: ${DEFAULT_FILE}; Markdown goes to standard output)`);
+  withOptions(command, answer, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
     const catalogue = catalogueOf(options);
     const groups = parseGroups(options.group ?? []);
     await withRecords({ sources, options, columns: undefined }, async (records) => {
@@ -85,11 +80,9 @@ Examples:
       if (open === undefined)
         throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
       const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
-      const path = options.out ?? (options.markdown === true ? undefined : 'flow-logs-report.html');
-      const target = new Target(path);
-      await target.write(options.markdown === true ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
+      const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
+      await target.write(options.format === 'markdown' ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
       await target.end();
-      if (path !== undefined) notice(`Wrote ${path}.`, options.quiet);
     });
   });
 }

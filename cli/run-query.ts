@@ -1,20 +1,25 @@
 import { dirname } from 'node:path';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import type { QueryEngine, QueryOptions, QueryStats } from '../lib/engine/engine';
+import { humanCount } from '../lib/analysis/human';
 import type { Column } from '../lib/analysis/schema';
 import type { Records } from '../lib/source/records';
+import type { QueryFormat, RowOptions } from './answer-options';
+import { assertFile } from './draft';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import type { OutputOptions } from './options';
-import { rowWriter, withUnits } from './output';
+import { rowWriter, withUnits, type Writing } from './output';
 import { notice } from './say';
 
 /** Rows of a table on a terminal when nobody said how many. */
 const TABLE_ROWS = 1000;
 
-export async function openEngine(records: Records, options: OutputOptions): Promise<DuckDbEngine> {
+/** How and where the rows of a query are written. */
+export type Answering = Omit<Writing, 'format'> & { readonly format: QueryFormat } & RowOptions;
+
+export async function openEngine(records: Records, options?: { format: string; output?: string | undefined }): Promise<DuckDbEngine> {
   const { DuckDbEngine: Engine } = await import('../lib/engine/duckdb/duckdb.js');
-  return Engine.over(records, options.output === 'parquet' && options.out !== undefined ? [dirname(options.out)] : []);
+  return Engine.over(records, options?.format === 'parquet' && options.output !== undefined ? [dirname(options.output)] : []);
 }
 
 export interface WriteRequest {
@@ -30,21 +35,22 @@ export interface WriteRequest {
 export async function writeQuery(
   engine: QueryEngine,
   { query, columns: known, bar, window }: WriteRequest,
-  options: OutputOptions & { quiet?: boolean },
+  options: Answering,
 ): Promise<QueryStats | undefined> {
-  if (options.output === 'parquet') {
-    if (!isDuckDb(engine))
-      throw new UsageError(`--output parquet is for files read here, not for --engine ${engine.name}; use csv or ndjson`);
-    if (options.out === undefined) throw new UsageError('--output parquet needs --out FILE');
+  const { format, ...writing } = options;
+  if (format === 'parquet') {
+    if (!isDuckDb(engine)) throw new UsageError(`-f parquet needs local files; --engine ${engine.name} writes csv, json or ndjson`);
+    if (options.output === undefined) throw new UsageError('-f parquet needs -o FILE: it cannot be written to standard output');
     const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;
-    const rows = await engine.writeParquet(limited, options.out);
-    notice(`Wrote ${rows} rows to ${options.out}.`, options.quiet);
+    await assertFile('-o', options.output);
+    const rows = await engine.writeParquet(limited, options.output);
+    notice(`Wrote ${humanCount(rows, 'row')} to ${options.output}.`, options.quiet);
     return undefined;
   }
   const request: QueryOptions = { signal: interruption(), columns: known, window };
   const { columns, chunks, stats } = await engine.stream(query, request);
-  const writer = rowWriter(options, withUnits(columns, known), bar);
-  const limit = options.limit ?? (options.output === 'table' ? TABLE_ROWS : Infinity);
+  const writer = rowWriter({ ...writing, format }, withUnits(columns, known), bar);
+  const limit = options.limit ?? (format === 'table' ? TABLE_ROWS : Infinity);
   let written = 0;
   let more = false;
   for await (const chunk of chunks) {

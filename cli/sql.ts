@@ -1,14 +1,16 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { columnsUsed } from '../lib/analysis/functions';
 import { recordsCondition, tableSql } from '../lib/analysis/render';
 import { type Scope, scopeFields } from '../lib/analysis/scope';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
-import { type OutputOptions, outputOptions, type SourceOptions, sourceOptions, type WindowOptions, windowOptions } from './options';
+import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { withOptions } from './option-group';
+import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
 import { withRecords } from './records';
-import { checkSources, openRemote, printDryRun, type Remote, type RemoteOptions, remoteOptions, remoteWindow } from './remote';
-import { openEngine, writeQuery } from './run-query';
+import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
+import { type Answering, openEngine, writeQuery } from './run-query';
 import { notice } from './say';
 import { restrictTo, scopeOf } from './window';
 
@@ -23,29 +25,28 @@ Columns are the fields of your logs with underscores (pkt_srcaddr); quote "end".
 
 Examples:
   flowlogs sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 10' logs/
-  flowlogs sql "SELECT * FROM flow_records WHERE contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))" logs/ --output ndjson
+  flowlogs sql "SELECT * FROM flow_records WHERE contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))" logs/ -f ndjson
   flowlogs sql 'SELECT count(*) AS n FROM flow_records' --engine athena --stack FlowLogAnalytics --from -1h
 
 With --engine athena the table holds only the window (default: the last 24 hours), so that a query never reads all there is.
 With --engine insights the query is Logs Insights QL.`,
     );
-  outputOptions(remoteOptions(sourceOptions(windowOptions(command)))).action(
-    async (query: string, sources: string[], options: SourceOptions & OutputOptions & WindowOptions & RemoteOptions) => {
-      checkSources(options, sources);
-      if (options.engine !== 'duckdb') {
-        await sqlRemotely(query, options);
-        return;
-      }
-      await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
-        const engine = await openEngine(records, options);
-        await restrictTo(options, records, engine);
-        await writeQuery(engine, { query }, options);
-      });
-    },
-  );
+  const answer = answerOptions(QUERY_FORMATS, FILE);
+  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(async (query, sources, options) => {
+    checkSources(options, sources);
+    if (options.engine !== 'duckdb') {
+      await sqlRemotely(query, options);
+      return;
+    }
+    await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
+      const engine = await openEngine(records, options);
+      await restrictTo(options, records, engine);
+      await writeQuery(engine, { query }, options);
+    });
+  });
 }
 
-async function sqlRemotely(query: string, options: SourceOptions & OutputOptions & WindowOptions & RemoteOptions): Promise<void> {
+async function sqlRemotely(query: string, options: SourceOptions & Answering & TimeOptions & ScopeOptions & RemoteOptions): Promise<void> {
   const remote = await openRemote(options);
   const window = remoteWindow(options, '24h');
   const text = remote.engine.language === 'sql' ? withWindow(query, remote, window, scopeOf(options)) : query;
@@ -61,7 +62,7 @@ function withWindow(query: string, { table, partitions }: Remote, window: { from
   return /^with\s+(?!recursive\b)/i.test(rest) ? `WITH ${records}, ${rest.replace(/^with\s+/i, '')}` : `WITH ${records}\n${rest}`;
 }
 
-function columnsOf(query: string, options: WindowOptions): ReadonlySet<string> | undefined {
+function columnsOf(query: string, options: ScopeOptions): ReadonlySet<string> | undefined {
   const used = columnsUsed(query, SQL_NAMES);
   return used === undefined ? undefined : new Set([...used, ...scopeFields(scopeOf(options)).map(sqlNameOf)]);
 }

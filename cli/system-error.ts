@@ -1,6 +1,6 @@
 /** What to do about an error of the operating system, which says only what happened. */
 
-const PLACES = '--out or --dest for what is written, FLOWLOGS_CACHE for the cache (--no-cache keeps none), TMPDIR for temporary files';
+const PLACES = '-o for the output, FLOWLOGS_CACHE for the cache (--no-cache keeps none), TMPDIR for temporary files';
 
 /** Codes of https://nodejs.org/api/errors.html#common-system-errors; `at`: the file or folder, where it is known. */
 const SENTENCES: Readonly<Record<string, (at: string | undefined) => string>> = {

@@ -1,25 +1,27 @@
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { humanCount } from '../lib/analysis/human';
-import { type Role, ROLES } from '../lib/analysis/role';
 import { SEVERITIES, type Severity } from '../lib/analysis/severity';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { SourceError } from '../lib/source/errors';
 import { tune } from '../lib/tune';
 import { stdoutColour } from './colours';
-import { chooseDetections, neededColumns, parametersFor } from './detect';
+import { chooseDetections, neededColumns, ONLY, parametersFor } from './detect';
+import { answerOptions, FILE, type RowOptions, ROWS } from './answer-options';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { type OptionsOf, withOptions } from './option-group';
 import {
+  CATALOGUE,
   type CatalogueOptions,
-  catalogueOption,
-  type OutputOptions,
-  outputOptions,
-  paramOption,
+  engineSettings,
+  PARAMETERS,
   parseParams,
-  scopeOption,
+  QUIET,
+  READING,
+  SCOPE,
+  type ScopeOptions,
   type SourceOptions,
-  sourceOptions,
-  type WindowOptions,
+  timeZoneOption,
   wholeNumber,
 } from './options';
 import { Target } from './output';
@@ -27,21 +29,21 @@ import { notice } from './say';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
 import { suppressionsYaml, tunedJson, tunedText } from './tuned';
+import { shownIn } from './time';
 import { scopeOf } from './window';
 
-type TuneOptions = CatalogueOptions &
-  Pick<WindowOptions, 'scope'> &
-  SourceOptions &
-  Omit<OutputOptions, 'output'> & {
-    output: 'table' | 'json' | 'suppressions';
-    days?: number;
-    perWeek: number;
-    minSeverity: Severity;
-    only?: string;
-    param?: string[];
-    profile?: Role;
-    suppressions?: string;
-  };
+const FORMATS = ['table', 'json', 'suppressions'] as const;
+
+interface TuneOptions extends CatalogueOptions, ScopeOptions, SourceOptions, RowOptions, OptionsOf<typeof ONLY> {
+  readonly format: (typeof FORMATS)[number];
+  readonly output?: string | undefined;
+  readonly days?: number | undefined;
+  readonly perWeek: number;
+  readonly minSeverity: Severity;
+  readonly param?: string[] | undefined;
+  readonly suppressions?: string | undefined;
+  readonly timeZone: string;
+}
 
 const DAY = 86400;
 /** How long what is proposed stays silent. */
@@ -50,28 +52,28 @@ const SILENT_DAYS = 90;
 export function registerTune(program: Command): void {
   const command = program
     .command('tune <source...>')
-    .description('replay the last days: which detections would have told how much, and what would make them tell less')
-    .addOption(new Option('--days <n>', 'length of the replay up to the last record (default: all)').argParser(wholeNumber(1)))
-    .addOption(new Option('--per-week <n>', 'incidents of one detection that may be told a week').argParser(wholeNumber(0)).default(1))
-    .addOption(new Option('--min-severity <severity>', 'what is milder counts for nothing').choices([...SEVERITIES]).default('low'))
-    .option('--only <ids>', 'only these detections, separated by commas')
-    .addOption(new Option('--profile <role>', 'parameter values for a part of the network with that role; see --scope').choices([...ROLES]))
-    .option('--suppressions <file>', 'YAML of what is silent already (see examples/parts/suppressions.yaml)')
+    .description('replay the last days and propose suppressions and thresholds for detections that report too much')
+    .addOption(new Option('--days <n>', 'length of the replay, up to the last record (default: all)').argParser(wholeNumber(1)))
+    .addOption(new Option('--per-week <n>', 'acceptable number of incidents per detection and week').argParser(wholeNumber(0)).default(1))
+    .addOption(new Option('--min-severity <severity>', 'ignore findings below this severity').choices(SEVERITIES).default('low' as const))
+    .option('--suppressions <file>', 'suppressions already in force (YAML, see examples/parts/suppressions.yaml)')
+    .addOption(timeZoneOption('UTC'))
     .addHelpText(
       'after',
       `
-Nothing is deployed and nothing is changed. For each detection that tells more than --per-week allows, it proposes
-suppressions for what recurs, and values of its thresholds, with which the same logs are replayed once more; and says what
-each would also hide. A suppression or a threshold hides attacks as well: look at what is told first (\`flowlogs explain\`).
+Nothing is deployed and nothing is changed. For each detection with more incidents than --per-week, it proposes suppressions
+for what recurs, and threshold values; it replays the same logs with them and reports what each would also hide. A suppression
+or a threshold hides attacks as well: look at the findings first (\`flowlogs explain\`).
 
 Examples:
   flowlogs tune logs/
   flowlogs tune logs/ --days 14 --per-week 2 --profile private --scope subnet=subnet-0abc
-  flowlogs tune logs/ --output suppressions > suppressions.yaml
+  flowlogs tune logs/ -f suppressions -o suppressions.yaml
   flowlogs detect logs/ --suppressions suppressions.yaml
-  flowlogs tune logs/ --only port-scan,password-guessing --output json`,
+  flowlogs tune logs/ --only port-scan,password-guessing -f json`,
     );
-  outputOptions(sourceOptions(scopeOption(paramOption(catalogueOption(command)))), ['table', 'json', 'suppressions']).action(runTune);
+  const answer = answerOptions(FORMATS, FILE);
+  withOptions(command, answer, ROWS, CATALOGUE, PARAMETERS, ONLY, SCOPE, READING, engineSettings(), QUIET).action(runTune);
 }
 
 async function runTune(sources: string[], options: TuneOptions): Promise<void> {
@@ -89,7 +91,7 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
       if (range === undefined) throw new SourceError('nothing to replay: none of the records has a start time');
       return tune({
         ...{ records, detections, scope, parameters },
-        target: { catalogue, engine: await openEngine(records, { output: 'table' }), table: RECORDS_TABLE },
+        target: { catalogue, engine: await openEngine(records), table: RECORDS_TABLE },
         columns: records.columns.map(({ name }) => name),
         window: { from: options.days === undefined ? range.from : Math.max(range.from, range.to - options.days * DAY), to: range.to },
         goal: { perWeek: options.perWeek, minSeverity: options.minSeverity },
@@ -106,12 +108,19 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
     },
   );
   for (const { detection, reason } of tuned.notRun) notice(`Not run: ${detection} ${reason}.`, options.quiet);
-  const target = new Target(options.out);
-  if (options.output === 'json') await target.write(`${JSON.stringify(tunedJson(tuned), null, 2)}\n`);
-  else if (options.output === 'suppressions') await target.write(await suppressionsYaml(tuned));
+  const target = new Target(options.output, options.quiet);
+  if (options.format === 'json') await target.write(`${JSON.stringify(tunedJson(tuned), null, 2)}\n`);
+  else if (options.format === 'suppressions') await target.write(await suppressionsYaml(tuned));
   else {
     const width = target.isTerminal ? process.stdout.columns : undefined;
-    await target.write(await tunedText(tuned, { width, colour: target.isTerminal && stdoutColour(), limit: options.limit }));
+    await target.write(
+      await tunedText(tuned, {
+        width,
+        colour: target.isTerminal && stdoutColour(),
+        limit: options.limit,
+        shown: shownIn(options.timeZone),
+      }),
+    );
   }
   await target.end();
 }

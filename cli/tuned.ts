@@ -13,6 +13,8 @@ export interface TunedOptions {
   readonly colour: boolean;
   /** Keys shown of one detection. */
   readonly limit?: number | undefined;
+  /** A time as it is shown. */
+  readonly shown: (time: string) => string;
 }
 
 const WEEK_DAYS = 7;
@@ -61,7 +63,7 @@ function thresholdText(one: ProposedThresholds, goal: Goal): string {
 }
 
 /** What `flowlogs tune` prints. */
-export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOWN }: TunedOptions): Promise<string> {
+export async function tunedText(tuned: Tuned, { width, colour, shown, limit = KEYS_SHOWN }: TunedOptions): Promise<string> {
   const { told, goal, window, perWeek, suppressions, thresholds } = tuned;
   const pc = createColors(colour);
   const paragraph = (text: string, indent = '') => wrapped(text, width, indent);
@@ -71,7 +73,7 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
   const days = goal.weeks * WEEK_DAYS;
   const parts = [
     paragraph(
-      `${days.toFixed(1)} days, ${isoTime(window.from)} to ${isoTime(window.to)}: ${rate(perWeek.now)} incidents a week of ${goal.minSeverity} and above.` +
+      `${days.toFixed(1)} days, ${shown(isoTime(window.from))} to ${shown(isoTime(window.to))}: ${rate(perWeek.now)} incidents a week of ${goal.minSeverity} and above.` +
         (Math.round(days) < WEEK_DAYS
           ? ' That is less than a week: the weekly numbers are extrapolated, and baselines were still warming up.'
           : ''),
@@ -111,7 +113,7 @@ export async function tunedText(tuned: Tuned, { width, colour, limit = KEYS_SHOW
       [
         pc.bold('Proposed suppressions'),
         paragraph(
-          `With all of them: ${rate(perWeek.withSuppressions)} a week instead of ${rate(perWeek.now)}. Each also hides what these actors really do; look first. \`--output suppressions\` prints this alone.`,
+          `With all of them: ${rate(perWeek.withSuppressions)} a week instead of ${rate(perWeek.now)}. Each also hides what these actors really do; look first. \`-f suppressions\` prints this alone.`,
         ),
         ...suppressions.map(({ suppression: { detection, key, address, interface: eni }, silences }) =>
           paragraph(`- ${detection ?? ''} ${plain(key ?? address ?? eni ?? '')}: ${severities(silences)}`, '  '),

@@ -1,31 +1,31 @@
 import { recordsCondition, type Window } from '../lib/analysis/render';
 import { humanCount } from '../lib/analysis/human';
 import { parseScope, type Scope, scopeFields, scopeSql } from '../lib/analysis/scope';
-import { parseTime } from '../lib/analysis/time';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { MissingFieldsError } from '../lib/run';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
-import type { WindowOptions } from './options';
+import type { ScopeOptions, TimeOptions } from './options';
 import { notice } from './say';
+import { boundsOf } from './time';
+
+type WindowOptions = Partial<TimeOptions> & ScopeOptions;
 
 /** The window asked for, open ends filled with the records' own range. */
-export async function windowOf(options: WindowOptions, records: Records): Promise<Window> {
-  const now = Date.now();
-  const from = options.from === undefined ? undefined : parseTime(options.from, now);
-  const to = options.to === undefined ? undefined : parseTime(options.to, now);
+export async function windowOf(options: Partial<TimeOptions>, records: Records): Promise<Window> {
+  const { from, to } = boundsOf(options);
   if (from !== undefined && to !== undefined && from >= to)
-    throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
+    throw new UsageError(`--from ${options.from ?? ''} must be before --to ${options.to ?? ''}`);
   const range = from === undefined || to === undefined ? await records.range() : undefined;
   const start = from ?? Math.min(range?.from ?? 0, (to ?? Infinity) - 1);
   return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };
 }
 
-const isAsked = (options: WindowOptions): boolean => options.from !== undefined || options.to !== undefined;
+const isAsked = (options: Partial<TimeOptions>): boolean => options.from !== undefined || options.to !== undefined;
 
 /** The window of a question: all there is, with or without a time, unless one was asked for. */
-export async function questionWindow(options: WindowOptions, records: Records): Promise<Window> {
+export async function questionWindow(options: Partial<TimeOptions>, records: Records): Promise<Window> {
   const window = await windowOf(options, records);
   return isAsked(options) || 'last' in window ? window : { ...window, whole: true };
 }
@@ -39,7 +39,11 @@ export async function tellTimeless(records: Records, fate: 'counted' | 'left out
 }
 
 /** Narrows the table to the window and scope asked for, for commands that take no template. */
-export async function restrictTo(options: WindowOptions & { quiet?: boolean }, records: Records, engine: DuckDbEngine): Promise<void> {
+export async function restrictTo(
+  options: WindowOptions & { quiet?: boolean | undefined },
+  records: Records,
+  engine: DuckDbEngine,
+): Promise<void> {
   const scope = scopeOf(options);
   if (!isAsked(options) && options.scope === undefined) return;
   const there = new Set(records.columns.map(({ name }) => name));
@@ -50,4 +54,4 @@ export async function restrictTo(options: WindowOptions & { quiet?: boolean }, r
   await engine.restrict(condition);
 }
 
-export const scopeOf = (options: WindowOptions): Scope => parseScope(options.scope ?? []);
+export const scopeOf = (options: ScopeOptions): Scope => parseScope(options.scope ?? []);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { buildDates } from './dates.mjs';
 import { billOfMaterials, licenceTexts, packagesIn } from './licences.mjs';
 
 const require = createRequire(import.meta.url);
@@ -17,6 +18,7 @@ const command = await build({
   outfile: 'dist/bin/flowlogs.js',
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
+writeFileSync('dist/build.json', `${JSON.stringify(buildDates())}\n`);
 // The explorer's page: everything in three files, nothing from the network.
 const page = await build({
   metafile: true,

@@ -27,7 +27,7 @@ async function estimated(file: string): Promise<readonly Line[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cost-'));
   try {
     const out = join(folder, 'lines.json');
-    const options = ['--gb-per-day', String(GB_PER_DAY), '--config', file, '--output', 'json', '--out', out, '--quiet'];
+    const options = ['--gb-per-day', String(GB_PER_DAY), '--config', file, '-f', 'json', '-o', out, '--quiet'];
     const code = await main(['node', 'flowlogs', 'estimate', ...options]);
     if (code !== 0) throw new Error(`flowlogs estimate --config ${file} ended with exit code ${code}`);
     return JSON.parse(readFileSync(out, 'utf8')) as Line[];

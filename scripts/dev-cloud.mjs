@@ -30,6 +30,7 @@ try {
   node(
     'dist/bin/flowlogs.js',
     'generate',
+    '-o',
     logs,
     '--format',
     'recommended',

@@ -37,7 +37,7 @@ test('every price can be overridden, and a query costs ten megabytes at least', 
 });
 
 test('the command line: a configuration gives lines per definition; a wrong price is named', async () => {
-  const { stdout, code } = await flowlogs(['estimate', '--gb-per-day', '5', '--config', 'examples/everything.yaml', '-o', 'json', '-q']);
+  const { stdout, code } = await flowlogs(['estimate', '--gb-per-day', '5', '--config', 'examples/everything.yaml', '-f', 'json', '-q']);
   expect(code).toBe(0);
   const items = (JSON.parse(stdout) as { item: string }[]).map(({ item }) => item);
   expect(items).toEqual(
@@ -48,7 +48,7 @@ test('the command line: a configuration gives lines per definition; a wrong pric
 });
 
 const watchOf = async (...options: string[]) => {
-  const { stdout, stderr } = await flowlogs(['estimate', '--gb-per-day', '100', '-o', 'json', ...options]);
+  const { stdout, stderr } = await flowlogs(['estimate', '--gb-per-day', '100', '-f', 'json', ...options]);
   return { lines: JSON.parse(stdout) as { item: string; usd_per_month: number }[], stderr };
 };
 const sum = (lines: readonly { usd_per_month: number }[]) => lines.reduce((all, line) => all + line.usd_per_month, 0);

@@ -185,9 +185,9 @@ describe('flowlogs tune', () => {
   });
 
   test('its suppressions are what --suppressions takes, and have the effect', async () => {
-    const file = writeLog(folder, 'suppressions.yaml', (await run('tune', WEEK, '--output', 'suppressions', '--quiet')).stdout);
+    const file = writeLog(folder, 'suppressions.yaml', (await run('tune', WEEK, '-f', 'suppressions', '--quiet')).stdout);
     expect(readSuppressions(file)[0]).toMatchObject({ detection: 'port-scan', key: `port-scan/${HABITUAL}` });
-    const { stdout, stderr } = await run('detect', WEEK, '--suppressions', file, '--output', 'ndjson');
+    const { stdout, stderr } = await run('detect', WEEK, '--suppressions', file, '-f', 'ndjson');
     expect(stdout).toContain(`port-scan/${ONCE}`);
     expect(stdout).not.toContain(`"key":"port-scan/${HABITUAL}"`);
     expect(stderr).toMatch(/5 of 7 findings suppressed\./);
@@ -195,7 +195,7 @@ describe('flowlogs tune', () => {
   });
 
   test('as JSON, of the last days only', async () => {
-    const { stdout } = await run('tune', WEEK, '--output', 'json', '--days', '2', '--quiet');
+    const { stdout } = await run('tune', WEEK, '-f', 'json', '--days', '2', '--quiet');
     const json = JSON.parse(stdout) as { days: number; detections: { detection: string; findings: number }[] };
     expect(json.days).toBeCloseTo(2, 2);
     expect(json.detections.find(({ detection }) => detection === 'port-scan')?.findings).toBe(1);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { packageRoot } from '../package-root';
 import type { AnalysisDefinition, EvidenceDefinition } from './schema';
+import { similar } from './similar';
 
 /** A picture of what a finding was compared with, and its text. */
 export type Evidence = EvidenceDefinition & { readonly sql: string };
@@ -81,9 +82,11 @@ export class Catalogue {
   private unknown(id: string): string {
     const words = id.split('-').filter((word) => word.length > 2);
     const shared = (other: string) => words.filter((word) => other.includes(word)).length;
-    const near = this.ids()
+    const alike = this.ids()
       .filter((other) => shared(other) > 0)
       .sort((a, b) => shared(b) - shared(a));
+    const spelt = similar(id, this.ids());
+    const near = [...new Set([...spelt, ...alike])];
     const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}?` : 'see `flowlogs list`';
     return `no analysis ${JSON.stringify(id)}: ${hint}`;
   }

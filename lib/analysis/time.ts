@@ -1,5 +1,6 @@
 import { durationSeconds } from './duration';
 import { RenderError } from './literal';
+import { instantOf } from './zone';
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -10,11 +11,12 @@ export function isCalendarDay(day: string): boolean {
 }
 
 /**
- * A bound of a window in Unix seconds: ISO 8601 (UTC where no zone is given), Unix seconds, or relative to now
+ * A bound of a window in Unix seconds: ISO 8601 (of the time zone where the text has no offset), Unix seconds, or relative to now
  * (`-24h`, `now`).
  * @throws RenderError naming got and expected
+ * @throws WallTimeError for a wall time that the clocks of the zone skip, or show twice
  */
-export function parseTime(text: string, nowMs: number): number {
+export function parseTime(text: string, nowMs: number, timeZone = 'UTC'): number {
   const now = Math.floor(nowMs / 1000);
   if (text === 'now') return now;
   if (text.startsWith('-')) {
@@ -24,9 +26,9 @@ export function parseTime(text: string, nowMs: number): number {
   if (/^\d{9,11}$/.test(text)) return Number(text);
   const match = ISO.exec(text);
   if (match !== null && isCalendarDay(text.slice(0, 10))) {
-    const zoned = match[1] !== undefined || !text.includes('T') ? text : `${text}Z`;
-    const ms = Date.parse(zoned);
-    if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
+    const isWall = match[1] === undefined;
+    const ms = Date.parse(isWall && text.includes('T') ? `${text}Z` : text);
+    if (!Number.isNaN(ms)) return Math.floor((isWall ? instantOf(ms, timeZone, text) : ms) / 1000);
   }
   throw new RenderError(
     `time ${JSON.stringify(text)}: expected ISO 8601 such as 2026-11-20 or 2026-11-20T05:00:00Z, or relative to now such as -24h`,

@@ -1,5 +1,6 @@
 /** Parameters of a DescribeFlowLog call, validated before use. */
-import { parseZonedTime, WallTimeError } from './time';
+import { WallTimeError } from '../analysis/zone';
+import { parseZonedTime } from './time';
 
 /** Errors as the EC2 API words them. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 export const ERRORS = {

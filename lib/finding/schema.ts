@@ -5,7 +5,7 @@ import { type Finding, FINDING_SCHEMA_VERSION } from './finding';
 const row = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const time = z.iso.datetime().describe('UTC, to the second');
 
-/** Shape of a finding on the event bus and in `flowlogs detect --output json`. */
+/** Shape of a finding on the event bus and in `flowlogs detect -f json`. */
 export const findingSchema = z.strictObject({
   schemaVersion: z.literal(FINDING_SCHEMA_VERSION),
   id: z.string().describe('key@time of the first row'),

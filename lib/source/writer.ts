@@ -205,7 +205,7 @@ async function slotsOf(records: Records, { account, region, published, where }: 
   const lost = rows.filter((row) => row['published'] === null).reduce((sum, row) => sum + Number(row['records']), 0);
   if (lost > 0)
     throw new SourceError(
-      `${lost} records have neither start nor end: they belong to no object. Leave them out with --since, or fix the source`,
+      `${lost} records have neither start nor end: they belong to no object. Leave them out with --from, or fix the source`,
     );
   return rows.map((row) => ({
     account: String(row['account']),

@@ -24,7 +24,7 @@ test('processes that fill the cache at the same time do not disturb each other',
   const path = logs(20_000, 'race.log');
   const outcomes = await Promise.all(
     Array.from({ length: 6 }, () =>
-      flowlogs(['query', 'top-rejected-sources', path, '-o', 'json', '-q'], { cache: join(folder, 'race-cache') }),
+      flowlogs(['query', 'top-rejected-sources', path, '-f', 'json', '-q'], { cache: join(folder, 'race-cache') }),
     ),
   );
   expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(outcomes.map(() => [0, '']));
@@ -49,17 +49,17 @@ test('exit codes: 0 ok, 1 error, 2 usage, 3 findings', async () => {
 });
 
 test('JSON is an array of objects with exactly the columns; data on stdout, the rest on stderr', async () => {
-  const { stdout, stderr } = await flowlogs(['query', 'top-rejected-sources', OFFICE, '-o', 'json'], { cache });
+  const { stdout, stderr } = await flowlogs(['query', 'top-rejected-sources', OFFICE, '-f', 'json'], { cache });
   const rows = JSON.parse(stdout) as Record<string, unknown>[];
   expect(rows.map((row) => Object.keys(row))).toEqual(rows.map(() => ['srcaddr', 'records']));
   expect(stderr).toContain('Read 27 records from 1 file.');
-  const list = JSON.parse((await flowlogs(['list', '-o', 'json'], { cache })).stdout) as { id: string }[];
+  const list = JSON.parse((await flowlogs(['list', '-f', 'json'], { cache })).stdout) as { id: string }[];
   expect(list.map(({ id }) => id)).toContain('top-rejected-sources');
 });
 
 test('64-bit integers are numbers while exact, else strings', async () => {
   const { stdout } = await flowlogs(
-    ['sql', 'SELECT 9007199254740991 AS exact, 9007199254740993 AS large, sum(bytes) AS n FROM flow_records', OFFICE, '-o', 'json'],
+    ['sql', 'SELECT 9007199254740991 AS exact, 9007199254740993 AS large, sum(bytes) AS n FROM flow_records', OFFICE, '-f', 'json'],
     { cache },
   );
   expect(JSON.parse(stdout)).toEqual([{ exact: 9007199254740991, large: '9007199254740993', n: 1894114 }]);
@@ -68,7 +68,7 @@ test('64-bit integers are numbers while exact, else strings', async () => {
 test('select * reads every column, with and without cache', async () => {
   const run = async (...more: string[]) =>
     JSON.parse(
-      (await flowlogs(['sql', 'SELECT * FROM flow_records ORDER BY start, srcaddr, srcport', OFFICE, '-o', 'json', ...more], { cache }))
+      (await flowlogs(['sql', 'SELECT * FROM flow_records ORDER BY start, srcaddr, srcport', OFFICE, '-f', 'json', ...more], { cache }))
         .stdout,
     ) as object[];
   const [cached, direct] = [await run(), await run('--no-cache')];
@@ -79,12 +79,12 @@ test('select * reads every column, with and without cache', async () => {
 test('a window and a scope narrow the table of sql and describe', async () => {
   const sql = async (...more: string[]) =>
     JSON.parse(
-      (await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', OFFICE, '-o', 'json', ...more], { cache })).stdout,
+      (await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', OFFICE, '-f', 'json', ...more], { cache })).stdout,
     ) as unknown;
   expect(await sql()).toEqual([{ n: 27 }]);
   expect(await sql('--from', '2026-11-20T06:00Z', '--to', '2026-11-20T06:05Z')).toEqual([{ n: 3 }]);
   expect(await sql('--scope', 'cidr=10.0.2.0/24', '--no-cache')).toEqual([{ n: 10 }]);
-  const described = await flowlogs(['describe', OFFICE, '--scope', 'eni=eni-0d4', '-o', 'json'], { cache });
+  const described = await flowlogs(['describe', OFFICE, '--scope', 'eni=eni-0d4', '-f', 'json'], { cache });
   expect((JSON.parse(described.stdout) as { interfaces: unknown }).interfaces).toEqual([{ interface_id: 'eni-0d4', records: 4 }]);
   const narrow = writeLog(folder, 'narrow.log', 'version srcaddr start\n2 192.0.2.1 1790000000\n');
   expect((await flowlogs(['sql', 'SELECT 1 AS n FROM flow_records', narrow, '--scope', 'vpc=vpc-1'], { cache })).stderr).toContain(
@@ -111,7 +111,7 @@ test('work larger than the memory spills and gives the same answer', async () =>
           path,
           '--memory',
           memory,
-          '-o',
+          '-f',
           'csv',
           '-q',
         ],
@@ -130,14 +130,14 @@ test('too little memory is a clear error', async () => {
 
 test('--limit, --out, --quiet', async () => {
   const out = join(folder, 'rows.csv');
-  const { stdout, stderr } = await flowlogs(['query', 'records', OFFICE, '--limit', '2', '-o', 'csv', '--out', out, '-q'], { cache });
+  const { stdout, stderr } = await flowlogs(['query', 'records', OFFICE, '--limit', '2', '-f', 'csv', '-o', out, '-q'], { cache });
   expect([stdout, stderr]).toEqual(['', '']);
   expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(3);
 });
 
 test('Parquet output is Parquet', async () => {
   const out = join(folder, 'rows.parquet');
-  expect((await flowlogs(['query', 'top-talkers', OFFICE, '-o', 'parquet', '--out', out], { cache })).code).toBe(0);
+  expect((await flowlogs(['query', 'top-talkers', OFFICE, '-f', 'parquet', '-o', out], { cache })).code).toBe(0);
   await withLogs([OFFICE], async (records) => {
     expect(await records.db.rows(`SELECT count(*) AS n, sum(bytes)::BIGINT AS bytes FROM read_parquet('${out}')`)).toEqual([
       { n: '11', bytes: '1894114' },
@@ -165,13 +165,13 @@ test('paths with spaces, quotes and globs', async () => {
   const odd = join(folder, `o'dd "folder" [1]`);
   mkdirSync(odd);
   writeLog(odd, `it's a; log.log`, `${HEADER}\n${line()}\n`);
-  const { stdout, code } = await flowlogs(['query', 'records', odd, '-o', 'ndjson', '-q'], { cache });
+  const { stdout, code } = await flowlogs(['query', 'records', odd, '-f', 'ndjson', '-q'], { cache });
   expect(code).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(1);
   writeLog(folder, 'glob-1.log', `${HEADER}\n${line()}\n`);
   writeLog(folder, 'glob-2.log', `${HEADER}\n${line()}\n`);
   expect(
-    (await flowlogs(['query', 'records', join(folder, 'glob-*.log'), '-o', 'ndjson', '-q'], { cache })).stdout.trim().split('\n'),
+    (await flowlogs(['query', 'records', join(folder, 'glob-*.log'), '-f', 'ndjson', '-q'], { cache })).stdout.trim().split('\n'),
   ).toHaveLength(2);
 });
 
@@ -179,7 +179,7 @@ test('a closed pipe ends the program quietly', () => {
   const path = logs(200_000, 'long.log');
   const out = execFileSync(
     'bash',
-    ['-o', 'pipefail', '-c', `"${process.execPath}" "${CLI}" sql 'SELECT * FROM flow_records' "${path}" -o ndjson -q | head -1`],
+    ['-o', 'pipefail', '-c', `"${process.execPath}" "${CLI}" sql 'SELECT * FROM flow_records' "${path}" -f ndjson -q | head -1`],
     {
       env: { ...process.env, FLOWLOGS_CACHE: cache },
       encoding: 'utf8',
@@ -240,7 +240,7 @@ test("the user's own analyses add to ours", async () => {
     'id: records-of-port\ntitle: Records of a port\nkind: report\ngroup: Mine\nsummary: How many records a port has.\nrequires: [dstport, start]\nparameters:\n  port: { type: integer, default: 22, min: 0, max: 65535, meaning: The port }\ncolumns:\n  - { name: records, type: integer }\nwindow: 24h\nengines: { insights: not written }\n',
   );
   const { stdout } = await flowlogs(
-    ['query', 'records-of-port', OFFICE, '--queries', join(folder, 'queries'), '--param', 'port=443', '-o', 'json'],
+    ['query', 'records-of-port', OFFICE, '--queries', join(folder, 'queries'), '--param', 'port=443', '-f', 'json'],
     { cache },
   );
   expect(JSON.parse(stdout)).toEqual([{ records: 5 }]);
@@ -255,7 +255,7 @@ test('control characters in values do not reach the terminal', async () => {
   const path = writeLog(folder, 'ansi.log', `${HEADER}\n${line({ src: '\x1b[31mred' })}\n`);
   const table = await flowlogs(['query', 'records', path], { cache });
   expect(table.stdout).not.toContain('\x1b');
-  expect(JSON.parse((await flowlogs(['sql', 'SELECT srcaddr FROM flow_records', path, '-o', 'json'], { cache })).stdout)).toEqual([
+  expect(JSON.parse((await flowlogs(['sql', 'SELECT srcaddr FROM flow_records', path, '-f', 'json'], { cache })).stdout)).toEqual([
     { srcaddr: '\x1b[31mred' },
   ]);
 });
@@ -263,7 +263,7 @@ test('control characters in values do not reach the terminal', async () => {
 test('the same file through a link and a path is read once', async () => {
   const target = writeLog(folder, 'once.log', `${HEADER}\n${line()}\n`);
   symlinkSync(target, join(folder, 'link.log'));
-  const { stdout } = await flowlogs(['query', 'records', target, target, '-o', 'ndjson', '-q'], { cache });
+  const { stdout } = await flowlogs(['query', 'records', target, target, '-f', 'ndjson', '-q'], { cache });
   expect(stdout.trim().split('\n')).toHaveLength(1);
 });
 

@@ -159,32 +159,32 @@ describe.each(SETS)('%s at every boundary', (name, fields) => {
 
     test('describe, sql, query, insights, detect, explain, tune and report count every record', async () => {
       const count = records.length;
-      expect(JSON.parse(await run(['describe', path, '-o', 'json']))).toMatchObject({
+      expect(JSON.parse(await run(['describe', path, '-f', 'json']))).toMatchObject({
         records: count,
         rejected_lines: cases.length - count,
       });
-      expect(await run(['sql', 'SELECT count(*) AS n FROM flow_records', path, '-o', 'csv'])).toBe(`n\n${count}\n`);
-      const rows = JSON.parse(await run(['query', 'top-talkers', path, '-o', 'json', '--limit', '5'])) as unknown[];
+      expect(await run(['sql', 'SELECT count(*) AS n FROM flow_records', path, '-f', 'csv'])).toBe(`n\n${count}\n`);
+      const rows = JSON.parse(await run(['query', 'top-talkers', path, '-f', 'json', '--limit', '5'])) as unknown[];
       expect(rows.length).toBeGreaterThan(0);
-      expect(await run(['insights', 'stats count(*) as n', path, '-o', 'csv'])).toBe(`n\n${count}\n`);
-      JSON.parse(await run(['detect', path, '-o', 'json']));
-      await run(['explain', 'port-scan/10.0.0.5', path, '-o', 'json']);
-      await run(['tune', path, '-o', 'json']);
+      expect(await run(['insights', 'stats count(*) as n', path, '-f', 'csv'])).toBe(`n\n${count}\n`);
+      JSON.parse(await run(['detect', path, '-f', 'json']));
+      await run(['explain', 'port-scan/10.0.0.5', path, '-f', 'json']);
+      await run(['tune', path, '-f', 'json']);
       for (const out of ['report.html', 'report.md']) {
-        await run(['report', path, '--out', join(dir, out), ...(out.endsWith('.md') ? ['--markdown'] : [])]);
+        await run(['report', path, '-o', join(dir, out), ...(out.endsWith('.md') ? ['-f', 'markdown'] : [])]);
         expect(readFileSync(join(dir, out), 'utf8').length).toBeGreaterThan(1000);
       }
     });
 
     test('every form of output holds every record', async () => {
       const rows = async (...options: string[]) => run(['sql', 'SELECT * FROM flow_records', path, '-q', ...options]);
-      expectSame(texts(JSON.parse(await rows('-o', 'json')) as Expected[]), texts(records));
-      const lines = (await rows('-o', 'ndjson')).trimEnd().split('\n');
+      expectSame(texts(JSON.parse(await rows('-f', 'json')) as Expected[]), texts(records));
+      const lines = (await rows('-f', 'ndjson')).trimEnd().split('\n');
       expectSame(texts(lines.map((line) => JSON.parse(line) as Expected)), texts(records));
       const all = join(dir, 'all.parquet');
-      await rows('-o', 'parquet', '--out', all);
+      await rows('-f', 'parquet', '-o', all);
       expectSame(texts((await readBack([all])).rows), texts(records));
-      for (const output of ['table', 'csv', 'markdown']) expect((await rows('-o', output)).length).toBeGreaterThan(count(records));
+      for (const output of ['table', 'csv', 'markdown']) expect((await rows('-f', output)).length).toBeGreaterThan(count(records));
     });
 
     test('the explorer answers every call', async () => {
@@ -215,38 +215,36 @@ describe.each(SETS)('%s at every boundary', (name, fields) => {
       const short = join(dir, 'short.parquet');
       const long = records.some((record) => Object.values(record).some((value) => value.length >= 65_536));
       if (long) {
-        expect(
-          await run(['convert', path, '--to', 'recommended', '--dest', join(dir, 'none'), '-q'], 1, /more than 65536 characters/),
-        ).toBe('');
+        expect(await run(['convert', path, '-f', 'recommended', '-o', join(dir, 'none'), '-q'], 1, /more than 65536 characters/)).toBe('');
         await run([
           'sql',
           `SELECT * FROM flow_records WHERE length(concat_ws(' ', ${TEXTS})) < 65536`,
           path,
           '-q',
-          '-o',
+          '-f',
           'parquet',
-          '--out',
+          '-o',
           short,
         ]);
       }
       const written = records.filter((record) => !Object.values(record).some((value) => value.length >= 65_536));
       for (const to of [NAMES.join(' '), 'parquet']) {
         const dest = join(dir, to === 'parquet' ? 'parquet' : 'text');
-        await run(['convert', long && to !== 'parquet' ? short : path, '--to', to, '--dest', dest, '-q']);
+        await run(['convert', long && to !== 'parquet' ? short : path, '-f', to, '-o', dest, '-q']);
         const { rows } = await readBack([dest]);
         if (to === 'parquet') expectSame(texts(rows), texts(records));
         else expectSame(texts(rows, AS_TEXT), texts(written.map(asText), AS_TEXT));
       }
       const lake = join(dir, 'lake');
       if (timely.length < records.length) {
-        expect(await run(['compact', path, '--dest', lake, '-q'], 1, /records have no start: they belong to no hour/)).toBe('');
+        expect(await run(['compact', path, '-o', lake, '-q'], 1, /records have no start: they belong to no hour/)).toBe('');
         const rest = join(dir, 'timely.parquet');
-        await run(['sql', 'SELECT * FROM flow_records WHERE "start" IS NOT NULL', path, '-q', '-o', 'parquet', '--out', rest]);
-        await run(['compact', rest, '--dest', lake, '-q']);
-        await run(['verify-lake', rest, '--lake', lake]);
+        await run(['sql', 'SELECT * FROM flow_records WHERE "start" IS NOT NULL', path, '-q', '-f', 'parquet', '-o', rest]);
+        await run(['compact', rest, '-o', lake, '-q']);
+        await run(['verify-lake', lake, rest]);
       } else {
-        await run(['compact', path, '--dest', lake, '-q']);
-        await run(['verify-lake', path, '--lake', lake]);
+        await run(['compact', path, '-o', lake, '-q']);
+        await run(['verify-lake', lake, path]);
       }
       expectSame(texts((await readBack([lake])).rows), texts(timely));
     });

@@ -35,21 +35,21 @@ describe('text of others on a terminal', () => {
     }
   });
 
-  test.each(['json', 'ndjson', 'csv', 'table', 'markdown'] as const)('%s: no control character of a value or a name', async (output) => {
+  test.each(['json', 'ndjson', 'csv', 'table', 'markdown'] as const)('%s: no control character of a value or a name', async (format) => {
     const written = onTerminal();
     try {
-      await writeRows({ output }, [{ name: `v${EVIL}`, type: 'string' }], [{ [`v${EVIL}`]: EVIL }]);
+      await writeRows({ format }, [{ name: `v${EVIL}`, type: 'string' }], [{ [`v${EVIL}`]: EVIL }]);
     } finally {
       written.restore();
     }
     expect(written.text()).toContain('pwned');
     // eslint-disable-next-line no-control-regex -- they are what is looked for
     expect(written.text().replaceAll(/\u001b\[\d+m/g, '')).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
-    if (output === 'ndjson') expect(JSON.parse(written.text())).toEqual({ [`v${EVIL}`]: EVIL });
+    if (format === 'ndjson') expect(JSON.parse(written.text())).toEqual({ [`v${EVIL}`]: EVIL });
   });
 
   test('what goes into a pipe is exact', async () => {
-    const { stdout } = await flowlogs(['sql', `SELECT chr(155) || '31m' || chr(27) AS v`, log, '-o', 'csv', '-q']);
+    const { stdout } = await flowlogs(['sql', `SELECT chr(155) || '31m' || chr(27) AS v`, log, '-f', 'csv', '-q']);
     expect(stdout).toBe(`v\n\u009b31m${ESC}\n`);
   });
 
@@ -83,14 +83,14 @@ function onTerminal(): { text: () => string; restore: () => void } {
 describe('CSV for a spreadsheet', () => {
   const query = "SELECT '=1+1' AS v";
   test.each([
-    ['a file', ['--out', 'FILE'], "v\n'=1+1\n"],
-    ['a file for programs', ['--out', 'FILE', '--no-csv-safe'], 'v\n=1+1\n'],
+    ['a file', ['-o', 'FILE'], "v\n'=1+1\n"],
+    ['a file for programs', ['-o', 'FILE', '--no-csv-safe'], 'v\n=1+1\n'],
     ['a pipe', [], 'v\n=1+1\n'],
     ['a pipe for a spreadsheet', ['--csv-safe'], "v\n'=1+1\n"],
   ])('%s', async (_, options, expected) => {
     const file = join(folder, 'formula.csv');
     const { stdout, code } = await flowlogs([
-      ...['sql', query, log, '-o', 'csv', '-q'],
+      ...['sql', query, log, '-f', 'csv', '-q'],
       ...options.map((option) => (option === 'FILE' ? file : option)),
     ]);
     expect(code).toBe(0);
@@ -109,20 +109,20 @@ describe('the system refuses', () => {
   test.each([
     [
       'no such folder for the answer',
-      ['--out', '/none/x.csv'],
+      ['-o', '/none/x.csv'],
       /^error: \/none\/x.csv: there is no such file or folder\. Make the folder first/,
     ],
-    ['a folder in its place', ['--out', 'FOLDER'], /is a folder\. Name a file/],
+    ['a folder in its place', ['-o', 'FOLDER'], /is a folder\. Name a file/],
     [
       'no such folder for Parquet',
-      ['--out', '/none/x.parquet', '-o', 'parquet'],
+      ['-o', '/none/x.parquet', '-f', 'parquet'],
       /^error: \/none\/x.parquet: there is no such file or folder/,
     ],
     ['no such folder for rejects', ['--rejects', '/none/x'], /^error: \/none\/x: there is no such file or folder/],
   ])('%s', async (_, options, expected) => {
     const dir = join(folder, 'taken.csv');
     mkdirSync(dir, { recursive: true });
-    const args = ['sql', COUNT, log, '-o', 'csv', '-q', ...options.map((option) => (option === 'FOLDER' ? dir : option))];
+    const args = ['sql', COUNT, log, '-f', 'csv', '-q', ...options.map((option) => (option === 'FOLDER' ? dir : option))];
     expect(await sentence(args)).toMatch(expected);
     expect(existsSync(`${dir}.partial`)).toBe(false);
   });
@@ -133,8 +133,8 @@ describe('the system refuses', () => {
     ['no home', { FLOWLOGS_CACHE: '', XDG_CACHE_HOME: '', HOME: '' }],
   ])('a cache that cannot be: %s. The question is answered without', async (_, env) => {
     for (const args of [
-      ['sql', COUNT, log, '-o', 'csv'],
-      ['report', log, '--markdown'],
+      ['sql', COUNT, log, '-f', 'csv'],
+      ['report', log, '-f', 'markdown'],
     ]) {
       const { code, stdout, stderr } = await flowlogs(args, { env, cwd: folder });
       expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^n\n1\n$|1 flow-log record/) });
@@ -150,7 +150,7 @@ describe('the system refuses', () => {
 
   test('a full disk behind standard output', async () => {
     const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, [CLI, 'sql', 'SELECT * FROM flow_records', log, '-o', 'csv', '-q'], {
+    const child = spawn(process.execPath, [CLI, 'sql', 'SELECT * FROM flow_records', log, '-f', 'csv', '-q'], {
       stdio: ['ignore', full, 'pipe'],
     });
     let stderr = '';
@@ -180,7 +180,7 @@ describe('the system refuses', () => {
   test.each(['notaurl', 'http://', 'http://[::1', 'ftp://x/y', 'https://user:secret@x/', 'http://127.0.0.1:99999/', 'file:///etc/passwd'])(
     'the address %s',
     async (endpoint) => {
-      const args = ['fetch', '-s', '2020-01-01T00:00Z', '-e', '2020-01-01T00:01Z', '--no-sign', '--endpoint', endpoint];
+      const args = ['fetch', '--from', '2020-01-01T00:00Z', '--to', '2020-01-01T00:01Z', '--no-sign', '--endpoint', endpoint];
       expect(await sentence(args, {}, 2)).toMatch(/^error: --endpoint ".*": expected an address such as https:/);
     },
   );
@@ -226,7 +226,7 @@ test.each(['2025-02-30', '2025-02-29', '2025-04-31T00:00Z', '2025-13-01', '2025-
 
 test('a draft of an answer that cannot be finished is removed', async () => {
   const out = join(folder, 'half.csv');
-  const writer = rowWriter({ output: 'csv', out }, [{ name: 'v', type: 'string' }]);
+  const writer = rowWriter({ format: 'csv', output: out }, [{ name: 'v', type: 'string' }]);
   await writer.chunk([{ v: 'a' }]);
   mkdirSync(out);
   await expect(writer.end()).rejects.toMatchObject({ code: 'EISDIR', path: out });

@@ -86,9 +86,12 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
   expect(html).toContain('2 flow-log records between 2026-09-21 14:13 UTC and 2026-09-21 14:15 UTC: 1 accepted and 1 rejected (50.0%).');
   const { createHash } = await import('node:crypto');
   expect(html).toContain(createHash('sha256').update(readFileSync(log)).digest('hex'));
-  const { stdout, code } = await flowlogs(['report', log, '--markdown', '--to', '2026-09-21T14:14Z', '--title', 'Only one', '--quiet'], {
-    cache,
-  });
+  const { stdout, code } = await flowlogs(
+    ['report', log, '-f', 'markdown', '--to', '2026-09-21T14:14Z', '--title', 'Only one', '--quiet'],
+    {
+      cache,
+    },
+  );
   expect(code).toBe(0);
   expect(stdout).toMatch(/^# Only one\n\n- 1 flow-log record between/);
   expect(stdout).toContain(`flowlogs report ${log} --markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);
@@ -96,11 +99,11 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
 
 test('damaged tables in the cache are made again', async () => {
   const own = join(folder, 'own-cache');
-  const once = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });
+  const once = await flowlogs(['report', log, '-f', 'markdown', '--quiet'], { cache: own });
   const { readdirSync } = await import('node:fs');
   const [tables] = readdirSync(join(own, 'explore')).filter((name) => name.endsWith('.duckdb'));
   writeFileSync(join(own, 'explore', tables!), 'no database');
-  const again = await flowlogs(['report', log, '--markdown', '--quiet'], { cache: own });
+  const again = await flowlogs(['report', log, '-f', 'markdown', '--quiet'], { cache: own });
   expect(again).toEqual({ ...once, stdout: expect.any(String) });
   const numbers = (text: string) => text.slice(0, text.indexOf('## Provenance'));
   expect(numbers(again.stdout)).toBe(numbers(once.stdout));

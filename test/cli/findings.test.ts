@@ -20,15 +20,15 @@ const write = (name: string, text: string) => {
 };
 
 test('findings as JSON fit the published schema', async () => {
-  const { stdout } = await run('detect', SCAN, '--output', 'ndjson', '--quiet');
+  const { stdout } = await run('detect', SCAN, '-f', 'ndjson', '--quiet');
   const [line = ''] = stdout.trim().split('\n');
   expect(findingSchema.parse(JSON.parse(line))).toMatchObject({ key: 'port-scan/203.0.113.50', measure: 25 });
   const published = JSON.parse(readFileSync('docs/finding.schema.json', 'utf8')) as { properties: object };
   expect(Object.keys(JSON.parse(line) as object).sort()).toEqual(Object.keys(published.properties).sort());
 });
 
-test('--output ocsf gives one Detection Finding a line', async () => {
-  const { stdout, code } = await run('detect', SCAN, '--output', 'ocsf', '--quiet');
+test('-f ocsf gives one Detection Finding a line', async () => {
+  const { stdout, code } = await run('detect', SCAN, '-f', 'ocsf', '--quiet');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     class_uid: 2004,
@@ -39,7 +39,7 @@ test('--output ocsf gives one Detection Finding a line', async () => {
 
 test('--profile takes the values of a role; --param goes before them', async () => {
   const few = fixture('vertical-scan/fixtures/few-ports.log');
-  const only = ['--only', 'vertical-scan', '--output', 'json', '--quiet'];
+  const only = ['--only', 'vertical-scan', '-f', 'json', '--quiet'];
   expect(JSON.parse((await run('detect', few, ...only)).stdout)).toEqual([]);
   expect(JSON.parse((await run('detect', few, ...only, '--profile', 'private')).stdout)).toHaveLength(1);
   expect(JSON.parse((await run('detect', few, ...only, '--profile', 'private', '--param', 'ports=20')).stdout)).toEqual([]);
@@ -50,7 +50,7 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
     'rules.yaml',
     "- { address: 203.0.113.0/24, until: '2099-12-31', why: auditors }\n- { port: 1, until: '2020-01-01', why: long ago }\n",
   );
-  const { stdout, stderr } = await run('detect', SCAN, '--suppressions', rules, '--output', 'json');
+  const { stdout, stderr } = await run('detect', SCAN, '--suppressions', rules, '-f', 'json');
   expect(JSON.parse(stdout)).toEqual([]);
   expect(stderr).toContain(
     'Suppressed: 203.0.113.50 tried 25 ports of 10.0.1.10: all refused (port-scan/203.0.113.50) until 2099-12-31: auditors',
@@ -62,36 +62,26 @@ test('--suppressions: silent, counted, named; past its day it does nothing and s
 });
 
 test('--since-baseline tells only what is new; a wrong file is named with its line', async () => {
-  const known = write('known.ndjson', (await run('detect', SCAN, '--output', 'ndjson', '--quiet')).stdout);
+  const known = write('known.ndjson', (await run('detect', SCAN, '-f', 'ndjson', '--quiet')).stdout);
   expect((await run('detect', SCAN, '--since-baseline', known)).stdout).toBe('No findings.\n');
   const since = async (baseline: string) => {
-    const { stdout } = await run('detect', SCAN, SPIKE, '--since-baseline', baseline, '--output', 'json', '--quiet');
+    const { stdout } = await run('detect', SCAN, SPIKE, '--since-baseline', baseline, '-f', 'json', '--quiet');
     return (JSON.parse(stdout) as Finding[]).map(({ detection, severity }) => `${detection} ${severity}`);
   };
   // Worse than before is new: with the past of the other logs the interface is no longer young.
   expect(await since(known)).toEqual(['rejection-spike medium', 'repeated-refusals low', 'port-scan high']);
-  const scans = (await run('detect', SCAN, SPIKE, '--only', 'port-scan', '--output', 'ndjson', '--quiet')).stdout;
+  const scans = (await run('detect', SCAN, SPIKE, '--only', 'port-scan', '-f', 'ndjson', '--quiet')).stdout;
   expect(await since(write('scans.ndjson', scans))).toEqual(['rejection-spike medium', 'repeated-refusals low']);
   const wrong = await run('detect', SCAN, '--since-baseline', write('wrong.ndjson', `${readFileSync(known, 'utf8')}{"key": 1}\n`));
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
-    expect.stringMatching(/wrong\.ndjson: line 2: .*expected a finding of `flowlogs detect --output ndjson`/),
+    expect.stringMatching(/wrong\.ndjson: line 2: .*expected a finding of `flowlogs detect -f ndjson`/),
   ]);
 });
 
 test('a list comes from a file; without one the detection is named as not run', async () => {
   const list = write('list.txt', '# bad\n198.51.100.0/24 # a network\n\n');
-  const { stdout } = await run(
-    'detect',
-    LISTED,
-    '--only',
-    'threat-list-match',
-    '--param',
-    `networks=@${list}`,
-    '--output',
-    'json',
-    '--quiet',
-  );
+  const { stdout } = await run('detect', LISTED, '--only', 'threat-list-match', '--param', `networks=@${list}`, '-f', 'json', '--quiet');
   expect((JSON.parse(stdout) as Finding[]).map(({ key }) => key)).toEqual(['threat-list-match/198.51.100.7/10.0.1.10']);
   expect((await run('detect', LISTED)).stderr).toContain('Not run: threat-list-match needs --param networks=… or --param networks=@FILE.');
   const missing = await run('detect', LISTED, '--param', 'networks=@nowhere.txt');
@@ -108,7 +98,7 @@ test('explain draws the past of the actor and marks what was found', async () =>
   expect(stdout).toMatch(/▲ found/);
   expect(stdout).toContain('False positives:');
   const json = JSON.parse(
-    (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '--output', 'json', '--quiet')).stdout,
+    (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '-f', 'json', '--quiet')).stdout,
   ) as {
     findings: unknown[];
     pictures: { title: string; rows: { time: string; value: number }[] }[];
@@ -125,7 +115,7 @@ test('explain of a detection without baseline shows its rows; a key that is none
 });
 
 test('a scope with ! leaves a part out', async () => {
-  const { stdout } = await run('detect', SCAN, '--scope', '!eni=eni-0a1', '--output', 'json', '--quiet');
+  const { stdout } = await run('detect', SCAN, '--scope', '!eni=eni-0a1', '-f', 'json', '--quiet');
   expect(JSON.parse(stdout)).toEqual([]);
 });
 
@@ -163,7 +153,7 @@ describe('two actors within an hour, one seen by two detections', () => {
       },
     ],
   ])('%s has a finding a line, each with its incident', async (format, parse) => {
-    const rows = parse((await run('detect', LOG, '--output', format, '--only', 'port-scan,password-guessing', '--quiet')).stdout);
+    const rows = parse((await run('detect', LOG, '-f', format, '--only', 'port-scan,password-guessing', '--quiet')).stdout);
     const incident = new Map(rows.map(({ key, incident: id }) => [key, id]));
     expect([...incident.keys()].sort()).toEqual([...IDS].sort());
     expect(incident.get(IDS[0] ?? '')).toBe(incident.get(IDS[1] ?? ''));

@@ -14,15 +14,15 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
   ['help', ['--help']],
   ['query-help', ['query', '--help']],
   ['query-table', ['query', 'top-talkers', LOGS, '--limit', '3']],
-  ['query-json', ['query', 'top-talkers', LOGS, '--limit', '2', '-o', 'json']],
-  ['query-json-empty', ['query', 'top-talkers', LOGS, '--from', '2020-01-01', '--to', '2020-01-02', '-o', 'json']],
-  ['query-ndjson', ['query', 'traffic-over-time', LOGS, '-o', 'ndjson']],
-  ['query-csv', ['query', 'busiest-hours', LOGS, '-o', 'csv']],
-  ['query-markdown', ['query', 'traffic-by-path', LOGS, '-o', 'markdown']],
+  ['query-json', ['query', 'top-talkers', LOGS, '--limit', '2', '-f', 'json']],
+  ['query-json-empty', ['query', 'top-talkers', LOGS, '--from', '2020-01-01', '--to', '2020-01-02', '-f', 'json']],
+  ['query-ndjson', ['query', 'traffic-over-time', LOGS, '-f', 'ndjson']],
+  ['query-csv', ['query', 'busiest-hours', LOGS, '-f', 'csv']],
+  ['query-markdown', ['query', 'traffic-by-path', LOGS, '-f', 'markdown']],
   ['query-names', ['query', 'pair-details-with-direction', LOGS, '--limit', '4']],
   ['query-dirty', ['query', 'rejected-by-port', DIRTY]],
   ['describe', ['describe', LOGS, DIRTY]],
-  ['describe-json', ['describe', DIRTY, '-o', 'json']],
+  ['describe-json', ['describe', DIRTY, '-f', 'json']],
   [
     'sql',
     [
@@ -69,7 +69,9 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
   ['error-parameter', ['query', 'top-talkers', LOGS, '--param', 'limit=0']],
   ['error-sql', ['sql', 'SELECT nonsense FROM flow_records', LOGS]],
   ['error-strict', ['query', 'rejected-by-port', DIRTY, '--strict']],
-  ['error-option', ['query', 'top-talkers', LOGS, '--output', 'xml']],
+  ['error-option', ['query', 'top-talkers', LOGS, '-f', 'xml']],
+  ['help-options', ['help', 'options']],
+  ['error-old-format', ['query', 'top-talkers', LOGS, '-o', 'csv']],
 ];
 
 test.each(COMMANDS)('%s', async (name, args) => {

@@ -44,9 +44,9 @@ let plainParquet: string;
 beforeAll(async () => {
   const path = writeLog(folder, 'plain.log', text('192.0.2.1'));
   plainParquet = join(folder, 'plain.parquet');
-  expect(
-    (await flowlogs(['sql', 'SELECT * FROM flow_records', path, '-o', 'parquet', '--out', plainParquet, '--no-cache', '-q'])).code,
-  ).toBe(0);
+  expect((await flowlogs(['sql', 'SELECT * FROM flow_records', path, '-f', 'parquet', '-o', plainParquet, '--no-cache', '-q'])).code).toBe(
+    0,
+  );
 });
 
 const IBM = join(__dirname, '..', '..', 'queries', '_fixtures', 'ibm_vpc_flowlogs_v1');
@@ -102,15 +102,15 @@ describe.each(FOLDERS)('in a folder %j', (name) => {
     writeLog(join(dir, 'logs'), 'b.log.gz', gzipSync(`${text('192.0.2.2')}too few\n`));
     copyFileSync(plainParquet, join(dir, 'logs', 'c.parquet'));
     const logs = join(dir, 'logs');
-    for (const cache of [[], [], ['--no-cache']]) expect(await run('sql', COUNT, logs, '-o', 'csv', ...cache)).toBe('n\n3\n');
-    await run('sql', 'SELECT * FROM flow_records', logs, '-o', 'parquet', '--out', join(dir, 'all.parquet'), '-q');
-    expect(await run('sql', COUNT, join(dir, 'all.parquet'), '-o', 'csv')).toBe('n\n3\n');
-    await run('compact', logs, '--dest', join(dir, 'lake'), '-q');
-    expect(await run('sql', COUNT, join(dir, 'lake'), '-o', 'csv')).toBe('n\n3\n');
-    await run('verify-lake', logs, '--lake', join(dir, 'lake'));
+    for (const cache of [[], [], ['--no-cache']]) expect(await run('sql', COUNT, logs, '-f', 'csv', ...cache)).toBe('n\n3\n');
+    await run('sql', 'SELECT * FROM flow_records', logs, '-f', 'parquet', '-o', join(dir, 'all.parquet'), '-q');
+    expect(await run('sql', COUNT, join(dir, 'all.parquet'), '-f', 'csv')).toBe('n\n3\n');
+    await run('compact', logs, '-o', join(dir, 'lake'), '-q');
+    expect(await run('sql', COUNT, join(dir, 'lake'), '-f', 'csv')).toBe('n\n3\n');
+    await run('verify-lake', join(dir, 'lake'), logs);
     for (const to of ['aws-v2', 'parquet']) {
-      await run('convert', logs, '--to', to, '--dest', join(dir, to), '-q');
-      expect(await run('sql', COUNT, join(dir, to), '-o', 'csv')).toBe('n\n3\n');
+      await run('convert', logs, '-f', to, '-o', join(dir, to), '-q');
+      expect(await run('sql', COUNT, join(dir, to), '-f', 'csv')).toBe('n\n3\n');
     }
     cpSync(join(__dirname, '..', '..', 'queries', 'top-talkers'), join(dir, 'queries', 'my-talkers'), { recursive: true });
     await run(
@@ -121,7 +121,7 @@ describe.each(FOLDERS)('in a folder %j', (name) => {
       join(dir, 'queries'),
       '--rejects',
       join(dir, 'rejects.ndjson'),
-      '--out',
+      '-o',
       join(dir, 'out.txt'),
     );
     await run('report', logs, '-o', join(dir, 'report.html'), '-q');

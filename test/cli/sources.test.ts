@@ -18,7 +18,7 @@ test.each([
   ['messages', JSON.stringify({ events: [{ message: line() }, { message: line() }] })],
 ])('standard input: %s', async (_, input) => {
   for (const extra of [['--no-cache'], [], []]) {
-    const { code, stdout, stderr } = await flowlogs(['sql', COUNT, '-', '-o', 'json', ...extra], { cache, input });
+    const { code, stdout, stderr } = await flowlogs(['sql', COUNT, '-', '-f', 'json', ...extra], { cache, input });
     expect([code, JSON.parse(stdout)]).toEqual([0, [{ n: 2 }]]);
     expect(stderr).toMatch(/^Read 2 records from 1 file\./);
   }
@@ -32,7 +32,7 @@ test('standard input beside files; rejects are named -', async () => {
 });
 
 test('empty standard input holds no records; what is none is refused by name', async () => {
-  expect(await flowlogs(['sql', COUNT, '-', '-o', 'json'], { cache })).toMatchObject({
+  expect(await flowlogs(['sql', COUNT, '-', '-f', 'json'], { cache })).toMatchObject({
     code: 0,
     stdout: '[\n  {"n":0}\n]\n',
   });
@@ -65,7 +65,7 @@ test('describe says what the files are and what was guessed', async () => {
   expect(table.stdout).toMatch(/^Source +1 file: Zeek$/m);
   expect(table.stdout).toMatch(/^Source +1 file: tar archive$/m);
   expect(table.stdout).toContain('default format guessed for 1 file; say --log-format if that is wrong');
-  const { stdout } = await flowlogs(['describe', events, zeek, archive, '-o', 'json'], { cache });
+  const { stdout } = await flowlogs(['describe', events, zeek, archive, '-f', 'json'], { cache });
   expect(JSON.parse(stdout)).toMatchObject({
     files: 3,
     guessed_files: [events],

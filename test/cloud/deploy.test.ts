@@ -223,9 +223,9 @@ describe('the everything example', () => {
       ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((name) => [name, process.env[name] ?? '']),
     );
     const window = ['--from', String(NOW - 86400), '--to', String(NOW)];
-    const remote = await flowlogs(['query', 'top-talkers', '--engine', 'athena', '--stack', STACK, ...window, '-o', 'json'], { env });
+    const remote = await flowlogs(['query', 'top-talkers', '--engine', 'athena', '--stack', STACK, ...window, '-f', 'json'], { env });
     expect([remote.code, remote.stderr]).toEqual([0, expect.stringMatching(/^Scanned .*, about \$\d/m)]);
-    const here = await flowlogs(['query', 'top-talkers', local, ...window, '-o', 'json', '--no-cache'], { env });
+    const here = await flowlogs(['query', 'top-talkers', local, ...window, '-f', 'json', '--no-cache'], { env });
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
     const sql = await flowlogs(
       [
@@ -236,7 +236,7 @@ describe('the everything example', () => {
         '--stack',
         STACK,
         ...window,
-        '-o',
+        '-f',
         'json',
       ],
       { env },

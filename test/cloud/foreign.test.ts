@@ -108,14 +108,14 @@ describe('what convert writes', () => {
   let local: unknown[] = [];
 
   beforeAll(async () => {
-    expect((await flowlogs(['generate', logs, '--records', '20000', '--hours', '3', '--from', '2026-11-20', '-q'])).code).toBe(0);
+    expect((await flowlogs(['generate', '-o', logs, '--records', '20000', '--hours', '3', '--from', '2026-11-20', '-q'])).code).toBe(0);
     const converted = await flowlogs([
       'convert',
       join(logs, 'AWSLogs'),
       IBM,
-      '--to',
+      '-f',
       'aws-v2',
-      '--dest',
+      '-o',
       's3://other-clouds/converted',
       '--no-cache',
     ]);
@@ -129,7 +129,7 @@ describe('what convert writes', () => {
           IBM,
           '--no-cache',
           '-q',
-          '--output',
+          '-f',
           'json',
         ])
       ).stdout,
@@ -147,9 +147,9 @@ describe('what convert writes', () => {
       'convert',
       join(logs, 'AWSLogs'),
       IBM,
-      '--to',
+      '-f',
       'aws-v2',
-      '--dest',
+      '-o',
       's3://other-clouds/converted',
       '--no-cache',
     ]);
@@ -222,9 +222,9 @@ describe('DescribeFlowLog', () => {
     const file = join(folder, 'fetched.json');
     const fetched = await flowlogs([
       'fetch',
-      '-s',
+      '--from',
       iso(begin),
-      '-e',
+      '--to',
       iso(begin + 3 * 3600),
       '-o',
       file,
@@ -244,7 +244,7 @@ describe('DescribeFlowLog', () => {
           file,
           '--no-cache',
           '-q',
-          '--output',
+          '-f',
           'json',
         ])
       ).stdout,
@@ -263,9 +263,9 @@ describe('DescribeFlowLog', () => {
       const endpoint = message.startsWith('admin') ? `${address()}?admin_password=x` : address();
       const refused = await flowlogs([
         'fetch',
-        '-s',
+        '--from',
         iso(begin),
-        '-e',
+        '--to',
         iso(begin + 60),
         '-o',
         join(folder, `${message.length}.json`),

@@ -93,7 +93,7 @@ test('flowlogs asks the log group, and estimates before it does', async () => {
     'recommended',
     '--from',
     '-24h',
-    '-o',
+    '-f',
     'json',
   ];
   const answer = await flowlogs(ask, { env });

@@ -44,7 +44,7 @@ async function upload(layoutName: string, prefix: string): Promise<{ bucket: str
 }
 
 const count = async (source: string, ...more: string[]) => {
-  const { stdout, stderr, code } = await flowlogs(['query', 'busiest-hours', source, '--param', 'limit=10000', '-o', 'json', ...more], {
+  const { stdout, stderr, code } = await flowlogs(['query', 'busiest-hours', source, '--param', 'limit=10000', '-f', 'json', ...more], {
     cache,
     env,
   });
@@ -82,7 +82,7 @@ test('objects that are in the cache are not fetched again', async () => {
   const window = ['--from', '2026-11-20', '--to', '2026-11-21'];
   await count('s3://logs-plain', ...window);
   const before = kept();
-  expect((await flowlogs(['query', 'top-talkers', 's3://logs-plain', ...window, '-q', '-o', 'json'], { cache, env })).code).toBe(0);
+  expect((await flowlogs(['query', 'top-talkers', 's3://logs-plain', ...window, '-q', '-f', 'json'], { cache, env })).code).toBe(0);
   expect(before.length).toBeGreaterThan(200);
   expect(kept()).toEqual(before);
 });

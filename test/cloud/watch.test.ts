@@ -319,7 +319,7 @@ test('hour by hour, exactly what was planted is told, on the topic and on the bu
     `warm_up_buckets=${PAST}`,
     '--param',
     `min_seen_buckets=${PAST}`,
-    '--output',
+    '-f',
     'json',
     '--quiet',
     '--no-cache',
@@ -343,7 +343,7 @@ test('a command in a message shows the rows of the finding', async () => {
     from,
     '--param',
     `warm_up_buckets=${PAST}`,
-    '--output',
+    '-f',
     'csv',
     '--quiet',
   ]);
@@ -353,7 +353,7 @@ test('a command in a message shows the rows of the finding', async () => {
 test('explain draws the past of a finding from the deployed stack, the same as from the files', async () => {
   const key = generated.incidents.find(({ detection }) => detection === 'unusual-egress')!.findings[0]!;
   const window = ['--from', new Date(FROM * 1000).toISOString(), '--to', new Date((LAST_HOUR + HOUR) * 1000).toISOString()];
-  const common = ['explain', key, ...window, '--param', `warm_up_buckets=${PAST}`, '--output', 'json', '--quiet'];
+  const common = ['explain', key, ...window, '--param', `warm_up_buckets=${PAST}`, '-f', 'json', '--quiet'];
   const there = await flowlogs([...common, '--engine', 'athena', '--stack', STACK]);
   const here = await flowlogs([...common, join(local, 'AWSLogs'), '--no-cache']);
   const [remote, files] = [there, here].map(({ stdout }) => {
@@ -386,7 +386,7 @@ test('the report of a day is written, says what was found, and is told once', as
     'sql',
     `SELECT count(*) AS n FROM flow_records WHERE start >= ${from} AND start < ${from + 24 * HOUR}`,
     join(local, 'AWSLogs'),
-    '--output',
+    '-f',
     'json',
     '--quiet',
     '--no-cache',

@@ -217,7 +217,7 @@ export const CHECKS = [
         'a hundred calls at once were not throttled',
       );
       must(
-        flowlogs('fetch', '--endpoint', outputs.ApiUrl, '--from', '-30m', '--to', '-25m', '--out', '/dev/null') === 0,
+        flowlogs('fetch', '--endpoint', outputs.ApiUrl, '--from', '-30m', '--to', '-25m', '-o', '/dev/null') === 0,
         'flowlogs fetch failed',
       );
       return `${burst.filter(({ status }) => status === 429).length} of 100 throttled`;

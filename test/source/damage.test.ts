@@ -167,7 +167,7 @@ test('--strict fails for one stray byte behind a perfect file, and says where it
     ['stray.log.zst', Buffer.concat([frames[0]!, Buffer.from([0x28])])],
   ] as const) {
     const path = writeLog(folder, name, stored);
-    const told = await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', path, '--no-cache', '-o', 'csv']);
+    const told = await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', path, '--no-cache', '-f', 'csv']);
     expect(told).toMatchObject({
       code: 0,
       stdout: 'n\n6\n',

@@ -52,7 +52,7 @@ test('an hour is never replaced by fewer records, nor by others', async () => {
   const part = log([line(0), line(4000), line(4100)]);
   expect(await compact([part], lake)).toEqual({ compacted: 1, unchanged: 0, records: 3, kept: [{ hour: T0, missing: 1 }] });
   expect(await rowsOf([lake])).toHaveLength(4);
-  const told = await flowlogs(['compact', part, '--dest', lake, '--no-cache']);
+  const told = await flowlogs(['compact', part, '-o', lake, '--no-cache']);
   expect(told).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('2026-11-20T05:00:00Z: the lake holds 1 records that these sources lack'),
@@ -64,12 +64,12 @@ test('verify-lake names the hours that differ and exits 1', async () => {
   const whole = log([line(0), line(4000)]);
   await compact([whole], lake);
   const more = log([line(4001, 22, 100)]);
-  expect(await flowlogs(['verify-lake', whole, more, '--lake', lake, '--no-cache', '-q'])).toEqual({
+  expect(await flowlogs(['verify-lake', lake, whole, more, '--no-cache', '-q'])).toEqual({
     code: 1,
     stdout: '2026-11-20T06:00:00Z: raw 2 records, 140 bytes, 2 packets; lake 1 records, 40 bytes, 1 packets\n',
     stderr: '',
   });
-  expect(await flowlogs(['verify-lake', whole, '--lake', lake, '--no-cache'])).toMatchObject({
+  expect(await flowlogs(['verify-lake', lake, whole, '--no-cache'])).toMatchObject({
     code: 0,
     stderr: expect.stringContaining('agree'),
   });
@@ -98,7 +98,7 @@ test("IBM's flow logs are kept as their flat view: records, questions and header
   expect(await compact([IBM], lake)).toMatchObject({ compacted: 2, kept: [] });
   expect(readdirSync(lake)).toEqual(['hour=2020-07-24-10', 'hour=2020-07-24-11']);
   expect(await rowsOf([lake])).toEqual(await rowsOf([IBM]));
-  const ask = (source: string) => flowlogs(['query', 'ibm-https-top-receivers', source, '--no-cache', '-q', '--output', 'json']);
+  const ask = (source: string) => flowlogs(['query', 'ibm-https-top-receivers', source, '--no-cache', '-q', '-f', 'json']);
   const [before, after] = await Promise.all([ask(IBM), ask(lake)]);
   expect(JSON.parse(after.stdout)).toHaveLength(2);
   expect(after.stdout).toBe(before.stdout);

@@ -97,14 +97,14 @@ describe(stated('**Records without `start`** count unless a time range is given.
 
   test('sql, query', async () => {
     const source = path();
-    expect((await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', source, '-o', 'csv', '-q'])).stdout).toBe('n\n4\n');
-    const { stdout } = await flowlogs(['query', 'top-rejected-sources', source, '-o', 'json', '-q']);
+    expect((await flowlogs(['sql', 'SELECT count(*) AS n FROM flow_records', source, '-f', 'csv', '-q'])).stdout).toBe('n\n4\n');
+    const { stdout } = await flowlogs(['query', 'top-rejected-sources', source, '-f', 'json', '-q']);
     expect(recordsIn(stdout)).toBe(4);
   });
 
   test(stated('`--from` and `--to`, detections and their baselines leave them out and report how many.'), async () => {
     const source = path();
-    const asked = await flowlogs(['query', 'top-rejected-sources', source, '-o', 'json', '--from', '2026-01-01']);
+    const asked = await flowlogs(['query', 'top-rejected-sources', source, '-f', 'json', '--from', '2026-01-01']);
     expect(recordsIn(asked.stdout)).toBe(2);
     for (const { stderr } of [asked, await flowlogs(['detect', source])]) expect(stderr).toMatch(/\b2 records\b.*(no|without) (a )?start/);
   });

@@ -27,7 +27,7 @@ def run(query, groups, text, start, end, limit):
         events = events_of(groups, start, end)
         with open(path, 'w') as out:
             json.dump({'events': [{'timestamp': e['timestamp'], 'message': e['message']} for e in events]}, out)
-        command = ['node', CLI, 'insights', text, path, '--output', 'json', '--limit', str(limit), '--no-cache', '--quiet']
+        command = ['node', CLI, 'insights', text, path, '-f', 'json', '--limit', str(limit), '--no-cache', '--quiet']
         done = subprocess.run(command, capture_output=True, text=True)
         query['statistics'] = {
             'recordsMatched': 0.0, 'recordsScanned': float(len(events)), 'bytesScanned': float(sum(len(e['message']) for e in events)),
