@@ -101,9 +101,9 @@ function one(explanation: Explanation, asking: Asking, options: ExplanationOptio
     ),
     ...[
       ['What it means', analysis.summary],
-      ['Harmless when', analysis.falsePositives],
+      ['False positives', analysis.falsePositives],
       ['What to do', analysis.runbook],
-      ['Tune', `${analysis.howTo?.trim() ?? ''} (flowlogs show ${analysis.id}, flowlogs tune)`],
+      ['How to use it', `${analysis.howTo?.trim() ?? ''} (flowlogs show ${analysis.id}, flowlogs tune)`],
     ].flatMap(([name, text]) => (text === undefined ? [] : [wrapped(`${name ?? ''}: ${text.trim()}`, options.width, '  ')])),
     ...(steps.length === 0
       ? []

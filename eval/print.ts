@@ -81,7 +81,7 @@ const seriesTable = (title: string, results: readonly SeriesResult[]): Table => 
 
 const detectionTable = ({ detections }: Results): Table => ({
   title: 'Ours by detection',
-  columns: ['detection', 'incidents seen', 'findings right', 'wrong beside attacks', 'medium and above on ordinary networks'],
+  columns: ['detection', 'incidents seen', 'findings right', 'wrong next to attacks', 'medium and above on ordinary networks'],
   rows: detections.map((d) => [d.detection, String(d.saw), String(d.right), String(d.wrong), String(d.noise)]),
 });
 
@@ -113,7 +113,7 @@ export function markdown({ columns, rows }: Table): string {
   return [line(columns), line(columns.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
-/** Ours beside the best of the others, a line a promise. */
+/** Ours compared with the best of the others, one line per promise. */
 export function summary({ sides, noise }: Results): Table {
   const rows = Object.entries(sides).flatMap(([side, [mine, ...others]]) => {
     const best = [...others].sort((a, b) => b.f1 - a.f1)[0];

@@ -27,7 +27,7 @@ const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expec
 const days = z.int().min(1);
 const bucketKey = arn.optional().describe('Key that the objects of `bucket` are encrypted with (SSE-KMS)');
 
-/** A key is that of a bucket that stands already: a bucket of the stack has its own settings. */
+/** The key belongs to an existing bucket: a bucket of the stack has its own settings. */
 const keyBesideBucket = <T extends { bucket?: string | undefined; kmsKeyArn?: string | undefined }>(
   value: T,
   context: z.core.$RefinementCtx<T>,
@@ -36,7 +36,7 @@ const keyBesideBucket = <T extends { bucket?: string | undefined; kmsKeyArn?: st
     context.addIssue({
       code: 'custom',
       path: ['kmsKeyArn'],
-      message: 'got a key without bucket, expected it beside a bucket that stands already; for the bucket of the stack: bucket.kmsKeyArn',
+      message: 'got a key without bucket, expected it together with an existing bucket; for the bucket of the stack, set bucket.kmsKeyArn',
     });
 };
 
@@ -56,7 +56,7 @@ const fileFormat = z.enum(['parquet', 'text']);
 const layout = {
   fileFormat: fileFormat.default('parquet'),
   hiveCompatible: z.boolean().default(false).describe('aws-account-id=…/year=… folders'),
-  hourly: z.boolean().default(true).describe('A folder per hour'),
+  hourly: z.boolean().default(true).describe('One folder per hour'),
 };
 
 const scopeNames = Object.keys(SCOPES) as (keyof typeof SCOPES)[];
@@ -80,9 +80,9 @@ const scope = z
 
 const s3Destination = z
   .strictObject({
-    bucket: bucketName.optional().describe('A bucket that stands already, here or in a central account; default: a bucket of the stack'),
+    bucket: bucketName.optional().describe('Existing bucket, in this or in a central account; default: a bucket of the stack'),
     kmsKeyArn: bucketKey,
-    prefix: text.optional().describe('Default: a folder made from id, format, layout, traffic and aggregation'),
+    prefix: text.optional().describe('Default: a folder derived from id, format, layout, traffic and aggregation'),
     ...layout,
   })
   .superRefine(keyBesideBucket);
@@ -92,10 +92,10 @@ const destination = z
     s3: s3Destination.optional(),
     cloudWatchLogs: z
       .strictObject({
-        logGroup: text.optional().describe('A log group that stands already'),
+        logGroup: text.optional().describe('Existing log group'),
         logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS']).optional(),
         retentionDays: z.literal(RETENTION_DAYS).optional(),
-        kmsKeyArn: arn.optional().describe('Encrypts a new log group; of one that stands already: the key it is encrypted with'),
+        kmsKeyArn: arn.optional().describe('Encrypts a new log group; for an existing log group, the key that encrypts it'),
       })
       .optional(),
     firehose: z.strictObject({ deliveryStreamArn: arn, crossAccountRoleArn: arn.optional() }).optional(),
@@ -133,7 +133,7 @@ const retiredFormat = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/, 'expected a time such as 2026-11-20T05:00Z')
     .refine((value) => isTime(value), 'expected a time that there is')
     .optional()
-    .describe('When the new flow log was deployed: later records of this one are left out, since both wrote for some minutes'),
+    .describe('Time at which the new flow log was deployed: later records of this one are left out, since both wrote for some minutes'),
 });
 
 const definition = z.strictObject({
@@ -142,12 +142,14 @@ const definition = z.strictObject({
   traffic,
   format: format.optional().describe("default, recommended, all, transit-gateway, field names, or AWS's ${…} string"),
   aggregationSeconds,
-  destination: destination.optional().describe('Default: Parquet in a bucket of the stack, a folder per hour'),
+  destination: destination.optional().describe('Default: Parquet in a bucket of the stack, one folder per hour'),
   tagFields,
   retiredFormats: z
     .array(retiredFormat)
     .optional()
-    .describe('What this definition was before, oldest first: its objects stay readable. Default of all but format: as it is now'),
+    .describe(
+      'Earlier settings of this definition, oldest first: their objects stay readable. Default for everything except format: the current settings',
+    ),
   tags: z.record(text, z.string()).optional(),
   inRecordsView: z.boolean().optional().describe('Default: yes, unless an earlier definition may record the same traffic'),
 });
@@ -156,7 +158,7 @@ const existing = z.strictObject({
   id,
   bucket: bucketName,
   kmsKeyArn: bucketKey,
-  prefix: z.string().default('').describe('What stands before AWSLogs/, without slashes at its ends'),
+  prefix: z.string().default('').describe('Key prefix before AWSLogs/, without leading or trailing slash'),
   format,
   ...layout,
   kind: z.enum(['vpc', 'transit-gateway']).default('vpc'),
@@ -171,11 +173,11 @@ const parameterValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.u
 const profile = z
   .strictObject({
     scope: z.array(text).min(1).describe('vpc=…, subnet=…, eni=… or cidr=…; several values with commas'),
-    role: z.enum(ROLES).optional().describe('Takes the values that each analysis has for such a part of the network'),
+    role: z.enum(ROLES).optional().describe('Uses the values that each analysis has for this role'),
     parameters: z
       .record(text, z.record(text, parameterValue))
       .default({})
-      .describe('Parameter values by analysis id; they go before those of the role'),
+      .describe('Parameter values by analysis id; they override those of the role'),
   })
   .refine(({ role, parameters }) => role !== undefined || Object.keys(parameters).length > 0, {
     message: 'expected role, parameters or both',
@@ -185,13 +187,13 @@ const duration = z.string().regex(DURATION_PATTERN, 'expected a duration such as
 
 const schedule = z.strictObject({
   enabled: z.boolean().optional().describe('Default: true'),
-  every: duration.optional().describe('Default: as the detection says'),
+  every: duration.optional().describe('Default: the interval of the detection'),
   parameters: z.record(text, parameterValue).optional(),
   parametersFrom: z
     .record(text, z.string().regex(/^s3:\/\/[^/]+\/.+$/, 'expected s3://bucket/key'))
     .optional()
-    .describe('Parameters whose value is an object in S3, an entry a line, read at each run'),
-  scope: z.array(text).optional().describe('vpc=…, subnet=…, eni=… or cidr=…; a leading ! leaves a part out'),
+    .describe('Parameters whose value is an object in S3, one entry per line, read at each run'),
+  scope: z.array(text).optional().describe('vpc=…, subnet=…, eni=… or cidr=…; a leading ! excludes it'),
 });
 
 const alarm = z.union([
@@ -204,53 +206,55 @@ const alarm = z.union([
 
 const watch = z
   .strictObject({
-    emails: z.array(z.email()).optional().describe('Each gets a mail to confirm'),
-    topicArn: arn.optional().describe('A topic that stands already'),
+    emails: z.array(z.email()).optional().describe('Each receives a confirmation mail'),
+    topicArn: arn.optional().describe('Existing topic'),
     topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
-    chat: z.boolean().optional().describe('A second topic in the form that chat applications take'),
+    chat: z.boolean().optional().describe('A second topic with messages for chat applications'),
     eventBusName: text.optional().describe("Default: the account's default bus"),
-    ocsf: z.boolean().optional().describe('Findings on the bus as OCSF too'),
+    ocsf: z.boolean().optional().describe('Also send findings to the bus as OCSF'),
     securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
-    digestAbove: z.int().min(1).optional().describe('More findings than this in one run are one message; default: 20'),
-    timeZone: text.optional().describe('IANA name for times beside UTC'),
-    runbookUrl: text.optional().describe('Where docs/runbook.md is published'),
-    include: z.array(text).optional().describe('Default: every detection whose fields are there and whose parameters have values'),
+    digestAbove: z.int().min(1).optional().describe('A run with more findings sends a single message; default: 20'),
+    timeZone: text.optional().describe('IANA name of a time zone to show in addition to UTC'),
+    runbookUrl: text.optional().describe('URL of the published docs/runbook.md'),
+    include: z.array(text).optional().describe('Default: every detection with all fields and all parameter values'),
     exclude: z.array(text).optional(),
-    schedules: z.record(text, schedule).default({}).describe('By detection: what differs from its defaults'),
+    schedules: z.record(text, schedule).default({}).describe('By detection: settings that differ from its defaults'),
     listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
-    suppressions: text.optional().describe('File of suppressions, relative to this one'),
-    deliveryLag: duration.optional().describe('Time after which records can be relied on; default: 20m for S3, 10m for CloudWatch Logs'),
-    overlap: duration.optional().describe('How far a run looks back over the one before; default: 1h'),
+    suppressions: text.optional().describe('Suppressions file, relative to this file'),
+    deliveryLag: duration
+      .optional()
+      .describe('Time after which records are expected to be delivered; default: 20m for S3, 10m for CloudWatch Logs'),
+    overlap: duration.optional().describe('How far a run repeats the previous runs; default: 1h'),
     alarms: z
       .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
       .optional()
-      .describe('By name: other thresholds; false switches an alarm off'),
-    alarmPerInterface: z.boolean().optional().describe('A log alarm per interface on rejected records in log groups'),
+      .describe('By name: other thresholds; false disables an alarm'),
+    alarmPerInterface: z.boolean().optional().describe('One log alarm per interface on rejected records in log groups'),
     dashboard: z.boolean().optional().describe('Default: true'),
     dailyReport: z
       .strictObject({
         notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
-        bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+        bucket: bucketName.optional().describe('Existing bucket; default: a bucket of the stack'),
         kmsKeyArn: bucketKey,
         prefix: z
           .string()
           .regex(/^[^/].*[^/]$/, 'expected a folder without slashes at its ends')
           .optional()
           .describe('Default: reports'),
-        expireAfterDays: days.optional().describe('Of a bucket of the stack; default: 400'),
-        groups: z.record(text, z.array(text).min(1)).optional().describe('Networks with a name, beside private and public'),
+        expireAfterDays: days.optional().describe('For a bucket of the stack; default: 400'),
+        groups: z.record(text, z.array(text).min(1)).optional().describe('Named networks, in addition to private and public'),
       })
       .superRefine(keyBesideBucket)
       .optional()
-      .describe('Every day the one before as an HTML file in S3; default: no reports'),
-    reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run whenever somebody looks'),
+      .describe('A daily HTML report of the previous day in S3; default: no reports'),
+    reportsOnDashboard: z.boolean().optional().describe('Default: true; their queries run at each view of the dashboard'),
   })
   .superRefine(({ topicArn, topicKmsKeyArn }, context) => {
     if (topicKmsKeyArn !== undefined && topicArn === undefined)
       context.addIssue({
         code: 'custom',
         path: ['topicKmsKeyArn'],
-        message: 'got a key without topicArn, expected it beside a topic that stands already: a topic of the stack has a key of its own',
+        message: 'got a key without topicArn, expected it together with an existing topic: a topic of the stack has its own key',
       });
   });
 
@@ -263,11 +267,11 @@ export const configSchema = z
     account: account.optional().describe('Default: the account of your credentials'),
     region: region.optional().describe('Default: the Region of your credentials'),
     definitions: z.array(definition).default([]),
-    existingLogs: z.array(existing).default([]).describe('Logs delivered by flow logs that are not ours'),
+    existingLogs: z.array(existing).default([]).describe('Existing logs, delivered by flow logs outside this stack'),
     bucket: z
       .strictObject({
         name: bucketName.optional(),
-        sourceAccounts: z.array(account).min(1).optional().describe('Accounts that may deliver here'),
+        sourceAccounts: z.array(account).min(1).optional().describe('Accounts that may deliver to the bucket'),
         organizationId: z
           .string()
           .regex(/^o-[a-z0-9]{10,32}$/, 'expected an id such as o-a1b2c3d4e5')
@@ -276,14 +280,14 @@ export const configSchema = z
           .array(text)
           .min(1)
           .optional()
-          .describe('Units of an organisation that may deliver here, by their paths: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'),
+          .describe('Organizational units that may deliver to the bucket, by path: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'),
         customerManagedKey: z.boolean().optional(),
         kmsKeyArn: arn.optional(),
-        transitionAfterDays: z.int().min(30).optional().describe('To S3 Standard-IA'),
+        transitionAfterDays: z.int().min(30).optional().describe('Days until objects move to S3 Standard-IA'),
         expireAfterDays: days.optional().describe('Default: 365'),
         accessLogsBucket: bucketName.optional(),
         objectLockDays: days.optional(),
-        deleteWithStack: z.boolean().optional().describe('Needs -c flow-log-analytics:deleteData=true as well'),
+        deleteWithStack: z.boolean().optional().describe('Also needs -c flow-log-analytics:deleteData=true'),
       })
       .optional(),
     accounts: z.array(account).min(1).optional().describe('Accounts whose objects the tables read'),
@@ -306,23 +310,23 @@ export const configSchema = z
       .strictObject({
         include: z.array(text).optional(),
         exclude: z.array(text).optional(),
-        folders: z.array(text).optional().describe('Folders of your own analyses, relative to where cdk runs'),
+        folders: z.array(text).optional().describe('Folders of your own analyses, relative to the working directory of cdk'),
       })
       .optional(),
     profiles: z
       .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and -'), profile)
       .optional()
-      .describe('Parts of the network with their own idea of what is normal'),
+      .describe('Parts of the network with their own parameter values'),
     lake: z
       .strictObject({
-        firstHours: z.int().min(0).max(9600).optional().describe('Hours before the first run that it begins with; default: 24'),
-        recheckHours: z.int().min(0).max(240).optional().describe('How far back late objects are looked for; default: 48'),
+        firstHours: z.int().min(0).max(9600).optional().describe('Hours before the first run from which it starts; default: 24'),
+        recheckHours: z.int().min(0).max(240).optional().describe('Hours back to check for late objects; default: 48'),
         expireRawAfterDays: z
           .int()
           .min(3)
           .optional()
-          .describe('Delete raw objects of the bucket of the stack after so many days once their hour is verified'),
-        bucket: bucketName.optional().describe('A bucket that stands already; default: one of the stack'),
+          .describe('Days after which raw objects of the bucket of the stack are deleted, if their hour is verified'),
+        bucket: bucketName.optional().describe('Existing bucket; default: a bucket of the stack'),
         kmsKeyArn: bucketKey,
         prefix: z
           .string()
@@ -331,34 +335,34 @@ export const configSchema = z
       })
       .superRefine(keyBesideBucket)
       .optional()
-      .describe('Compact hours into sorted Parquet, which every question reads where it is complete; default: no lake'),
+      .describe('Compact hours into sorted Parquet, which every question reads for complete hours; default: no lake'),
     api: z
       .strictObject({
-        timeZone: text.optional().describe('Of times without one; default: Asia/Kolkata'),
-        maxWindowMinutes: z.int().min(1).max(1440).optional().describe('Longest window of a call; default: 30'),
-        maxAgeDays: days.optional().describe('How old a window may be; default: 15'),
-        callsPerMinute: z.int().min(1).optional().describe('Of one principal; default: 60'),
+        timeZone: text.optional().describe('Time zone of times without a zone; default: Asia/Kolkata'),
+        maxWindowMinutes: z.int().min(1).max(1440).optional().describe('Maximum window of a call; default: 30'),
+        maxAgeDays: days.optional().describe('Maximum age of a window; default: 15'),
+        callsPerMinute: z.int().min(1).optional().describe('Per principal; default: 60'),
         throttle: z
           .strictObject({ rate: z.number().positive(), burst: z.int().min(1) })
           .optional()
-          .describe('Of everybody together; default: 10 a second, 20 at once'),
+          .describe('For all callers together; default: 10 per second, bursts of 20'),
         accessLog: z
           .enum(['account-has-role', 'make-account-role'])
           .optional()
-          .describe('Who called, in a log group. It takes the role that API Gateway has in an account and Region; default: no log'),
+          .describe('Access log in a log group. It needs the role that API Gateway has in an account and Region; default: no log'),
       })
       .optional()
       .describe('DescribeFlowLog over HTTPS, signed with SigV4; default: no API'),
     watch: z
       .union([z.literal(false), watch])
       .optional()
-      .describe('Detections on a schedule, findings told, alarms and a dashboard; default: all of it. false: questions are only saved'),
+      .describe('Scheduled detections, notifications, alarms and a dashboard; default: enabled. false: questions are only saved'),
   })
   .superRefine((config, context) => {
     if (config.definitions.length + config.existingLogs.length === 0)
       context.addIssue({
         code: 'custom',
-        message: 'expected at least one of definitions and existingLogs: what shall be logged, or read?',
+        message: 'set at least one of definitions and existingLogs',
       });
   });
 

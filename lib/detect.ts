@@ -58,7 +58,7 @@ export async function detect(request: DetectRequest): Promise<Detected> {
       rows.set(analysis.id, [...(rows.get(analysis.id) ?? []), ...result.rows]);
     } catch (error) {
       if (!(error instanceof QueryError) || error.kind !== 'missing-column') throw error;
-      notRun.push({ detection: analysis.id, reason: `needs ${analysis.requires.join(', ')}, of which the table lacks some` });
+      notRun.push({ detection: analysis.id, reason: `needs ${analysis.requires.join(', ')}, some of which the table lacks` });
     }
   };
   if (request.records !== undefined && 'from' in request.window) await runLocally(request.records, request.window, chosen, request, run);
@@ -127,7 +127,7 @@ function whyNot(
   const open = openParameters(analysis, parameters.get(analysis.id));
   if (open.length > 0) return `needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}`;
   if (target.engine.language !== 'sql' && analysis.insights === undefined)
-    return `has no Logs Insights text: ${analysis.engines?.insights ?? ''}`;
+    return `has no Logs Insights query: ${analysis.engines?.insights ?? ''}`;
   const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
   return missing.length > 0 ? `needs ${missing.join(', ')}, which these logs lack` : undefined;
 }

@@ -10,7 +10,7 @@ export interface EstimateRequest {
   readonly gbPerDay: number;
   readonly destination: EstimatedDestination;
   readonly retentionDays: number;
-  /** Questions asked a day by people, and how many hours of logs each reads. */
+  /** Questions that people run a day, and how many hours of logs each reads. */
   readonly queriesPerDay: number;
   readonly hoursPerQuery: number;
   readonly prices?: Partial<Prices> | undefined;
@@ -45,7 +45,7 @@ export function estimateMonth(request: EstimateRequest): EstimateLine[] {
   const queries = queriesPerDay * DAYS;
   const perQuery = (gbPerDay / 24) * hoursPerQuery;
   if (destination === 'firehose') {
-    add('delivery to Firehose', `${gb(monthly)} of text; ingestion by Firehose itself is not in it`, tiered(monthly, prices.vendedToS3));
+    add('delivery to Firehose', `${gb(monthly)} of text; without the ingestion of Firehose`, tiered(monthly, prices.vendedToS3));
     return lines;
   }
   if (destination.startsWith('s3')) {

@@ -9,7 +9,7 @@ function find(from: string): string {
   return find(parent);
 }
 
-/** Folder of this package: the same code runs from sources and from the build, and both need the data beside it. */
+/** Folder of this package: the same code runs from sources and from the build, and both need the data files next to it. */
 export const packageRoot = (): string => find(__dirname);
 
 export const packageVersion = (): string =>

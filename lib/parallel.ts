@@ -1,6 +1,6 @@
 /**
  * Maps with at most `limit` calls under way, results in order. After a failure nothing new is started; it is thrown once
- * all calls under way have ended, so that nobody cleans up beneath them.
+ * all calls under way have ended, so that no cleanup interferes with them.
  */
 export async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);

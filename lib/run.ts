@@ -45,7 +45,7 @@ export class MissingFieldsError extends Error {
     readonly fields: readonly string[],
   ) {
     super(
-      `${analysisId} needs ${fields.length === 1 ? 'the field' : 'the fields'} ${fields.join(', ')}, which ${fields.length === 1 ? 'is' : 'are'} in none of the logs. ` +
+      `${analysisId} needs ${fields.length === 1 ? 'the field' : 'the fields'} ${fields.join(', ')}, which ${fields.length === 1 ? 'is' : 'are'} not in the logs. ` +
         'Log a format that has them (such as `recommended`), or see `flowlogs list` for other questions',
     );
   }

@@ -1,4 +1,4 @@
-/** Replays detections over logs: how much they would have told, and what would make them tell less. Nothing is deployed. */
+/** Replays detections over logs: how much they would have reported, and how to reduce it. Nothing is deployed. */
 import type { Analysis } from './analysis/catalogue';
 import type { Row } from './analysis/columns';
 import type { ParameterValue } from './analysis/literal';
@@ -40,7 +40,7 @@ export interface ProposedThresholds {
   readonly values: Readonly<Record<string, { readonly from: number; readonly to: number }>>;
   /** Incidents a week that the goal counts: before, and in the replay with the values. */
   readonly perWeek: { readonly before: number; readonly after: number };
-  /** Findings that are not told with them. */
+  /** Findings that they suppress. */
   readonly hides: BySeverity;
   /** Title of the worst of these. */
   readonly worst: string | undefined;
@@ -115,11 +115,11 @@ export async function tune(request: TuneRequest): Promise<Tuned> {
 
 interface Raised {
   readonly proposal: ProposedThresholds;
-  /** Told with the proposed values. */
+  /** Reported with the proposed values. */
   readonly findings: readonly Finding[];
 }
 
-/** Raises thresholds of what told too much, and replays until it tells as little as it may, or cannot be raised further. */
+/** Raises thresholds of detections that report too much, and replays until they meet the goal, or cannot be raised further. */
 async function raise(request: TuneRequest, first: Replay, ran: readonly Analysis[], goal: Goal): Promise<Raised[]> {
   const of = ({ findings }: Replay, { id }: Analysis) => findings.filter(({ detection }) => detection === id);
   const values = new Map<string, Record<string, number>>();

@@ -1,4 +1,4 @@
-// Finds a Chromium for the browser tests, the screenshots and the benchmark; installs Debian's where a root shell can and CI asks.
+// Finds a Chromium for the browser tests, the screenshots and the benchmark; installs Debian's package as root if CI requests it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 

@@ -50,7 +50,7 @@ const drawing = await build({
   logLevel: 'warning',
 });
 for (const file of ['index.html', 'favicon.svg']) copyFileSync(`web/${file}`, `dist/web/${file}`);
-// Licences ask to go with what is made of them.
+// Licences must accompany the bundles.
 const pageParts = packagesIn(page.metafile, drawing.metafile);
 const commandParts = packagesIn(command.metafile);
 writeFileSync('dist/web/licences.txt', licenceTexts(pageParts));

@@ -1,4 +1,4 @@
-/** Tables of docs/cost.md: what `flowlogs estimate` says of each example, and the prices it reckons with. */
+/** Tables of docs/cost.md: what `flowlogs estimate` says of each example, and the prices that it uses. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';

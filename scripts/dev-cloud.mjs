@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { BOX } from '../test/cloud/box/tools.mjs';
+import { BOX } from '../test/support/venv.mjs';
 import { startBox } from '../test/cloud/box/box.mjs';
 
 const box = await startBox();

@@ -25,8 +25,10 @@ async function withParts(path, parts) {
     if (start < 0 || end < start) throw new Error(`${path}: the marks ${from} and ${to} are missing`);
     text = `${text.slice(0, start + from.length)}\n\n${part}\n\n${text.slice(end)}`;
   }
-  return prettier.format(text, { ...(await prettier.resolveConfig(path)), filepath: path });
+  return formatted(path, text);
 }
+
+const formatted = async (path, text) => prettier.format(text, { ...(await prettier.resolveConfig(path)), filepath: path });
 
 const check = process.argv.includes('--check');
 const stale = [];
@@ -40,7 +42,7 @@ const { files, parts } = JSON.parse(
     maxBuffer: 1 << 26,
   }),
 );
-for (const [what, path] of Object.entries(GENERATED)) put(path, files[what]);
+for (const [what, path] of Object.entries(GENERATED)) put(path, path.endsWith('.md') ? await formatted(path, files[what]) : files[what]);
 const live = CHECKS.map(({ shows, needs }) => `- ${shows}${needs === undefined ? '' : ` (with ${needs})`}`).join('\n');
 parts['docs/deploy.md'].live = live;
 for (const [path, texts] of Object.entries(parts)) put(path, await withParts(path, texts));

@@ -17,7 +17,7 @@ const manifestOf = (folder) => JSON.parse(readFileSync(`${folder}/package.json`,
 /** Notices too, which the Apache licence wants passed on. */
 const isLicence = (name) => /^(licen[cs]e|copying|notice)([-.].*)?$/i.test(name);
 
-/** These ask for no notice. */
+/** These require no notice. */
 const ASK_NOTHING = new Set(['MIT-0', '0BSD', 'Unlicense', 'CC0-1.0']);
 
 /** Of a package that names its licence without the text, that of this package where it is the same. */
@@ -25,7 +25,7 @@ function textOf(folder, license) {
   const files = readdirSync(folder).filter(isLicence).sort();
   if (files.length > 0) return files.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()).join('\n\n');
   if (license === manifestOf('.').license) return readFileSync('LICENSE', 'utf8').trim();
-  if (ASK_NOTHING.has(license)) return 'This licence asks for no text.';
+  if (ASK_NOTHING.has(license)) return 'This licence requires no text.';
   throw new Error(`${folder}: it is bundled and has no licence text: expected a file LICENSE (${license})`);
 }
 

@@ -37,7 +37,7 @@ const DENSITIES = {
   'ten days in an hour': HOUR,
 } as const;
 type Density = keyof typeof DENSITIES;
-/** What docs/cost.md and lib/cost/shares.ts reckon with. */
+/** Shares for docs/cost.md and lib/cost/shares.ts. */
 const TAKEN: Density = 'ten days in six hours';
 /** Parts of the day's hours that are written: all would say the same. */
 const HOURS = [0.2, 0.5, 0.85];

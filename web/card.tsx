@@ -65,7 +65,7 @@ const KINDS = [
   },
 ] as const;
 
-/** Opens a dialog with the texts that ask the same. */
+/** Opens a dialog with the equivalent queries. */
 export function CopyButton({ title, load }: { readonly title: string; readonly load: () => Promise<Texts> }) {
   const [texts, setTexts] = useState<Texts | string | undefined>(undefined);
   const [kind, setKind] = useState<keyof Texts>('command');
@@ -85,14 +85,14 @@ export function CopyButton({ title, load }: { readonly title: string; readonly l
         type="button"
         class="quiet"
         onClick={open}
-        aria-label={`Copy “${title}” as command, SQL or Athena query`}
+        aria-label={`Copy “${title}” as a command, SQL or Athena query`}
         title="Copy as command, SQL or Athena query"
       >
         {'</>'}
       </button>
       <dialog
         ref={dialog}
-        aria-label={`${title}: the same as text`}
+        aria-label={`${title}: query`}
         onClick={(event: MouseEvent) => {
           if (event.target === dialog.current) dialog.current?.close();
         }}
@@ -104,7 +104,7 @@ export function CopyButton({ title, load }: { readonly title: string; readonly l
               ✕
             </button>
           </header>
-          <div class="segments" role="group" aria-label="Form of the text">
+          <div class="segments" role="group" aria-label="Query language">
             {KINDS.map(({ id, name }) => (
               <button
                 key={id}

@@ -31,7 +31,7 @@ async function post(name: string, body: unknown, signal: AbortSignal | undefined
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new CallError(0, 'The explorer does not answer: its command has ended. Start `flowlogs explore` again.');
+    throw new CallError(0, 'The explorer does not respond: its command has ended. Start `flowlogs explore` again.');
   }
   if (response.ok) return response;
   const { error } = (await response.json().catch(() => ({ error: response.statusText }))) as { error: string };

@@ -48,7 +48,7 @@ export function FindingCard({ id, onClose }: { readonly id: string; readonly onC
         </div>
       </header>
       {error !== undefined && <p class="problem">{error}</p>}
-      {detail === undefined && error === undefined && <p class="empty">Looking it up …</p>}
+      {detail === undefined && error === undefined && <p class="empty">Loading …</p>}
       {detail !== undefined && <Detail detail={detail} />}
     </section>
   );
@@ -77,7 +77,7 @@ function Detail({ detail }: { readonly detail: FindingDetail }) {
       <div>
         {series.length > 0 && (
           <>
-            <h3>Compared with its past</h3>
+            <h3>Compared with the baseline</h3>
             <Sized>
               {(width) => (
                 <Baseline
@@ -95,7 +95,7 @@ function Detail({ detail }: { readonly detail: FindingDetail }) {
         <p>{detail.summary}</p>
         {detail.falsePositives !== undefined && (
           <p>
-            <b>Harmless when:</b> {detail.falsePositives}
+            <b>False positives:</b> {detail.falsePositives}
           </p>
         )}
         {detail.runbook !== undefined && (

@@ -31,12 +31,12 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
             <h2 id="findings-title">Findings</h2>
             <p class="meaning">
               {findings.status === 'running'
-                ? 'The detections are looking through the logs; this takes a moment, once for the same logs.'
+                ? 'The detections are running; this takes a moment, once for the same logs.'
                 : findings.status === 'failed'
                   ? 'The detections could not run.'
                   : all.length === 0
                     ? 'The detections found nothing unusual in these logs.'
-                    : `${found}. Choose one to see its time, who did it, and the evidence.`}
+                    : `${found}. Select one to see its time, its actor and its evidence.`}
             </p>
           </div>
           {during !== undefined && (
@@ -77,13 +77,13 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
         )}
         {newest.length > MOST_ROWS && (
           <p class="meaning">
-            The newest {humanNumber(MOST_ROWS)} of {humanNumber(newest.length)}. A mark below the time of the overview lists those of its
-            time; `flowlogs detect` prints all.
+            The newest {humanNumber(MOST_ROWS)} of {humanNumber(newest.length)}. A mark below the time axis of the overview lists the
+            findings of that time; `flowlogs detect` prints all.
           </p>
         )}
         {findings.notes.length > 0 && (
           <details>
-            <summary>{findings.notes.length} detections did not run here</summary>
+            <summary>{findings.notes.length} detections did not run</summary>
             <ul>
               {findings.notes.map((note) => (
                 <li key={note}>{note.replace('Not run: ', '')}</li>

@@ -19,7 +19,7 @@ import { useAnswers } from './use-answers';
 const THEME = 'flowlogs-theme';
 const THEMES = ['auto', 'light', 'dark'] as const;
 const POLL_MS = 1000;
-/** After this pause nobody drags: what the next brush needs can be made. */
+/** After this pause the page is idle, so the data for the next brush can be prepared. */
 const IDLE_MS = 250;
 const DISTRIBUTIONS = ['bytes_size', 'packets_size', 'weekday_hour'] as const satisfies readonly Active[];
 /** Of more records than these, only what the pointer is on is made ready: it would keep a brush waiting. */
@@ -42,7 +42,7 @@ function App() {
 function Closed({ failure }: { readonly failure: CallError }) {
   return (
     <main class="closed">
-      <h1>{failure.status === 401 ? 'This explorer wants its key' : 'The explorer cannot be reached'}</h1>
+      <h1>{failure.status === 401 ? 'Access key required' : 'The explorer cannot be reached'}</h1>
       <p>{failure.message}</p>
       <pre>flowlogs explore logs/</pre>
     </main>
@@ -97,7 +97,7 @@ function Explorer({ about }: { readonly about: About }) {
     view !== 'overview' ? (['summary'] as const) : active === 'time' ? about.panels.filter((id) => id !== 'timeline') : about.panels;
   const { answers, busy, error } = useAnswers(state, shown, active);
 
-  // What the first drag over a view needs is made while nobody drags.
+  // Prepares the data for the first drag over a view while the page is idle.
   const settled = encodeState({ ...state, brush: undefined });
   const warm = useRef<AbortController | undefined>(undefined);
   const onWarm = (...wanted: readonly Active[]) => {
@@ -134,7 +134,7 @@ function Explorer({ about }: { readonly about: About }) {
   const share = () => {
     void navigator.clipboard
       .writeText(location.href)
-      .then(() => say('Address copied. It opens for you while this command runs, and again on the same port.'));
+      .then(() => say('Link copied. It works while this command runs, and after a restart on the same port.'));
   };
   const nextTheme = THEMES[(THEMES.indexOf(theme as (typeof THEMES)[number]) + 1) % THEMES.length] ?? 'auto';
   const filtered = Object.keys(state.filters).length > 0 || state.brush !== undefined || state.range !== undefined;
@@ -186,7 +186,7 @@ function Explorer({ about }: { readonly about: About }) {
             type="button"
             aria-pressed={state.compare}
             onClick={() => change({ ...state, compare: !state.compare })}
-            title="Beside each value, how it was in the period of the same length before"
+            title="Show next to each value the value of the previous period of the same length"
           >
             Compare
           </button>
@@ -205,7 +205,7 @@ function Explorer({ about }: { readonly about: About }) {
         </div>
       </header>
       <div class="filters" aria-label="Filters" role="region">
-        {!filtered && <span class="hint">Everything is shown. Click a bar, drag over the time, choose cells: every view follows.</span>}
+        {!filtered && <span class="hint">No filters. Click a bar, drag over the time axis or select cells to filter all views.</span>}
         {state.range !== undefined && (
           <Chip
             name="zoom"
@@ -277,7 +277,7 @@ function Explorer({ about }: { readonly about: About }) {
       </main>
       <footer class="foot">
         flow-log-analytics {about.version} · {humanCount(about.totals.records, 'record')} in {humanCount(about.totals.files, 'file')},{' '}
-        {interval(about.range.from, about.range.to)} · all times are UTC · nothing leaves this machine
+        {interval(about.range.from, about.range.to)} · all times are UTC · no data leaves this machine
       </footer>
     </>
   );

@@ -208,7 +208,7 @@ function Summary({ state, answers }: OverviewProps) {
       exact: sum('rejected'),
       about: `${humanCount(sum('rejected'), 'record')} rejected`,
     },
-    { name: 'bytes', value: full('bytes', sum('bytes')), exact: sum('bytes'), about: 'carried by these flows' },
+    { name: 'bytes', value: full('bytes', sum('bytes')), exact: sum('bytes'), about: 'transferred by these flows' },
     { name: 'packets', value: humanNumber(sum('packets')), exact: sum('packets'), about: 'packets' },
   ];
   return (
@@ -223,8 +223,8 @@ function Summary({ state, answers }: OverviewProps) {
           {state.compare && name === state.measure && (
             <span class="bar-change">
               {sum('previous') === 0
-                ? 'nothing in the period before: zoom in or select a time'
-                : `${change(sum(state.measure), sum('previous'))} to the period before`}
+                ? 'no data in the previous period: zoom in or select a time'
+                : `${change(sum(state.measure), sum('previous'))} compared with the previous period`}
             </span>
           )}
         </div>
@@ -243,7 +243,7 @@ function Quality({ about, state, answers, toggle, selected }: QualityProps) {
   return (
     <Card
       title="Data quality"
-      meaning="What the logs say about themselves, and what could not be read."
+      meaning="Log status, and lines and values that could not be read."
       span={4}
       {...(about.panels.includes('log_status') ? { panel: 'log_status' as const } : {})}
       state={state}
@@ -266,12 +266,12 @@ function Quality({ about, state, answers, toggle, selected }: QualityProps) {
           </dd>
         </div>
         <div>
-          <dt>values that fit no field</dt>
+          <dt>invalid values</dt>
           <dd>{humanNumber(totals.badValues)}</dd>
         </div>
         {totals.records > about.records && (
           <div>
-            <dt>records without a start, shown nowhere here</dt>
+            <dt>records without a start, not shown in any view</dt>
             <dd>{humanNumber(totals.records - about.records)}</dd>
           </div>
         )}
@@ -286,7 +286,7 @@ function Quality({ about, state, answers, toggle, selected }: QualityProps) {
       </dl>
       {samples.length + skippedFiles.length > 0 && (
         <details>
-          <summary>What was not read</summary>
+          <summary>Unreadable input</summary>
           <ul class="samples">
             {samples.map(({ file, line, reason, text }) => (
               <li key={`${file}:${line}:${reason}`}>

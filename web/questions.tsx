@@ -32,7 +32,7 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
     <div class="grid">
       <section class="card span-4 catalogue" aria-labelledby="catalogue-title">
         <h2 id="catalogue-title">Questions</h2>
-        <p class="meaning">The same that a deployed stack has as named queries.</p>
+        <p class="meaning">A deployed stack has the same questions as named queries.</p>
         <input
           type="search"
           placeholder="Search questions"
@@ -65,7 +65,7 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
               </ul>
             </div>
           ))}
-          {questions !== undefined && matching.length === 0 && <p class="empty">No question has these words.</p>}
+          {questions !== undefined && matching.length === 0 && <p class="empty">No question matches.</p>}
         </div>
       </section>
       {question === undefined ? (
@@ -73,7 +73,7 @@ export function QuestionsView({ state, chosen, parameters, onChoose }: Questions
           <p class="empty">
             {questions === undefined
               ? 'Loading the questions …'
-              : 'Choose a question on the left. It is asked of the time that is selected above.'}
+              : 'Select a question on the left. It runs over the time that is selected above.'}
           </p>
         </section>
       ) : (
@@ -159,20 +159,20 @@ function Asked({ question, state, parameters, onAsk }: AskedProps) {
             );
           })}
           <button type="submit" class="primary">
-            Ask
+            Run
           </button>
         </form>
       )}
       {error !== undefined && <p class="problem">{error}</p>}
-      {open.length > 0 && <p class="empty">Give {open.join(', ')} and ask.</p>}
-      {open.length === 0 && answer === undefined && error === undefined && <p class="empty">Asking …</p>}
+      {open.length > 0 && <p class="empty">Enter {open.join(', ')}, then Run.</p>}
+      {open.length === 0 && answer === undefined && error === undefined && <p class="empty">Running …</p>}
       {answer !== undefined && <Shown question={question} answer={answer} />}
     </section>
   );
 }
 
 function Shown({ question, answer }: { readonly question: Question; readonly answer: Answer }) {
-  if (answer.rows.length === 0) return <p class="empty">No rows: nothing in the selected time answers this.</p>;
+  if (answer.rows.length === 0) return <p class="empty">No rows in the selected time.</p>;
   const unit = (name: string) => question.columns.find((column) => column.name === name)?.unit;
   return (
     <>
@@ -205,7 +205,7 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
         </table>
       </div>
       <p class="meaning">
-        {humanNumber(answer.rows.length)} rows{answer.truncated ? '; there are more: the command prints all' : ''}.
+        {humanNumber(answer.rows.length)} rows{answer.truncated ? '; the command prints all rows' : ''}.
       </p>
     </>
   );

@@ -9,7 +9,7 @@ import type { About, Texts } from './types';
 
 const ROW = 28;
 const PAGE = 200;
-/** Browsers end at some height; whoever scrolls that far wants a filter. */
+/** Browsers limit the height of a page; longer lists need a filter. */
 const MOST_ROWS = 400_000;
 
 type Cells = readonly (string | number | boolean | null)[];
@@ -81,7 +81,7 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
             <p class="meaning" data-testid="record-count">
               {count === undefined
                 ? 'Counting …'
-                : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; the first ${humanNumber(MOST_ROWS)} can be scrolled` : ''}. Click a heading to sort.`}
+                : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; the first ${humanNumber(MOST_ROWS)} are listed` : ''}. Click a heading to sort.`}
             </p>
           </div>
           <div class="card-actions">

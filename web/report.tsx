@@ -71,7 +71,7 @@ function Report({ model }: { readonly model: ReportModel }) {
         {rows('timeline').length > 0 && (
           <Section
             title={PANELS.timeline.title}
-            meaning="Records by the time at which they start; the line below is the share that was rejected."
+            meaning="Records by start time; the line below is the share of rejected records."
             span={12}
           >
             <div class="timeline">
@@ -93,7 +93,7 @@ function Report({ model }: { readonly model: ReportModel }) {
           </Section>
         )}
         {rows('groups').length > 0 && (
-          <Section title={PANELS.groups.title} meaning="From which kind of network to which." span={4}>
+          <Section title={PANELS.groups.title} meaning="Traffic between kinds of networks." span={4}>
             <Groups rows={rows('groups')} measure="records" />
           </Section>
         )}
@@ -157,7 +157,7 @@ function Tiles({ model }: { readonly model: ReportModel }) {
       value: percent(totals.rejected, totals.accepted + totals.rejected),
       about: `${humanCount(totals.rejected, 'record')} rejected`,
     },
-    { name: 'bytes', value: humanBytes(totals.bytes), about: 'carried by these flows' },
+    { name: 'bytes', value: humanBytes(totals.bytes), about: 'transferred by these flows' },
     { name: 'findings', value: humanNumber(model.found), about: model.found === 1 ? 'finding' : 'findings' },
   ];
   return (
@@ -209,8 +209,8 @@ function Findings({ model }: { readonly model: ReportModel }) {
         model.found === 0
           ? 'The detections found nothing unusual.'
           : model.found > model.findings.length
-            ? `The worst ${model.findings.length} of ${humanNumber(model.found)}.`
-            : 'Worst first.'
+            ? `The ${model.findings.length} most severe of ${humanNumber(model.found)}.`
+            : 'Most severe first.'
       }
       span={12}
     >
@@ -219,7 +219,7 @@ function Findings({ model }: { readonly model: ReportModel }) {
       ))}
       {model.notes.length > 0 && (
         <p class="meaning">
-          Detections that did not run here: {model.notes.map((note) => humanValue(note.replace('Not run: ', ''), undefined)).join(' ')}
+          Detections that did not run: {model.notes.map((note) => humanValue(note.replace('Not run: ', ''), undefined)).join(' ')}
         </p>
       )}
     </Section>
@@ -285,7 +285,7 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
       ? []
       : [
           ['lines rejected', `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)}`] as [string, string],
-          ['values that fit no field', humanNumber(quality.badValues)] as [string, string],
+          ['invalid values', humanNumber(quality.badValues)] as [string, string],
           ['files', `${humanNumber(quality.files)}${quality.skippedFiles > 0 ? `, ${humanNumber(quality.skippedFiles)} skipped` : ''}`] as [
             string,
             string,
@@ -296,7 +296,7 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
       : [['inputs', `${humanCount(inputs.count, 'file')}, ${humanBytes(inputs.bytes)}, SHA-256 ${inputs.sha256}`] as [string, string]]),
   ];
   return (
-    <Section title="Data quality, and how this was made" span={12}>
+    <Section title="Data quality and provenance" span={12}>
       <dl class="facts made">
         {facts.map(([name, value]) => (
           <div key={name}>

@@ -12,7 +12,7 @@ export interface Route {
   readonly finding?: string | undefined;
   /** Only findings of this time are listed. */
   readonly during?: During | undefined;
-  /** Id of the question that is asked, and its parameters. */
+  /** Id of the open question, and its parameters. */
   readonly question?: string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
@@ -50,6 +50,6 @@ export function parseRoute(text: string): { route: Route; problem?: string } {
     return { route: { ...rest, during: listed, state: decodeState(text) } };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    return { route: { ...rest, state: EVERYTHING }, problem: `The address was not understood, so everything is shown. ${error.message}` };
+    return { route: { ...rest, state: EVERYTHING }, problem: `The link is invalid, so all records are shown. ${error.message}` };
   }
 }

@@ -31,7 +31,7 @@ const PLOTS = [
   { y: 0, height: 150 },
   { y: 172, height: 42 },
 ] as const;
-/** Pixels beside an edge that still take hold of it. */
+/** Pixels next to an edge within which the edge can be dragged. */
 const GRIP = 7;
 
 interface Drag {
@@ -48,14 +48,14 @@ export function TimeCard(props: TimeCardProps) {
   return (
     <Card
       title="Accepted and rejected over time"
-      meaning={`Records per ${stepName(domain.step)} by the time at which they start; the line below is the share that was rejected. Drag to select a time.`}
+      meaning={`Records per ${stepName(domain.step)} by start time; the line below is the share of rejected records. Drag to select a time.`}
       span={12}
       panel="timeline"
       state={state}
       actions={
         <>
           {props.onAction !== undefined && (
-            <div class="legend" role="group" aria-label="Only what was">
+            <div class="legend" role="group" aria-label="Only records that were">
               {(['ACCEPT', 'REJECT'] as const).map((action) => (
                 <button
                   key={action}
@@ -261,7 +261,7 @@ function Strip({ findings, domain, width, onFinding, onFindings }: TimeCardProps
             title={[...titles, ...more, many ? interval(during.from, during.to) : first.time].join('\n')}
             aria-label={
               many
-                ? `${humanCount(own.length, 'finding')}, the worst ${severity}: ${interval(during.from, during.to)}`
+                ? `${humanCount(own.length, 'finding')}, most severe: ${severity}: ${interval(during.from, during.to)}`
                 : `Finding, ${severity}: ${first.title}`
             }
             onClick={() => (many ? onFindings(during) : onFinding(first))}

@@ -9,7 +9,7 @@ import type { Answers } from './types';
 const PATIENCE_MS = 120;
 
 interface Wanted {
-  /** What the page asked for last when it wanted this. */
+  /** The latest request of the page at the time of this one. */
   readonly question: string;
   readonly state: string;
   readonly panels: readonly PanelId[];

@@ -46,7 +46,7 @@ function breaks(limit: Limit): string {
 export function limitTable(linked: boolean): Table {
   const share = ({ use, limit }: Limit) => use(TERABYTE) / limit;
   return {
-    head: ['quota', 'limit', 'at 100 GB', 'at 1 TB', 'of it', 'breaks at', ...(linked ? [] : ['source'])],
+    head: ['quota', 'limit', 'at 100 GB', 'at 1 TB', 'share', 'breaks at', ...(linked ? [] : ['source'])],
     rows: [...LIMITS]
       .sort((a, b) => share(b) - share(a))
       .map((one) => [
@@ -132,7 +132,7 @@ function dollars(network: Network, lake: boolean): readonly (readonly [string, n
     ['schedules', total(watch.filter(({ item }) => item.startsWith('schedule ')))],
     ['the rest of the watch', total(watch.filter(({ item }) => !/^(relations|schedule )/.test(item)))],
     [
-      'lake, and a year of it',
+      'lake, with a year of data',
       lake ? total(lakeLines({ gbPerDay, parquet: true, retentionDays: year.retentionDays, prices: LIST_PRICES })) : 0,
     ],
     ['listings of the functions', (lists * DAYS * LIST_PRICES.s3Writes) / 1e6],

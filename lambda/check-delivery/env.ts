@@ -10,7 +10,7 @@ const location = z.strictObject({
   regions: z.array(z.string()),
 });
 
-/** `locations.json` beside the code: where objects are delivered. */
+/** `locations.json` next to the code: where objects are delivered. */
 export const locationsSchema = z.array(location);
 
 /** Environment of the function; the construct sets exactly these. */

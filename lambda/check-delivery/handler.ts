@@ -39,7 +39,7 @@ export function createHandler(deps: Dependencies): () => Promise<void> {
     const statuses = deps.flowLogIds.length === 0 ? [] : await deps.describe(deps.flowLogIds);
     const failing = deps.flowLogIds.flatMap((id) => {
       const status = statuses.find((one) => one.id === id);
-      if (status === undefined) return [{ id, why: 'the flow log does not exist any more' }];
+      if (status === undefined) return [{ id, why: 'the flow log no longer exists' }];
       if (!status.active || status.deliverLogsStatus === 'FAILED') return [{ id, why: status.errorMessage ?? 'not active' }];
       return [];
     });
@@ -68,14 +68,14 @@ async function ageOf({ newest, now }: Dependencies, { bucket, prefix, layout: na
         .map((place) => `${prefix === '' ? '' : `${prefix}/`}${partitionFolder({ ...place, layout: step }, new Date(start))}`);
       for (const time of await Promise.all(folders.map((folder) => newest(bucket, folder)))) found = Math.max(found, time ?? -Infinity);
     }
-    // What lies in older folders is older than this.
+    // Objects in older folders are older than this.
     if (found >= start + LATE_MS) break;
   }
   return Math.min(DAY_MS, Math.max(0, present - found)) / 1000;
 }
 
 /**
- * Folders, the newest first, in which whatever is younger than a day lies: objects are keyed by when they were published. Where
+ * Folders, the newest first, with all objects younger than a day: objects are keyed by when they were published. Where
  * delivery has stopped an organisation would take minutes for every hour, so that only the newest hours are listed by themselves.
  */
 function* stepsBack(layout: Layout, present: number): Generator<{ readonly start: number; readonly layout: Layout }> {

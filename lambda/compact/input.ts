@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { eventsWith } from '../shared/custom-resource';
 import { hourSchema } from '../shared/hour';
 
-/** What the schedule, or `flowlogs compact --stack`, asks for. */
+/** Input from the schedule or from `flowlogs compact --stack`. */
 export const inputSchema = z.discriminatedUnion('task', [
   /** Hours to compact; absent: what is due. */
   z.strictObject({ task: z.literal('compact'), hours: z.array(hourSchema).optional() }),

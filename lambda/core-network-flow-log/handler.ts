@@ -1,6 +1,6 @@
 /**
  * Flow logs of Cloud WAN, which EC2 makes and CloudFormation's own type does not know: a custom resource over CreateFlowLogs. AWS cannot
- * change a flow log, so a change makes another one, and CloudFormation then asks to delete the first. No SDK.
+ * change a flow log, so a change creates another one, and CloudFormation then requests the deletion of the first. No SDK.
  */
 import { type AnswerDependencies, answered, NOTHING } from '../shared/custom-resource';
 import { eventSchema, type Properties, type Tag } from './input';

@@ -35,7 +35,7 @@ const handle = createHandler({
     if (remove.length > 0) await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: remove.map((Key) => ({ Key })) }));
     if (add.length > 0) await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [...add] }));
   },
-  // Asked again, it answers the same: the token of the request makes no second flow log.
+  // A repeated request gets the same answer: its token creates no second flow log.
   answer: putAnswer,
   log: logOf(new Logger({ serviceName: NAMESPACE })),
 });

@@ -6,7 +6,7 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const tag = z.object({ Key: z.string(), Value: z.string() });
 
-/** What the construct asks for, spelt as `CreateFlowLogs` spells it. */
+/** Properties from the construct, spelt as in `CreateFlowLogs`. */
 const properties = z.object({
   ResourceType: z.enum(['CoreNetwork', 'CoreNetworkAttachment', 'CoreNetworkEdge']),
   ResourceId: z.string().min(1),

@@ -12,11 +12,11 @@ export const environmentSchema = z.object({
   STORE_TABLE: z.string().min(1),
   BUCKET: z.string().min(1),
   PREFIX: z.string().min(1),
-  /** Told of each report; absent: nobody is. */
+  /** Topic for reports; default: no notification. */
   TOPIC_ARN: z.string().optional(),
 });
 
-/** Text beside the code: what the panels need to know of the table. */
+/** File next to the code: properties of the table for the panels. */
 export const tableFileSchema = z.object({
   columns: z.array(z.string()),
   groups: z.array(z.object({ name: z.string(), networks: z.array(z.string()) })),

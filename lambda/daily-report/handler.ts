@@ -97,7 +97,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
     findings: told,
     found: findings.length,
     bySeverity: countBySeverity(findings),
-    notes: known.length === states.length ? [] : [`${states.length - known.length} findings of detections that are not deployed any more.`],
+    notes: known.length === states.length ? [] : [`${states.length - known.length} findings of detections that are no longer deployed.`],
     quality: undefined,
     provenance: {
       version: deps.version,

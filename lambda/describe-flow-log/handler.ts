@@ -1,4 +1,4 @@
-/** DescribeFlowLog: a request signed by somebody, an answer in the documented form. No SDK, no environment. */
+/** DescribeFlowLog: a signed request, a response in the documented format. No SDK, no environment. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type Answer, itemOf, NAMESPACE_URI } from '../../lib/api/answer';
 import type { Continuations, Page, Pages, Quota } from '../../lib/api/pages';
@@ -16,7 +16,7 @@ export interface Dependencies {
   readonly flowId: (key: string) => string;
   readonly newToken: () => string;
   readonly now: () => number;
-  /** Who asked for what, and what came of it: one line per call. */
+  /** Audit line of a call: caller, request and result. */
   readonly audit: (facts: Readonly<Record<string, unknown>>) => void;
   readonly error: (message: string, facts: object) => void;
 }
@@ -34,7 +34,7 @@ export function createHandler(deps: Dependencies): Handler {
       const caller = callerOf(event);
       Object.assign(facts, { account: caller.account, principal: caller.arn, admin: caller.admin });
       if (!(await deps.quota.take(caller.arn, Math.floor(deps.now() / 60_000))))
-        throw new ApiError('RequestLimitExceeded', 'Too many calls within this minute: wait, then go on more slowly');
+        throw new ApiError('RequestLimitExceeded', 'Too many calls within a minute: wait, then call less often');
       const { items, next } = await answer(deps, event, caller, facts);
       deps.audit({ ...facts, outcome: 'ok', items: items.length, more: next !== undefined });
       const body: Answer = {
@@ -65,9 +65,9 @@ async function answer(
   let from: string | undefined;
   if (parameters.nextToken !== undefined) {
     const known = /^[0-9a-f]{32,64}$/.test(parameters.nextToken) ? await deps.continuations.load(parameters.nextToken) : undefined;
-    // Of somebody else, or of the other route: told like one that does not exist.
+    // A token of another principal or route is answered like one that does not exist.
     if (known?.caller !== caller.arn || known.admin !== caller.admin)
-      throw new ApiError('InvalidNextToken', 'The nextToken is not valid, or too old: begin again');
+      throw new ApiError('InvalidNextToken', 'The nextToken is not valid, or expired: start again');
     facts['continues'] = true;
     ({ queryId, from } = known);
   } else {
@@ -96,11 +96,11 @@ function shownError(deps: Dependencies, error: unknown, requestId: string): ApiE
   if (error instanceof ApiError) return error;
   deps.error('call failed', { requestId, error: (error as Error).message });
   if (error instanceof QueryError && error.kind === 'throttled')
-    return new ApiError('RequestLimitExceeded', 'The query service is busy: try again in a moment');
+    return new ApiError('RequestLimitExceeded', 'The query service is busy: retry in a moment');
   if (error instanceof QueryError && error.kind === 'limit')
-    return new ApiError('InvalidParameterValue', 'This window holds more than a call may read: ask for a shorter one');
-  if (error instanceof QueryError && error.retryable) return new ApiError('Unavailable', 'The query service did not answer: try again');
-  return new ApiError('InternalError', `An internal error; the operator finds it by the request id ${requestId}`);
+    return new ApiError('InvalidParameterValue', 'This window has more records than a call may read: request a shorter window');
+  if (error instanceof QueryError && error.retryable) return new ApiError('Unavailable', 'The query service did not respond: retry');
+  return new ApiError('InternalError', `An internal error; the operator can find it by the request id ${requestId}`);
 }
 
 const reply = (statusCode: number, body: object): APIGatewayProxyResult => ({

@@ -36,7 +36,7 @@ const lake = new AthenaRelations(
 );
 const ledger = new DynamoLedger(new DynamoDBClient(retries), env.LEDGER);
 
-/** Entry point of the function: its schedule, and whoever has hours looked at again. */
+/** Entry point of the function: its schedule, and users who request hours again. */
 export const handler = async (event: unknown, context: Context): Promise<unknown> => {
   const { hours } = inputSchema.parse(event ?? {});
   const answer = await keepRelations({

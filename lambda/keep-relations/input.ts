@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hourSchema } from '../shared/hour';
 
-/** What a person asks for; the schedule's own event has none of it. */
+/** Input from users; the event of the schedule has none of these properties. */
 export const inputSchema = z.object({
   /** Hours to look at; absent: what is due. */
   hours: z.array(hourSchema).min(1).optional(),

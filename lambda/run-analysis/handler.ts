@@ -33,7 +33,7 @@ export interface RunNumbers {
   readonly suppressed: number;
 }
 
-/** A target whose relations are kept by somebody else. */
+/** A target whose relations are built elsewhere. */
 export interface ScheduledTarget extends RunTarget {
   /** Unix seconds `[from, to)` of the records whose relations are there. @default - all are */
   readonly held?: { readonly from: number; readonly to: number } | 'nothing' | undefined;
@@ -63,7 +63,7 @@ export interface Dependencies {
 const MAX_ROWS = 10_000;
 /** Left to remember what was found, and to stop the query, before the function is killed. */
 const RESERVE_MS = 20_000;
-/** After this a run that began to tell something is taken for dead. */
+/** After this time a run that began to send a finding counts as dead. */
 const LEASE_MS = 20 * 60 * 1000;
 
 const NOTHING: RunNumbers = {
@@ -148,7 +148,7 @@ async function run(
   ).catch((error: unknown) => {
     // The engine has stopped the query; what is left of the run is its report.
     if (signal.aborted)
-      throw new QueryError('the run had no time left; its query was cancelled', input.engine, 'timeout', true, undefined, { cause: error });
+      throw new QueryError('the run timed out; its query was cancelled', input.engine, 'timeout', true, undefined, { cause: error });
     throw error;
   });
   if (result.truncated) deps.log.warn('more rows than a run takes', { analysis: analysis.id, maxRows: MAX_ROWS });
@@ -213,12 +213,12 @@ function heldWindow(
 ): { from: number; to: number } | undefined {
   if (held === undefined || relationsOf(catalogue, analysis).size === 0) return window;
   if (held === 'nothing') {
-    log.warn('relations are not kept yet', { analysis: analysis.id });
+    log.warn('relations are not built yet', { analysis: analysis.id });
     return undefined;
   }
   if (held.to < window.to - overlapSeconds)
     throw new Error(
-      `relations of records are kept up to ${isoTime(held.to)}, the run needs them up to ${isoTime(window.to)}: see the alarm relations-behind in the runbook`,
+      `relations are built up to ${isoTime(held.to)}, the run needs them up to ${isoTime(window.to)}: see the alarm relations-behind in the runbook`,
     );
   const to = Math.min(window.to, held.to);
   return window.from < to ? { from: window.from, to } : undefined;
@@ -264,7 +264,7 @@ async function tellEnded({ store, sinks, about, now, log }: Dependencies): Promi
   for (const sink of sinks)
     await sink
       .ended?.(ended, about)
-      .catch((error: unknown) => log.warn('ends of incidents were not told', { sink: sink.name, error: String(error) }));
+      .catch((error: unknown) => log.warn('ends of incidents were not sent', { sink: sink.name, error: String(error) }));
 }
 
 /** Every sink takes every finding that it has not taken yet; what one refuses is kept for the next attempt. */

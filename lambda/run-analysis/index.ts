@@ -85,7 +85,7 @@ function staged(engine: QueryEngine, database: string): QueryEngine {
 
 async function target(engine: ParsedInput['engine']): Promise<ScheduledTarget> {
   const found = targets[engine];
-  if (found === undefined) throw new Error(`this stack has nothing to run ${engine} on`);
+  if (found === undefined) throw new Error(`this stack has no data for ${engine}`);
   if (engine !== 'athena' || !env.KEPT_RELATIONS) return found;
   const [database = ''] = found.table.split('.');
   return {

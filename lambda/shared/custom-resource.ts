@@ -1,4 +1,4 @@
-/** What every custom resource of ours does with CloudFormation's requests: it answers, whatever happens. No SDK. */
+/** Handling of CloudFormation's requests for every custom resource: it always responds. No SDK. */
 import * as z from 'zod';
 import type { Log } from './log';
 
@@ -18,7 +18,7 @@ export const eventsWith = <T extends z.ZodType>(properties: T) =>
     z.object({ ...common, RequestType: z.literal('Delete'), PhysicalResourceId: z.string() }),
   ]);
 
-/** What every request has, whether or not the rest of it can be read: enough to answer it. */
+/** Properties of every request that are enough to respond to it, even if the rest is invalid. */
 const envelopeSchema = z.object({ ...common, PhysicalResourceId: z.string().optional() });
 type Envelope = z.output<typeof envelopeSchema>;
 
@@ -84,9 +84,9 @@ export const putAnswer: AnswerDependencies['answer'] = async (url, answer) => {
     try {
       const { ok, status } = await fetch(url, { method: 'PUT', body: JSON.stringify(answer), headers: { 'content-type': '' } });
       if (ok) return;
-      throw new Error(`CloudFormation took no answer: HTTP ${status}`);
+      throw new Error(`CloudFormation did not accept the response: HTTP ${status}`);
     } catch (error) {
-      // Asked again, the function answers the same.
+      // A repeated request gets the same answer.
       if (attempt === ATTEMPTS) throw error;
     }
   }

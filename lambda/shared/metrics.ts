@@ -8,7 +8,7 @@ const BY_SCHEDULE: readonly (keyof typeof METRICS)[] = ['succeeded'];
 
 /**
  * One line with every number that is there, for the stack, and some for the schedule. A library would add dimensions of
- * its own, and the alarms would look at metrics that nobody writes.
+ * its own, and the alarms would watch metrics that are never written.
  */
 export function printMetrics(
   dimensions: { readonly Stack: string; readonly Schedule?: string },

@@ -26,7 +26,7 @@ export interface Dependencies {
 
 const MAX_ROWS = 100;
 
-/** Nothing is chosen: a variable's default, the beginning that all ids share (`eni-`), or its pattern that nobody replaced (`__interface__`). */
+/** No selection: a variable's default, the prefix of all ids (`eni-`), or its unreplaced pattern (`__interface__`). */
 const UNSET = /^(.*-|__.*__)?$/;
 
 const chosen = (value = '') => (UNSET.test(value.trim()) ? undefined : [value.trim()]);

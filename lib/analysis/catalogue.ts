@@ -7,7 +7,7 @@ import { similar } from './similar';
 /** A picture of what a finding was compared with, and its text. */
 export type Evidence = EvidenceDefinition & { readonly sql: string };
 
-/** One question: its definition, its text per language, and where it stands. */
+/** One question: its definition, its query per language, and its folder. */
 export interface Analysis extends AnalysisDefinition {
   readonly folder: string;
   readonly sql: string;

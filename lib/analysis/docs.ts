@@ -1,7 +1,7 @@
 import type { Analysis } from './catalogue';
 import type { ParameterDefinition } from './schema';
 
-/** Markdown made from the definitions: what the docs and `flowlogs show` say is what runs. */
+/** Markdown generated from the definitions, for the docs and `flowlogs show`. */
 
 const cell = (text: string) => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
 
@@ -35,7 +35,7 @@ export function analysisMarkdown(analysis: Analysis, options: { texts: boolean }
     facts.map((fact) => `- ${fact}`).join('\n'),
     ...(analysis.howTo === undefined ? [] : [`**How to use it.** ${analysis.howTo.trim()}`]),
     ...(analysis.falsePositives === undefined ? [] : [`**False positives.** ${analysis.falsePositives.trim()}`]),
-    ...(analysis.runbook === undefined ? [] : [`**When it fires.** ${analysis.runbook.trim()}`]),
+    ...(analysis.runbook === undefined ? [] : [`**What to do.** ${analysis.runbook.trim()}`]),
     ...(parameters.length === 0
       ? []
       : [
@@ -48,7 +48,7 @@ export function analysisMarkdown(analysis: Analysis, options: { texts: boolean }
       ['column', 'type', 'unit', 'meaning'],
       analysis.columns.map((c) => [`\`${c.name}\``, c.type, c.unit ?? '', c.meaning ?? '']),
     ),
-    ...(analysis.engines === undefined ? [] : [`No Logs Insights text: ${analysis.engines.insights.trim()}`]),
+    ...(analysis.engines === undefined ? [] : [`No Logs Insights query: ${analysis.engines.insights.trim()}`]),
     ...(analysis.references.length === 0 ? [] : [analysis.references.map((url) => `- <${url}>`).join('\n')]),
     ...(options.texts ? [`Athena SQL (also DuckDB):\n\n\`\`\`sql\n${analysis.sql}\n\`\`\``] : []),
     ...(options.texts && analysis.insights !== undefined ? [`Logs Insights:\n\n\`\`\`text\n${analysis.insights}\n\`\`\``] : []),
@@ -64,6 +64,6 @@ export function catalogueMarkdown(analyses: readonly Analysis[]): string {
     return `### ${group}\n\n${own.map(({ id, title, kind }) => `- [${id}](#${id})${kind === 'detection' ? ' (detection)' : ''}: ${title}`).join('\n')}`;
   });
   const intro =
-    '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its text with `flowlogs show <id>`.';
+    '# Analyses\n\nGenerated from `queries/` by `npm run docs`; do not edit. Run one with `flowlogs query <id> <logs>`, see its query with `flowlogs show <id>`.';
   return `${[intro, ...index, ...analyses.map((analysis) => analysisMarkdown(analysis, { texts: false }).trimEnd())].join('\n\n')}\n`;
 }

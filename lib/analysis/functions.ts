@@ -112,7 +112,7 @@ const KEYWORDS = new Set([
 
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
 
-/** SQL with comments and string literals emptied; told apart in one pass, since each may hold the other's signs. */
+/** SQL with comments and string literals emptied; parsed in one pass, since each may contain the other's delimiters. */
 const withoutText = (sql: string): string =>
   sql.replace(TOKENS, (token) => (token.startsWith("'") ? "''" : token.startsWith('"') ? token : ' '));
 

@@ -13,7 +13,7 @@ function codePiece(text: string): string {
   return `${fence}${pad}${text}${pad}${fence}`;
 }
 
-/** A bar would end a cell of a table also within a code span, and a backslash before it is read in two ways: it stands outside. */
+/** A bar would end a cell of a table also within a code span, and a backslash before it is ambiguous: it is put outside. */
 const codeSpan = (text: string): string => text.split('|').map(codePiece).join('\\|');
 
 /** A word by itself: signs inside a word of letters and digits, such as `pkt_srcaddr`, mean nothing. */

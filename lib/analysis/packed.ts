@@ -48,7 +48,8 @@ export function openPacked(text: string): PackedCatalogue {
   const { analyses, partials } = JSON.parse(text) as Packed;
   const find = <T>(of: Readonly<Record<string, T>>, name: string): T => {
     const value = Object.hasOwn(of, name) ? of[name] : undefined;
-    if (value === undefined) throw new CatalogueError(`${JSON.stringify(name)} is not among those deployed: ${Object.keys(of).join(', ')}`);
+    if (value === undefined)
+      throw new CatalogueError(`${JSON.stringify(name)} is not deployed; expected one of ${Object.keys(of).join(', ')}`);
     return value;
   };
   return { has: (id) => Object.hasOwn(analyses, id), get: (id) => find(analyses, id), partial: (name) => find(partials, name) };

@@ -1,5 +1,5 @@
 /**
- * What detections read instead of records: who spoke to whom and what became of it. Each is the text
+ * Relations that detections read instead of records: connections and their outcomes. Each is the query
  * `queries/_partials/<name>.sql`, in place wherever there is no table that holds its rows. docs/conversations.md
  */
 import type { Partition } from '../flow-log/layout';
@@ -11,7 +11,7 @@ export type RelationName = (typeof RELATIONS)[number];
 export interface RelationTable {
   readonly table: string;
   readonly partitions?: readonly Partition[] | undefined;
-  /** True: its rows were made an hour of delivery at a time and have to be put together, and it holds more than what is asked for. */
+  /** True: its rows were built per hour of delivery and must be combined, and it has more than the requested rows. */
   readonly byDelivery?: boolean | undefined;
 }
 

@@ -10,7 +10,7 @@ import { tableOf } from './requirements';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
 /**
- * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: nobody asked for a time, the bounds are those of the records, and
+ * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: no time was requested, the bounds are those of the records, and
  * those that have no time count too.
  */
 export type Window = { readonly from: number; readonly to: number; readonly whole?: true } | { readonly last: string };
@@ -22,13 +22,13 @@ export interface RenderOptions {
   /** Table or view, `name` or `schema.name`. */
   readonly table?: string | undefined;
   /**
-   * Partition columns to bound besides `start`; none where the table has none. A view over several layouts has one per
+   * Partition columns to bound in addition to `start`; none where the table has none. A view over several layouts has one per
    * layout, NULL in the records of the others.
    */
   readonly partitions?: readonly Partition[] | undefined;
   /** Tables with the rows of relations; a relation without one is made of the records in place. */
   readonly relations?: RelationTables | undefined;
-  /** Only records from or to this address, besides those of the scope. */
+  /** Only records from or to this address, in addition to the scope. */
   readonly address?: string | undefined;
   /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
   readonly columns?: ReadonlySet<string> | undefined;
@@ -79,11 +79,11 @@ export function renderSql(catalogue: Partials, analysis: Analysis, options: Rend
   };
   const text = withMade(made, substitute(catalogue, analysis, analysis.sql, 'sql', options, values));
   if (!used.scope && scopeFields(options.scope ?? {}).length > 0)
-    throw new RenderError(`${analysis.id} takes no scope: its table has no such columns. Narrow it by time or by its parameters`);
+    throw new RenderError(`${analysis.id} has no scope: its table lacks the columns. Filter by time or by its parameters`);
   return text;
 }
 
-/** Where a text stands that is used in place of a table: itself, or a name of it. */
+/** Reference to a query that replaces a table: the query itself, or its name. */
 type Place = (name: RelationName, text: string) => string;
 
 const IN_PLACE: Place = (_, text) => text;
@@ -114,7 +114,7 @@ const backOf = (analysis: Analysis, name: RelationName): number =>
   durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
 /**
- * A relation as it stands in a FROM: its table, or its own text over the records.
+ * A relation in a FROM: its table, or its own text over the records.
  * @param back seconds before the window that it has to hold as well
  */
 export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number, place = IN_PLACE): string {
@@ -137,7 +137,7 @@ export function relationSql(catalogue: Partials, name: RelationName, options: Re
 }
 
 export interface RelationSource {
-  /** A relation of records as it stands in a FROM. */
+  /** A relation of records in a FROM. */
   readonly records: string;
   /** Conditions. */
   readonly within: string;
@@ -194,7 +194,7 @@ const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'add
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {
   const text = filledPartial(catalogue, name, 'sql', new Map(Object.entries(values)));
-  if (text.includes('{{')) throw new RenderError(`partial ${name} needs an analysis around it`);
+  if (text.includes('{{')) throw new RenderError(`partial ${name} must be used in an analysis`);
   return text;
 }
 
@@ -226,7 +226,7 @@ export function renderInsights(
   options: Omit<RenderOptions, 'window' | 'table' | 'partitions'> & { readonly format?: Format | undefined },
 ): string {
   if (analysis.insights === undefined)
-    throw new RenderError(`${analysis.id} has no Logs Insights text: ${analysis.engines?.insights ?? ''}`);
+    throw new RenderError(`${analysis.id} has no Logs Insights query: ${analysis.engines?.insights ?? ''}`);
   const absent = options.format === undefined ? [] : analysis.requires.filter((name) => options.format?.names.includes(name) !== true);
   if (absent.length > 0) throw new RenderError(`${analysis.id} needs ${absent.join(', ')}, which the given log format lacks`);
   const values = { scope: () => scopeInsights(options.scope ?? {}) };
@@ -257,15 +257,15 @@ function substitute(
     if (!Object.hasOwn(analysis.parameters, name)) {
       const known = Object.keys(analysis.parameters);
       throw new RenderError(
-        `${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it takes none' : `expected ${known.join(', ')}`}`,
+        `${analysis.id} has no parameter ${JSON.stringify(name)}; ${known.length === 0 ? 'it has no parameters' : `expected ${known.join(', ')}`}`,
       );
     }
   }
   const used = new Set<string>();
   const expand = (text: string, depth: number): string => {
-    if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other without end`);
+    if (depth > 5) throw new RenderError(`${analysis.id}: partials include each other in a cycle`);
     if (/\{\{|\}\}/.test(text.replace(PLACEHOLDER, '')))
-      throw new RenderError(`${analysis.id}: a malformed placeholder in the ${language} text; expected {{name}} or {{> partial}}`);
+      throw new RenderError(`${analysis.id}: a malformed placeholder in the ${language} query; expected {{name}} or {{> partial}}`);
     return text.replace(PLACEHOLDER, (_, partial: string, name: string, args: string) => {
       if (partial === '>') return expand(includePartial(catalogue, name, args, language), depth + 1);
       const own = reserved[name];
@@ -282,7 +282,7 @@ function substitute(
       const value = given[name] ?? definition.default;
       if (value === undefined)
         throw new RenderError(
-          `${analysis.id}: parameter ${name} (${definition.type}) has no default: give one, such as --param ${name}=${String(definition.example ?? '…')}`,
+          `${analysis.id}: parameter ${name} (${definition.type}) has no default: set one, such as --param ${name}=${String(definition.example ?? '…')}`,
         );
       return literal(name, definition, value, language);
     });

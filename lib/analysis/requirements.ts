@@ -7,7 +7,7 @@ import type { ParameterValue } from './literal';
 import type { AnalysisDefinition } from './schema';
 import { type Scope, scopeFields } from './scope';
 
-/** The table that an analysis asks: the flat view where it requires columns that only this one has. */
+/** The table that an analysis reads: the flat view where it requires columns that only this one has. */
 export const tableOf = ({ requires }: Pick<AnalysisDefinition, 'requires'>): string =>
   requires.some((name) => isFlatColumn(name) && findField(name) === undefined) ? FLAT_TABLE : RECORDS_TABLE;
 

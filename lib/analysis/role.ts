@@ -14,7 +14,7 @@ export interface ProfileValues {
   readonly parameters: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 }
 
-/** Values of a profile for an analysis: those of its role, then its own; undefined where it says nothing of it. */
+/** Values of a profile for an analysis: those of its role, then its own; undefined if it has none. */
 export function profileParameters(
   { role, parameters }: ProfileValues,
   analysis: Analysis,

@@ -30,7 +30,7 @@ export function runWindow({ scheduledTime, lagSeconds, everySeconds, bucketSecon
 
 /**
  * Without those of which another that runs says more.
- * @param named whether somebody asked for one by name: that one stays
+ * @param named whether one was requested by name: it is kept
  */
 export const withoutReplaced = (
   wanted: readonly Analysis[],

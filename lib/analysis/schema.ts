@@ -21,7 +21,7 @@ const parameter = z.strictObject({
   default: z
     .union([scalar, z.array(scalar).min(1)])
     .optional()
-    .describe('Absent: the caller must give a value'),
+    .describe('If absent, the caller must give a value'),
   min: z.number().optional(),
   max: z.number().optional(),
   values: z.array(scalar).optional().describe('The only values allowed'),
@@ -50,18 +50,18 @@ export const UNITS = [
 const column = z.strictObject({
   name: sqlName,
   type: z.enum(COLUMN_TYPES),
-  unit: z.enum(UNITS).optional().describe('How people read the number; machine output stays raw'),
+  unit: z.enum(UNITS).optional().describe('Unit for display; machine output stays raw'),
   meaning: text.optional(),
 });
 
 const finding = z.strictObject({
   key: z.array(sqlName).min(1).describe('Columns that identify what the finding is about'),
   title: text.describe('One line; {column} is replaced, [a part] with a NULL in it left out'),
-  time: sqlName.describe('Timestamp column: when it happened'),
-  measure: sqlName.optional().describe('Numeric column: how bad it is. A finding whose measure doubles is told again'),
-  severity: sqlName.optional().describe('Column with the severity of a row; without it all have that of the analysis'),
-  bucket: duration.optional().describe('Length of the time that a row is about; default: the parameter bucket_minutes, else 1h'),
-  dedupFor: duration.describe('How long the same key raises no second finding'),
+  time: sqlName.describe('Timestamp column: time of the event'),
+  measure: sqlName.optional().describe('Numeric column for the size of a finding. A finding whose measure doubles is reported again'),
+  severity: sqlName.optional().describe('Column with the severity of a row; default: the severity of the analysis'),
+  bucket: duration.optional().describe('Length of the time of a row; default: the parameter bucket_minutes, otherwise 1h'),
+  dedupFor: duration.describe('Time within which the same key creates no second finding'),
   maxRows: z.int().min(1).max(1000).default(100),
 });
 
@@ -76,16 +76,16 @@ const chart = z.strictObject({
 export const PICTURES = ['columns', 'lanes', 'bars'] as const;
 
 const evidence = z.strictObject({
-  title: text.describe('What the picture shows, as a heading'),
+  title: text.describe('Heading of the chart'),
   draw: z
     .enum(PICTURES)
     .describe(
       'columns: a value per time; lanes: what happened to each of several things over time; bars: how often each of several values',
     ),
-  unit: z.enum(UNITS).optional().describe('How people read the values'),
+  unit: z.enum(UNITS).optional().describe('Unit for display'),
   step: duration.optional().describe('columns: length of one; default: the bucket of a finding'),
-  before: duration.optional().describe('How much earlier than the finding it looks; default: not at all'),
-  after: duration.optional().describe('How much later'),
+  before: duration.optional().describe('Time before the finding; default: none'),
+  after: duration.optional().describe('Time after the finding'),
   file: z
     .string()
     .regex(/^[a-z][a-z0-9-]*\.sql$/, 'expected a file name such as evidence.sql')
@@ -105,7 +105,7 @@ export const analysisSchema = z
     howTo: text.optional(),
     falsePositives: text.optional(),
     runbook: text.optional(),
-    checks: z.array(text).length(3).optional().describe('How to look into a finding: three steps with commands'),
+    checks: z.array(text).length(3).optional().describe('How to investigate a finding: three steps with commands'),
     references: z.array(z.url()).default([]),
     requires: z.array(field).min(1),
     parametersOf: z.array(sqlName).default([]).describe('Shared parameters: files _partials/<name>.yaml, merged below `parameters`'),
@@ -125,14 +125,17 @@ export const analysisSchema = z
     thresholds: z
       .record(sqlName, sqlName)
       .default({})
-      .describe('Parameters that, raised, tell less, each with the column of the rows that it bounds'),
+      .describe('Parameters that reduce findings when raised, each with the column that it limits'),
     schedule: duration.optional().describe('How often a deployed stack runs it'),
     window: duration.describe('Default relative window of a saved query'),
-    lookback: duration.optional().describe('How much earlier records the baseline needs'),
-    reach: duration.optional().describe('How much earlier conversations the text reads besides those of its window'),
-    replaces: z.array(text).default([]).describe('Ids of detections that say less of the same: they are not scheduled where this one runs'),
+    lookback: duration.optional().describe('Time before the window that the baseline needs'),
+    reach: duration.optional().describe('How much earlier the conversations begin that the query reads in addition to its window'),
+    replaces: z
+      .array(text)
+      .default([])
+      .describe('Ids of simpler detections for the same traffic: they are not scheduled where this one runs'),
     chart: chart.default({ type: 'table' }),
-    engines: z.strictObject({ insights: text }).optional().describe('Reason why an engine has no text'),
+    engines: z.strictObject({ insights: text }).optional().describe('Reason why an engine has no query'),
   })
   .superRefine((analysis, context) => {
     const names = analysis.columns.map((c) => c.name);
@@ -199,10 +202,10 @@ const scopeSchema = z.strictObject({
 
 /** One case of an analysis: raw flow logs in, rows out. */
 export const fixtureSchema = z.strictObject({
-  about: text.describe('What this case shows'),
+  about: text.describe('What this case tests'),
   input: z.array(text).min(1).describe('Flow-log files, relative to the fixture'),
   logFormat: text.optional().describe('Format of files without header'),
-  from: text.optional().describe('ISO time; absent: the least start of the records'),
+  from: text.optional().describe('ISO time; default: the earliest start of the records'),
   to: text.optional(),
   parameters: z.record(sqlName, z.union([scalar, z.array(scalar)])).default({}),
   scope: scopeSchema.default({}),

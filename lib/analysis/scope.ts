@@ -24,7 +24,7 @@ export function parseScope(texts: readonly string[]): Scope {
     const [kind, value] = [text.slice(0, text.indexOf('=')).replace(/^!/, ''), text.slice(text.indexOf('=') + 1)];
     if (!Object.hasOwn(SCOPE_FIELDS, kind) || value === '') {
       throw new RenderError(
-        `scope ${JSON.stringify(text)}: expected vpc=ID, subnet=ID, eni=ID or cidr=NETWORK, with a leading ! to leave it out`,
+        `scope ${JSON.stringify(text)}: expected vpc=ID, subnet=ID, eni=ID or cidr=NETWORK, with a leading ! to exclude it`,
       );
     }
     if (text.startsWith('!')) except.push({ [kind]: value.split(',') });

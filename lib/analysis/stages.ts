@@ -45,13 +45,13 @@ export function ctesOf(sql: string): { readonly ctes: readonly Cte[]; readonly l
   return { ctes, last: sql.slice(at) };
 }
 
-/** Names after FROM or JOIN, as often as they stand there. */
+/** Names after FROM or JOIN, as often as they occur. */
 export const tablesNamed = (sql: string): string[] =>
   [...maskedSql(sql).matchAll(/\b(?:from|join)\s+("[^"]+"(?:\."[^"]+")*|[a-z_][a-z0-9_]*)/gi)].map((match) =>
     (match[1] ?? '').replaceAll('"', '').toLowerCase(),
   );
 
-/** @param table of a stage, as it stands in a FROM */
+/** @param table of a stage, as used in a FROM */
 export function stagesOf(sql: string, table: (stage: string) => string): Staged {
   const { ctes, last } = ctesOf(sql);
   const named = [...ctes.map(({ body }) => body), last].flatMap(tablesNamed);

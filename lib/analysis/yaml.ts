@@ -19,7 +19,7 @@ export function yamlData(text: string): unknown {
   // https://eemeli.org/yaml/#tojs-options: maxAliasCount; a text that is nested too deeply ends the parser's stack.
   if (/alias count|call stack/i.test(message))
     throw new YamlError(
-      `its aliases or its nesting stand for more than any file of ours does (${message.split('\n')[0] ?? ''}). Write it out, without anchors (&) and aliases (*)`,
+      `its aliases or its nesting expand to more than the limit (${message.split('\n')[0] ?? ''}). Write it out, without anchors (&) and aliases (*)`,
     );
   throw new YamlError(message);
 }

@@ -1,6 +1,6 @@
 /** Wall times of IANA time zones, and instants as clocks there show them. */
 
-/** A wall time that names no instant, or two. */
+/** A wall time that denotes no instant, or two. */
 export class WallTimeError extends Error {
   override name = 'WallTimeError';
 }
@@ -27,7 +27,7 @@ export function instantOf(wall: number, timeZone: string, text: string): number 
   const instants = instantsOf(wall, timeZone);
   const [first] = instants;
   if (instants.length === 1 && first !== undefined) return first;
-  const said = `${text} ${instants.length === 0 ? 'does not exist' : 'comes twice'} in ${timeZone}, where the clocks change then`;
+  const said = `${text} ${instants.length === 0 ? 'does not exist' : 'occurs twice'} in ${timeZone}, since the clocks change at that time`;
   // What clocks that had not been changed would show.
   const near = instants.length === 0 ? [wall - offsetMs(wall - DAY_MS, timeZone)] : instants;
   throw new WallTimeError(`${said}: say ${near.map(utc).join(' or ')}`);

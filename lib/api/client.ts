@@ -16,7 +16,7 @@ export interface ClientOptions {
   /** Signs a request; the identity for services that need none. */
   readonly sign: (request: HttpRequest) => Promise<HttpRequest>;
   readonly signal: AbortSignal;
-  /** Told how many bytes an answer had. */
+  /** Called with the number of bytes of a response. */
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -66,12 +66,12 @@ function answerOf(status: number, text: string): CallAnswer {
   try {
     body = JSON.parse(text) as Body;
   } catch {
-    throw new CallError(`answer ${status} is no JSON: ${text.slice(0, 200)}`, BUSY.has(status) || status === 200 ? 'busy' : 'refused');
+    throw new CallError(`response ${status} is not JSON: ${text.slice(0, 200)}`, BUSY.has(status) || status === 200 ? 'busy' : 'refused');
   }
   if (status === 200) {
     const { value, nextToken } = body.DescribeFlowLogResponse ?? {};
     const items = value?.item ?? [];
-    if (!Array.isArray(items)) throw new CallError('answer 200 has no array value.item', 'refused');
+    if (!Array.isArray(items)) throw new CallError('response 200 has no array value.item', 'refused');
     return { items: items as RawItem[], nextToken: typeof nextToken === 'string' ? nextToken : undefined };
   }
   const [first] = body.Response?.Errors ?? [];

@@ -41,7 +41,7 @@ export interface Parts {
 export interface FetchOptions extends Interval {
   readonly call: (call: Call) => Promise<CallAnswer>;
   readonly parts: Parts;
-  /** Longest interval that a call may ask for. */
+  /** Longest interval of a call. */
   readonly maxSeconds: number;
   readonly concurrency: number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -109,7 +109,7 @@ export async function fetchRange(options: FetchOptions): Promise<void> {
   await allSettled(Array.from({ length: concurrency }, worker));
 }
 
-/** All of them end before the first failure is thrown: nobody writes behind the caller's back. */
+/** All of them end before the first failure is thrown: no write happens after the caller has returned. */
 async function allSettled(work: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

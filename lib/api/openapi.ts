@@ -6,7 +6,7 @@ const REQUIRED: readonly string[] = ['Action'];
 
 const ROUTES = {
   '/': 'Records of the account of the caller',
-  '/admin': 'Records of any account, for principals that IAM lets invoke this route',
+  '/admin': 'Records of any account, for principals that IAM allows to invoke this route',
 } as const;
 
 const json = (schema: string) => ({ content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } });
@@ -59,7 +59,7 @@ export const openApi = () => ({
                 required: ['item'],
                 properties: { item: { type: 'array', items: { $ref: '#/components/schemas/Item' } } },
               },
-              nextToken: { type: 'string', description: 'There is more, or the query still runs: call again with it' },
+              nextToken: { type: 'string', description: 'Token for the next call: there are more records, or the query is still running' },
             },
           },
         },

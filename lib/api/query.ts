@@ -10,7 +10,7 @@ export interface View {
   readonly partitions: readonly Partition[];
 }
 
-/** Athena SQL of a request: only checked values get into it. @throws ApiError where the logs cannot tell */
+/** Athena SQL of a request: only checked values get into it. @throws ApiError if the logs lack the fields */
 export function querySql({ from, to, account, direction }: DescribeRequest, view: View): string {
   const there = new Set(view.columns);
   if (direction !== undefined && !there.has('flow_direction'))

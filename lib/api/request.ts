@@ -1,4 +1,4 @@
-/** What a call of DescribeFlowLog asks for, checked before anything of it is used. */
+/** Parameters of a DescribeFlowLog call, validated before use. */
 import { WallTimeError } from '../analysis/zone';
 import { parseZonedTime } from './time';
 
@@ -41,7 +41,7 @@ export interface DescribeRequest {
   /** Half-open, Unix seconds. */
   readonly from: number;
   readonly to: number;
-  /** Undefined: all accounts, which only the admin route may ask. */
+  /** Undefined: all accounts, which only the admin route allows. */
   readonly account: string | undefined;
   readonly direction: Direction | undefined;
 }
@@ -59,10 +59,10 @@ export type Query = Readonly<Record<string, readonly string[] | undefined>>;
 export const PARAMETERS = {
   Action: 'DescribeFlowLog',
   start_time: 'Start, inclusive: dd-mm-yyyy hh:mm:ss in the time zone of the API, or ISO 8601',
-  end_time: 'End, exclusive; at most 30 minutes after the start unless the API was set up otherwise',
-  account: 'Account of the records, 12 digits: your own, or any by the admin route (where leaving it out means all)',
+  end_time: 'End, exclusive; at most 30 minutes after the start by default',
+  account: 'Account of the records, 12 digits: your own, or any account on the admin route (default there: all)',
   direction_ing: '0 ingress, 1 egress; required with account',
-  nextToken: 'From an answer before: goes on where it ended',
+  nextToken: 'From the previous response: continues where it ended',
 } as const;
 
 const NAMES = Object.keys(PARAMETERS);
@@ -78,15 +78,12 @@ export function readParameters(query: Query): Readonly<Partial<Record<keyof type
     if (name.toLowerCase().replaceAll('-', '_') === 'admin_password')
       throw new ApiError(
         'UnknownParameter',
-        'admin_password is not taken: who may see other accounts is decided by IAM. Sign the request (SigV4) as a principal that may invoke the route /admin, and leave the password out; if it was sent, change it',
+        'admin_password is not accepted: IAM controls access to other accounts. Sign the request (SigV4) as a principal that may invoke the route /admin, and remove the password; change it, since it was sent',
       );
     if (!NAMES.includes(name))
-      throw new ApiError(
-        'UnknownParameter',
-        `The parameter ${JSON.stringify(name.slice(0, 60))} is not known; expected ${NAMES.join(', ')}`,
-      );
+      throw new ApiError('UnknownParameter', `The parameter ${JSON.stringify(name.slice(0, 60))} is unknown; expected ${NAMES.join(', ')}`);
     if (values.length !== 1)
-      throw new ApiError('InvalidParameterValue', `The parameter ${name} must be given once; got it ${values.length} times`);
+      throw new ApiError('InvalidParameterValue', `The parameter ${name} must be set once; got ${values.length} values`);
     found[name] = unquoted(values[0] ?? '');
   }
   if (found['Action'] !== PARAMETERS.Action)
@@ -116,17 +113,17 @@ export function parseRequest(
   if (to - from > limits.maxMinutes * 60)
     throw new ApiError(
       'InvalidParameterValue',
-      `end_time must be at most ${limits.maxMinutes} minutes after start_time: make several calls, or use \`flowlogs fetch\``,
+      `end_time must be at most ${limits.maxMinutes} minutes after start_time: split the range, or use \`flowlogs fetch\``,
     );
   const direction = directionOf(parameters.direction_ing);
   const { account } = parameters;
   if (account !== undefined && !/^\d{12}$/.test(account)) throw new ApiError('InvalidParameterValue', 'account must be 12 digits');
   if (account !== undefined && direction === undefined)
-    throw new ApiError('MissingParameter', 'direction_ing (0 ingress, 1 egress) is required when account is given');
+    throw new ApiError('MissingParameter', 'direction_ing (0 ingress, 1 egress) is required if account is set');
   if (!caller.admin && account !== undefined && account !== caller.account)
     throw new ApiError(
       'UnauthorizedOperation',
-      'You may see the records of your own account only. Other accounts are for principals that may invoke the route /admin',
+      'You can access only the records of your own account. For other accounts, use a principal that may invoke the route /admin',
     );
   return { from, to, account: caller.admin ? account : caller.account, direction };
 }

@@ -6,7 +6,7 @@ const ISO = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * Unix seconds of `dd-mm-yyyy hh:mm:ss` in a time zone, or of ISO 8601 with an offset; undefined for anything else.
- * @throws WallTimeError for a wall time that the clocks of the zone go over, or show twice
+ * @throws WallTimeError for a wall time that the clocks of the zone skip, or show twice
  */
 export function parseZonedTime(text: string, timeZone: string): number | undefined {
   const day = ISO.exec(text)?.[1];

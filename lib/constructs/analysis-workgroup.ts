@@ -80,7 +80,7 @@ export class AnalysisWorkgroup extends Construct {
   }
 
   private makeBucket(props: AnalysisWorkgroupProps): IBucket {
-    // Results can be asked for again: they go with the stack.
+    // Results can be queried again: they are deleted with the stack.
     const bucket = new Bucket(this, 'Results', {
       ...privateBucket(props.encryptionKey),
       lifecycleRules: [
@@ -110,13 +110,11 @@ function problemsOf(name: string, scanLimit: Size, props: AnalysisWorkgroupProps
   if (!/^[a-zA-Z0-9._-]{1,128}$/.test(name))
     problems.push(`workGroupName: got ${JSON.stringify(name)}, expected letters, digits, . _ and -`);
   if (scanLimit.toBytes() < Size.mebibytes(10).toBytes())
-    problems.push(`scanLimit: got ${scanLimit.toBytes()} bytes, expected at least 10 MiB: Athena bills that much anyway`);
+    problems.push(`scanLimit: got ${scanLimit.toBytes()} bytes, expected at least 10 MiB: Athena's minimum charge per query`);
   if (props.resultsBucket !== true) {
     for (const property of ['resultsExpireAfter', 'encryptionKey'] as const)
       if (props[property] !== undefined)
-        problems.push(
-          `${property}: got a value, but Athena keeps the results itself (encrypted, 24 hours). Set resultsBucket: true or leave it out`,
-        );
+        problems.push(`${property}: got a value, but Athena keeps the results (encrypted, 24 hours). Set resultsBucket: true or remove it`);
   }
   return problems;
 }

@@ -64,7 +64,7 @@ const PANELS: readonly { readonly heading: string; readonly analyses: readonly s
   { heading: 'Over time', analyses: ['traffic-over-time', 'traffic-compared', 'traffic-heat-map', 'protocol-records-by-hour'] },
   { heading: 'Rejected', analyses: ['top-rejected-sources', 'rejected-by-port', 'rejected-by-interface', 'rejection-rate-by-interface'] },
   {
-    heading: 'Who talks',
+    heading: 'Talkers',
     analyses: [
       'top-talkers',
       'top-receivers',
@@ -280,7 +280,7 @@ export class AnalyticsDashboard extends Construct {
   }
 
   private runs(scheduled: ScheduledAnalyses): void {
-    this.heading('The watch itself');
+    this.heading('Health of the watch');
     const bytes = this.own('bytesScanned');
     const cost = new MathExpression({
       expression: `bytes / ${1024 ** 4} * ${LIST_PRICES.athenaPerTb}`,
@@ -290,7 +290,7 @@ export class AnalyticsDashboard extends Construct {
     });
     this.add([
       new GraphWidget({ title: 'Runs', left: [this.own('succeeded'), this.own('failed'), this.own('cancelledByLimit')], width: 8 }),
-      new GraphWidget({ title: 'Seconds a run, at most', left: [this.own('duration', {}, Stats.MAXIMUM)], width: 8 }),
+      new GraphWidget({ title: 'Maximum seconds per run', left: [this.own('duration', {}, Stats.MAXIMUM)], width: 8 }),
       new GraphWidget({ title: 'Bytes scanned and their price', left: [bytes], right: [cost], width: 8 }),
       // Out of the lines of the function: a metric for each schedule is on the bill.
       new LogQueryWidget({

@@ -56,7 +56,7 @@ export interface AlarmOptions {
 }
 
 export interface AnalyticsMonitoringProps {
-  /** Every alarm tells this topic. */
+  /** Every alarm notifies this topic. */
   readonly topic: ITopic;
   /** Runs to watch. @default - none */
   readonly scheduled?: ScheduledAnalyses;
@@ -78,7 +78,7 @@ export interface AnalyticsMonitoringProps {
   readonly dashboard?: boolean;
   /** @default - CloudFormation makes one */
   readonly dashboardName?: string;
-  /** Reports over S3 on the dashboard: each view of it runs their queries. @default - none */
+  /** Reports over S3 on the dashboard: each view runs their queries. @default - none */
   readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
   /** @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
@@ -236,7 +236,7 @@ export class AnalyticsMonitoring extends Construct {
     if (options === undefined) return;
     const id = `${name}-${of}`;
     const { threshold, periods } = ALARMS[name];
-    const part = (what: string) => `One half of the alarm ${name}: ${what}. It acts through the composite alarm only.`;
+    const part = (what: string) => `Part of the alarm ${name}: ${what}. Only the composite alarm has actions.`;
     const floor = new Alarm(this, `Floor-${id}`, {
       metric,
       alarmDescription: part('above a floor'),
@@ -273,7 +273,7 @@ export class AnalyticsMonitoring extends Construct {
       warn(
         this,
         'NoLogAlarms',
-        `alarmPerInterface is left out: CloudFormation has no ${CfnLogAlarm.CFN_RESOURCE_TYPE_NAME} in ${Stack.of(this).region}`,
+        `alarmPerInterface is ignored: CloudFormation does not support ${CfnLogAlarm.CFN_RESOURCE_TYPE_NAME} in ${Stack.of(this).region}`,
       );
       return;
     }

@@ -61,7 +61,7 @@ class Maker extends Construct {
     super(scope, id);
     this.function = new TaskFunction(this, 'Function', {
       task: 'core-network-flow-log',
-      description: 'Makes and deletes flow logs of Cloud WAN',
+      description: 'Creates and deletes flow logs of Cloud WAN',
       files: {},
       environment: {},
       timeout: Duration.minutes(1),
@@ -78,7 +78,7 @@ class Maker extends Construct {
     this.function.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
   }
 
-  /** What whoever makes a flow log needs besides: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, flow-logs-firehose.html */
+  /** Additional permissions of the creator of a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, flow-logs-firehose.html */
   allowDestination({ logDestinationType, logDestination, deliverLogsPermissionArn }: CoreNetworkFlowLogProps): void {
     const firehose = logDestinationType === 'kinesis-data-firehose';
     if (deliverLogsPermissionArn !== undefined)

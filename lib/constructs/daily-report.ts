@@ -27,11 +27,11 @@ import { TaskFunction } from './task-function';
 export interface DailyReportProps {
   readonly view: IFlowRecordsView;
   readonly workgroup: AnalysisWorkgroup;
-  /** Whose findings it tells. */
+  /** Findings to report. */
   readonly scheduled: ScheduledAnalyses;
   /** @default - none: private and public addresses only */
   readonly groups?: readonly Group[];
-  /** Told of each report, in sentences with a link. @default - nobody is told */
+  /** Gets the summary of each report, with a link. @default - no notification */
   readonly topic?: ITopic;
   /** @default - a new bucket, encrypted, kept when the stack goes */
   readonly bucket?: IBucket;
@@ -49,7 +49,7 @@ export interface DailyReportProps {
 const EXPRESSION = 'cron(30 1 * * ? *)';
 const ADDRESSES = ['srcaddr', 'dstaddr'];
 
-/** Every day the one before as an HTML file in S3: what `flowlogs report` writes, asked of Athena. */
+/** Writes the report of the previous day to S3 every day: the output of `flowlogs report`, from Athena. */
 export class DailyReport extends Construct {
   readonly function: LambdaFunction;
   readonly bucket: IBucket;
@@ -71,7 +71,7 @@ export class DailyReport extends Construct {
     };
     this.function = new TaskFunction(this, 'Function', {
       task: 'daily-report',
-      description: 'Writes a report of the flow logs of a day',
+      description: 'Writes a daily report of the flow logs',
       files: {
         'catalogue.json': packCatalogue(
           catalogue,
@@ -109,7 +109,7 @@ export class DailyReport extends Construct {
     this.bucket.encryptionKey?.grant(this.function, 'kms:GenerateDataKey', 'kms:Decrypt');
     topic?.grantPublish(this.function);
     new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Schedule', {
-      description: 'Writes a report of the flow logs of the day before',
+      description: 'Writes the report of the previous day',
       expression: EXPRESSION,
       input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
       retries: 2,
@@ -137,6 +137,6 @@ function problemsOf({ view, bucket, prefix, expireAfter }: DailyReportProps): st
   if (prefix !== undefined && !/^[^/].*[^/]$/.test(prefix))
     problems.push(`prefix: got ${JSON.stringify(prefix)}, expected a folder without slashes at its ends, such as reports`);
   if (bucket !== undefined && expireAfter !== undefined)
-    problems.push('expireAfter: got a value, but the bucket is not made here: set it there, or leave it out');
+    problems.push('expireAfter: got a value, but the bucket is not created by this construct: remove it, and set it on the bucket');
   return problems;
 }

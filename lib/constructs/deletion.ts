@@ -24,7 +24,7 @@ export function twoKeyRemoval(construct: Construct, wanted: RemovalPolicy | unde
   return KEPT;
 }
 
-/** The CDK's function that empties buckets is x86 unless told: arm64 does the same for less. */
+/** The CDK's function that empties buckets is x86 by default: arm64 does the same for less. */
 export function emptyOnArm(construct: Construct): void {
   const handler = Stack.of(construct).node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider')?.node.tryFindChild('Handler');
   if (handler instanceof CfnResource) handler.addPropertyOverride('Architectures', ['arm64']);

@@ -24,7 +24,7 @@ export interface DeliveryCheckProps {
   readonly locations: readonly CheckedLocation[];
 }
 
-/** Asks every quarter of an hour whether flow logs report errors and how old the newest object is. */
+/** Checks every quarter of an hour whether flow logs report errors, and the age of the newest object. */
 export class DeliveryCheck extends Construct {
   readonly function: LambdaFunction;
 

@@ -10,7 +10,7 @@ import { present } from './present';
 import { assertNoProblems } from './problems';
 
 export interface FindingNotificationsProps {
-  /** A topic that stands already. @default - a new one, encrypted with a key of its own */
+  /** Existing topic. @default - a new topic, encrypted with its own key */
   readonly topic?: ITopic;
   /** Each gets a mail to confirm. @default - none */
   readonly emails?: readonly string[];
@@ -26,11 +26,11 @@ export interface FindingNotificationsProps {
   readonly encryptionKey?: IKey;
   /** More findings than this in one run are one message. @default 20 */
   readonly digestAbove?: number;
-  /** IANA name, such as `Europe/Berlin`, for times beside UTC. @default - UTC only */
+  /** IANA name, such as `Europe/Berlin`, of a time zone to show in addition to UTC. @default - UTC only */
   readonly timeZone?: string;
 }
 
-/** Where findings and alarms are told: people, chat, machines. */
+/** Destinations of findings and alarms: people, chat, machines. */
 export class FindingNotifications extends Construct {
   readonly topic: ITopic;
   readonly chatTopic: ITopic | undefined;
@@ -48,7 +48,7 @@ export class FindingNotifications extends Construct {
     // Nothing stays encrypted with it: it goes with the stack.
     this.encryptionKey = makes
       ? (props.encryptionKey ??
-        new Key(this, 'Key', { description: 'Findings on their way', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY }))
+        new Key(this, 'Key', { description: 'Findings topic key', enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY }))
       : undefined;
     this.topic = props.topic ?? this.makeTopic('Topic', 'Findings and alarms of flow logs');
     this.chatTopic = props.chat === true ? this.makeTopic('ChatTopic', 'Findings of flow logs, for chat applications') : undefined;
@@ -89,7 +89,7 @@ export class FindingNotifications extends Construct {
     return { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
   }
 
-  /** Publishing findings: topics, their key, the bus, and Security Hub where asked for. */
+  /** Publishes findings: topics, their key, the bus, and Security Hub if it is enabled. */
   grantTell(grantee: IGrantable): Grant {
     const { partition, region, account } = Stack.of(this);
     const grants = [
@@ -109,7 +109,7 @@ export class FindingNotifications extends Construct {
     return grants.reduce((all, grant) => all.combine(grant));
   }
 
-  /** Environment of the function that tells. @internal */
+  /** Environment of the function that sends messages. @internal */
   _environment(): Partial<Environment> {
     const { props } = this;
     return present({
@@ -134,6 +134,6 @@ function problemsOf({ emails, timeZone, digestAbove, topic, chat, encryptionKey 
   if (digestAbove !== undefined && (!Number.isInteger(digestAbove) || digestAbove < 1))
     problems.push(`digestAbove: got ${digestAbove}, expected a whole number of at least 1`);
   if (encryptionKey !== undefined && topic !== undefined && chat !== true)
-    problems.push('encryptionKey: got a value, but no topic is made: the topic given has its own. Leave it out');
+    problems.push('encryptionKey: got a value, but an existing topic is used, which has its own key. Remove it');
   return problems;
 }

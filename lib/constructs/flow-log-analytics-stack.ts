@@ -46,14 +46,14 @@ const alarmsOf = (alarms: WatchConfig['alarms']): AnalyticsMonitoringProps['alar
 
 const daysOf = (days: number | undefined) => (days === undefined ? undefined : Duration.days(days));
 
-/** The app: configuration to constructs, and outputs that tell the next step. */
+/** The app: configuration to constructs, and outputs with the next commands. */
 export class FlowLogAnalyticsStack extends Stack {
   readonly analytics: FlowLogAnalytics;
 
   constructor(scope: Construct, id: string, { config, ...props }: FlowLogAnalyticsStackProps) {
     super(scope, id, {
       description: 'VPC flow logs, tables and saved questions (flow-log-analytics)',
-      // A template holds a megabyte, and profiles repeat the texts of questions: a tenth of it would be blanks.
+      // A template holds a megabyte, and profiles repeat the texts of questions: a tenth would be blanks.
       suppressTemplateIndentation: true,
       ...props,
     });
@@ -274,11 +274,11 @@ export class FlowLogAnalyticsStack extends Stack {
     const output = (name: string, value: string, description: string) => new CfnOutput(this, name, { value, description });
     const console = consoleOf(this);
     if (workgroup !== undefined) {
-      output(OUTPUTS.workgroup, workgroup.workGroupName, 'Athena workgroup that the saved questions are in');
+      output(OUTPUTS.workgroup, workgroup.workGroupName, 'Athena workgroup of the saved questions');
       output(
         'SavedQueriesUrl',
         `${console}/athena/home?region=${this.region}#/query-editor/saved-queries`,
-        `Saved questions in the Athena console: choose the workgroup ${workgroup.workGroupName}`,
+        `Saved questions in the Athena console: select the workgroup ${workgroup.workGroupName}`,
       );
     }
     if (records !== undefined) {
@@ -287,10 +287,10 @@ export class FlowLogAnalyticsStack extends Stack {
       output(
         'NextStep',
         `flowlogs query top-rejected-sources --engine athena --stack ${this.stackName} --from -24h`,
-        'The first answer, about 15 minutes after the first record',
+        'First query, about 15 minutes after the first record',
       );
     }
-    if (bucket !== undefined) output(OUTPUTS.bucket, bucket.bucket.bucketName, 'Where flow logs are delivered; outlives the stack');
+    if (bucket !== undefined) output(OUTPUTS.bucket, bucket.bucket.bucketName, 'Bucket of the flow logs; kept when the stack is deleted');
     const { scheduled, notifications, monitoring, lake, relations, api, dailyReport, deliveryCheck } = this.analytics;
     if (api !== undefined) output(OUTPUTS.api, api.url, 'DescribeFlowLog: flowlogs fetch --endpoint');
     const logOf = (name: string, task: LambdaFunction, what: string) =>
@@ -301,16 +301,16 @@ export class FlowLogAnalyticsStack extends Stack {
       logOf(OUTPUTS.compactLog, lake.function, 'compacts hours');
     }
     if (relations !== undefined) {
-      output(OUTPUTS.relationsFunction, relations.function.functionName, 'Makes of flow logs what detections read');
-      output(OUTPUTS.relationsWorkgroup, relations.workGroupName, 'Athena workgroup that it runs in');
-      logOf(OUTPUTS.relationsLog, relations.function, 'makes what detections read');
+      output(OUTPUTS.relationsFunction, relations.function.functionName, 'Builds the relations that detections read');
+      output(OUTPUTS.relationsWorkgroup, relations.workGroupName, 'Athena workgroup of the relations');
+      logOf(OUTPUTS.relationsLog, relations.function, 'builds relations');
     }
     if (scheduled !== undefined) {
       const idle = [...scheduled.notScheduled.keys()];
       output(
         OUTPUTS.runFunction,
         scheduled.function.functionName,
-        `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not, for want of fields or values: ${idle.join(', ')}`}`,
+        `Runs ${scheduled.runs.length} schedules${idle.length === 0 ? '' : `; not scheduled, since fields or values are missing: ${idle.join(', ')}`}`,
       );
       logOf(OUTPUTS.runLog, scheduled.function, 'runs detections');
       output(OUTPUTS.deadLetters, scheduled.deadLetterQueue.queueUrl, 'Inputs of failed runs: flowlogs replay --stack repeats them');
@@ -332,7 +332,7 @@ export class FlowLogAnalyticsStack extends Stack {
       output(
         'DashboardUrl',
         `${console}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${monitoring.dashboard.dashboard.dashboardName}`,
-        'Everything at one glance',
+        'Dashboard',
       );
     const groups = definitions.flatMap(({ logGroup, node }) => (logGroup === undefined ? [] : [{ logGroup, id: node.id }]));
     groups.forEach(({ logGroup, id }, i) => {
@@ -346,7 +346,7 @@ export class FlowLogAnalyticsStack extends Stack {
       output(
         `InsightsNextStep${suffix}`,
         `flowlogs query top-rejected-sources --engine insights --log-group ${logGroup.logGroupName} --from -1h`,
-        'The first answer from the log group',
+        'First query over the log group',
       );
     });
   }

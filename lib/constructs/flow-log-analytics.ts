@@ -44,7 +44,7 @@ export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'desti
   readonly inRecordsView?: boolean;
 }
 
-/** Logs that stand already, delivered by flow logs that are not ours. */
+/** Existing logs, delivered by flow logs outside this stack. */
 export interface ExistingLogs {
   /** Names the table. */
   readonly id: string;
@@ -82,7 +82,7 @@ export interface FlowLogAnalyticsProps {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly profiles?: readonly AnalysisProfile[];
-  /** Detections on a schedule, findings told, alarms and a dashboard. False: questions are only saved. @default - all of it */
+  /** Scheduled detections, notifications, alarms and a dashboard. False: questions are only saved. @default - enabled */
   readonly watch?: WatchProps | false;
   /** Compact hours into a lake of sorted Parquet, which `flow_records` reads where it is complete. @default - no lake */
   readonly lake?: LakeProps;
@@ -109,7 +109,7 @@ export interface WatchProps {
     'include' | 'exclude' | 'options' | 'suppressions' | 'listsKey' | 'deliveryLag' | 'overlap'
   >;
   readonly monitoring?: Pick<AnalyticsMonitoringProps, 'alarms' | 'alarmPerInterface' | 'dashboard'>;
-  /** Reports on the dashboard, whose queries run whenever somebody looks. @default true */
+  /** Reports on the dashboard, whose queries run at each view. @default true */
   readonly reportsOnDashboard?: boolean;
   /** Where docs/runbook.md is published. @default 'docs/runbook.md' */
   readonly runbookUrl?: string;
@@ -241,7 +241,7 @@ export class FlowLogAnalytics extends Construct {
       warn(
         this,
         'LogGroupsNotScheduled',
-        `schedules run over ${logs?.id ?? ''} only; ${more.map(({ id }) => id).join(', ')}: give them a ScheduledAnalyses of their own, or deliver to S3`,
+        `schedules run over ${logs?.id ?? ''} only; ${more.map(({ id }) => id).join(', ')}: add a separate ScheduledAnalyses for them, or deliver to S3`,
       );
     return new ScheduledAnalyses(this, 'Schedules', {
       notifications,
@@ -258,7 +258,7 @@ export class FlowLogAnalytics extends Construct {
   private report({ notify, ...options }: DailyReportOptions, props: FlowLogAnalyticsProps): DailyReport {
     const { records, workgroup, scheduled, notifications } = this;
     if (records === undefined || workgroup === undefined || scheduled === undefined)
-      throw new FlowLogConfigurationError(`${this.node.path}: dailyReport: nothing is in S3, so there is no table to report on`);
+      throw new FlowLogConfigurationError(`${this.node.path}: dailyReport: no logs are in S3, so there is no table to report on`);
     return new DailyReport(this, 'DailyReport', {
       view: records,
       workgroup,
@@ -327,7 +327,7 @@ export class FlowLogAnalytics extends Construct {
         'OverlappingScopes',
         wanted === true
           ? `${what}: inRecordsView is true for both, so flow_records counts such traffic twice`
-          : `${what}: flow_records leaves ${asked[i]?.id} out so that nothing counts twice; it has a table of its own. Set inRecordsView to say otherwise`,
+          : `${what}: flow_records leaves ${asked[i]?.id} out so that nothing counts twice; it has its own table. Set inRecordsView to override`,
       );
     });
     return included;
@@ -390,10 +390,10 @@ export class FlowLogAnalytics extends Construct {
     return saved;
   }
 
-  /** All that a person or function needs to ask questions: run queries, read tables, views and objects, read results. */
+  /** Grants the permissions to run questions: run queries, read tables, views and objects, read results. */
   grantRunQueries(grantee: IGrantable): Grant {
     const { workgroup } = this;
-    if (workgroup === undefined) throw new Error(`${this.node.path}: nothing is in S3, so there is no workgroup to grant`);
+    if (workgroup === undefined) throw new Error(`${this.node.path}: no logs are in S3, so there is no workgroup to grant`);
     return [this.records, this.transitGatewayRecords, this.relations].reduce(
       (grant, one) => (one === undefined ? grant : grant.combine(one.grantRead(grantee))),
       workgroup.grantRunQueries(grantee),
@@ -450,17 +450,16 @@ function lakeBucket(scope: Construct): IBucket {
 
 function problemsOf(asked: readonly AnalyticsDefinition[], existing: readonly ExistingLogs[]): string[] {
   const problems: string[] = [];
-  if (asked.length + existing.length === 0)
-    problems.push('vpc, definitions, existingLogs: got none, expected at least one: what shall be logged, or read?');
+  if (asked.length + existing.length === 0) problems.push('vpc, definitions, existingLogs: got none, set at least one of them');
   const ids = [...asked, ...existing].map(({ id }) => id);
   const twice = ids.find((id, i) => ids.findIndex((other) => snakeCase(other) === snakeCase(id)) !== i);
   if (twice !== undefined)
-    problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice: ids name tables. Rename one`);
+    problems.push(`definitions, existingLogs: got the id ${JSON.stringify(twice)} twice, but table names are derived from ids. Rename one`);
   for (const id of ids)
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(id)) problems.push(`id: got ${JSON.stringify(id)}, expected letters, digits, _ and -`);
   for (const { id, destination, s3 } of asked)
     if (destination !== undefined && s3 !== undefined)
-      problems.push(`${id}.s3: got a value beside destination; it is for the facade's own bucket`);
+      problems.push(`${id}.s3: got a value together with destination; it is for the bucket of the stack`);
   return problems;
 }
 
@@ -476,7 +475,7 @@ function sharedPrefixes(definitions: readonly FlowLogDefinition[]): string[] {
     return other === undefined
       ? []
       : [
-          `${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} writes to as well. Give each definition its own`,
+          `${definition.node.id}: got the prefix ${JSON.stringify(s3.prefix)}, which ${other} also writes to. Use a different prefix for each definition`,
         ];
   });
 }

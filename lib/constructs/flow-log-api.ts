@@ -45,8 +45,8 @@ export interface FlowLogApiProps {
 }
 
 /**
- * DescribeFlowLog over HTTPS. Callers sign with SigV4: whoever may invoke `GET /` sees the records of their own account,
- * whoever may invoke `GET /admin` those of every account.
+ * DescribeFlowLog over HTTPS. Callers sign with SigV4. Principals that may invoke `GET /` see the records of their own account,
+ * principals that may invoke `GET /admin` those of every account.
  */
 export class FlowLogApi extends Construct {
   readonly restApi: RestApi;
@@ -106,7 +106,7 @@ export class FlowLogApi extends Construct {
         stageName: 'v1',
         throttlingRateLimit: throttle.rate,
         throttlingBurstLimit: throttle.burst,
-        // Execution logs would hold whole query strings, with whatever somebody put there by mistake.
+        // Execution logs would contain whole query strings, including secrets that callers put there by mistake.
         loggingLevel: MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
         metricsEnabled: true,
@@ -118,7 +118,7 @@ export class FlowLogApi extends Construct {
       warn(
         this,
         'NoAccessLog',
-        'nobody is told who called: accessLog is left out. Give account-has-role where API Gateway has its CloudWatch role in this account and Region, else make-account-role (docs/api.md)',
+        'accessLog is not set, so calls are not logged. Set account-has-role if API Gateway has its CloudWatch role in this account and Region, otherwise make-account-role (docs/api.md)',
       );
     const integration = new LambdaIntegration(this.function, { allowTestInvoke: false });
     const checked = {
@@ -192,7 +192,7 @@ function problemsOf({ timeZone, callsPerMinute, throttle, columns }: Checked): s
     problems.push(`throttle: got rate ${throttle.rate} and burst ${throttle.burst}, expected both above 0`);
   if (!columns.includes('flow_direction'))
     problems.push(
-      'view: its formats lack flow-direction, so direction_ing could not be answered. Log a format that has it, such as recommended',
+      'view: its formats lack flow-direction, so direction_ing is not available. Log a format that has it, such as recommended',
     );
   return problems;
 }

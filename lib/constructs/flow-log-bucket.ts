@@ -110,12 +110,12 @@ function problemsOf(props: FlowLogBucketProps): string[] {
   const problems: string[] = [];
   const whose = (['organizationId', 'organizationalUnits', 'sourceAccounts'] as const).filter((name) => props[name] !== undefined);
   if (whose.length > 1)
-    problems.push(`${whose.join(' and ')}: got both, expected one: an organisation covers its units, a unit its accounts`);
+    problems.push(`${whose.join(' and ')}: got both, expected one: an organisation includes its units, a unit its accounts`);
   for (const unit of props.organizationalUnits ?? [])
     if (!Token.isUnresolved(unit) && !UNIT_PATH.test(unit))
       problems.push(`organizationalUnits: got ${JSON.stringify(unit)}, expected a path such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`);
   if (props.encryptionKey !== undefined && props.customerManagedKey !== undefined)
-    problems.push('encryptionKey and customerManagedKey: got both, expected one: give a key or let one be made');
+    problems.push('encryptionKey and customerManagedKey: got both, expected one: pass a key or let the construct create one');
   if (props.organizationId !== undefined && !Token.isUnresolved(props.organizationId) && !/^o-[a-z0-9]{10,32}$/.test(props.organizationId))
     problems.push(`organizationId: got ${JSON.stringify(props.organizationId)}, expected an id such as o-a1b2c3d4e5`);
   for (const account of props.sourceAccounts ?? [])
@@ -124,13 +124,13 @@ function problemsOf(props: FlowLogBucketProps): string[] {
   if (props.sourceAccounts?.length === 0) problems.push('sourceAccounts: got an empty list, expected at least one account');
   const [transition, expiry] = [props.transitionAfter?.toDays(), (props.expireAfter ?? Duration.days(365)).toDays()];
   if (transition !== undefined && transition < 30)
-    problems.push(`transitionAfter: got ${transition} days, expected at least 30: S3 Standard-IA takes no younger objects`);
+    problems.push(`transitionAfter: got ${transition} days, expected at least 30: S3 Standard-IA requires 30 days`);
   if (transition !== undefined && transition >= expiry)
     problems.push(`expireAfter: got ${expiry} days, expected more than transitionAfter (${transition} days)`);
   const verified = props.verifiedExpireAfter?.toDays();
   if (verified !== undefined && verified < LEAST_VERIFIED_DAYS)
     problems.push(
-      `verifiedExpireAfter: got ${verified} days, expected at least ${LEAST_VERIFIED_DAYS}: late objects are looked for meanwhile`,
+      `verifiedExpireAfter: got ${verified} days, expected at least ${LEAST_VERIFIED_DAYS}: late objects are checked during this time`,
     );
   const lock = props.objectLock?.toDays();
   if (lock !== undefined && lock > expiry) problems.push(`objectLock: got ${lock} days, expected at most expireAfter (${expiry} days)`);
@@ -142,7 +142,7 @@ type Conditions = Record<string, Record<string, unknown>>;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceorgpaths */
 const UNIT_PATH = /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}\/(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}\/)*$/;
 
-/** Accounts that are named with all that they may do; beyond these every word of theirs costs room in the policy. */
+/** Accounts with complete statements; beyond this number, statements are shortened to fit into the policy. */
 const FEW_ACCOUNTS = 20;
 
 /** Confused-deputy conditions: only deliveries made for our accounts. */
@@ -199,7 +199,7 @@ function sizeProblems(scope: Construct, of: string, policy: unknown, limit: numb
   const perAccount = sourceAccounts.reduce((sum, account) => sum + (text.split(`"${account}"`).length - 1) * (account.length + 3), 0);
   const fit = Math.floor((sourceAccounts.length * (limit - (bytes - perAccount))) / perAccount);
   return [
-    `sourceAccounts: got ${sourceAccounts.length}, whose ${of} policy has ${bytes} bytes; AWS takes ${limit}, so at most ${fit} fit. Give organizationId or organizationalUnits instead`,
+    `sourceAccounts: got ${sourceAccounts.length}, whose ${of} policy has ${bytes} bytes; the limit of AWS is ${limit}, so at most ${fit} fit. Set organizationId or organizationalUnits instead`,
   ];
 }
 
@@ -218,7 +218,7 @@ function allowKey(scope: Construct, key: IKey, conditions: Conditions): void {
     warn(
       scope,
       'KeyPolicy',
-      'the policy of an imported key cannot be changed here: it must let delivery.logs.amazonaws.com use kms:Encrypt, Decrypt, ReEncrypt*, ' +
-        'GenerateDataKey* and DescribeKey, or the flow log is ACTIVE and delivers nothing (docs/deploy.md)',
+      'the policy of an imported key cannot be changed by this stack: it must allow delivery.logs.amazonaws.com to use kms:Encrypt, Decrypt, ReEncrypt*, ' +
+        'GenerateDataKey* and DescribeKey, or the flow log is ACTIVE but delivers nothing (docs/deploy.md)',
     );
 }

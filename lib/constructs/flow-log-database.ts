@@ -36,7 +36,7 @@ export class FlowLogDatabase extends Construct {
       actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
       resourceArns: this.tableArns(...tableNames),
     });
-    // Athena asks for it whichever database a query names: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+    // Athena requires it for every database that a query names: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     const initial = Grant.addToPrincipal({
       grantee,
       actions: ['glue:GetDatabase'],

@@ -88,7 +88,7 @@ export class FlowLogDefinition extends Construct {
   readonly scope: FlowLogScope;
   readonly traffic: Traffic | undefined;
   readonly destination: BoundDestination;
-  /** What lies in S3: the format now, then the retired ones; empty for other destinations. */
+  /** Objects in S3: the current format, then the retired ones; empty for other destinations. */
   readonly locations: readonly LogLocation[];
   readonly logGroup: ILogGroup | undefined;
 
@@ -152,26 +152,23 @@ export class FlowLogDefinition extends Construct {
     warn(
       this,
       'CoreNetworkFields',
-      'format: the fields of a transit gateway are taken; those of Cloud WAN were not seen by us. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and give format',
+      'format: the fields of a transit gateway are used; those of Cloud WAN are not verified. Compare them with https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html and set format',
     );
   }
 
-  /** Fields that stay empty without rights that nobody thinks of. */
+  /** Fields that stay empty without permissions that are often forgotten. */
   private warnAboutFields(): void {
     const needy = this.format.names.filter((name) => (findField(name)?.permissions.length ?? 0) > 0);
     if (needy.length === 0) return;
     const rights = [...new Set(needy.flatMap((name) => findField(name)?.permissions ?? []))];
-    warn(this, 'FieldPermissions', `${needy.join(', ')}: empty unless whoever deploys may call ${rights.join(', ')} (docs/fields.md)`);
+    warn(this, 'FieldPermissions', `${needy.join(', ')}: empty unless the deployer may call ${rights.join(', ')} (docs/fields.md)`);
   }
 }
 
 function locationsOf(definition: FlowLogDefinition, name: string, now: Recording, retired: readonly RetiredFormat[]): LogLocation[] {
   const s3 = definition.destination.s3;
   if (s3 === undefined) {
-    assertNoProblems(
-      definition,
-      retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Leave it out'] : [],
-    );
+    assertNoProblems(definition, retired.length > 0 ? ['retiredFormats: got formats, but only objects in S3 have a table. Remove it'] : []);
     return [];
   }
   const current = { format: definition.format, prefix: s3.prefix, fileFormat: s3.fileFormat, layout: s3.layout };
@@ -192,13 +189,13 @@ function locationsOf(definition: FlowLogDefinition, name: string, now: Recording
     warn(
       definition,
       'CountedTwice',
-      `retiredFormats without until (${open.join(', ')}): while old and new flow log both wrote, records count twice. Give until: when the new one was deployed`,
+      `retiredFormats without until (${open.join(', ')}): while the old and the new flow log both wrote, records count twice. Set until to the time when the new one was deployed`,
     );
   assertNoProblems(
     definition,
     earlier
       .filter(({ until, format }) => until !== undefined && !UNTIL_FIELDS.some((field) => format.names.includes(field)))
-      .map(({ prefix }) => `retiredFormats: got until for ${prefix}, whose records have neither end nor start: leave until out`),
+      .map(({ prefix }) => `retiredFormats: got until for ${prefix}, whose records have neither end nor start. Remove until`),
   );
   const prefixes = [current, ...earlier].map(({ prefix }) => prefix);
   const twice = prefixes.find((prefix, i) => prefixes.indexOf(prefix) !== i);

@@ -32,7 +32,7 @@ export interface CloudWatchLogsDestinationProps {
   readonly logGroupClass?: LogGroupClass;
   /** Of a new log group. @default 90 days */
   readonly retention?: RetentionDays;
-  /** Encrypts a new log group; of one that stands already: the key that it is encrypted with. @default - encrypted by CloudWatch Logs */
+  /** Encrypts a new log group; for an existing log group, the key that encrypts it. @default - encrypted by CloudWatch Logs */
   readonly encryptionKey?: IKey;
   /** Role that the flow log writes with. @default - a new one with the three stream actions on this group only */
   readonly role?: IRole;
@@ -71,7 +71,7 @@ export abstract class FlowLogDestination {
   static bucket(bucket: FlowLogBucket, props: S3DestinationProps = {}): FlowLogDestination {
     return new S3Destination(bucket.bucket, [bucket.policy], props);
   }
-  /** A bucket that stands already, here or in another account, whose policy lets the delivery in (docs/deploy.md). */
+  /** Existing bucket, in this or another account, whose policy allows the delivery (docs/deploy.md). */
   static existingBucket(bucket: IBucket, props: S3DestinationProps = {}): FlowLogDestination {
     return new S3Destination(bucket, [], props);
   }
@@ -104,7 +104,7 @@ class S3Destination extends FlowLogDestination {
   problems(): string[] {
     const { prefix } = this.props;
     if (prefix === undefined || Token.isUnresolved(prefix)) return [];
-    if (prefix.split('/').includes('AWSLogs')) return [`prefix: got ${JSON.stringify(prefix)}: AWSLogs is reserved. Choose another folder`];
+    if (prefix.split('/').includes('AWSLogs')) return [`prefix: got ${JSON.stringify(prefix)}: AWSLogs is reserved. Use another folder`];
     if (!/^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/.test(prefix))
       return [`prefix: got ${JSON.stringify(prefix)}, expected folders such as team/vpc, without slashes at the ends`];
     return [];
@@ -139,11 +139,11 @@ class CloudWatchLogsDestination extends FlowLogDestination {
     const ofNew = ['logGroupName', 'logGroupClass', 'retention', 'removalPolicy'] as const;
     const both = this.props.logGroup === undefined ? [] : ofNew.filter((name) => this.props[name] !== undefined);
     const problems = both.map(
-      (name) => `${name}: got a value beside logGroup, expected it for a new log group only. Leave one of them out`,
+      (name) => `${name}: got a value together with logGroup, expected it for a new log group only. Remove one of them`,
     );
     if (this.props.retention === RetentionDays.INFINITE)
       problems.push(
-        'retention: got INFINITE, expected a finite retention: flow logs grow for ever and cost per month. RetentionDays.TEN_YEARS is the longest',
+        'retention: got INFINITE, expected a finite retention: flow logs grow without limit and cost per month. RetentionDays.TEN_YEARS is the maximum',
       );
     return problems;
   }

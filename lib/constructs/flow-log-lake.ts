@@ -80,7 +80,7 @@ export class FlowLogLake extends Construct {
       removalPolicy: KEPT,
     });
     this.workGroupName = `${stack.stackName}-lake`;
-    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    // Not enforced: only then can a query set the location of its table. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
       name: this.workGroupName,
       description: 'Compaction of flow logs (flow-log-analytics)',
@@ -119,7 +119,7 @@ export class FlowLogLake extends Construct {
     this.showAgain(view.resource);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function });
     schedules.add('Compact', {
-      description: 'Compacts the hours that are over',
+      description: 'Compacts completed hours',
       expression: 'cron(10/20 * * * ? *)',
       input: JSON.stringify({ task: 'compact' }),
       retries: 2,
@@ -136,7 +136,7 @@ export class FlowLogLake extends Construct {
 
   /**
    * The template's view knows no hours of the lake: an update that changes it would hide what is in it until the next run, for good
-   * what of it has no raw objects any more.
+   * hours without raw objects.
    */
   private showAgain(view: CfnTable): void {
     const text = JSON.stringify(Stack.of(this).resolve(view.tableInput));
@@ -214,9 +214,9 @@ function problemsOf({ view, firstHours = 24 }: FlowLogLakeProps): string[] {
   const problems: string[] = [];
   const { lake, tables } = view.props;
   if (lake === undefined)
-    problems.push('view: got one without lake, expected a FlowRecordsView made with `lake`, which says where its files lie');
+    problems.push('view: got one without lake, expected a FlowRecordsView with `lake`, which sets the location of its files');
   if (!tables.some(({ location }) => location.layout.hourly))
-    problems.push('view: got tables of daily layouts only, expected at least one of an hourly layout: compaction goes hour by hour');
+    problems.push('view: got tables of daily layouts only, expected at least one of an hourly layout: compaction works by hour');
   if (!Number.isSafeInteger(firstHours) || firstHours < 0 || firstHours > 24 * 400)
     problems.push(`firstHours: got ${firstHours}, expected a whole number from 0 to ${24 * 400}`);
   return problems;

@@ -52,8 +52,7 @@ export class FlowLogScope {
   }
 
   /**
-   * Whether traffic of the other scope is, or may be, recorded by this one too. By id alone nobody can tell whether a
-   * subnet lies in a VPC, so it may.
+   * Whether traffic of the other scope is, or may be, recorded by this one too. The id alone does not show whether a subnet is in a VPC, so it may be.
    */
   mayOverlap(other: FlowLogScope): boolean {
     if (this.kind === other.kind) return this.resourceId === other.resourceId;

@@ -17,7 +17,7 @@ export interface FlowLogTableProps {
   /** Lower-case letters, digits and `_`. */
   readonly tableName: string;
   readonly bucket: IBucket;
-  /** What lies in the bucket: an element of {@link FlowLogDefinition.locations}, or your own words for logs that stand already. */
+  /** Objects in the bucket: an element of {@link FlowLogDefinition.locations}, or your own description of existing logs. */
   readonly location: LogLocation;
   /** Accounts whose objects are read. @default - the account of the stack */
   readonly accounts?: readonly string[];
@@ -60,7 +60,7 @@ export class FlowLogTable extends Construct {
       warn(
         this,
         'ManyFolders',
-        `${accounts.length} accounts and ${regions.length} Regions: a question looks into ${folders} folders for every hour that it reads. Name in accounts and regions only those that deliver`,
+        `${accounts.length} accounts and ${regions.length} Regions: a question reads ${folders} folders for every hour. List only accounts and Regions that deliver`,
       );
     this.tableName = props.tableName;
     this.accounts = accounts;

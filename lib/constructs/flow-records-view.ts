@@ -29,7 +29,7 @@ export interface LakeStorage {
   readonly prefix: string;
 }
 
-/** A view that questions can be asked of. */
+/** A view that questions can query. */
 export interface IFlowRecordsView {
   /** `database.view` */
   readonly qualifiedName: string;

@@ -46,7 +46,7 @@ const TIMEOUT = Duration.minutes(14);
 const EXPRESSION = 'cron(2/15 * * * ? *)';
 
 /**
- * What detections read instead of records: who spoke to whom and what became of it, in narrow tables, made once of each
+ * Relations that detections read instead of records: connections and their outcomes, in narrow tables, built once for each
  * record however many detections there are. docs/conversations.md
  */
 export class FlowRelations extends Construct {
@@ -71,7 +71,7 @@ export class FlowRelations extends Construct {
       hourTable(this, `Table-${name}`, {
         database,
         tableName: keptTable(name),
-        description: `What detections read instead of records: ${name.replaceAll('_', ' ')} by hours of delivery`,
+        description: `Relation that detections read instead of records: ${name.replaceAll('_', ' ')} by hours of delivery`,
         columns: KEPT_COLUMNS[name],
         location: `s3://${storage.bucket.bucketName}/${storage.prefix}/${name}/`,
       });
@@ -84,7 +84,7 @@ export class FlowRelations extends Construct {
     });
     this.stagesLocation = storage.bucket.s3UrlForObject(`${storage.prefix}-stages`);
     this.workGroupName = `${stack.stackName}-relations`;
-    // Not enforced: only then may a query say where its table lies. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
+    // Not enforced: only then can a query set the location of its table. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
       name: this.workGroupName,
       description: 'Relations of flow logs (flow-log-analytics)',
@@ -104,7 +104,7 @@ export class FlowRelations extends Construct {
     const places = withoutLateValues(this.places());
     this.function = new TaskFunction(this, 'Function', {
       task: 'keep-relations',
-      description: 'Makes of flow logs what detections read',
+      description: 'Builds the relations that detections read',
       files: { 'relations.json': JSON.stringify(this.file()), 'places.json': places.text },
       environment: {
         STACK: stack.stackName,
@@ -120,7 +120,7 @@ export class FlowRelations extends Construct {
     }).function;
     this.grant();
     new FunctionSchedules(this, 'Schedules', { function: this.function }).add('Keep', {
-      description: 'Makes of flow logs what detections read',
+      description: 'Builds the relations that detections read',
       expression: EXPRESSION,
       retries: 1,
       maxAgeSeconds: 600,

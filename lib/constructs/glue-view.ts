@@ -11,7 +11,7 @@ export interface GlueViewProps {
   readonly columns: readonly ViewColumn[];
 }
 
-/** An Athena view without running anything at deployment. No description: Trino takes it for the comment that tells a view. */
+/** An Athena view without running anything at deployment. No description: Trino takes it for the comment that identifies a view. */
 export const glueView = (scope: Construct, id: string, { database, viewName, sql, columns }: GlueViewProps): CfnTable =>
   new CfnTable(scope, id, {
     catalogId: Aws.ACCOUNT_ID,

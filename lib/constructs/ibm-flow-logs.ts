@@ -150,7 +150,7 @@ const FLAT_TYPES = { string: 'varchar', int: 'integer', bigint: 'bigint', boolea
 function problemsOf({ endpoints, recordTypes, since }: Required<Pick<IbmFlowLogsProps, 'endpoints' | 'recordTypes' | 'since'>>): string[] {
   const problems: string[] = [];
   if (endpoints.length === 0 || endpoints.length > MAX_ENDPOINTS)
-    problems.push(`endpoints: got ${endpoints.length}, expected 1 to ${MAX_ENDPOINTS}: each is listed for every hour of a question`);
+    problems.push(`endpoints: got ${endpoints.length}, expected 1 to ${MAX_ENDPOINTS}: each is read for every hour of a question`);
   for (const endpoint of endpoints)
     if (!Token.isUnresolved(endpoint) && !ENDPOINT.test(endpoint))
       problems.push(

@@ -2,8 +2,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, BucketEncryption, type BucketProps, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 
 /**
- * What every bucket of ours has: encrypted, TLS only, nothing public, no ACLs.
- * @param key customer-managed; a key of the bucket then asks KMS once for many objects. @default - SSE-S3
+ * Settings of every bucket of the stack: encrypted, TLS only, no public access, no ACLs.
+ * @param key customer-managed; a bucket key then calls KMS once for many objects. @default - SSE-S3
  */
 export const privateBucket = (key?: IKey) =>
   ({

@@ -1,4 +1,4 @@
-/** Limits of AWS that a template can meet, and how what CloudFormation makes of it is measured. */
+/** AWS limits for a template, and how resolved templates are measured. */
 
 /** What an intrinsic function becomes is known at deployment only: the longest that is usual, an ARN. */
 const LATE_VALUE = 'x'.repeat(100);
@@ -10,7 +10,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com.cn',
 };
 
-/** A resolved value with stand-ins of about the length that deployment gives it. */
+/** A resolved value with placeholders of about the length of the deployed values. */
 export function deployed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(deployed);
   if (typeof value !== 'object' || value === null) return value;

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * Regions whose CloudFormation lacks a resource type of ours. test/templates compares it with the resource schemas of every Region.
+ * Regions whose CloudFormation lacks a resource type that this stack uses. test/templates compares it with the resource schemas of every Region.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-support.html
  */
 export const MISSING_TYPES: Readonly<Record<string, readonly string[]>> = {

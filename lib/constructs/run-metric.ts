@@ -6,7 +6,7 @@ import { METRICS, NAMESPACE } from '../finding/names';
 export interface RunMetricOptions {
   readonly period: Duration;
   readonly statistic: string;
-  /** Besides the stack. @default - none */
+  /** In addition to the stack. @default - none */
   readonly dimensions?: Readonly<Record<string, string>>;
 }
 

@@ -45,7 +45,7 @@ export interface AnalysisTargetProps {
 export function targetProblems({ view, workgroup, logGroup, logGroupFormat }: AnalysisTargetProps, lacking: string): string[] {
   const problems: string[] = [];
   if ((view === undefined) !== (workgroup === undefined))
-    problems.push('view and workgroup: got one, expected both: what to read and where to run');
+    problems.push('view and workgroup: got one, expected both: the data to read and the workgroup to run in');
   if ((logGroup === undefined) !== (logGroupFormat === undefined))
     problems.push('logGroup and logGroupFormat: got one, expected both: Insights needs the format to parse records');
   if (view === undefined && logGroup === undefined) problems.push(`view, logGroup: got neither, expected at least one: ${lacking}`);
@@ -111,17 +111,17 @@ export class SavedAnalyses extends Construct {
 
   private problemsOf(props: SavedAnalysesProps): string[] {
     const { view, logGroupFormat } = props;
-    const problems = targetProblems(props, 'there is nothing that the analyses could read');
+    const problems = targetProblems(props, 'the analyses have no data to read');
     for (const id of [...(props.include ?? []), ...(props.exclude ?? [])]) this.catalogue.get(id);
     const columns = new Set([...(view?.columns ?? []), ...(logGroupFormat?.names.map(sqlNameOf) ?? [])]);
     for (const id of props.include ?? []) {
       const analysis = this.catalogue.get(id);
       const lacking = missingFields(analysis, {}, [...columns]);
       if (lacking.length > 0)
-        problems.push(`include: ${id} needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or leave it out`);
+        problems.push(`include: ${id} needs ${lacking.join(', ')}, which the format lacks. Log a format that has them, or remove it`);
       if (view === undefined && analysis.insights === undefined)
         problems.push(
-          `include: ${id} has no Logs Insights text (${analysis.engines?.insights ?? ''}) and there is no table. Deliver to S3 too, or leave it out`,
+          `include: ${id} has no Logs Insights query (${analysis.engines?.insights ?? ''}) and there is no table. Deliver to S3 too, or remove it`,
         );
     }
     for (const profile of props.profiles ?? []) {
@@ -172,7 +172,7 @@ export class SavedAnalyses extends Construct {
     assertNoProblems(
       this,
       Buffer.byteLength(queryString) > MAX_QUERY_BYTES
-        ? [`${analysis.id}: its text has ${Buffer.byteLength(queryString)} bytes, Athena takes ${MAX_QUERY_BYTES}`]
+        ? [`${analysis.id}: its query has ${Buffer.byteLength(queryString)} bytes, the limit of Athena is ${MAX_QUERY_BYTES}`]
         : [],
     );
     const query = new CfnNamedQuery(this, `Athena-${name}`, {

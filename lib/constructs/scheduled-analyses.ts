@@ -96,7 +96,7 @@ const MANY_PARTITIONS = 200_000;
 /** With fewer no detection looks back far enough. */
 const FEW_FOLDERS = 100;
 
-/** Detections on a schedule: one function runs them, remembers what it found, and tells what is new. */
+/** Scheduled detections: one function runs them, stores the findings, and reports new ones. */
 export class ScheduledAnalyses extends Construct {
   readonly runs: readonly ScheduledRun[];
   /** Detections that were not left out and cannot run here, each with the reason. */
@@ -136,7 +136,7 @@ export class ScheduledAnalyses extends Construct {
     });
     this.function = new TaskFunction(this, 'Function', {
       task: 'run-analysis',
-      description: 'Runs saved analyses of flow logs and tells what they find',
+      description: 'Runs scheduled analyses of flow logs and reports their findings',
       files: {
         'catalogue.json': packCatalogue(this.catalogue, [...new Set(plans.map(({ analysis }) => analysis.id))].sort()),
         'suppressions.json': JSON.stringify(props.suppressions ?? []),
@@ -153,10 +153,10 @@ export class ScheduledAnalyses extends Construct {
 
   private problemsOf(): string[] {
     const { include, exclude, options } = this.props;
-    const problems = targetProblems(this.props, 'there is nothing to run on');
+    const problems = targetProblems(this.props, 'the analyses have no data to run on');
     for (const name of [...(include ?? []), ...(exclude ?? []), ...(options ?? []).map(({ analysis }) => analysis)]) {
       const { kind } = this.catalogue.get(name);
-      if (kind !== 'detection') problems.push(`${name}: got a ${kind}, expected a detection: a report has nobody to tell`);
+      if (kind !== 'detection') problems.push(`${name}: got a ${kind}, expected a detection: a report has no findings to send`);
     }
     const names = (options ?? []).map(({ analysis }) => analysis);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -183,13 +183,12 @@ export class ScheduledAnalyses extends Construct {
 
   /** Why a detection has no schedule; undefined where it can run. */
   private cannotRun(analysis: Analysis): string | undefined {
-    if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined)
-      return 'has no schedule of its own: give `every`';
+    if (analysis.schedule === undefined && this.optionsOf(analysis.id)?.every === undefined) return 'has no default schedule: set `every`';
     if (this.engineOf(analysis) === undefined)
-      return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no text for the engine at hand. Log a format that has them, or leave it out`;
+      return `needs ${analysis.requires.join(', ')}, which the format lacks, or has no query for this engine. Log a format that has them, or exclude the detection`;
     const given = this.optionsOf(analysis.id);
     const open = openParameters(analysis, { ...given?.parameters, ...given?.parametersFrom });
-    return open.length === 0 ? undefined : `needs a value for ${open.join(', ')}: give parameters or parametersFrom`;
+    return open.length === 0 ? undefined : `needs a value for ${open.join(', ')}: set parameters or parametersFrom`;
   }
 
   private optionsOf(id: string): ScheduleOptions | undefined {
@@ -201,7 +200,7 @@ export class ScheduledAnalyses extends Construct {
     const wanted = (include ?? this.catalogue.ids())
       .map((id) => this.catalogue.get(id))
       .filter(({ id, kind }) => kind === 'detection' && exclude?.includes(id) !== true && this.optionsOf(id)?.enabled !== false);
-    // Who asks for one by name, also by its options, gets it, whatever else says more.
+    // A detection that is requested by name, or has options, runs even if another detection covers it.
     if (include !== undefined) return wanted;
     const running = wanted.filter((other) => this.cannotRun(other) === undefined);
     return withoutReplaced(wanted, running, (id) => this.optionsOf(id) !== undefined);
@@ -222,7 +221,7 @@ export class ScheduledAnalyses extends Construct {
         warn(
           this,
           'ProfileWithoutFields',
-          `profile ${profile.name} does not hold for ${analysis.id} in ${engine}: it needs ${lacking.join(', ')}, which the format lacks there`,
+          `profile ${profile.name} does not apply to ${analysis.id} in ${engine}: it needs ${lacking.join(', ')}, which the format lacks there`,
         );
         return [];
       });
@@ -254,12 +253,12 @@ export class ScheduledAnalyses extends Construct {
       );
     if (cronOf(everySeconds, 0) === undefined)
       problems.push(
-        `${name}: every: got ${everySeconds} s, expected a part of an hour or of a day: 5, 10, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8, 12 or 24 hours`,
+        `${name}: every: got ${everySeconds} s, expected an even division of an hour or a day: 5, 10, 15, 20 or 30 minutes, 1, 2, 3, 4, 6, 8, 12 or 24 hours`,
       );
     for (const parameter of Object.keys(parametersFrom))
       if (!Object.hasOwn(analysis.parameters, parameter))
         problems.push(`${name}: parametersFrom: ${analysis.id} has no parameter ${JSON.stringify(parameter)}`);
-    // What would fail at three in the morning fails here: the text of the run, with stand-ins for lists in S3.
+    // Renders the query of the run with placeholders for lists in S3, so that errors appear at synth and not at night.
     const values = {
       ...Object.fromEntries(
         Object.keys(parametersFrom).map((key) => [key, analysis.parameters[key]?.example ?? analysis.parameters[key]?.default ?? '']),
@@ -285,7 +284,7 @@ export class ScheduledAnalyses extends Construct {
       warn(
         this,
         'ManyPartitions',
-        `${name} reads records of ${hours} hours in ${folders} folders each, ${hours * folders} partitions: a run has no time for more than some ${MANY_PARTITIONS} (docs/scale.md). Give the stack a lake, which holds an hour in one, or leave the detection out (watch.exclude: [${analysis.id}])`,
+        `${name} reads records of ${hours} hours in ${folders} folders each, ${hours * folders} partitions: a run can read about ${MANY_PARTITIONS} in its time (docs/scale.md). Add a lake to the stack, which has one partition per hour, or exclude the detection (watch.exclude: [${analysis.id}])`,
       );
   }
 

@@ -15,7 +15,7 @@ export interface TaskFunctionProps {
   /** Folder of `lambda/`. */
   readonly task: string;
   readonly description: string;
-  /** Texts beside the code, by name. */
+  /** Text files next to the code, by name. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
@@ -70,11 +70,11 @@ function environmentProblems(scope: Construct, environment: Readonly<Record<stri
     (a, b) => environmentBytes({ [b]: resolved[b] }) - environmentBytes({ [a]: resolved[a] }),
   );
   return [
-    `environment: got ${bytes} bytes, expected at most ${QUOTAS.environmentBytes}, which Lambda takes; most of it is ${largest}. Give literal values instead of tokens, or split the stack`,
+    `environment: got ${bytes} bytes, expected at most ${QUOTAS.environmentBytes}, the limit of Lambda; the largest variable is ${largest}. Use literal values instead of tokens, or split the stack`,
   ];
 }
 
-/** The bundle with the texts beside it, in the assembly: what the asset's hash is made of. */
+/** The bundle and its text files in the assembly, which determine the hash of the asset. */
 function staged(scope: Construct, { task, files }: TaskFunctionProps): string {
   const bundle = join(packageRoot(), 'dist', 'functions', task, 'index.js');
   if (!existsSync(bundle)) throw new Error(`${bundle}: not built. Run npm run build`);

@@ -59,7 +59,7 @@ export class TrafficMetrics extends Construct {
     super(scope, id);
     assertNoProblems(
       this,
-      props.format.names.includes('action') ? [] : ['format: got none with action, expected it: without it nothing is counted'],
+      props.format.names.includes('action') ? [] : ['format: got none with action, expected it: without it no records are counted'],
     );
     this.namespace = `${NAMESPACE}/${Stack.of(this).stackName}/${this.node.id}`;
     const keys = Object.keys(FILTERS) as TrafficMetric[];

@@ -41,7 +41,7 @@ export const LIST_PRICES = {
   kmsKey: 1,
 } as const;
 
-/** A month, as lists reckon. */
+/** A month in price lists. */
 export const DAYS = 30;
 /** GB that Athena bills a query at least. https://aws.amazon.com/athena/pricing/ */
 export const LEAST_GB = 10 / 1024;

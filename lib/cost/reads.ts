@@ -28,7 +28,7 @@ const tableOf = (name: string) => `kept_${name}`;
 const stageTable = (name: string) => `made_${name.toLowerCase()}`;
 const inHours = ['start', 'interface_id'];
 const byPair = [...inHours, 'srcaddr', 'dstaddr', 'dstport', 'protocol', 'source_private', 'destination_private'];
-/** What rows of different deliveries are put together by (`queries/_partials/*_kept.sql`): read whatever is asked for. */
+/** Key columns that combine rows of different deliveries (`queries/_partials/*_kept.sql`): always read. */
 const KEYS: Readonly<Record<RelationName, readonly string[]>> = {
   conversations: byPair,
   links: byPair,

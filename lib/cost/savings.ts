@@ -20,7 +20,7 @@ const LOOKED_AT = 4;
 
 /**
  * What leaving out a detection, or running it less often, saves of a watch: the most first. What takes the place of one that is left out
- * is reckoned in.
+ * is estimated in.
  * @param choose the schedules of a choice
  */
 export function savingsOf(

@@ -31,6 +31,6 @@ const LEAST_SHARE = 0.0005;
 export const rawShare = (columns: readonly string[]): number =>
   columns.reduce((sum, name) => sum + (COLUMN_SHARES[name] ?? LEAST_SHARE), 0);
 
-/** How much of the text is read for some columns: of text all of it. */
+/** Share of the text that is read for some columns: everything for text. */
 export const readShare = (parquet: boolean, columns: readonly string[]): number =>
   parquet ? PARQUET_SHARE * rawShare(columns) : TEXT_SHARE;

@@ -1,4 +1,4 @@
-/** What a deployed watch costs a month: the relations that it keeps, the runs that read them, and what stands around them. */
+/** What a deployed watch costs a month: the relations that it keeps, the runs that read them, and the infrastructure around them. */
 import { OPTIONAL_COLUMNS, type RelationName } from '../analysis/relations';
 import { KEPT_DAYS, RELATIONS_REQUIRE } from '../lake/relations';
 import type { EstimateLine } from './line';
@@ -24,7 +24,7 @@ const STACK_ALARMS = 9;
 
 /**
  * Minutes after the begin of an hour of delivery at which it is made: four times while it is open, once when it is over, and once more
- * for what came late (lib/constructs/flow-relations.ts, lib/lake/keep-relations.ts). So much of it is there by then.
+ * for what came late (lib/constructs/flow-relations.ts, lib/lake/keep-relations.ts). This share is delivered by then.
  */
 const MADE_AFTER_MINUTES = [2, 17, 32, 47, 62, 77];
 export const PASSES = MADE_AFTER_MINUTES.reduce((sum, minutes) => sum + Math.min(1, minutes / 60), 0);
@@ -157,7 +157,7 @@ export function watchLines(request: WatchRequest): EstimateLine[] {
   return lines;
 }
 
-/** Lines of a watch over a log group: what of it has a text for Logs Insights. Each run reads the whole text of its hours. */
+/** Lines of a watch over a log group: the detections with a query for Logs Insights. Each run reads the whole text of its hours. */
 export function insightsLines({ gbPerDay, schedules, prices }: WatchRequest): EstimateLine[] {
   const able = schedules.filter(({ insights }) => insights);
   if (able.length === 0) return [];

@@ -105,7 +105,7 @@ export class AthenaEngine implements QueryEngine {
           await this.client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
         },
         onTimeout: () =>
-          new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was cancelled`, this.name, 'timeout', true, id),
+          new QueryError(`no result within ${DEADLINE_MS / 60_000} minutes; the query was cancelled`, this.name, 'timeout', true, id),
       },
     );
   }
@@ -145,9 +145,9 @@ const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
   [
     /Bytes scanned limit/i,
     'limit',
-    '\nThe workgroup cancels queries that scan this much: ask for a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
+    '\nThe workgroup cancels queries that scan this much: query a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
   ],
-  [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', '\nAsk for a shorter window'],
+  [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', '\nQuery a shorter window'],
   [
     /PERMISSION_DENIED|Access ?Denied|not authorized/i,
     'denied',
@@ -168,5 +168,5 @@ export function failureOf(execution: QueryExecution, id: string): QueryError {
   const kind = known?.[1] ?? 'unknown';
   const state = execution.Status?.State === 'CANCELLED' ? 'the query was cancelled' : 'the query failed';
   const retryable = known === undefined && execution.Status?.AthenaError?.Retryable === true;
-  return new QueryError(`${state}: ${reason === '' ? 'no reason was given' : reason}${known?.[2] ?? ''}`, 'athena', kind, retryable, id);
+  return new QueryError(`${state}: ${reason === '' ? 'no reason given' : reason}${known?.[2] ?? ''}`, 'athena', kind, retryable, id);
 }

@@ -75,7 +75,7 @@ export function expectColumns(
   const names = expected.map(({ name }) => name);
   if (names.join() === got.join()) return expected;
   throw new QueryError(
-    `the query gives columns ${got.join(', ')}; analysis.yaml promises ${names.join(', ')}`,
+    `the query returns columns ${got.join(', ')}; analysis.yaml declares ${names.join(', ')}`,
     engine,
     'unknown',
     false,

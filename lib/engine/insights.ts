@@ -87,12 +87,12 @@ export class InsightsEngine implements QueryEngine {
           case 'Complete':
             return answer;
           case 'Failed':
-            throw new QueryError('the query failed; Logs Insights gives no reason', this.name, 'unknown', false, id);
+            throw new QueryError('the query failed; Logs Insights returned no reason', this.name, 'unknown', false, id);
           case 'Cancelled':
             throw new QueryError('the query was cancelled', this.name, 'unknown', false, id);
           case 'Timeout':
             throw new QueryError(
-              'the query took longer than Logs Insights allows: ask for a shorter window',
+              'the query took longer than Logs Insights allows: query a shorter window',
               this.name,
               'timeout',
               false,
@@ -109,7 +109,7 @@ export class InsightsEngine implements QueryEngine {
           await this.client.send(new StopQueryCommand({ queryId: id }));
         },
         onTimeout: () =>
-          new QueryError(`no answer within ${DEADLINE_MS / 60_000} minutes; the query was stopped`, this.name, 'timeout', true, id),
+          new QueryError(`no result within ${DEADLINE_MS / 60_000} minutes; the query was stopped`, this.name, 'timeout', true, id),
       },
     );
   }

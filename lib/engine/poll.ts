@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3000;
 
 /**
- * Asks until there is an answer, more and more seldom. A query that nobody waits for any more is cancelled, so that it
+ * Polls until there is an answer, with growing delays. A query without a waiting caller is cancelled, so that it
  * neither costs nor takes a place.
  */
 export async function poll<T>(check: () => Promise<T | undefined>, options: PollOptions): Promise<T> {

@@ -10,7 +10,7 @@ interface Kind {
 const KINDS: readonly [RegExp, Kind][] = [
   [
     /Throttl|TooManyRequests|LimitExceeded|RequestLimit/i,
-    { kind: 'throttled', retryable: true, hint: 'Too many queries at once: try again in a minute' },
+    { kind: 'throttled', retryable: true, hint: 'Too many concurrent queries: retry in a minute' },
   ],
   [
     /AccessDenied|NotAuthorized|Unauthorized|UnrecognizedClient|InvalidSignature|ExpiredToken/i,
@@ -22,7 +22,7 @@ const KINDS: readonly [RegExp, Kind][] = [
   [/ServiceUnavailable|InternalServer|InternalFailure|ECONN|ENOTFOUND|EPIPE/i, { kind: 'unknown', retryable: true }],
 ];
 
-/** An error of the SDK as one of ours; what is one already stays. */
+/** Converts an error of the SDK to a QueryError; a QueryError is returned unchanged. */
 export function remoteError(error: unknown, engine: string, queryId: string | undefined): unknown {
   const { name, message } = error as Error;
   if (error instanceof QueryError || name === 'AbortError') return error;

@@ -1,4 +1,4 @@
-/** What the page may ask. All query text is made here, of a state that was checked: the page sends none. */
+/** The calls of the page. All query text is built here, from a validated state: the page sends none. */
 import * as z from 'zod';
 import type { Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
@@ -32,7 +32,7 @@ export interface ApiOptions {
   readonly findings: FindingsFeed;
   /** Sources as the user named them. */
   readonly sources: readonly string[];
-  /** Command line that asks the same sources; `args` come before the sources. */
+  /** Command line for the same sources; `args` come before the sources. */
   readonly command: (args: readonly string[]) => string;
   /** What the page shows first, as its query part. */
   readonly start: string;

@@ -16,8 +16,27 @@ export interface Cube {
 /** Groups with the largest totals that a cube keeps. */
 const KEPT = 20_000;
 
-/** SQL of a sum that ends at the greatest integer of 64 bits: a few broken values must not cost the panel of all others. */
-export const sumSql = (column: string): string => `coalesce(TRY_CAST(coalesce(sum(${column}), 0) AS BIGINT), 9223372036854775807)`;
+/** The catalog name under which the prepared tables are attached. */
+export const PREPARED = 'prepared';
+
+/** SQL of a sum, by the macro of {@link sumMacro}. */
+export const sumSql = (column: string): string => `${PREPARED}.total(${column})`;
+
+/**
+ * SQL of the macro by which all sums are made. Integers of 64 bits are fastest; a few broken values can add up to more, and then all are fractions,
+ * which the page shows them as anyway.
+ * @param records SQL of the relation that holds every number that is summed, `bytes` and `packets`
+ */
+export async function sumMacro(db: Database, records: string): Promise<string> {
+  // No subset of the negative, or of the positive, numbers has a larger sum than all of them.
+  const limits = ['bytes', 'packets'].flatMap((name) => [
+    `coalesce(sum(${name}) FILTER (${name} > 0), 0) < ${2n ** 63n}`,
+    `coalesce(sum(${name}) FILTER (${name} < 0), 0) > -${2n ** 63n}`,
+  ]);
+  const [row] = await db.rows(`SELECT ${limits.join(' AND ')} AS fits FROM ${records}`);
+  const type = row?.['fits'] === true ? 'BIGINT' : 'DOUBLE';
+  return `CREATE MACRO ${PREPARED}.total(x) AS CAST(coalesce(sum(x), 0) AS ${type})`;
+}
 
 const TOTALS: Readonly<Record<Measure, string>> = { records: 'count(*)', bytes: sumSql('bytes'), packets: sumSql('packets') };
 const SUMMED_BY: Readonly<Record<Measure | 'rejected', string>> = { ...TOTALS, rejected: 'count_if(rejected)' };
@@ -31,7 +50,7 @@ export const keyNames = (panel: Panel): string[] => panel.by.map((_, i) => `k${i
 
 const activeSql = (active: Active, step: number): string => (active === 'time' ? `s / ${step}` : active);
 
-/** Conditions that keep records without a value of the panel out of it; totals count those too. */
+/** Conditions that leave out records without a value for the panel; totals count those too. */
 export const presence = (panel: Panel, hasAction: boolean): string[] =>
   panel.id === 'summary' ? [] : panel.by.flatMap((by) => (by === 'time' || (by === 'action' && !hasAction) ? [] : [`${by} IS NOT NULL`]));
 

@@ -11,9 +11,9 @@ export interface Dimension {
   readonly unit?: Unit;
   /** SQL names of the columns that it is made of. */
   readonly needs: readonly string[];
-  /** Ascending lower bounds of buckets 1, 2, …; bucket 0 is what lies below the first. */
+  /** Ascending lower bounds of buckets 1, 2, …; bucket 0 has the values below the first. */
   readonly edges?: readonly number[];
-  /** What it tells to somebody who has never seen a flow log. */
+  /** Explanation for people who are new to flow logs. */
   readonly meaning: string;
 }
 
@@ -52,14 +52,14 @@ const own = (
 ): Dimension => ({ id, title, one, meaning, type: 'text', needs: [id], ...rest });
 
 export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
-  action: own('action', 'Action', 'action', 'ACCEPT: security groups and network ACLs let it pass. REJECT: they did not.'),
-  srcaddr: own('srcaddr', 'Sources', 'source', 'Address that the packets came from.'),
-  dstaddr: own('dstaddr', 'Destinations', 'destination', 'Address that the packets went to.'),
+  action: own('action', 'Action', 'action', 'ACCEPT: security groups and network ACLs allowed the traffic. REJECT: they did not.'),
+  srcaddr: own('srcaddr', 'Sources', 'source', 'Source address of the packets.'),
+  dstaddr: own('dstaddr', 'Destinations', 'destination', 'Destination address of the packets.'),
   dstport: own(
     'dstport',
     'Destination ports',
     'port',
-    'Port that the packets went to; the name is what usually listens there. Answers go to high ports.',
+    'Destination port of the packets, with the usual service. Responses go to high ports.',
     {
       type: 'integer',
       unit: 'port',
@@ -69,7 +69,7 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
     type: 'integer',
     unit: 'protocol',
   }),
-  interface_id: own('interface_id', 'Interfaces', 'interface', 'Network interface at which the record was made.'),
+  interface_id: own('interface_id', 'Interfaces', 'interface', 'Network interface that recorded the flow.'),
   subnet_id: own('subnet_id', 'Subnets', 'subnet', 'Subnet of the network interface.'),
   instance_id: own('instance_id', 'Instances', 'instance', 'EC2 instance that the network interface belongs to.'),
   vpc_id: own('vpc_id', 'VPCs', 'VPC', 'Virtual private cloud of the network interface.'),
@@ -77,42 +77,36 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
   flow_direction: own('flow_direction', 'Direction', 'direction', 'Seen from the interface: ingress comes in, egress goes out.'),
   traffic_path: own(
     'traffic_path',
-    'Path out',
+    'Egress path',
     'path',
-    'Way that outgoing traffic took: through an internet gateway, a VPC endpoint, peering, …',
+    'Path of outgoing traffic: through an internet gateway, a VPC endpoint, peering, …',
     {
       type: 'integer',
       unit: 'traffic-path',
     },
   ),
-  source_group: own('source_group', 'Source networks', 'source network', 'Named network of the source, else private or public.', {
+  source_group: own('source_group', 'Source networks', 'source network', 'Named network of the source, otherwise private or public.', {
     needs: ['srcaddr'],
   }),
   destination_group: own(
     'destination_group',
     'Destination networks',
     'destination network',
-    'Named network of the destination, else private or public.',
+    'Named network of the destination, otherwise private or public.',
     {
       needs: ['dstaddr'],
     },
   ),
-  bytes_size: own(
-    'bytes_size',
-    'Bytes per record',
-    'size',
-    'How large flows are: many tiny ones are probes, few huge ones are transfers.',
-    {
-      type: 'integer',
-      needs: ['bytes'],
-      edges: series(1, 10).slice(2),
-    },
-  ),
+  bytes_size: own('bytes_size', 'Bytes per record', 'size', 'Size of flows: many small flows are probes, few large flows are transfers.', {
+    type: 'integer',
+    needs: ['bytes'],
+    edges: series(1, 10).slice(2),
+  }),
   packets_size: own(
     'packets_size',
     'Packets per record',
     'number of packets',
-    'How many packets a record stands for: one is mostly a probe that nobody answered.',
+    'Packets per record: a single packet is mostly an unanswered probe.',
     {
       type: 'integer',
       needs: ['packets'],
@@ -123,7 +117,7 @@ export const DIMENSIONS: Readonly<Record<DimensionId, Dimension>> = {
     'weekday_hour',
     'Hour and weekday',
     'hour of the week',
-    'When in the week, in UTC: people show in working hours, machines in straight lines.',
+    'Hour of the week, in UTC: human activity appears in working hours, automated traffic around the clock.',
     {
       type: 'integer',
       needs: ['start'],

@@ -18,7 +18,7 @@ const LOADED_ROWS = { one: 2_000_000, all: 5_000_000 };
 
 const isWord = (id: DimensionId) => DIMENSIONS[id].type === 'text';
 
-/** The part of time that panels other than the timeline show: the brush as far as it lies in the zoom. */
+/** The part of time that panels other than the timeline show: the part of the brush within the zoom. */
 export function windowOf({ brush, range }: ExploreState, all: TimeRange): TimeRange {
   const zoom = range ?? all;
   if (brush === undefined) return zoom;

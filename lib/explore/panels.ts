@@ -42,26 +42,26 @@ export const TOP = 10;
 const TOP_PAIRS = 16;
 
 const all: Panel[] = [
-  { id: 'summary', title: 'Totals', meaning: 'All records of the selection by what happened to them.', by: ['action'] },
+  { id: 'summary', title: 'Totals', meaning: 'All records of the selection by action.', by: ['action'] },
   {
     id: 'timeline',
     title: 'Accepted and rejected over time',
-    meaning: 'Records by the time at which they start. Drag to select a time.',
+    meaning: 'Records by start time. Drag to select a time.',
     by: ['time', 'action'],
   },
   ...LISTS.map((id) => ofDimension(id, TOP)),
   ...BUCKETS.map((id) => ofDimension(id)),
   {
     id: 'pairs',
-    title: 'Who talks to whom',
-    meaning: 'The largest pairs of source and destination; red is what was rejected.',
+    title: 'Traffic between addresses',
+    meaning: 'The largest pairs of source and destination; rejected traffic is red.',
     by: ['srcaddr', 'dstaddr'],
     top: TOP_PAIRS,
   },
   {
     id: 'groups',
     title: 'Between networks',
-    meaning: 'From which kind of network to which: private addresses, the internet, and networks that you named with --group.',
+    meaning: 'Traffic between kinds of networks: private addresses, the internet, and networks named with --group.',
     by: ['source_group', 'destination_group'],
   },
 ];

@@ -8,7 +8,7 @@ import { draftName, isDeadDraft } from '../source/draft';
 import { SourceError } from '../source/errors';
 import { fileIdentity } from '../source/input';
 import type { Records } from '../source/records';
-import { buildCube, type Cube, presence } from './cube';
+import { buildCube, type Cube, PREPARED, presence, sumMacro } from './cube';
 import { DEFAULT_GROUPS, DIMENSION_IDS, DIMENSIONS, type DimensionId } from './dimensions';
 import { type Panel, panelsFor } from './panels';
 import { dimensionSql, type PortableContext } from './portable';
@@ -16,10 +16,7 @@ import { type Measure, MEASURES } from './state';
 import { type Domain, domainOf } from './steps';
 
 /** Raised whenever the prepared tables change their form. */
-const PREPARED_VERSION = 1;
-
-/** The catalog name under which the prepared tables are attached. */
-const PREPARED = 'prepared';
+const PREPARED_VERSION = 2;
 
 export const PREPARED_RECORDS = `${PREPARED}.x`;
 export const PREPARED_WORDS = `${PREPARED}.words`;
@@ -94,7 +91,7 @@ export async function prepare(records: Records, context: PortableContext, option
       throw error;
     }
     await prune(folder);
-    if (!(await attach(records, path))) throw new Error(`${path}: vanished while it was opened`);
+    if (!(await attach(records, path))) throw new Error(`${path}: was deleted while it was opened`);
   }
   const [row] = await records.db.rows(`SELECT count(*) AS n FROM ${PREPARED_RECORDS}`);
   const cubes = await records.db.rows(`SELECT name, left_out FROM ${PREPARED}.cubes`);
@@ -127,7 +124,7 @@ async function attachable(folder: string, scratch: string): Promise<string> {
   if (!resolve(folder).includes('?')) return folder;
   if (resolve(scratch).includes('?'))
     throw new SourceError(
-      `${folder}: the explorer's tables cannot lie below a folder with ? in its name: choose others with FLOWLOGS_CACHE and TMPDIR`,
+      `${folder}: the tables of the explorer cannot be below a folder with ? in its name: set FLOWLOGS_CACHE and TMPDIR to other folders`,
     );
   const link = join(scratch, 'explore');
   await fs.symlink(resolve(folder), link);
@@ -150,7 +147,7 @@ async function attach({ db }: Records, path: string): Promise<boolean> {
   }
 }
 
-/** Removes tables that nobody opened for a month, and drafts that a killed process left. */
+/** Removes tables that were not opened for a month, and drafts of killed processes. */
 async function prune(folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) {
     const path = join(folder, name);
@@ -166,7 +163,7 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
   const groups = dimensions.filter(isGroup);
   const has = (column: string) => context.columns.has(column);
   const groupNames = [...context.groups.map(({ name }) => name), ...DEFAULT_GROUPS];
-  // Numbers follow the order of the words, so that what is equal otherwise stands in the same order as in SQL.
+  // Numbers follow the order of the words, so that what is equal otherwise has the same order as in SQL.
   await db.rows(
     `CREATE TABLE words AS SELECT row_number() OVER (ORDER BY word)::UINTEGER AS id, word FROM (${[
       ...words.map((id) => `SELECT DISTINCT ${sqlName(id)} AS word FROM ${RECORDS_TABLE}`),
@@ -196,7 +193,8 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
   await db.rows(
     `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" >= 0 ORDER BY s`,
   );
-  await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out BIGINT)`);
+  await db.rows(await sumMacro(db, PREPARED_RECORDS));
+  await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out DOUBLE)`);
   const wanted = there.panels.flatMap((panel) =>
     (panel.top === undefined ? (['records'] as const) : MEASURES).map((measure) => ({ panel, measure })),
   );

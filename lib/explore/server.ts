@@ -1,4 +1,4 @@
-/** Serves the explorer to one person on this machine, and to nobody else. */
+/** Serves the explorer to one user of this machine only. */
 import { timingSafeEqual } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -15,7 +15,7 @@ export type Api = Readonly<Record<string, (body: unknown, signal: AbortSignal) =
 
 export interface ServerOptions {
   readonly api: Api;
-  /** Random; whoever knows it may ask. */
+  /** Random access key; it authorises every request. */
   readonly token: string;
   /** Folder of the built page. */
   readonly assets: string;
@@ -98,17 +98,17 @@ function refuseStrangers({ headers }: IncomingMessage, port: number): void {
     throw new RequestError(403, `host ${JSON.stringify(headers.host ?? '')}: expected ${own.join(' or ')}`);
   const { origin } = headers;
   if (origin !== undefined && !own.some((host) => origin === `http://${host}`))
-    throw new RequestError(403, `requests of ${JSON.stringify(origin)} are refused`);
+    throw new RequestError(403, `requests of ${JSON.stringify(origin)} are rejected`);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && headers['sec-fetch-mode'] !== 'navigate')
-    throw new RequestError(403, 'requests of other sites are refused');
+    throw new RequestError(403, 'requests of other sites are rejected');
 }
 
 function authorise({ headers }: IncomingMessage, token: string): void {
   const given = Buffer.from(/^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '');
   const expected = Buffer.from(token);
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new RequestError(401, 'this page has no valid key: open the link that `flowlogs explore` printed');
+    throw new RequestError(401, 'access key required: open the link that `flowlogs explore` printed');
 }
 
 async function answer(
@@ -124,7 +124,7 @@ async function answer(
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
   const ended = new AbortController();
-  response.once('close', () => ended.abort(new RequestError(499, 'the page no longer wants the answer')));
+  response.once('close', () => ended.abort(new RequestError(499, 'the page cancelled the request')));
   const timeout = setTimeout(
     () => ended.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),
     timeoutMs,
@@ -160,7 +160,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
   } catch {
-    throw new RequestError(400, 'the body is no JSON');
+    throw new RequestError(400, 'the body is not JSON');
   }
 }
 

@@ -1,4 +1,4 @@
-/** Every alarm that a stack makes, with what docs/runbook.md says of it. */
+/** Every alarm of a stack, with its section in docs/runbook.md. */
 import { OUTPUTS } from './names';
 
 export interface AlarmDefinition {
@@ -12,7 +12,7 @@ export interface AlarmDefinition {
   /** Periods in a row. */
   readonly periods: number;
   readonly missing: 'breaching' | 'not-breaching';
-  /** A state, whose end is told too; the others are events. */
+  /** A state, whose end is reported too; the others are events. */
   readonly lasts: boolean;
 }
 
@@ -21,27 +21,27 @@ const LOG = `\`aws logs tail ${OUTPUTS.runLog} --since 1h --filter-pattern "run 
 const queriesOf = (workgroup: string) =>
   `\`aws athena list-query-executions --work-group ${workgroup}\`, and \`get-query-execution\` of the latest`;
 const REPLAY =
-  'Once the cause is gone: `flowlogs replay --stack STACK`. A run that is repeated looks at its own time and tells nothing twice.';
+  'Once the cause is fixed: `flowlogs replay --stack STACK`. A repeated run evaluates its original time range and reports no finding twice.';
 
 export const ALARMS = {
   'run-failed': {
     ...event,
     title: 'A run failed',
     meaning:
-      'A detection could not run: until it does, its silence means nothing. The input is retried twice, then waits in the dead-letter queue.',
+      'A detection could not run. Until it does, no findings does not mean no attacks. The input is retried twice, then moved to the dead-letter queue.',
     checks: [`What went wrong: ${LOG}.`, `Was it Athena: ${queriesOf(OUTPUTS.workgroup)}.`, REPLAY],
-    tune: 'A single throttled run that its retry made good needs no alarm: threshold: 3.',
+    tune: 'A single throttled run whose retry succeeded needs no alarm: threshold: 3.',
     threshold: 1,
   },
   'run-late': {
     title: 'A detection has not run',
-    meaning: 'No run succeeded within two of its intervals: its silence means nothing.',
+    meaning: 'No run succeeded within two intervals of the detection. Until one does, no findings does not mean no attacks.',
     checks: [
-      'Is the schedule there and enabled: `aws scheduler list-schedules`.',
+      'Does the schedule exist, and is it enabled: `aws scheduler list-schedules`.',
       `Did its runs fail: ${LOG}.`,
-      `Is the function throttled or gone: \`aws lambda get-function --function-name ${OUTPUTS.runFunction}\`.`,
+      `Is the function throttled or deleted: \`aws lambda get-function --function-name ${OUTPUTS.runFunction}\`.`,
     ],
-    tune: 'Exclude the detection (watch.exclude) if it is not to run; the alarm goes with it.',
+    tune: 'Exclude the detection (watch.exclude) if it must not run; this removes the alarm too.',
     threshold: 1,
     comparison: 'below',
     periods: 2,
@@ -51,43 +51,44 @@ export const ALARMS = {
   'query-cancelled': {
     ...event,
     title: 'A query was cancelled by the scan limit',
-    meaning: 'The workgroup cancelled the query of a run, which is billed all the same. The run is not retried.',
+    meaning: 'The workgroup cancelled the query of a run. The scanned bytes are still billed. The run is not retried.',
     checks: [
       'Which one, and how much: `flowlogs replay --stack STACK --dry-run` names the runs.',
-      'Did the logs grow: the dashboard, "Bytes scanned by schedule".',
+      'Did the logs grow: see "Bytes scanned by schedule" on the dashboard.',
       'Raise workgroup.scanLimitGiB, or narrow the schedule (scope), deploy, then `flowlogs replay --stack STACK`.',
     ],
-    tune: 'The limit is workgroup.scanLimitGiB; the alarm itself is best left on.',
+    tune: 'The limit is workgroup.scanLimitGiB; leave the alarm enabled.',
     threshold: 1,
   },
   'run-truncated': {
     ...event,
-    title: 'A run gave more rows than it takes',
-    meaning: 'More than 10,000 rows: the rest was not judged. A threshold does not fit this network.',
+    title: 'A run returned too many rows',
+    meaning: 'The query returned more than 10,000 rows, and the rest was not evaluated. A threshold does not fit this network.',
     checks: [
       `Which one: ${LOG.replace('run failed', 'more rows than a run takes')}.`,
       'What do they have in common: `flowlogs detect --engine athena --stack STACK --only DETECTION --from -6h`.',
-      'Raise the parameter that the runbook of the detection names, deploy, and look at the next run.',
+      'Raise the parameter that the runbook of the detection names, deploy, and check the next run.',
     ],
-    tune: 'Thresholds by part of the network: profiles.',
+    tune: 'For thresholds by part of the network, use profiles.',
     threshold: 1,
   },
   'dead-letters': {
     ...event,
-    title: 'Runs wait to be repeated',
-    meaning: 'Inputs of failed runs are in the dead-letter queue, for fourteen days.',
+    title: 'Failed runs wait for a replay',
+    meaning: 'Inputs of failed runs are in the dead-letter queue, which keeps them for fourteen days.',
     checks: ['Which, and why: `flowlogs replay --stack STACK --dry-run`.', `What went wrong: ${LOG}.`, REPLAY],
-    tune: 'The alarm ends when the queue is empty; leave it on.',
+    tune: 'The alarm ends when the queue is empty; leave it enabled.',
     threshold: 1,
     lasts: true,
   },
   'findings-suppressed': {
     ...event,
     title: 'Many findings are suppressed',
-    meaning: 'More findings than the threshold were silenced in a day: a suppression is wider than meant, or what it hides has grown.',
+    meaning:
+      'More findings than the threshold were suppressed in a day: a suppression is wider than intended, or the traffic that it hides has grown.',
     checks: [
       `Which suppression: ${LOG.replace('run failed', 'suppressed')} names it with each finding.`,
-      'What would be told without: `flowlogs detect --engine athena --stack STACK --from -1d`.',
+      'What would be reported without it: `flowlogs detect --engine athena --stack STACK --from -1d`.',
       'Narrow or end the suppression in its YAML file, deploy.',
     ],
     tune: 'watch.alarms.findings-suppressed: { threshold: N }.',
@@ -96,13 +97,13 @@ export const ALARMS = {
   'delivery-failed': {
     ...event,
     title: 'A flow log reports errors',
-    meaning: 'DeliverLogsStatus is FAILED (access error, rate limited), or the flow log is gone.',
+    meaning: 'DeliverLogsStatus is FAILED (access error, rate limited), or the flow log was deleted.',
     checks: [
       'Which and why: `aws ec2 describe-flow-logs --query "FlowLogs[].[FlowLogId,FlowLogStatus,DeliverLogsStatus,DeliverLogsErrorMessage]"`.',
       "Access error: the bucket's policy and its key's policy, or the role of the log group: docs/deploy.md lists what they need.",
-      'Gone: `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=DeleteFlowLogs`.',
+      'Deleted: `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=DeleteFlowLogs`.',
     ],
-    tune: 'It rings after two checks in a row, half an hour.',
+    tune: 'It fires after two failed checks in a row, half an hour.',
     threshold: 1,
     periods: 2,
     lasts: true,
@@ -115,7 +116,7 @@ export const ALARMS = {
       'What do the flow logs say: `aws ec2 describe-flow-logs`.',
       `Does the check run: \`aws logs tail ${OUTPUTS.checkLog} --since 1h\`.`,
     ],
-    tune: 'A network that is idle by night still writes NODATA records; a scope without any interface does not. threshold is in seconds.',
+    tune: 'A network that is idle at night still writes NODATA records; a scope without interfaces does not. threshold is in seconds.',
     threshold: 7200,
     comparison: 'at-least',
     periods: 2,
@@ -125,19 +126,19 @@ export const ALARMS = {
   'lake-failed': {
     ...event,
     title: 'An hour could not be compacted',
-    meaning: 'It stays in the raw objects, where questions still read it; they get slower, not wrong.',
+    meaning: 'Questions read the raw objects of that hour instead; they are slower, but correct.',
     checks: [
       `Which, and why: \`aws logs tail ${OUTPUTS.compactLog} --since 3h --filter-pattern "hour failed"\`.`,
       `Does its query run: ${queriesOf(OUTPUTS.lakeWorkgroup)}.`,
       'Try it again: `flowlogs compact --stack STACK --from HOUR --to HOUR`.',
     ],
-    tune: 'A throttled hour is made good by the next run: periods in a row matter, not one.',
+    tune: 'The next run repeats a throttled hour, so only several periods in a row matter.',
     threshold: 1,
     periods: 3,
   },
   'lake-behind': {
     title: 'The lake lags behind',
-    meaning: 'Hours wait to be compacted: questions over recent days read raw objects and cost more.',
+    meaning: 'Hours wait for compaction: questions over recent days read raw objects and cost more.',
     checks: [
       `Does it run: \`aws logs tail ${OUTPUTS.compactLog} --since 3h\`.`,
       'Does an hour fail each time: the alarm lake-failed, and its log.',
@@ -159,32 +160,32 @@ export const ALARMS = {
       'Write them again: `flowlogs compact --stack STACK --from HOUR --to HOUR`.',
       'Do they still differ: keep the raw objects (no expiry), and report it.',
     ],
-    tune: 'Leave it on.',
+    tune: 'Leave it enabled.',
     threshold: 1,
     lasts: true,
   },
   'relations-failed': {
     ...event,
-    title: 'Relations of an hour could not be made',
-    meaning: 'Detections that read it wait; the next run tries again.',
+    title: 'Relations of an hour could not be built',
+    meaning: 'Detections that read them wait; the next run retries.',
     checks: [
       `Which, and why: \`aws logs tail ${OUTPUTS.relationsLog} --since 3h --filter-pattern "hour failed"\`.`,
       `Does its query run: ${queriesOf(OUTPUTS.relationsWorkgroup)}.`,
       `Try it again: \`aws lambda invoke --function-name ${OUTPUTS.relationsFunction} --payload '{"hours":["2026/11/20/05"]}' --cli-binary-format raw-in-base64-out out.json\`.`,
     ],
-    tune: 'A throttled hour is made good by the next run: periods in a row matter, not one.',
+    tune: 'The next run repeats a throttled hour, so only several periods in a row matter.',
     threshold: 1,
     periods: 3,
   },
   'relations-behind': {
-    title: 'Detections see nothing new',
-    meaning: 'What they read of the records has not been made for half an hour: what happens now is told late.',
+    title: 'Detections get no new data',
+    meaning: 'The relations that detections read have not been built for half an hour: findings are delayed.',
     checks: [
       `Does it run: \`aws logs tail ${OUTPUTS.relationsLog} --since 3h\`.`,
       'Does an hour fail each time: the alarm relations-failed, and its log.',
       `Catch up: \`aws lambda invoke --function-name ${OUTPUTS.relationsFunction} out.json\`, again until it answers \`"rest":0\`.`,
     ],
-    tune: 'Right after a deployment it makes two weeks, newest first, and is up to date with its first run.',
+    tune: 'After a deployment the function builds two weeks, newest first, and is up to date after its first run.',
     threshold: 1,
     comparison: 'below',
     periods: 2,
@@ -194,24 +195,24 @@ export const ALARMS = {
   'report-failed': {
     ...event,
     title: 'A daily report was not written',
-    meaning: 'Yesterday has no report and nobody got its digest; findings are told all the same.',
+    meaning: 'There is no report of the previous day, and its summary was not sent. Findings are still reported.',
     checks: [
       `What went wrong: \`aws logs tail ${OUTPUTS.reportLog} --since 3h\`.`,
       `Does its query run: ${queriesOf(OUTPUTS.workgroup)}.`,
       `Write it again: \`aws lambda invoke --function-name ${OUTPUTS.reportFunction} --payload '{"day":"2026-11-20"}' --cli-binary-format raw-in-base64-out out.json\`.`,
     ],
-    tune: 'Leave it on: it rings once a day at most.',
+    tune: 'Leave it enabled: it fires at most once a day.',
     threshold: 1,
   },
   'no-records': {
     title: 'No records arrive in the log group',
-    meaning: 'Not one record within an hour; an interface in use writes some even when idle.',
+    meaning: 'No record arrived within an hour. An interface in use writes records even when idle.',
     checks: [
       `What is the newest: \`aws logs describe-log-streams --log-group-name ${OUTPUTS.logGroup} --order-by LastEventTime --descending --max-items 1\`.`,
       'What do the flow logs say: `aws ec2 describe-flow-logs`.',
       "Can it still write: the role's policy (logs:CreateLogStream, logs:PutLogEvents on the group).",
     ],
-    tune: 'Switch it off for a log group whose scope may be without interfaces.',
+    tune: 'Disable it for a log group whose scope may have no interfaces.',
     threshold: 1,
     comparison: 'below',
     periods: 1,
@@ -225,7 +226,7 @@ export const ALARMS = {
     checks: [
       `Where and how many: \`flowlogs query skipdata-by-hour --engine insights --log-group ${OUTPUTS.logGroup} --from -1d\`.`,
       'Is it one interface: `flowlogs detect --engine athena --stack STACK --only logging-gap --from -1d`.',
-      'AWS names capacity as the cause: nothing is to be done but to know of it.',
+      'AWS names capacity as the cause. No action is possible; take the gap into account.',
     ],
     tune: 'A few an hour are common on large networks: threshold: 100.',
     threshold: 1,
@@ -233,26 +234,27 @@ export const ALARMS = {
   rejections: {
     ...event,
     title: 'Unusually many rejected records',
-    meaning: 'In the log group, as records arrive: above a floor and above the band that CloudWatch expects at this time.',
+    meaning:
+      'In the log group, as records arrive, rejected records are above a floor and above the band that CloudWatch expects at this time.',
     checks: [
       `Who and where: \`flowlogs query top-rejected-sources --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`, and \`rejected-by-port\`.`,
       `Is it one interface: \`flowlogs query rejected-by-interface --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
-      'Was anything let in: `flowlogs detect --engine athena --stack STACK --only accepted-after-rejected --from -3h`.',
+      'Was anything accepted: `flowlogs detect --engine athena --stack STACK --only accepted-after-rejected --from -3h`.',
     ],
-    tune: 'threshold is the floor in records per five minutes; bandWidth the standard deviations of the band. The band learns for two weeks.',
+    tune: 'threshold is the floor in records per five minutes; bandWidth is the standard deviations of the band. The band learns for two weeks.',
     threshold: 500,
     periods: 2,
   },
   transfer: {
     ...event,
     title: 'Unusually many bytes',
-    meaning: 'Accepted bytes in the log group above a floor and above the band that CloudWatch expects at this time.',
+    meaning: 'Accepted bytes in the log group are above a floor and above the band that CloudWatch expects at this time.',
     checks: [
       `Who: \`flowlogs query top-talkers --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
       `In or out: \`flowlogs query public-private-traffic --engine insights --log-group ${OUTPUTS.logGroup} --from -1h\`.`,
-      'Against what past: the dashboard, "Accepted bytes against the days and weeks before".',
+      'Compared with earlier days: see "Accepted bytes against the days and weeks before" on the dashboard.',
     ],
-    tune: 'threshold is the floor in bytes per five minutes; bandWidth the standard deviations of the band.',
+    tune: 'threshold is the floor in bytes per five minutes; bandWidth is the standard deviations of the band.',
     threshold: 10_000_000_000,
     periods: 2,
   },
@@ -262,8 +264,8 @@ export const ALARMS = {
     meaning: 'More rejected records within ten minutes than the threshold; the alarm names the interface as its contributor.',
     checks: [
       `Who and which ports: \`flowlogs query top-rejected-sources --engine insights --log-group ${OUTPUTS.logGroup} --from -1h --scope eni=ENI\`.`,
-      'Is that usual: `flowlogs explain rejection-spike/interface/ENI --engine athena --stack STACK --from -2d`.',
-      `Was anything let in: \`flowlogs query accepted-tcp-connections --engine insights --log-group ${OUTPUTS.logGroup} --from -1h --scope eni=ENI\`.`,
+      'Is this usual: `flowlogs explain rejection-spike/interface/ENI --engine athena --stack STACK --from -2d`.',
+      `Was anything accepted: \`flowlogs query accepted-tcp-connections --engine insights --log-group ${OUTPUTS.logGroup} --from -1h --scope eni=ENI\`.`,
     ],
     tune: 'It has no baseline: raise threshold above what your busiest interface does.',
     threshold: 1000,

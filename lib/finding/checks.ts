@@ -5,13 +5,13 @@ import type { AnalysisDefinition } from '../analysis/schema';
 import { shellQuoted } from './command';
 import type { Finding } from './finding';
 
-/** Where the printed commands ask. */
+/** Engine and stack of the printed commands. */
 export interface Asking {
   /** Arguments in place of `--engine athena --stack STACK`: sources, or an engine. */
   readonly where: readonly string[];
-  /** Arguments that every command of ours needs besides, such as `--queries`. */
+  /** Additional arguments of every command, such as `--queries`. */
   readonly reading: readonly string[];
-  /** Why a question cannot be asked there; undefined if it can. */
+  /** Why a question cannot run there; undefined if it can. */
   readonly unable?: ((question: string) => string | undefined) | undefined;
 }
 
@@ -100,7 +100,7 @@ function commandOf(command: string, finding: Finding, values: ReadonlyMap<string
       out.push(...where.map(shellQuoted));
       i += 3;
     } else if (ours && word === '--scope' && openIn(next, values).length > 0) {
-      // Of nobody in particular: all are asked about.
+      // No particular address: the check covers all.
       i++;
     } else if (ours && word === '--from' && next.startsWith('-')) {
       out.push(word, isoTime(Date.parse(finding.until) / 1000 - (durationSeconds(next.slice(1)) ?? 0)));
@@ -112,8 +112,8 @@ function commandOf(command: string, finding: Finding, values: ReadonlyMap<string
   const question = words[1] === 'query' ? (words[2] ?? '') : undefined;
   const reason = question === undefined ? undefined : unable?.(question);
   const notes = [
-    ...(reason === undefined ? [] : [`not there: ${reason}`]),
-    ...(open.length === 0 ? [] : [`${open.join(', ')}: the finding names none, or several`]),
+    ...(reason === undefined ? [] : [`not available: ${reason}`]),
+    ...(open.length === 0 ? [] : [`${open.join(', ')}: the finding has none, or several`]),
   ];
   return { kind: 'command', text: out.join(' '), ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
 }

@@ -15,7 +15,7 @@ import type { FindingStore, Pending, StoredFinding } from './store';
 type Item = Record<string, AttributeValue>;
 
 const KEPT = ['times', 'measure', 'toldMeasure', 'toldSeverity', 'rows'] as const;
-/** Of items that versions before 0.2 wrote: nothing is severer, so that an upgrade tells nothing again. */
+/** Of items that versions before 0.2 wrote: nothing is more severe, so that an upgrade reports nothing again. */
 const BEFORE = { toldSeverity: 'critical' } as const;
 
 function itemOf({ state, detection, parameters, pending, pendingSince, revision, expires }: StoredFinding): Item {

@@ -46,15 +46,15 @@ export interface FindingState {
   /** ISO times of its rows, ascending, each once. */
   readonly times: readonly string[];
   readonly measure: number | null;
-  /** Measure when somebody was last told. */
+  /** Measure at the last notification. */
   readonly toldMeasure: number | null;
-  /** Severity when somebody was last told. */
+  /** Severity at the last notification. */
   readonly toldSeverity: Severity;
   /** At most five, worst first. */
   readonly rows: readonly Row[];
 }
 
-/** `repeated`: nothing that was not known. `escalated`: the measure has doubled, or the severity risen, since somebody was told. */
+/** `repeated`: nothing new. `escalated`: since the last notification the measure has doubled, or the severity has risen. */
 export type Change = 'new' | 'escalated' | 'updated' | 'repeated';
 
 const ESCALATION = 2;
@@ -217,7 +217,7 @@ export function findingsOf(
   return [...changed.values()].map((state) => findingOf(analysis, state, seconds)).sort(byTime);
 }
 
-/** What is remembered of a finding, as far as it tells it: its first and last time. */
+/** Stored state of a finding: its first and last time. */
 export const stateOfFinding = ({ id, key, time, lastTime, measure, severity, rows }: Finding): FindingState => ({
   id,
   key,

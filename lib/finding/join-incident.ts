@@ -1,4 +1,4 @@
-/** Findings of runs put to incidents, so that people get one message for one event. lib/finding/incident.ts does the same with findings at hand. */
+/** Groups findings of runs into incidents, so that people get one message for one event. lib/finding/incident.ts does the same for findings in memory. */
 import { compareSeverity, type Severity } from '../analysis/severity';
 import type { Finding } from './finding';
 import { actorsOf, INCIDENT_GAP_MS } from './incident';
@@ -7,7 +7,7 @@ import type { Pending } from './store';
 export interface OpenIncident {
   /** The id of its first finding. */
   readonly id: string;
-  /** Of the message that told it last. */
+  /** Of the last message about it. */
   readonly severity: Severity;
   /** Title of its first finding. */
   readonly title: string;
@@ -24,7 +24,7 @@ export interface OpenIncident {
 export interface StoredIncident {
   readonly actor: string;
   readonly of: OpenIncident | { readonly actor: string };
-  /** Unix milliseconds when it was last added to; undefined once its end was told. */
+  /** Unix milliseconds when it was last added to; undefined once its end was sent. */
   readonly openSince?: number | undefined;
   /** Counts the changes; 0 before the first. */
   readonly revision: number;
@@ -34,7 +34,7 @@ export interface StoredIncident {
 
 export interface IncidentStore {
   incident(actor: string): Promise<StoredIncident | undefined>;
-  /** False if somebody else has changed it since it was read. */
+  /** False if it was changed since it was read. */
   saveIncident(stored: StoredIncident): Promise<boolean>;
   /** Incidents that are open and were last added to before a time. */
   quietIncidents(beforeMs: number): Promise<StoredIncident[]>;
@@ -49,7 +49,7 @@ const ATTEMPTS = 5;
 export interface Joined {
   /** Id of the incident. */
   readonly incident: string;
-  /** Whether a person has to hear of it: the incident is new, or got worse. */
+  /** Whether people are notified: the incident is new, or got worse. */
   readonly tell: boolean;
 }
 
@@ -59,7 +59,7 @@ export async function joinIncident(store: IncidentStore, finding: Finding, chang
     const joined = await tryJoin(store, finding, change, nowMs);
     if (joined !== undefined) return joined;
   }
-  throw new Error(`incident of ${finding.id}: changed by others ${ATTEMPTS} times while it was recorded`);
+  throw new Error(`incident of ${finding.id}: changed concurrently ${ATTEMPTS} times during the update`);
 }
 
 async function tryJoin(store: IncidentStore, finding: Finding, change: Pending, nowMs: number): Promise<Joined | undefined> {
@@ -89,7 +89,7 @@ const near = (incident: OpenIncident, finding: Finding): boolean =>
   Date.parse(finding.time) <= Date.parse(incident.until) + INCIDENT_GAP_MS &&
   Date.parse(finding.until) + INCIDENT_GAP_MS >= Date.parse(incident.time);
 
-/** An incident with a finding more. A finding that was told and not taken by its sink is told again. */
+/** An incident with a finding more. A finding that its sink did not accept is sent again. */
 function withFinding(before: OpenIncident | undefined, finding: Finding, change: Pending): { next: OpenIncident; tell: boolean } {
   const { id, severity, title, time, until } = finding;
   if (before === undefined) return { next: { id, severity, title, time, until, parts: [id], told: [id] }, tell: true };

@@ -16,7 +16,7 @@ export interface MessageContext {
   readonly queryId: string;
   /** Command that shows the same rows. */
   readonly command: string;
-  /** IANA name for the local times beside UTC. */
+  /** IANA name of the time zone that is shown in addition to UTC. */
   readonly timeZone?: string | undefined;
   /** Address of docs/runbook.md, where it is published. */
   readonly runbookUrl: string;
@@ -51,7 +51,7 @@ export function endOf({ title, severity, time, until, parts }: OpenIncident, sta
       `Parts: ${findings}`,
       ...parts.slice(0, DIGEST_LINES).map((id) => `  ${id}`),
       '',
-      'Nothing has been added to it for three hours. What happens from now on is a new incident.',
+      'No finding was added for three hours. Later findings start a new incident.',
     ].join('\n'),
   };
 }
@@ -106,11 +106,11 @@ export function bodyOf(finding: Finding, context: MessageContext): string {
     '',
     'Evidence:',
     ...evidenceLines(analysis, finding),
-    ...(finding.rows.length > 1 ? ['', 'Worst intervals:', ...finding.rows.map((row) => `  ${rowLine(analysis, row)}`)] : []),
+    ...(finding.rows.length > 1 ? ['', 'Most severe intervals:', ...finding.rows.map((row) => `  ${rowLine(analysis, row)}`)] : []),
     '',
-    `What it means: ${analysis.summary}`,
-    `Harmless when: ${analysis.falsePositives ?? '-'}`,
-    `What to do:    ${analysis.runbook ?? '-'}`,
+    `What it means:   ${analysis.summary}`,
+    `False positives: ${analysis.falsePositives ?? '-'}`,
+    `What to do:      ${analysis.runbook ?? '-'}`,
     '',
     ...links(finding, context),
   ].join('\n');
@@ -118,19 +118,19 @@ export function bodyOf(finding: Finding, context: MessageContext): string {
 
 const DIGEST_LINES = 25;
 
-/** One message for a run that found more than anybody would read one by one. */
+/** One message for a run with many findings. */
 export function digestOf(findings: readonly Finding[], context: MessageContext): { subject: string; body: string } {
   const [worst] = findings;
   const subject = `[${worst?.severity ?? 'info'}] ${findings.length} findings of ${context.analysis.title}`.slice(0, SUBJECT_LENGTH);
   const shown = [...findings].sort((a, b) => (b.measure ?? 0) - (a.measure ?? 0)).slice(0, DIGEST_LINES);
   const body = [
-    `${context.analysis.title} found ${findings.length} things in one run; the ${shown.length} largest:`,
+    `${context.analysis.title} reported ${findings.length} findings in one run; the ${shown.length} largest:`,
     '',
     ...shown.map(({ time, title }) => `  ${time}  ${title}`),
     ...(findings.length > shown.length ? [`  … and ${findings.length - shown.length} more, each on the event bus`] : []),
     '',
     `What it means: ${context.analysis.summary}`,
-    `Too many at once is mostly one cause, or a threshold that does not fit this network: see "tune" in the runbook.`,
+    `Many findings at once mostly have one cause, or a threshold does not fit this network: see "How to use it" in the runbook.`,
     '',
     ...(worst === undefined ? [] : links(worst, context)),
   ].join('\n');

@@ -1,4 +1,4 @@
-/** Names that the deployed stack and whoever talks to it share. */
+/** Names that the deployed stack and its clients share. */
 
 /** Stack outputs that `flowlogs --stack` reads, and those that the runbook names. */
 export const OUTPUTS = {
@@ -22,7 +22,7 @@ export const OUTPUTS = {
   api: 'ApiUrl',
 } as const;
 
-/** CloudWatch namespace of every metric of ours. */
+/** CloudWatch namespace of every metric. */
 export const NAMESPACE = 'FlowLogAnalytics';
 
 /** Metrics of runs; dimensions `Stack`, and `Stack` with `Schedule`. */
@@ -63,7 +63,7 @@ export const TRAFFIC_METRICS = {
 export const EVENT_SOURCE = 'flow-log-analytics';
 export const DETAIL_TYPES = { finding: 'Flow Log Finding', ocsf: 'Flow Log Finding (OCSF)' } as const;
 
-/** Key columns of the table that remembers findings, and its index over those that nobody was told of yet. */
+/** Key columns of the table that remembers findings, and its index over those that were not sent yet. */
 export const STORE = {
   key: 'key',
   id: 'id',

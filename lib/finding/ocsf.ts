@@ -10,7 +10,7 @@ export interface OcsfContext {
   readonly productVersion: string;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
-  /** Of an escalation: the finding was told before. */
+  /** Of an escalation: the finding was sent before. */
   readonly update?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Rows of a run into the store; the answer is what has to be told. */
+/** Stores the rows of a run; returns the findings to send. */
 import type { Row } from '../analysis/columns';
 import { durationSeconds } from '../analysis/duration';
 import type { AnalysisDefinition } from '../analysis/schema';
@@ -19,7 +19,7 @@ const KEPT_SECONDS = 14 * 86400;
 const ATTEMPTS = 5;
 const KEYS_AT_ONCE = 16;
 
-/** @throws where the store fails, or somebody else changes the same finding again and again */
+/** @throws if the store fails, or the same finding is changed concurrently again and again */
 export async function recordRows(request: RecordRequest): Promise<StoredFinding[]> {
   const { analysis, rows } = request;
   const byKey = new Map<string, Row[]>();
@@ -40,7 +40,7 @@ async function recordKey(request: RecordRequest, key: string, rows: readonly Row
     const saved = await Promise.all(changed.map((stored) => request.store.save(stored)));
     if (saved.every(Boolean)) return changed.filter(({ pending }) => pending !== undefined);
   }
-  throw new Error(`finding ${key}: changed by others ${ATTEMPTS} times while it was recorded`);
+  throw new Error(`finding ${key}: changed concurrently ${ATTEMPTS} times during the update`);
 }
 
 function foldRows({ analysis, nowMs, parameters }: RecordRequest, before: readonly StoredFinding[], rows: readonly Row[]): StoredFinding[] {

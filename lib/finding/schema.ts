@@ -9,19 +9,22 @@ const time = z.iso.datetime().describe('UTC, to the second');
 export const findingSchema = z.strictObject({
   schemaVersion: z.literal(FINDING_SCHEMA_VERSION),
   id: z.string().describe('key@time of the first row'),
-  incident: z.string().optional().describe('Id of the first finding of the same incident: what one actor does within an hour'),
-  key: z.string().describe('detection/values of its key columns: what it is about; stable'),
+  incident: z
+    .string()
+    .optional()
+    .describe('Id of the first finding of the same incident: findings of one actor with less than an hour between them'),
+  key: z.string().describe('detection/values of its key columns: identifies the subject of the finding; stable'),
   detection: z.string().describe('Id of the analysis'),
   severity: z.enum(SEVERITIES),
   title: z.string(),
   time: time.describe('First row'),
   lastTime: time.describe('Last row within dedupFor of the first'),
   until: time.describe('End of the bucket of the last row'),
-  occurrences: z.int().min(1).describe('Rows that it stands for'),
+  occurrences: z.int().min(1).describe('Number of rows'),
   measure: z.number().nullable().describe("Largest value of the detection's measure column"),
   tags: z.array(z.string()).describe('MITRE ATT&CK techniques'),
-  evidence: row.describe("The worst row, by the analysis's columns"),
-  rows: z.array(row).min(1).max(5).describe('The worst rows, worst first'),
+  evidence: row.describe("The most severe row, by the analysis's columns"),
+  rows: z.array(row).min(1).max(5).describe('The most severe rows, most severe first'),
 }) satisfies z.ZodType<Finding>;
 
 /** JSON Schema, published as docs/finding.schema.json. */

@@ -1,4 +1,4 @@
-/** What has been found before, and what nobody has been told of yet. */
+/** Stores earlier findings, and which of them were not sent yet. */
 import type { ParameterValue } from '../analysis/literal';
 import type { FindingState } from './finding';
 
@@ -9,7 +9,7 @@ export interface StoredFinding {
   readonly detection: string;
   /** Set until the sinks have taken it: nothing is lost if a run dies between remembering and telling. */
   readonly pending?: Pending | undefined;
-  /** Unix milliseconds: who began to tell, when. 0: nobody is at it. */
+  /** Unix milliseconds at which a run began to send it. 0: no run is sending it. */
   readonly pendingSince?: number | undefined;
   /** Sinks that have taken it, while others have not. */
   readonly toldBy?: readonly string[] | undefined;
@@ -23,11 +23,11 @@ export interface StoredFinding {
 
 export interface FindingStore {
   findings(key: string): Promise<StoredFinding[]>;
-  /** False if somebody else has changed it since it was read. */
+  /** False if it was changed since it was read. */
   save(stored: StoredFinding): Promise<boolean>;
-  /** Findings of a detection that were to be told before the time and have not been. */
+  /** Findings of a detection that should have been sent before the time and were not. */
   untold(detection: string, beforeMs: number): Promise<StoredFinding[]>;
-  /** Takes it on; false if somebody else did. */
+  /** Claims it for sending; false if another run did. */
   claim(stored: StoredFinding, nowMs: number): Promise<boolean>;
   told(stored: StoredFinding): Promise<void>;
   /** Gives it back after a failure, for the next attempt, which leaves out the sinks that have taken it. */

@@ -1,4 +1,4 @@
-/** Reviewed silence: what is not told, until when and why. Counted and shown, never silent. */
+/** Suppressed findings, with end date and reason. They are counted and shown on the dashboard. */
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import type { Finding } from './finding';
@@ -11,15 +11,15 @@ const network = z
 const suppressionSchema = z
   .strictObject({
     detection: text.optional().describe('Id of a detection; default: all'),
-    key: text.optional().describe('Key of a finding, as it is printed'),
+    key: text.optional().describe('Key of a finding, as printed'),
     address: network.optional().describe('An address or network in the evidence'),
     port: z.int().min(0).max(65535).optional().describe('A port in the evidence'),
     interface: text.optional().describe('An interface id in the evidence'),
-    until: z.iso.date({ error: 'expected a day such as "2027-01-31" (in quotes): nothing is silent for ever' }),
-    why: text.describe('Who decided it and why'),
+    until: z.iso.date({ error: 'expected a day such as "2027-01-31" (in quotes): a suppression needs an end date' }),
+    why: text.describe('Who approved it and why'),
   })
   .refine(({ key, address, port, interface: eni }) => [key, address, port, eni].some((value) => value !== undefined), {
-    message: 'expected at least one of key, address, port, interface: a detection is switched off in its schedule',
+    message: 'expected at least one of key, address, port, interface; to disable a detection, use its schedule',
   });
 
 export const suppressionsSchema = z.array(suppressionSchema);

@@ -4,7 +4,7 @@ import { humanNumber, humanValue } from '../analysis/human';
 import type { AnalysisDefinition } from '../analysis/schema';
 import { protocolName } from '../flow-log/names';
 
-/** Protocols with ports; 0 is one of theirs, and none of any other. */
+/** Protocols with ports; 0 is one of their ports, and no port for any other. */
 const WITH_PORTS = [6, 17, 33, 132];
 
 type Unit = AnalysisDefinition['columns'][number]['unit'];

@@ -1,4 +1,4 @@
-/** How much detections would have told, and what would make them tell less: pure, over what a replay found. */
+/** How much detections would have reported, and how to reduce it: pure, over the findings of a replay. */
 import type { Row } from '../analysis/columns';
 import type { ParameterValue } from '../analysis/literal';
 import type { AnalysisDefinition } from '../analysis/schema';
@@ -13,7 +13,7 @@ type Values = Readonly<Record<string, ParameterValue>>;
 export interface Goal {
   /** Length of the replay. */
   readonly weeks: number;
-  /** Incidents of one detection that may be told a week. */
+  /** Allowed incidents of one detection per week. */
   readonly perWeek: number;
   /** Milder ones count for nothing. */
   readonly minSeverity: Severity;
@@ -21,7 +21,7 @@ export interface Goal {
 
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** A key and what was told of it. */
+/** A key and its findings. */
 export interface NoisyKey {
   readonly key: string;
   readonly findings: number;
@@ -30,16 +30,16 @@ export interface NoisyKey {
   readonly title: string;
 }
 
-/** What a detection told. */
+/** Findings of a detection. */
 export interface Told {
   readonly detection: string;
   readonly findings: number;
   /** Messages that people get: of each finding when it is new, and when it got worse. */
   readonly notifications: number;
-  /** Its findings put together, whatever others told. */
+  /** Its findings, grouped without those of other detections. */
   readonly incidents: number;
   readonly bySeverity: BySeverity;
-  /** Those that no other detection told anything of. */
+  /** Those that no other detection reported. */
   readonly alone: number;
   /** Incidents of at least the goal's severity. */
   readonly perWeek: number;
@@ -56,7 +56,7 @@ const counted = (findings: readonly Finding[], { minSeverity }: Goal): Incident[
 /** Incidents a week that count. */
 export const weekly = (findings: readonly Finding[], goal: Goal): number => counted(findings, goal).length / goal.weeks;
 
-/** Whether a detection with so many a week tells too much. Of a replay of hours, one incident is no rate: it is allowed unless none is. */
+/** Whether a detection with so many per week reports too much. In a replay of hours, one incident is not a rate: it is allowed unless none is. */
 export const exceeds = (perWeek: number, goal: Goal): boolean =>
   Math.round(perWeek * goal.weeks) > (goal.perWeek === 0 ? 0 : Math.max(1, Math.round(goal.perWeek * goal.weeks)));
 
@@ -73,7 +73,7 @@ function keysOf(findings: readonly Finding[]): NoisyKey[] {
     .sort((a, b) => b.findings - a.findings || compareSeverity(b.severity, a.severity) || (a.key < b.key ? -1 : 1));
 }
 
-/** How often somebody would have been told, had the rows come one after another. */
+/** Number of notifications, had the rows arrived one after another. */
 export function notificationsOf(
   analysis: AnalysisDefinition,
   rows: readonly Row[],
@@ -131,7 +131,7 @@ function rulesFor({ detection, key, evidence, ...rest }: Finding): Rule[] {
 const LEAST_REPEATED = 2;
 
 /**
- * Of each detection that tells more than the goal allows, what recurs: the rules that silence most, one after another,
+ * For each detection above the goal, its recurring findings: the rules that suppress most, one after another,
  * until the rest is within the goal or nothing recurs.
  * @param until last day of the suppressions
  */
@@ -150,7 +150,7 @@ export function proposeSuppressions(findings: readonly Finding[], goal: Goal, un
       const { silenced } = best;
       rest = rest.filter((finding) => !silenced.includes(finding));
       const title = worst(silenced)?.title ?? '';
-      const why = `TODO who decided it, and why. In ${(goal.weeks * 7).toFixed(1)} days it silences ${silenced.length} findings, the worst: ${title}`;
+      const why = `TODO who approved it, and why. In ${(goal.weeks * 7).toFixed(1)} days it suppresses ${silenced.length} findings, most severe: ${title}`;
       proposals.push({
         suppression: { ...best.suppression, why },
         silences: countBySeverity(silenced),
@@ -212,7 +212,7 @@ export function raisedThresholds(
   }
   const last = ratios[low - 1];
   if (names.length === 0 || last === undefined) return undefined;
-  // What is below a threshold already is told for another reason: raising it says nothing of that.
+  // A value already below a threshold was reported for another reason: raising the threshold does not affect it.
   const dropped = Math.max(last, 1);
   const kept = ratios[low] ?? dropped * 1.5;
   if (kept <= dropped) return undefined;
@@ -226,7 +226,7 @@ export function raisedThresholds(
   return names.some((name) => (raised[name] ?? 0) > valueOf(analysis, parameters, name)) ? raised : undefined;
 }
 
-/** Findings of a replay that another one, with other parameters, does not tell at any overlapping time. */
+/** Findings of a replay that another one, with other parameters, does not report at any overlapping time. */
 export function hiddenBy(before: readonly Finding[], after: readonly Finding[]): Finding[] {
   const left = groupedBy(after, ({ key }) => key);
   return before.filter(({ key, time, until }) => (left.get(key) ?? []).every((other) => other.until <= time || other.time >= until));

@@ -1,4 +1,4 @@
-/** What a flow-log definition may be, as rules without CDK: the constructs and the app's config ask the same ones. */
+/** What a flow-log definition may be, as rules without CDK: the constructs and the app's config share them. */
 import { findField, type LogKind } from './fields';
 import { type Format, formatKey } from './format';
 import type { Layout } from './layout';
@@ -58,11 +58,11 @@ export function definitionProblems({ scope, traffic, format, aggregationSeconds,
   if (records === 'transit-gateway') {
     if (traffic !== undefined)
       problems.push(
-        `traffic: got ${traffic}, but a flow log of a ${resourceType} takes no traffic type: it records all. Leave traffic out`,
+        `traffic: got ${traffic}, but a flow log of a ${resourceType} has no traffic type: it records all traffic. Remove traffic`,
       );
     if (aggregationSeconds !== undefined && aggregationSeconds !== 60)
       problems.push(
-        `aggregation: got ${aggregationSeconds} s, but a flow log of a ${resourceType} must have 60. Leave aggregation out or set 60`,
+        `aggregation: got ${aggregationSeconds} s, but a flow log of a ${resourceType} must have 60. Remove aggregation or set 60`,
       );
   }
   const strangers = format.names.filter((name) => findField(name)?.logs.includes(records) === false);

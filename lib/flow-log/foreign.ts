@@ -1,6 +1,6 @@
 /**
- * THE registry of systems whose flow logs are read beside AWS's, with the columns that their records have. A new one is a row here,
- * its reader in `lib/source/foreign` and the reader's line in `lib/source/foreign/registry.ts`, which the compiler asks for.
+ * The registry of other systems whose flow logs are read, with the columns that their records have. A new one is a row here,
+ * its reader in `lib/source/foreign` and the reader's line in `lib/source/foreign/registry.ts`, which the compiler requires.
  */
 import { type AthenaType, DEFAULT_VPC_FIELDS } from './fields';
 
@@ -9,13 +9,13 @@ type Row = readonly [name: string, type: AthenaType, meaning: string];
 interface Definition {
   /** As people call it. */
   readonly title: string;
-  /** AWS's fields that it can fill, beside those of the default format. */
+  /** AWS's fields that it can fill, in addition to those of the default format. */
   readonly aws: readonly string[];
   /** Columns that AWS's formats do not know. */
   readonly own: readonly Row[];
 }
 
-/** https://www.iana.org/assignments/icmp-parameters: what stands in the ports of other systems; AWS has port 0 there. */
+/** https://www.iana.org/assignments/icmp-parameters: recorded in the ports by other systems; AWS records port 0. */
 const ICMP: readonly Row[] = [
   ['icmp_type', 'int', 'Type of the ICMP message.'],
   ['icmp_code', 'int', 'Code of the ICMP message.'],
@@ -23,7 +23,7 @@ const ICMP: readonly Row[] = [
 
 /** Labelled captures say in such columns what a flow is. */
 const LABELS: readonly Row[] = [
-  ['label', 'string', 'What the flow is, in labelled captures.'],
+  ['label', 'string', 'Label of the flow, in labelled captures.'],
   ['detailed_label', 'string', 'Kind of attack, in labelled captures.'],
 ];
 
@@ -49,10 +49,10 @@ const DEFINITIONS = {
     aws: ['type', 'flow-direction'],
     own: [
       ['sg_rule_uuid', 'string', 'Security-group rule that passed or dropped the flow.'],
-      ['nw_ace_uuid', 'string', 'Network ACL entry; the service documents it as not valid now.'],
+      ['nw_ace_uuid', 'string', 'Network ACL entry; documented as currently not valid.'],
       ['sourcevn', 'string', 'Virtual network of the source.'],
       ['destvn', 'string', 'Virtual network of the destination.'],
-      ['uuid_key', 'string', 'Id of the flow: the same in every answer that holds it.'],
+      ['uuid_key', 'string', 'Id of the flow: the same in every response.'],
       ['underlay_proto', 'int', 'Outer protocol of the tunnel; 1 is IPv4.'],
       ['underlay_source_port', 'int', 'Source port of the tunnel; 0 for IPv4 tunnels.'],
     ],
@@ -76,8 +76,8 @@ const DEFINITIONS = {
       ...['ecs-second-container-id', 'ecs-service-name', 'ecs-task-definition-arn', 'ecs-task-arn', 'ecs-task-id', 'reject-reason'],
     ],
     own: [
-      ['disposition', 'string', "The event's own word for what was done: Allowed, Blocked."],
-      ['activity_name', 'string', "The event's own word for what it is: Traffic, Refuse, Open, Close."],
+      ['disposition', 'string', 'Action as named in the event: Allowed, Blocked.'],
+      ['activity_name', 'string', 'Activity as named in the event: Traffic, Refuse, Open, Close.'],
     ],
   },
   gcp: {
@@ -104,7 +104,7 @@ const DEFINITIONS = {
       ['acl_id', 'string', 'Network security group or manager whose rule it is.'],
       ['flow_state', 'string', 'B (begin), C (continuing), E (end) or D (denied); none in version 1.'],
       ['flow_encryption', 'string', 'State of encryption: X, NX, NX_HW_NOT_SUPPORTED and so on; virtual network flow logs only.'],
-      ['target_resource', 'string', 'Resource that the flow log is of.'],
+      ['target_resource', 'string', 'Resource of the flow log.'],
     ],
   },
   oci: {
@@ -130,8 +130,8 @@ const DEFINITIONS = {
     own: [
       ['conn_uid', 'string', "Zeek's id of the connection, the same in all its logs."],
       ['conn_service', 'string', 'Application protocol that Zeek recognised.'],
-      ['conn_state', 'string', 'How the connection went: S0, S1, SF, REJ and so on.'],
-      ['conn_history', 'string', 'What both sides sent, a letter each.'],
+      ['conn_state', 'string', 'State of the connection: S0, S1, SF, REJ and so on.'],
+      ['conn_history', 'string', 'History of both sides, one letter per event.'],
       ['missed_bytes', 'bigint', 'Bytes that the sensor missed.'],
       ...ICMP,
       ...LABELS,
@@ -152,7 +152,7 @@ const DEFINITIONS = {
   },
 } as const satisfies Record<string, Definition>;
 
-/** Systems whose flow logs are read beside AWS's. */
+/** Other systems whose flow logs are read. */
 export type ForeignSource = keyof typeof DEFINITIONS;
 export const FOREIGN_SOURCES = Object.keys(DEFINITIONS) as ForeignSource[];
 

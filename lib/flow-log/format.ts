@@ -23,8 +23,8 @@ export class FormatError extends Error {
 const COLUMN_NAME = /^[\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]{1,128}$/;
 
 /**
- * AWS's own spelling of names in any; names that nobody knows stay as they are, and so does one that means a field which another
- * column names better (`start_time` beside `start`).
+ * AWS's own spelling of names in any; unknown names are kept, and so is a name of a field that another
+ * column names better (`start_time` next to `start`).
  */
 export function canonicalNames(names: readonly string[]): string[] {
   const taken = new Set(names.filter((name) => findField(name) !== undefined || findFieldBySqlName(name) !== undefined).map(sqlNameOf));
@@ -70,7 +70,7 @@ export function formatOf(names: readonly string[]): Format {
     const twin = seen.get(column);
     if (twin !== undefined) {
       throw new FormatError(
-        `fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both give column "${column}": name each field once`,
+        `fields ${JSON.stringify(twin)} and ${JSON.stringify(name)} both map to column "${column}": list each field once`,
       );
     }
     seen.set(column, name);

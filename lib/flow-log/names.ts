@@ -108,7 +108,7 @@ const TCP_FLAGS: readonly [number, string][] = [
   [32, 'URG'],
 ];
 
-/** What other systems call protocols, beside the names above. */
+/** Names of protocols in other systems, in addition to the names above. */
 const PROTOCOL_ALIASES: Readonly<Record<string, number>> = { icmpv4: 1, icmp6: 58, 'ipv6-icmp': 58, 'udp-lite': 136 };
 
 const PROTOCOL_NUMBERS = new Map([

@@ -17,7 +17,7 @@ const SWEEP_AFTER_MS = 60 * 60_000;
 const DELETE_AT_ONCE = 1000;
 
 export interface AthenaClients {
-  /** In a workgroup that lets a query say where its table lies. */
+  /** In a workgroup in which a query can set the location of its table. */
   readonly engine: QueryEngine;
   readonly glue: GlueClient;
   readonly s3: S3Client;
@@ -35,7 +35,7 @@ export class AthenaHours {
     this.tables = new AthenaTables(settings.database, clients.engine, clients.glue);
   }
 
-  /** Writes the rows of a query as files of an hour, which nobody reads yet. @param table the name under which they can be read until {@link drop} */
+  /** Writes the rows of a query as files of an hour, which are not visible to readers yet. @param table the name under which they can be read until {@link drop} */
   async create(table: string, folder: string, hour: Hour, run: string, sql: string): Promise<void> {
     await this.tables.create(table, this.location(folder, hour, run), sql);
   }
@@ -65,7 +65,7 @@ export class AthenaHours {
       );
       const [first] = Errors;
       if (first !== undefined)
-        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason was given'}`);
+        throw new Error(`${hour}: the partition was not switched: ${first.ErrorDetail?.ErrorMessage ?? 'no reason given'}`);
     }
   }
 

@@ -102,7 +102,7 @@ export class AthenaLake implements Lake {
   }
 
   /**
-   * Questions ask for one action, one interface, a time: sorted so, most row groups can be passed over. By a window, since
+   * Questions filter by action, interface and time: in this order, most row groups can be skipped. By a window, since
    * the engine ignores ORDER BY here. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
    */
   private sorted(hour: Hour): string {

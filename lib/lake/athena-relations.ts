@@ -9,7 +9,7 @@ import { HELD_PARAMETERS, keptTable, MADE, SOURCE } from './relations';
 import { RawObjects, rawTables } from './raw-objects';
 import type { RelationsSettings } from './settings';
 
-/** Relations are no copy: there is nothing that both sides could be compared by. */
+/** Relations are not a copy, so there is no sum to compare. */
 const NO_TOTALS: Totals = { records: 0, bytes: 0, packets: 0 };
 
 /** Unix seconds `[from, to)` of the records whose relations are there. */
@@ -79,7 +79,7 @@ export class AthenaRelations implements Lake {
     const { database } = this.settings;
     const DatabaseName = database;
     const { Table } = await this.clients.glue.send(new GetTableCommand({ DatabaseName, Name: keptTable('conversations') }));
-    if (Table === undefined) throw new Error(`${database}.${keptTable('conversations')}: there is no such table`);
+    if (Table === undefined) throw new Error(`${database}.${keptTable('conversations')}: no such table`);
     const { Name, Description, Owner, Retention, StorageDescriptor, PartitionKeys, TableType, Parameters } = Table;
     await this.clients.glue.send(
       new UpdateTableCommand({

@@ -6,7 +6,7 @@ import type { QueryEngine, QueryOptions, QueryResult } from '../engine/engine';
 export class AthenaTables {
   constructor(
     private readonly database: string,
-    /** In a workgroup that lets a query say where its table lies. */
+    /** In a workgroup in which a query can set the location of its table. */
     private readonly engine: QueryEngine,
     private readonly glue: GlueClient,
   ) {}

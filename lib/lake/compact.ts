@@ -43,7 +43,7 @@ export async function compactHour(deps: CompactDependencies, hour: Hour, invento
   try {
     return await compactAs(deps, hour, run, inventory);
   } catch (error) {
-    // Whatever was done stands or is unseen: the next run need not wait for the lease to end.
+    // Everything is either published or invisible, so the next run need not wait for the lease to end.
     await ledger.release(hour, run).catch(() => undefined);
     throw error;
   }
@@ -64,18 +64,18 @@ async function compactAs({ ledger, lake }: CompactDependencies, hour: Hour, run:
   const raw = await lake.raw(hour);
   if (!sameTotals(written, raw)) {
     throw new Error(
-      `${hour}: the copy holds ${describe(written)}, the raw tables ${describe(raw)}: objects came meanwhile, or the copy is wrong. Nothing is shown; the next run tries again`,
+      `${hour}: the copy has ${describe(written)}, the raw tables ${describe(raw)}: new objects arrived, or the copy is wrong. Nothing is published; the next run retries`,
     );
   }
   // A table that is no longer in the view takes its records with it, however many objects there are.
   if (before !== undefined && written.records < before.records)
     throw new Error(
-      `${hour}: the raw tables hold ${written.records} records, the lake ${before.records}: it is never replaced by fewer. Name all tables that it was made of`,
+      `${hour}: the raw tables have ${written.records} records, the lake ${before.records}: an hour is never replaced by fewer records. Pass all tables that it was built from`,
     );
   if (!(await ledger.holds(hour, run))) return { kind: 'busy' };
   await lake.point(hour, run);
   if (!(await ledger.finish(hour, run, { run, ...written, ...inventory }))) {
-    // The lease ran out between two calls, and somebody else was faster: what the ledger says is what must be shown.
+    // The lease ran out between two calls, and another run was faster: the ledger decides what is published.
     const theirs = await ledger.compacted(hour);
     if (theirs?.run !== undefined) await lake.point(hour, theirs.run);
     return { kind: 'busy' };

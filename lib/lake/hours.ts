@@ -28,5 +28,5 @@ export function hoursBetween(from: Hour, to: Hour): Hour[] {
 /** The hour as part of a key: no slashes. */
 export const hourKey = (hour: Hour): string => hour.replaceAll('/', '-');
 
-/** An hour as it stands in the names of its objects: `_20261120T05`. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html */
+/** An hour as in the names of its objects: `_20261120T05`. https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html */
 export const stampOf = (hour: Hour): string => `_${hour.slice(0, 10).replaceAll('/', '')}T${hour.slice(11)}`;

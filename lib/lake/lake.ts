@@ -1,4 +1,4 @@
-/** What compaction needs of the world, and what it leaves there. docs/lake.md tells the whole story. */
+/** Interfaces of compaction to its environment. docs/lake.md describes the algorithm. */
 import type { Hour } from './hours';
 
 export interface Totals {
@@ -51,7 +51,7 @@ export interface Lake {
   raw(hour: Hour): Promise<Totals>;
   /** Totals of what the lake shows of an hour. */
   shown(hour: Hour): Promise<Totals>;
-  /** Writes the records of an hour into a folder of the run's own, which nobody reads yet, and says what is in it. */
+  /** Writes the records of an hour into a new folder of the run, which is not visible to readers yet, and returns its totals. */
   write(hour: Hour, run: string): Promise<Totals>;
   /** Makes the hour show the run's files: one step, before which readers see the old ones and after which the new. */
   point(hour: Hour, run: string): Promise<void>;

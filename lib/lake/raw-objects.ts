@@ -26,7 +26,7 @@ export const rawTables = (tables: LakeFile['tables'], places: Places): RawTable[
     const layout = LAYOUTS[table.layout];
     const place = places[i];
     if (layout === undefined) throw new Error(`layout ${table.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
-    if (place === undefined) throw new Error(`table ${table.name}: no place is given where its objects lie`);
+    if (place === undefined) throw new Error(`table ${table.name}: the location of its objects is not set`);
     return { ...table, ...place, layout, format: formatOf(table.fields) };
   });
 
@@ -59,7 +59,7 @@ export class RawObjects {
     const found = new Map(hours.map((hour) => [hour, { objects: 0, objectBytes: 0 }]));
     await this.visit(hours, (objects, hour) => {
       const inventory = found.get(hour);
-      if (inventory === undefined) throw new Error(`${hour}: was not asked for`);
+      if (inventory === undefined) throw new Error(`${hour}: was not requested`);
       inventory.objects += objects.length;
       inventory.objectBytes += objects.reduce((sum, { size }) => sum + size, 0);
     });

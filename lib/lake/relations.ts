@@ -77,7 +77,7 @@ export const KEPT_DAYS = { conversations: 3, links: 40, attempts: 40, interface_
   Record<RelationName, number>
 >;
 
-/** A table per relation, beside the view of records. */
+/** A table per relation, next to the view of records. */
 export const keptTable = (name: RelationName): string => `flow_${name}`;
 
 /** Stands for the records in a text that another program completes. */

@@ -11,7 +11,7 @@ const table = z.strictObject({
   until: z.int().optional(),
 });
 
-/** What is known when the template is made: a file beside the function's code. */
+/** Settings that are known at synth: a file next to the function's code. */
 export const lakeFileSchema = z.strictObject({
   database: z.string(),
   /** The view that every question reads. */

@@ -15,7 +15,7 @@ export interface StagedEngineSettings {
 export interface StagedEngineClients {
   /** Runs what reads. */
   readonly engine: QueryEngine;
-  /** Makes tables: in a workgroup that lets a query say where its table lies. */
+  /** Creates tables, in a workgroup in which a query can set the location of its table. */
   readonly maker: QueryEngine;
   readonly glue: GlueClient;
   /** A name that no run had before. */
@@ -67,7 +67,7 @@ export class StagedEngine implements QueryEngine {
     }
   }
 
-  /** As it is: whoever reads a stream asks once and reads little. */
+  /** Unchanged: a stream is queried once and reads little. */
   stream(query: string, options?: QueryOptions): Promise<QueryStream> {
     return this.clients.engine.stream(query, options);
   }

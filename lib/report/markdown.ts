@@ -27,7 +27,7 @@ export function markdownOf(model: ReportModel): string {
     lines.push('', '## Findings', '', row(['time (UTC)', 'severity', 'what', 'key']), row(['---', '---', '---', '---']));
     for (const { finding } of model.findings)
       lines.push(row([finding.time, finding.severity, markdownText(finding.title), markdownText(finding.key)]));
-    if (model.found > model.findings.length) lines.push('', `The worst ${model.findings.length} of ${humanNumber(model.found)}.`);
+    if (model.found > model.findings.length) lines.push('', `The ${model.findings.length} most severe of ${humanNumber(model.found)}.`);
   }
   for (const id of TABLES) {
     const rows = model.panels[id] ?? [];
@@ -40,11 +40,11 @@ export function markdownOf(model: ReportModel): string {
       '',
       '## Data quality',
       '',
-      `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} values that fit no field, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped.`,
+      `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} invalid values, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped.`,
     );
   lines.push(
     '',
-    '## How it was made',
+    '## Provenance',
     '',
     `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => markdownText(source)).join(', ')}.`,
   );

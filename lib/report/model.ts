@@ -10,7 +10,7 @@ import type { Finding } from '../finding/finding';
 /** Rows of a panel, however they are computed. */
 export type Ask = (panel: Panel, state: ExploreState) => Promise<readonly PanelRow[]>;
 
-/** A finding as a report tells it: with what it means, and its past where it was compared with one. */
+/** A finding of a report: with its meaning, and its baseline if it has one. */
 export interface ToldFinding {
   readonly finding: Finding;
   readonly detection: string;
@@ -31,7 +31,7 @@ export interface Quality {
   readonly skippedFiles: number;
 }
 
-/** Where the numbers come from, so that somebody else can make the same report. */
+/** Provenance of the numbers, so that the report can be reproduced. */
 export interface Provenance {
   readonly version: string;
   /** ISO time. */
@@ -71,7 +71,7 @@ export interface ReportModel {
 
 const REJECTED = ['srcaddr', 'dstaddr', 'dstport'] as const;
 
-/** Findings that are told in full; a report is to be read. */
+/** Findings that are shown in full; reports stay short. */
 export const MOST_FINDINGS = 20;
 
 /** Worst first; of equal severity each detection in turn with its latest, so that one that finds much does not hide the others. */
@@ -94,10 +94,10 @@ export function countBySeverity(findings: readonly Finding[]): Partial<Record<Se
   return counts;
 }
 
-/** Panels that are asked at a time: an engine elsewhere has its quota. */
+/** Panels that are queried at a time: remote engines have quotas. */
 const AT_ONCE = 4;
 
-/** Asks all panels of a window. */
+/** Queries all panels of a window. */
 export async function panelsOf(
   ask: Ask,
   panels: readonly Panel[],

@@ -60,7 +60,7 @@ function findings({ found, bySeverity, findings: told }: ReportModel): string {
     .reverse()
     .flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));
   const [worst] = told;
-  return `The detections found ${humanCount(found, 'thing')} (${counts.join(', ')})${worst === undefined ? '' : `; the worst: ${worst.finding.title}`}.`;
+  return `The detections reported ${humanCount(found, 'finding')} (${counts.join(', ')})${worst === undefined ? '' : `; most severe: ${worst.finding.title}`}.`;
 }
 
 export function sentencesOf(model: ReportModel): string[] {
@@ -73,7 +73,7 @@ export function sentencesOf(model: ReportModel): string[] {
       : `: ${humanNumber(totals.accepted)} accepted and ${humanNumber(totals.rejected)} rejected (${percent(totals.rejected, flows)})${totals.other === 0 ? '' : `, ${humanNumber(totals.other)} without traffic`}`;
   return [
     `${humanCount(totals.records, 'flow-log record')} between ${utc(model.window.from)} and ${utc(model.window.to)}${actions}.`,
-    `They stand for ${humanBytes(totals.bytes)} in ${humanCount(totals.packets, 'packet')}.`,
+    `They represent ${humanBytes(totals.bytes)} in ${humanCount(totals.packets, 'packet')}.`,
     ...busiest(model),
     ...rejections(model, totals),
     findings(model),

@@ -1,4 +1,4 @@
-/** Text of one character a byte, as it is cut and spooled, and what it says. Flow logs are ASCII: most of it is the same either way. */
+/** Text of one character a byte, as it is cut and spooled, and its decoded form. Flow logs are ASCII, so both are mostly the same. */
 import { isUtf8 } from 'node:buffer';
 
 const NON_ASCII = /[^\0-\x7f]/;
@@ -15,7 +15,7 @@ export const toBytes = (text: string): string => (NON_ASCII.test(text) ? Buffer.
 /** For people: what is no UTF-8 shows as such. */
 export const shown = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
-/** Without byte order marks, which stand where files began that somebody put together. */
+/** Without byte order marks, which remain inside concatenated files. */
 export const withoutMarks = (line: string): string => (line.startsWith('\xef') ? line.replace(/^(?:\xef\xbb\xbf)+/, '') : line);
 
 export const NO_UTF8 = 'not valid UTF-8';

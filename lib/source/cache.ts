@@ -112,12 +112,12 @@ export class UnitCache {
         return theirs;
       }
       const result = await this.get(key);
-      if (result === undefined) throw new Error(`cache entry ${entry} vanished while it was written`);
+      if (result === undefined) throw new Error(`cache entry ${entry} was deleted while it was written`);
       return result;
     }
   }
 
-  /** Removes entries that nobody used for a month, and drafts that a killed process left, of this machine at once. */
+  /** Removes entries that were not used for a month, and drafts of killed processes; those of this machine at once. */
   async prune(now = Date.now()): Promise<void> {
     const entries = await fs.readdir(this.folder).catch(() => []);
     for (const name of entries) {

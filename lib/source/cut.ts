@@ -34,7 +34,7 @@ function load(): { memory: Uint8Array; cut: CutFunction } {
 
 /**
  * Checks regular lines of a format and cuts them down to some of its columns, in WebAssembly (2 GB of text a second). What it lets
- * pass, {@link LineReader} would take for records without bad values, all of it; what it refuses is for that one to judge.
+ * pass, {@link LineReader} would read as records without invalid values; lines that it refuses are left to that reader.
  */
 export class LineCutter {
   private readonly columns: Uint8Array;
@@ -47,7 +47,7 @@ export class LineCutter {
   }
 
   /**
-   * The lines that end in a chunk of text, cut; a piece is good until the next one is asked for, or anybody else cuts.
+   * The lines that end in a chunk of text, cut; a piece is valid until the next one is requested, or another reader cuts.
    * @throws IrregularError
    */
   *push(chunk: Uint8Array): Generator<Uint8Array> {

@@ -23,7 +23,7 @@ const SALVAGE_CHUNK = 4096;
 const LARGE_SALVAGE_CHUNK = 64 * 1024;
 const LARGE_MEMBER = 1024 * 1024;
 
-/** Told by content, not by name: an object may have been renamed or unpacked on the way. */
+/** Detected by content, not by name: an object may have been renamed or unpacked. */
 export async function compressionOf(path: string): Promise<Compression> {
   return compressionOfHead(path, await readAt(path, 0, HEAD_BYTES));
 }
@@ -42,7 +42,7 @@ function isBinary(head: Buffer): boolean {
   return head.some((byte) => CONTROL.has(byte)) && ![0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
 }
 
-/** Nobody knows what broke: a beginning of which most is right, one a few bytes later, or else the name tells. */
+/** The kind of damage is unknown: accepts a mostly correct beginning, one a few bytes later, or else the name. */
 function damagedCompressionOf(path: string, head: Buffer): Compression {
   for (const [kind, { signature }] of Object.entries(CODECS)) {
     const right = signature.filter((byte, i) => head[i] === byte).length;
@@ -103,7 +103,7 @@ export interface Damage {
 export interface Section {
   /** Undefined for text that every checksum vouches for. */
   readonly damage: Damage | undefined;
-  /** Its text: what of it can still be decoded, where it is damaged. */
+  /** Its text; the part that can still be decoded if it is damaged. */
   readonly chunks: AsyncIterable<Buffer>;
 }
 
@@ -113,7 +113,7 @@ export interface Examined {
   readonly head: Buffer;
   /** The first damage. */
   readonly damage: Damage | undefined;
-  /** All of it, in order. */
+  /** Everything, in order. */
   sections(): AsyncIterable<Section>;
 }
 
@@ -191,9 +191,9 @@ async function firstText(openers: readonly Opener[]): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-/** What to tell of damage that no line shows. */
+/** Report of damage that no line shows. */
 export const damageText = ({ reason, offset, bytes }: Damage): string =>
-  `${reason}: ${bytes} bytes from byte ${offset} of the file on cannot be trusted`;
+  `${reason}: ${bytes} bytes from byte ${offset} of the file on are damaged`;
 
 /** All that can be trusted of a file that is one document, and the first damage. */
 export async function trustedBytes(path: string): Promise<{ bytes: Buffer; damage: Damage | undefined }> {

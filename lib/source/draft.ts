@@ -1,4 +1,4 @@
-/** Names of what is being written, until a rename shows it whole: they tell whose it is. */
+/** Names of drafts until a rename publishes them: they identify the writer. */
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 
@@ -11,7 +11,7 @@ export const draftName = (name: string): string => `${name}.${HOST}-${process.pi
 /** Whether a name is that of a draft. */
 export const isDraft = (name: string): boolean => name.endsWith('.tmp');
 
-/** Whether whoever wrote a draft is gone. Of another machine nobody knows. */
+/** Whether the writer of a draft has ended; unknown for another machine. */
 export function isDeadDraft(name: string): boolean {
   const [, host, pid] = DRAFT.exec(name) ?? [];
   return host === HOST && !isAlive(Number(pid));

@@ -51,7 +51,7 @@ export function sqlPath(path: string): string {
 /** The pattern that only one path fits. */
 const asPattern = (path: string) => path.replace(/[*?[]/g, (c) => `[${c}]`);
 
-/** SQL list of files that may be read by {@link sqlPath}: DuckDB asks for the pattern, then for the file. */
+/** SQL list of files that may be read by {@link sqlPath}: DuckDB requests the pattern, then the file. */
 export const allowedPaths = (paths: readonly string[]): string =>
   `[${[...new Set(paths.flatMap((path) => [resolve(path), asPattern(resolve(path))]))].map(sqlString).join(', ')}]`;
 
@@ -71,7 +71,7 @@ const INTERRUPT_AGAIN_MS = 20;
 /** Makes a call that an abort interrupts, and that closing waits for. */
 type Tracked = <T>(connection: Connection, signal: AbortSignal | undefined, start: () => Promise<T>) => Promise<T>;
 
-/** Interrupts a connection again and again once a signal is aborted, until told to stop: what has not begun to work does not hear it. */
+/** Interrupts a connection again and again once a signal is aborted, until stopped: a query that has not started does not receive it. */
 function interruptWhenAborted(connection: Connection, signal: AbortSignal | undefined): () => void {
   if (signal === undefined) return () => undefined;
   let again: NodeJS.Timeout | undefined;
@@ -87,7 +87,7 @@ function interruptWhenAborted(connection: Connection, signal: AbortSignal | unde
 }
 
 /**
- * Chunks of rows that hold a connection until they end: read to the end, broken off, or the signal aborted, also when nobody
+ * Chunks of rows that hold a connection until they end: read to the end, broken off, or the signal aborted, also when no one
  * has begun to read them.
  */
 class Cursor implements AsyncIterableIterator<unknown[][]> {
@@ -137,7 +137,7 @@ class Cursor implements AsyncIterableIterator<unknown[][]> {
 
   async return(): Promise<IteratorResult<unknown[][]>> {
     if (this.reading !== undefined) {
-      this.own.abort(new Error('the rows were broken off'));
+      this.own.abort(new Error('reading the rows was stopped'));
       await this.reading.catch(() => undefined);
     }
     this.close();
@@ -172,7 +172,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     integer_division: 'true',
   });
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => instance.connect()));
-  // Each question would read the ends of all files again. Told in SQL: as an option it asks for an extension that is built in.
+  // Each question would read the ends of all files again. Set in SQL: as an option it requires an extension that is built in.
   await connections[0]?.run('SET parquet_metadata_cache = true');
   const pool = new Pool([...connections]);
   let closed: Error | undefined;
@@ -207,7 +207,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     closed ??= reason;
     pool.close(closed);
     while (underWay.size > 0) {
-      // Whatever has not begun to work does not hear an interrupt: it is told again.
+      // A query that has not started does not receive an interrupt, so the interrupt is repeated.
       for (const connection of connections) connection.interrupt();
       await Promise.race([Promise.allSettled(underWay), new Promise((resolve) => setTimeout(resolve, INTERRUPT_AGAIN_MS))]);
     }
@@ -220,10 +220,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return reader.getRowObjectsJson();
       } catch (error) {
         if (!(error as Error).message.startsWith('Out of Memory')) throw error;
-        throw new SourceError(
-          `${options.memory} of memory are not enough: give the query engine more with --memory (100MB is a sensible least)`,
-          { cause: error },
-        );
+        throw new SourceError(`${options.memory} of memory are not enough: raise --memory (use at least 100MB)`, { cause: error });
       } finally {
         pool.release(connection);
       }

@@ -5,7 +5,7 @@ import { fileOf, type InputFile, streamAt } from './input';
 
 const STANDARD_INPUT = '-';
 
-/** Hidden files and folders, marker objects (`_SUCCESS`) and what is not finished (`_temporary`) are none of ours. */
+/** Hidden files and folders, marker objects (`_SUCCESS`) and unfinished files (`_temporary`) are left out. */
 const isAside = (name: string): boolean => /^[._]/.test(name);
 
 const segmentsOf = (path: string): string[] => path.split(/[\\/]/).filter((name) => name !== '.' && name !== '..');
@@ -21,7 +21,7 @@ interface Found {
 
 const notRead = (path: string, unreadable: string): InputFile => ({ path, size: 0, identity: '', explicit: false, unreadable });
 
-/** What stands in a folder beside its files and folders. */
+/** Other entries of a folder than files and folders. */
 const kindOf = (stat: Stats): string => (stat.isFIFO() ? 'a named pipe' : stat.isSocket() ? 'a socket' : 'a device');
 
 /** All files below a folder. Folders that links lead to are read as well, each once: `seen` holds those that were. */
@@ -42,7 +42,7 @@ async function filesBelow(folder: string, seen: Set<string>): Promise<Found[]> {
         if (stat === undefined) {
           // Gone since the folder was read.
           if (!entry.isSymbolicLink()) return undefined;
-          const why = code === 'ELOOP' ? 'a symbolic link to itself' : 'a symbolic link that leads nowhere';
+          const why = code === 'ELOOP' ? 'a symbolic link to itself' : 'a broken symbolic link';
           found.push({ key: resolve(at), file: notRead(at, why) });
         } else if (stat.isDirectory()) links.push(at);
         else {
@@ -85,11 +85,11 @@ async function expand(argument: string, seen: Set<string>): Promise<Found[]> {
   if (argument.startsWith('gs://'))
     throw new SourceError(
       `${argument}: Google Cloud Storage is read as S3: set AWS_ENDPOINT_URL=https://storage.googleapis.com, AWS_ACCESS_KEY_ID and ` +
-        `AWS_SECRET_ACCESS_KEY (an HMAC key), and say s3://${argument.slice('gs://'.length)}`,
+        `AWS_SECRET_ACCESS_KEY (an HMAC key), and use s3://${argument.slice('gs://'.length)}`,
     );
   if (!isDynamicPattern(argument)) {
     throw new SourceError(
-      `${argument}: no such file or folder. Give a file, a folder, a glob in quotes ('logs/**/*.gz'), s3://bucket/prefix, or - for standard input`,
+      `${argument}: no such file or folder. Expected a file, a folder, a glob in quotes ('logs/**/*.gz'), s3://bucket/prefix, or - for standard input`,
     );
   }
   const matches = (await glob([argument], { dot: false, expandDirectories: false })).filter(isWantedBy(argument));

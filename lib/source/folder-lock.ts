@@ -19,14 +19,14 @@ interface Holder {
 }
 
 export interface FolderLock {
-  /** @throws SourceError if somebody else has taken the folder, because this process stood still too long */
+  /** @throws SourceError if another process has taken over the folder, because this process stalled for too long */
   assertHeld(): void;
   release(): Promise<void>;
 }
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told once, if the folder is not free. */
+  /** Called once, if the folder is locked. */
   readonly onWait?: ((holder: string) => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function lockFolder(folder: string, { signal, onWait }: LockOptions
   };
   return {
     assertHeld() {
-      if (!isMine()) throw new SourceError(`${folder}: another process has taken it over meanwhile; run the command again`);
+      if (!isMine()) throw new SourceError(`${folder}: another process has taken over the lock; run the command again`);
     },
     async release() {
       clearInterval(touch);

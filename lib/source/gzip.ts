@@ -40,7 +40,7 @@ async function* members(stored: Stored, from: number, to: number): AsyncGenerato
   yield* piped(stored, stream, from, to);
   // Node takes a zero byte behind a member for padding and reads no further, whatever follows it.
   const end = from + stream.bytesWritten;
-  if (end < to && !(await isZero(stored, end, to))) throw new DamageError('no gzip member');
+  if (end < to && !(await isZero(stored, end, to))) throw new DamageError('not a gzip member');
 }
 
 async function* piped(stored: Stored, stream: Gunzip | InflateRaw, from: number, to: number, pieceSize?: number): AsyncGenerator<Buffer> {
@@ -66,7 +66,7 @@ async function isZero(stored: Stored, from: number, to: number): Promise<boolean
 async function dataOffset(stored: Stored, at: number): Promise<number> {
   const short = await stored.bytes(at, FIXED_HEADER);
   const head = ((short[3] ?? 0) & ~1) === 0 ? short : await stored.bytes(at, MAX_HEADER);
-  if (!head.subarray(0, 3).equals(SIGNATURE.subarray(0, head.length))) throw new DamageError('no gzip member');
+  if (!head.subarray(0, 3).equals(SIGNATURE.subarray(0, head.length))) throw new DamageError('not a gzip member');
   const flags = head[3] ?? 0;
   if ((flags & FLAG.reserved) !== 0) throw new DamageError('corrupt gzip member (unknown header flags set)');
   let next = FIXED_HEADER;

@@ -45,7 +45,7 @@ export async function ingest(db: Database, unit: Unit, out: string, options: Ing
   }
 }
 
-/** What the files of a unit turned out to be, besides records. */
+/** Properties of the files of a unit, in addition to records. */
 class Outcome {
   readonly found = {
     emptyFiles: [] as string[],
@@ -174,7 +174,7 @@ class UnitReader {
     { sink, outcome, foreign }: { sink: UnitSink; outcome: Outcome; foreign: Map<ForeignSource, UnitReading> },
   ): Promise<void> {
     const quick = await sniff(file.path, this.options);
-    // Whoever takes the wrapping off looks at its checksums.
+    // The reader that unwraps the file verifies its checksums.
     if (quick.kind === 'elsewhere') return outcome.isElsewhere(file, quick.as);
     const examined = await examine(file.path, this.options.signal);
     const sniffed = sniffExamined(examined, this.options);
@@ -195,7 +195,7 @@ class UnitReader {
       case 'text':
       case 'beheaded':
         outcome.is(file, 'aws');
-        // A header line that stands in what is damaged says nothing: then the user's word holds.
+        // A header line in damaged data is ignored: then the format of the user applies.
         return this.readLines(file, examined, new LineReader(nameOf(file), this.options.headless, sink), sink);
       case 'cloudwatch-export':
         outcome.is(file, 'cloudwatch-export', sniffed.assumed);
@@ -205,7 +205,7 @@ class UnitReader {
 
   private reading(source: ForeignSource, foreign: Map<ForeignSource, UnitReading>): UnitReading {
     const reading = foreign.get(source) ?? textSource(source)?.open({ db: this.db, scratch: this.options.scratch, out: this.out });
-    if (reading === undefined) throw new Error(`${source} is no text`);
+    if (reading === undefined) throw new Error(`${source} is not text`);
     foreign.set(source, reading);
     return reading;
   }

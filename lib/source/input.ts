@@ -8,7 +8,7 @@ export interface InputFile {
   /** Where its bytes lie. */
   readonly path: string;
   readonly size: number;
-  /** What changes when its content does: see {@link fileIdentity}, or a hash of the content where a place and its times say nothing of it. */
+  /** What changes when its content does: see {@link fileIdentity}, or a hash of the content where path and times do not identify it. */
   readonly identity: string;
   /** Named by the user (or by a glob), not met in a folder: what is no flow log is then an error, not a notice. */
   readonly explicit: boolean;
@@ -27,7 +27,7 @@ export interface InputFile {
 /** As errors, notices and rejects call it. */
 export const nameOf = (file: InputFile): string => file.shown ?? resolve(file.path);
 
-/** Told by the name as long as the content does not say otherwise: a damaged or empty file is Parquet too. */
+/** Detected by name unless the content contradicts it: a damaged or empty file is Parquet too. */
 export async function isParquet({ path }: InputFile): Promise<boolean> {
   if (!path.endsWith('.parquet')) return false;
   const file = await fs.open(path);
@@ -44,7 +44,7 @@ const MAGIC_BYTES = 4;
 
 export const isReadable = ({ unreadable }: InputFile): boolean => unreadable === undefined;
 
-/** Standard input (`-`) or a pipe: nothing is known of it before it is read. */
+/** Standard input (`-`) or a pipe: its content is unknown before it is read. */
 export const streamAt = (path: string): InputFile => ({ path, size: 0, identity: '', explicit: true, stream: true });
 
 interface FileStat {

@@ -6,7 +6,7 @@ export interface JsonItem {
   readonly text: string;
   /** 1-based line of its first character. */
   readonly line: number;
-  /** Beginning of the object whose array it stands in; empty if it stands alone. */
+  /** Beginning of the object whose array contains it; empty if it is at the top level. */
   readonly header: string;
 }
 
@@ -17,7 +17,7 @@ export interface JsonShape {
    * `any`: elements of whatever array comes first are items, and nothing else is.
    */
   readonly arrays: ReadonlySet<string> | 'any';
-  /** Strings that stand alone or in such an array are items too. */
+  /** Strings at the top level or in such an array are items too. */
   readonly strings?: true;
 }
 
@@ -64,7 +64,7 @@ export class JsonItems {
   /** What ends the rest of a broken item; undefined while nothing is broken. */
   private until: RegExp | undefined;
   private stray = -1;
-  /** White space before the open item, if there is nothing else in its line; the same of the current character. */
+  /** White space before the open item, if its line has no other content; the same for the current character. */
   private indent: string | undefined;
   private lead: string | undefined = '';
   private line = 1;
@@ -105,7 +105,7 @@ export class JsonItems {
     if (this.frames.length > 0 && this.shape.arrays !== 'any' && this.until === undefined && !this.gapped)
       this.reject(
         { text: this.frames[0]?.header ?? '', line: this.line, header: '' },
-        'the text ends inside a document: what follows is missing',
+        'the text ends inside a document: the rest is missing',
       );
   }
 
@@ -366,7 +366,7 @@ export class JsonItems {
     const next = again === -1 ? at : start + 1 + again;
     this.give(next, reason);
     this.at = next;
-    // Objects of a pretty-printed text stand below each other.
+    // Objects of pretty-printed text are on successive lines.
     this.until = new RegExp(this.indent === undefined ? opener : `${opener}|\\n${this.indent}\\{`, 'g');
   }
 }
@@ -388,7 +388,7 @@ export function readItem(bytes: string): { raw: string; value: unknown } | { raw
   }
 }
 
-/** Digits beyond what a number of JavaScript tells exactly, outside of texts. */
+/** Digits beyond the exact range of a JavaScript number, outside of strings. */
 const LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 /** Integers that a number would round become texts. */

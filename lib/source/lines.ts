@@ -126,7 +126,7 @@ export class LineReader {
     return this.mayBeginWithTime && tokens.length === this.types.length - 1 ? tokensOf(text) : tokens;
   }
 
-  /** One name alone is a header line at the beginning only, or where it is the one that stands. */
+  /** A single name is a header line only at the beginning, or where it repeats the current header. */
   private isHeader(tokens: readonly string[]): boolean {
     if (!isHeader(tokens)) return false;
     return tokens.length > 1 || this.format === undefined || tokens[0] === this.format.names[0];
@@ -197,7 +197,7 @@ export class LineSplitter {
     return true;
   }
 
-  /** A line without end must not fill the memory: one character beyond the limit is kept to tell that it is too long. */
+  /** A line without end must not fill the memory: one character beyond the limit is kept to detect that it is too long. */
   private keep(text: string): void {
     if (this.overlong) return;
     this.rest += text;

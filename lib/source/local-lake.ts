@@ -21,13 +21,13 @@ export interface LocalOutcome {
   readonly compacted: number;
   readonly unchanged: number;
   readonly records: number;
-  /** Hours whose file holds what the sources lack, or what cannot be told apart: left as they are. */
+  /** Hours whose file has records that the sources lack, or that cannot be distinguished: not changed. */
   readonly kept: readonly Kept[];
 }
 
 export interface Kept {
   readonly hour: number;
-  /** Records of the file that the sources lack; 0 where it is not known which of its values belong to which of theirs. */
+  /** Records of the file that the sources lack; 0 if values cannot be matched. */
   readonly missing: number;
 }
 
@@ -42,7 +42,7 @@ interface Subject {
   readonly columns: readonly string[];
   readonly bytes: string;
   readonly packets: string;
-  /** What questions ask for comes first. */
+  /** Frequently queried columns come first. */
   readonly order: readonly string[];
 }
 
@@ -61,7 +61,7 @@ function subjectOf(records: Records): Subject {
     };
   }
   if (records.formats.length > 1)
-    throw new SourceError('IBM flow logs are compacted by themselves, as their flat view: name them apart from the other sources');
+    throw new SourceError('IBM flow logs are compacted separately, as their flat view: pass them without other sources');
   const both = (what: string) => `coalesce(${what}_from_initiator, 0) + coalesce(${what}_from_target, 0)`;
   return {
     table: FLAT_TABLE,
@@ -101,7 +101,7 @@ export async function compactLocally(records: Records, folder: string, options: 
   const subject = subjectOf(records);
   const hours = await totalsOf(records, subject, subject.table);
   const timeless = hours.find(({ hour }) => Number.isNaN(hour));
-  if (timeless !== undefined) throw new SourceError(`${timeless.records} records have no start: no hour can hold them. Mend their source`);
+  if (timeless !== undefined) throw new SourceError(`${timeless.records} records have no start: they belong to no hour. Fix the source`);
   const outcome = { compacted: 0, unchanged: 0, kept: [] as Kept[] };
   await records.db.rows('SET preserve_insertion_order = true');
   const lock = await lockFolder(folder, options);
@@ -146,7 +146,7 @@ async function compactHour(
   return 'compacted';
 }
 
-/** Whoever holds the lock is the only writer: drafts are of killed runs. */
+/** The holder of the lock is the only writer: drafts are of killed runs. */
 async function removeDrafts(folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) if (/^\..*\.(?:draft|tmp)$/.test(name)) await fs.rm(join(folder, name), { force: true });
 }

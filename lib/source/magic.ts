@@ -1,4 +1,4 @@
-/** What the first bytes of a file say of it. */
+/** Detection by the first bytes of a file. */
 import { ZSTD } from './zstd';
 
 export type Compression = 'none' | 'gzip' | 'zstd';

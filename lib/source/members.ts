@@ -2,7 +2,7 @@
 import { DamageError } from './errors';
 import type { Stored } from './stored';
 
-/** A kind of compression. Nothing of a member is an answer before {@link sound} has accepted all of it. */
+/** A kind of compression. Data of a member is used only after {@link sound} has accepted the whole member. */
 export interface Codec {
   /** What a file is made of. */
   readonly unit: string;
@@ -14,11 +14,11 @@ export interface Codec {
   salvage(stored: Stored, at: number, chunkSize: number): AsyncGenerator<Buffer, number>;
   /**
    * Decodes and checks the member at `at`; the offset behind it.
-   * @param spend told of the bytes that were worked through
+   * @param spend called with the bytes that were processed
    * @throws DamageError
    */
   sound(stored: Stored, at: number, spend: (bytes: number) => void): Promise<number>;
-  /** Whether from `at` on there is nothing but padding. */
+  /** Whether only padding follows from `at` on. */
   padded(stored: Stored, at: number): Promise<boolean>;
 }
 

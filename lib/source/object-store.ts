@@ -13,7 +13,7 @@ export class FolderStore implements ObjectStore {
     return (await fs.stat(join(this.folder, key)).catch(() => undefined))?.size;
   }
 
-  /** The draft may lie on another disk: it is copied beside its place, then renamed. */
+  /** The draft may be on another disk: it is copied next to its destination, then renamed. */
   async publish(key: string, draft: string): Promise<void> {
     const path = join(this.folder, key);
     await fs.mkdir(dirname(path), { recursive: true });

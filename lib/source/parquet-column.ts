@@ -3,7 +3,7 @@ import { sqlName } from './duckdb';
 import { sqlTypeOf } from './spool';
 import { isTime, isTimeSql, SECONDS, secondsSql } from './times';
 
-/** Least and greatest value of a column, as its files tell without being read. */
+/** Minimum and maximum of a column, from the metadata of its files. */
 export interface StoredBounds {
   readonly low: bigint;
   readonly high: bigint;
@@ -33,16 +33,28 @@ const LIMITS = { INTEGER: [-(2n ** 31n), 2n ** 31n - 1n], BIGINT: [-(2n ** 63n),
 export function readColumn(name: string, column: string, type: string, bounds: StoredBounds | undefined): ParquetColumn {
   const raw = sqlName(column);
   const target = sqlTypeOf(name);
-  if (target === 'VARCHAR') return { name, column, value: `NULLIF(${raw}::VARCHAR, '-')`, bad: undefined, expected: '' };
+  const dash = dashSql(raw, type);
+  if (target === 'VARCHAR') {
+    const value = dash === undefined ? `${raw}::VARCHAR` : `CASE WHEN NOT ${dash} THEN ${raw}::VARCHAR END`;
+    return { name, column, value, bad: undefined, expected: '' };
+  }
   const time = isTime(name);
   const integer = integerSql(raw, type, target, time);
   const expected = `${athenaTypeOf(name) === 'int' ? 'a 32-bit' : 'a 64-bit'} integer${time ? ' that is a time from the year 1 on' : ''}`;
   const [least, greatest] = time ? SECONDS : LIMITS[target];
   if (INTEGER_TYPES.test(type) && bounds !== undefined && bounds.low >= least && bounds.high <= greatest)
     return { name, column, value: `CAST(${raw} AS ${target})`, bad: undefined, expected };
-  const scaled = time && !TIME_TYPES.test(type) ? `CASE WHEN ${isTimeSql(integer)} THEN ${secondsSql(integer)} END` : integer;
-  const missing = FRACTION_TYPES.test(type) ? `${raw} IS NULL OR isnan(${raw})` : `${raw} IS NULL OR ${raw}::VARCHAR = '-'`;
-  return { name, column, value: scaled, bad: `NOT (${missing}) AND (${scaled}) IS NULL`, expected };
+  const seconds = TIME_TYPES.test(type) ? integer : secondsSql(integer);
+  const scaled = time ? `CASE WHEN ${isTimeSql(integer)} THEN ${seconds} END` : integer;
+  const missing = FRACTION_TYPES.test(type) ? `isnan(${raw})` : dash;
+  const present = missing === undefined ? '' : ` AND NOT ${missing}`;
+  return { name, column, value: scaled, bad: `${raw} IS NOT NULL${present} AND (${scaled}) IS NULL`, expected };
+}
+
+/** SQL that is true for `-`; undefined where none can be. A comparison with a time's text is none: DuckDB makes a time of `-` first, and NULL of that. */
+function dashSql(raw: string, type: string): string | undefined {
+  if (INTEGER_TYPES.test(type) || FRACTION_TYPES.test(type) || TIME_TYPES.test(type)) return undefined;
+  return type === 'VARCHAR' ? `(${raw} = '-')` : `regexp_full_match(${raw}::VARCHAR, '-')`;
 }
 
 /** NULL for what is no integer of the type. */

@@ -91,7 +91,7 @@ interface Refused {
   readonly why: string;
 }
 
-/** Files of one schema are described once: a lake has thousands. Whatever is odd is told file by file. */
+/** Files of one schema are described once: a lake has thousands. Irregular files are reported one by one. */
 async function describeAll(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
   if (files.length < 2) return oneByOne(db, files);
   try {
@@ -127,12 +127,13 @@ async function oneByOne(db: Database, files: readonly ParquetFile[]): Promise<(D
 }
 
 async function describe(db: Database, file: ParquetFile): Promise<Described | Refused> {
-  if (file.file.size === 0) return { file, why: 'an empty file, no Parquet' };
+  if (file.file.size === 0) return { file, why: 'an empty file, not Parquet' };
   const from = `read_parquet(${sqlPath(file.at)}, hive_partitioning = false)`;
   try {
     const found = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
     const columns = found.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
-    const why = whyNoFlowLog(columns.map(({ column }) => column));
+    const names = columns.map(({ column }) => column);
+    const why = whyNoFlowLog(names) ?? (await whyAmbiguous(db, file.at, names));
     if (why !== undefined) return { file, why };
     const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
     return { file, columns, records: Number(count?.['n']) };
@@ -154,8 +155,19 @@ function whyNoFlowLog(columns: readonly string[]): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return `columns that cannot be told apart: ${error.message}`;
+    return `columns with ambiguous names: ${error.message}`;
   }
+}
+
+/** DuckDB gives a column that differs from another in case only a name that the file does not have: which is the field's is not known then. */
+async function whyAmbiguous(db: Database, path: string, names: readonly string[]): Promise<string | undefined> {
+  const rows = await db.rows(`SELECT name FROM parquet_schema(${sqlPath(path)})`);
+  const stored = rows.map((row) => String(row['name']));
+  // One without a name gets one too, by its place.
+  const given = names.find((name) => !stored.includes(name) && !(stored.includes('') && /^C\d+$/.test(name)));
+  if (given === undefined) return undefined;
+  const twins = stored.filter((name) => name.toLowerCase() === given.replace(/_\d+$/, '').toLowerCase());
+  return `ambiguous columns: got ${twins.map((name) => JSON.stringify(name)).join(', ')}; name each field once`;
 }
 
 /** A column may be named by what no header line can say. */
@@ -168,19 +180,19 @@ async function groupOf(db: Database, group: { columns: Column[]; files: ParquetF
   const bounds = await boundsOf(db, list, group.columns, format);
   const columns = group.columns.map(({ column, type }, i) => readColumn(format.names[i] ?? column, column, type, bounds.get(column)));
   const select = columns.map(({ name, value }) => `${value} AS ${sqlName(sqlNameOf(name))}`);
-  const from = `read_parquet(${list}, hive_partitioning = false`;
-  const bad = await badColumns(db, `${from})`, columns);
+  const from = `read_parquet(${list}, hive_partitioning = false)`;
+  const bad = await badColumns(db, from, columns);
   return {
     format,
     paths,
     records: group.records,
     badValues: bad.count,
-    select: `SELECT ${select.join(', ')} FROM ${from})`,
-    rejects: bad.count === 0 ? undefined : rejectsSql(`${from}, filename = true, file_row_number = true)`, bad.columns),
+    select: `SELECT ${select.join(', ')} FROM ${from}`,
+    rejects: bad.count === 0 ? undefined : rejectsSql(rowsSql(paths, group.columns), bad.columns),
   };
 }
 
-/** Least and greatest integers as the ends of the files tell them: most columns need not be read to know that all is well. */
+/** Minimum and maximum integers from the footers of the files: most columns need not be read to be validated. */
 async function boundsOf(db: Database, list: string, columns: readonly Column[], format: Format): Promise<Map<string, StoredBounds>> {
   const names = columns.filter((_, i) => athenaTypeOf(format.names[i] ?? '') !== 'string').map(({ column }) => sqlString(column));
   if (names.length === 0) return new Map();
@@ -211,15 +223,42 @@ async function badColumns(
   return { count: counts.reduce((sum, n) => sum + n, 0), columns: doubtful.filter((_, i) => (counts[i] ?? 0) > 0) };
 }
 
-const rejectsSql = (from: string, columns: readonly ParquetColumn[]) =>
-  columns
-    .map(
-      ({ name, column, bad, expected }) =>
-        `SELECT filename AS file, file_row_number + 1 AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+const rejectsSql = (rows: readonly Rows[], columns: readonly ParquetColumn[]) =>
+  rows
+    .flatMap(({ from, file, row }) =>
+      columns.map(
+        ({ name, column, bad, expected }) =>
+          `SELECT ${file} AS file, ${row} AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+      ),
     )
     .join(' UNION ALL ');
 
-/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are made of it, not read from it. */
+/** Rows and their origin. */
+interface Rows {
+  readonly from: string;
+  /** SQL of the file's path. */
+  readonly file: string;
+  /** SQL of the row's number, from 1 on. */
+  readonly row: string;
+}
+
+/** DuckDB's own columns give both for many files at once; a column of the file with the same name hides them. */
+function rowsSql(paths: readonly string[], columns: readonly Column[]): Rows[] {
+  const names = new Set(columns.map(({ column }) => column.toLowerCase()));
+  if (!names.has('filename') && !names.has('file_row_number')) {
+    const from = `read_parquet(${sqlPaths(paths)}, hive_partitioning = false)`;
+    return [{ from, file: 'filename', row: 'file_row_number + 1' }];
+  }
+  let row = 'row';
+  while (names.has(row)) row += '_';
+  return paths.map((path) => ({
+    from: `(SELECT *, row_number() OVER () AS ${sqlName(row)} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false))`,
+    file: sqlString(path),
+    row: sqlName(row),
+  }));
+}
+
+/** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are derived from it, not read from it. */
 export async function flatParts(db: Database, files: readonly ParquetFile[]): Promise<{ parts: Part[]; others: ParquetFile[] }> {
   if (files.length === 0) return { parts: [], others: [] };
   const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
@@ -238,7 +277,7 @@ export async function flatParts(db: Database, files: readonly ParquetFile[]): Pr
 /** One file that is no Parquet says nothing of the others. */
 async function flatOneByOne(files: readonly ParquetFile[], flatIn: (list: string) => Promise<string[]>): Promise<string[]> {
   const flat: string[] = [];
-  // What cannot be read is told by whoever reads it as records.
+  // Unreadable files are reported when they are read as records.
   for (const file of files) flat.push(...(await flatIn(atOf([file])).catch(() => [])));
   return flat;
 }

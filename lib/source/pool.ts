@@ -40,7 +40,7 @@ export class Pool<T> {
     else next.lend(one);
   }
 
-  /** Refuses who waits and whoever asks from now on. */
+  /** Rejects all waiting and all later requests. */
   close(error: Error): void {
     this.closed = error;
     for (const { refuse } of this.waiting.splice(0)) refuse(error);

@@ -75,13 +75,13 @@ export interface Records {
   readonly emptyFiles: readonly string[];
   readonly skippedFiles: readonly { readonly path: string; readonly why: string }[];
   readonly assumedFiles: readonly string[];
-  /** How many files of which kind, wrappings counted beside what was in them. */
+  /** Number of files by kind; wrappings are counted in addition to their content. */
   readonly kinds: Counts<Kind>;
   /** What is no record by design, counted. */
   readonly ignored: Counts<Ignored>;
   /**
    * SQL of a relation like {@link RECORDS_TABLE} that leaves out files without any record whose start is in `[from, to]`:
-   * whoever goes through time need not open them all each time.
+   * so a reader in order of time need not open all of them each time.
    */
   between(from: number, to: number): string;
   /** `[least start, greatest start + 1)` in Unix seconds; undefined without records. */
@@ -145,7 +145,7 @@ interface ReadFiles {
 }
 
 /**
- * Reads text, and what shows while it is read: an archive's members, Parquet without its name. Told by content, which costs nothing
+ * Reads text, and what shows while it is read: an archive's members, Parquet without its name. Detected by content, which costs nothing
  * for the many files that are neither.
  */
 async function readAll(db: Database, named: readonly InputFile[], scratch: string, options: RecordsOptions): Promise<ReadFiles> {
@@ -367,7 +367,7 @@ function groupParts(parts: readonly Part[]): { names: readonly string[]; parts: 
   return [...groups.values()];
 }
 
-/** IBM's flow logs stand in a view of their own, with both directions in a row; records are made of it. */
+/** IBM's flow logs have their own view, with both directions in a row; records are derived from it. */
 async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]> {
   const [first] = parts;
   if (first === undefined) return [];
@@ -380,7 +380,7 @@ async function flatGroups(db: Database, parts: readonly Part[]): Promise<Group[]
   return [{ names: first.names, select }];
 }
 
-/** A unit read without cache holds only the columns asked for; one read line by line holds all. */
+/** A unit read without cache holds only the requested columns; one read line by line holds all. */
 function selectOf(group: { names: readonly string[]; parts: Part[] }): Group {
   const kept = new Set(group.parts.flatMap((part) => part.kept ?? part.names));
   const names = group.names.filter((name) => kept.has(name));

@@ -37,7 +37,7 @@ export function parseS3Uri(uri: string): { bucket: string; prefix: string } {
 }
 
 /**
- * What services that speak S3 without being it ask for: the bucket in the path, no checksums of AWS's own (Google Cloud Storage and older
+ * Requirements of S3-compatible services: the bucket in the path, no checksums of AWS's own (Google Cloud Storage and older
  * MinIO refuse their trailers), and any Region where none is configured.
  * https://cloud.google.com/storage/docs/interoperability
  */
@@ -121,7 +121,7 @@ function explain(what: string, error: unknown): unknown {
 }
 
 /**
- * Objects below a prefix. With a start bound, only the days that can hold the window are listed (an hourly layout lies
+ * Objects below a prefix. With a start bound, only the days that can hold the window are listed (an hourly layout is
  * below its day, so all four layouts are found), and of those only what was published in time is returned.
  */
 export async function listObjects(
@@ -151,7 +151,7 @@ function inWindow(objects: readonly S3Object[], { from, to }: Pick<FetchOptions,
 }
 
 interface Root {
-  /** What stands before `AWSLogs/`, with its slash. */
+  /** Prefix before `AWSLogs/`, with its slash. */
   readonly base: string;
   readonly account: string;
   readonly region: string;
@@ -215,7 +215,7 @@ async function list(s3: S3Client, bucket: string, prefix: string, signal: AbortS
   return objects;
 }
 
-/** Size and time of change tell that an object was fetched before: an interrupted fetch goes on where it stopped. */
+/** Size and time of change identify an object that was fetched before, so that an interrupted fetch resumes. */
 async function download(
   s3: S3Client,
   bucket: string,

@@ -11,7 +11,7 @@ import { hasExportTimestamp, isBlank, stripExportTimestamp } from './lines';
 import type { Elsewhere } from './unit-result';
 import { isParquetHead, wrappingOf } from './wrapping/told';
 
-/** What a file turned out to be, told from its first bytes. */
+/** Kind of a file, detected from its first bytes. */
 export type Sniffed =
   | { readonly kind: 'empty' }
   /** `header`: the exact first line, to be skipped; `regular`: nothing before it that needs care. */
@@ -31,14 +31,14 @@ export type Sniffed =
 export interface Hints {
   /** Format of text without header line (`--log-format`). */
   readonly headless: Format | undefined;
-  /** Whose flow logs they are (`--source-format`); absent: told by content. */
+  /** Vendor format (`--source-format`); default: auto-detect. */
   readonly source: SourceFormat | undefined;
 }
 
 export const SOURCE_FORMATS = ['aws', ...FOREIGN_SOURCES] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** Tells a file's kind and format from its head, damaged or not. */
+/** Detects the kind and format of a file from its head, damaged or not. */
 export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
   const head = await decodedHead(path);
   return head.length === 0 ? { kind: 'empty' } : sniffHead(head, hints);
@@ -47,7 +47,7 @@ export async function sniff(path: string, hints: Hints): Promise<Sniffed> {
 /** The same of a file whose damage is known. */
 export function sniffExamined({ head, damage }: Examined, hints: Hints): Sniffed {
   if (head.length === 0)
-    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, nothing could be read` };
+    return damage === undefined ? { kind: 'empty' } : { kind: 'unknown', why: `${damage.reason}, no data could be read` };
   const sniffed = sniffHead(head, hints);
   return damage !== undefined && sniffed.kind === 'unknown' && sniffed.headerless === true ? { kind: 'beheaded' } : sniffed;
 }
@@ -69,9 +69,7 @@ export function sniffHead(head: Buffer, { headless, source }: Hints): Sniffed {
   const index = lines.findIndex((line) => !isBlank(line));
   const first = lines[index];
   if (first === undefined)
-    return head.length < HEAD_BYTES
-      ? { kind: 'empty' }
-      : { kind: 'unknown', why: `nothing but white space in the first ${HEAD_BYTES} bytes` };
+    return head.length < HEAD_BYTES ? { kind: 'empty' } : { kind: 'unknown', why: `only white space in the first ${HEAD_BYTES} bytes` };
   return sniffLine(first, index === 0 && !bom, headless);
 }
 
@@ -97,7 +95,7 @@ function sniffLine(raw: string, atStart: boolean, headless: Format | undefined):
   if (hasExportTimestamp(line)) return sniffExport(tokens, headless);
   if (headless !== undefined) return { kind: 'text', format: headless, header: undefined, regular: atStart };
   const hint = looksLikeDefaultFormat(tokens)
-    ? 'its values fit the default format: if that is right, add --log-format default'
+    ? 'its values match the default format: if that is correct, add --log-format default'
     : "say --log-format '<fields>'";
   return { kind: 'unknown', why: `no header line: got ${JSON.stringify(line.slice(0, 80))}; ${hint}`, headerless: true };
 }
@@ -110,7 +108,7 @@ function sniffExport(tokens: string[], headless: Format | undefined): Sniffed {
   if (looksLikeDefaultFormat(tokens)) return { kind: 'cloudwatch-export', format: parseFormat('default'), assumed: true };
   return {
     kind: 'unknown',
-    why: "CloudWatch Logs events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'",
+    why: "CloudWatch Logs events of a custom format have no header: set --log-format '<the ${…} string of the flow log>'",
     headerless: true,
   };
 }

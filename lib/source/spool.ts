@@ -48,7 +48,7 @@ export class Spool {
     private readonly how: {
       readonly scratch: string;
       readonly out: string;
-      /** Whether values may stand in quotes, see {@link quotedLine}. */
+      /** Whether values may be quoted, see {@link quotedLine}. */
       readonly quoted: boolean;
     },
   ) {}
@@ -117,7 +117,7 @@ export class Spool {
   }
 }
 
-/** Names whose columns are kept: those asked for, those nobody could ask for by name, and the time; at least one. */
+/** Names of the columns to keep: the requested ones, those that have no valid name, and the time; at least one. */
 export function keptColumns(format: Format, columns: ReadonlySet<string> | undefined): readonly string[] {
   if (columns === undefined) return format.names;
   const kept = format.names.filter((name) => name === 'start' || columns.has(sqlNameOf(name)) || findField(name) === undefined);
@@ -126,7 +126,7 @@ export function keptColumns(format: Format, columns: ReadonlySet<string> | undef
 
 const isInteger = (name: string) => athenaTypeOf(name) !== 'string';
 
-/** Whether the fast path can tell a record from a stray header: only by a column that must be a number. */
+/** Whether the fast path can distinguish a record from a repeated header: only by a column that must be a number. */
 export const hasSentinel = (format: Format): boolean => format.names.some(isInteger);
 
 const SQL_TYPES = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR' } as const;
@@ -137,7 +137,7 @@ export const sqlTypeOf = (name: string): 'INTEGER' | 'BIGINT' | 'VARCHAR' => SQL
 const SHORT_LIVED = 'COMPRESSION uncompressed, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 1';
 const LONG_LIVED = 'COMPRESSION lz4';
 
-/** A carriage return ends a line for DuckDB, whatever it is told, unless it stands in quotes. */
+/** A carriage return ends a line for DuckDB, regardless of its options, unless it is quoted. */
 export const needsQuotes = (line: string): boolean => line.includes('\r');
 
 /** A record line for a spool with quotes. */

@@ -7,7 +7,7 @@ export interface Stored {
   readonly size: number;
   /** At most `length` bytes from an offset on, fewer at the end. */
   bytes(at: number, length: number): Promise<Buffer>;
-  /** The bytes `[from, to)`; a reader that may soon stop asks for small pieces. */
+  /** The bytes `[from, to)`; a reader that may soon stop requests small pieces. */
   stream(from: number, to: number, pieceSize?: number): Readable;
 }
 

@@ -8,7 +8,7 @@ const NANOSECONDS_FROM = MICROSECONDS_FROM * 1000n;
 /** The year 1: no calendar goes further back. */
 const EARLIEST = -62_135_596_800n;
 
-/** Integers that are seconds as they stand. */
+/** Integers that are already seconds. */
 export const SECONDS = [EARLIEST, MILLISECONDS_FROM - 1n] as const;
 
 /** Whether a field of AWS is a time. */

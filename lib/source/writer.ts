@@ -80,7 +80,7 @@ interface Slot {
 
 /**
  * Writes all records, sorted by time, in objects of five minutes or 75 MB. The same records give the same objects, names
- * included; one that stands there already is not written again, so an interrupted run is repeated to go on.
+ * included; an existing one is not written again, so repeating an interrupted run resumes it.
  * Memory does not grow with the input: records are sorted slice by slice, objects are built in a temporary file.
  * @throws SourceError if a record has neither start nor end: no object can hold it
  */
@@ -112,7 +112,7 @@ export async function writeObjects(records: Records, options: WriteOptions): Pro
   return publisher.end();
 }
 
-/** A column that every record has beside its start, and how far the two are apart, in seconds. */
+/** A column that every record has in addition to its start, and their maximum difference in seconds. */
 interface Clock {
   readonly column: string;
   /** Most that it is after the start. */
@@ -131,7 +131,7 @@ async function clockOf(records: Records, column: string, where: string): Promise
 }
 
 interface Plan {
-  /** SQL of what objects are told apart by. */
+  /** SQL of the key of an object. */
   readonly account: string;
   readonly region: string;
   readonly published: string;
@@ -153,7 +153,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
       ? `CASE WHEN regexp_full_match(${name}, ${sqlString(pattern)}) THEN ${name} ELSE ${sqlString(fallback)} END`
       : sqlString(fallback);
   const time = ['end', 'start'].filter((name) => there.has(name)).map(sqlName);
-  if (time.length === 0) throw new SourceError('these records have neither start nor end: no object can hold them');
+  if (time.length === 0) throw new SourceError('these records have neither start nor end: they belong to no object');
   const [first = ''] = time;
   const clock = await clockOf(records, first, options.where ?? 'true');
   const same = records.formats.length === 1 && format !== undefined && records.formats[0]?.format === printFormat(format);
@@ -177,7 +177,7 @@ async function planOf(records: Records, options: WriteOptions): Promise<Plan> {
 interface LineSql {
   readonly plain: string;
   readonly encoded: string;
-  /** Tells of `"key line"` which of the two it takes. */
+  /** Selects one part of `"key line"`. */
   readonly isOdd: string;
 }
 
@@ -205,7 +205,7 @@ async function slotsOf(records: Records, { account, region, published, where }: 
   const lost = rows.filter((row) => row['published'] === null).reduce((sum, row) => sum + Number(row['records']), 0);
   if (lost > 0)
     throw new SourceError(
-      `${lost} records have neither start nor end: no object can hold them. Leave them out with --from, or mend their source`,
+      `${lost} records have neither start nor end: they belong to no object. Leave them out with --from, or fix the source`,
     );
   return rows.map((row) => ({
     account: String(row['account']),
@@ -233,7 +233,7 @@ function slicesOf(slots: readonly Slot[], most: number): Slot[][] {
   return slices;
 }
 
-/** A range on a plain column, which row groups can be told by. */
+/** A range on a plain column, by which row groups can be skipped. */
 const within = (clock: Plan['clock'], first: Slot | undefined, last: Slot | undefined): string =>
   clock === undefined || first === undefined || last === undefined
     ? ''
@@ -266,8 +266,8 @@ async function sortSlice(records: Records, plan: Plan, slice: readonly Slot[], s
   return path;
 }
 
-/** Nobody reads such a line back, we neither. */
-const TOO_LONG = `a record makes a line of more than ${MAX_LINE} characters, which no reader takes: convert to Parquet, or mend its source`;
+/** Readers reject such a line, including this one. */
+const TOO_LONG = `a record makes a line of more than ${MAX_LINE} characters, which readers reject: convert to Parquet, or fix the source`;
 
 /** Gives drafts their names and sends them off. */
 class Publisher {

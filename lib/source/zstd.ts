@@ -24,9 +24,9 @@ interface Decoder {
 /** Errors are the last few numbers of 32 bits. https://github.com/facebook/zstd/blob/dev/lib/zstd_errors.h */
 const MAX_ERROR = 120;
 const REASONS: Readonly<Record<number, string>> = {
-  10: 'no zstd frame',
+  10: 'not a zstd frame',
   14: 'unsupported frame parameter',
-  16: 'it asks for more than 128 MB of memory',
+  16: 'it requires more than 128 MB of memory',
   20: 'corruption detected',
   22: 'incorrect checksum',
   32: 'it needs a dictionary',
@@ -88,7 +88,7 @@ async function* frame(stored: Stored, at: number, pieceSize = Infinity): AsyncGe
         next += piece.length;
       }
     }
-    throw new DamageError(stored.size - at < SIGNATURE.length ? 'no zstd frame' : 'damaged zstd frame (it ends too early)');
+    throw new DamageError(stored.size - at < SIGNATURE.length ? 'not a zstd frame' : 'damaged zstd frame (it ends too early)');
   } finally {
     for (const pointer of [input, output, buffers]) zstd.free(pointer);
     zstd.ZSTD_freeDCtx(context);

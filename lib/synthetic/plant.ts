@@ -115,7 +115,7 @@ export function plant(kind: PlantKind, network: Network, victim: Host, random: R
       const flows = spread(20, 40, (_, second) =>
         flow(victim, second, own({ dst: '8.8.8.8', dstPort: 53, protocol: 17, packets: 2, bytes: 180 })),
       );
-      return { flows, incident: told(40, victim.address, `${victim.address} asks 8.8.8.8`, [`${kind}/${victim.address}`]) };
+      return { flows, incident: told(40, victim.address, `${victim.address} queries 8.8.8.8`, [`${kind}/${victim.address}`]) };
     }
     case 'admin-port-open': {
       const flows = spread(6, 40, (_, second) =>

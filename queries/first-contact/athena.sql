@@ -26,7 +26,7 @@ WITH pairs AS (
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )
 SELECT from_unixtime(found.hour * 3600) AS time, CASE WHEN found.dstport IN ({{administration}}) AND destination_private THEN 'medium' ELSE 'low' END AS severity, found.srcaddr, network, found.dstaddr, found.dstport,
-  CASE WHEN how = 'tried' THEN 'try' ELSE 'speak to' END AS how, CASE WHEN destination_private THEN 'inside' ELSE 'of the internet' END AS whose, hosts, connections, total_bytes AS bytes
+  CASE WHEN how = 'tried' THEN 'try' ELSE 'connect to' END AS how, CASE WHEN destination_private THEN 'inside' ELSE 'of the internet' END AS whose, hosts, connections, total_bytes AS bytes
 FROM first_contacts AS found LEFT JOIN (
   -- A gateway passes on what a host behind it does: of several sources with one destination that with the fewest peers spoke.
   SELECT pairs.hour, pairs.srcaddr, pairs.dstaddr, pairs.dstport, peers

@@ -184,7 +184,7 @@ describe('templates', () => {
       'top-talkers has no parameter "limitt"; expected limit',
     );
     expect(() => renderSql(catalogue, catalogue.get('traffic-from-address'), { window: WINDOW })).toThrow(
-      /parameter address \(ip\) has no default: give one, such as --param address=192\.0\.2\.10/,
+      /parameter address \(ip\) has no default: set one, such as --param address=192\.0\.2\.10/,
     );
   });
 
@@ -196,7 +196,7 @@ describe('templates', () => {
 
   test('a missing Insights text says why', () => {
     expect(() => renderInsights(catalogue, catalogue.get('rejection-spike'), {})).toThrow(
-      /no Logs Insights text: Insights has no window functions/,
+      /no Logs Insights query: Logs Insights has no window functions/,
     );
   });
 });

@@ -183,7 +183,7 @@ test('compare says how it was in the period before', async () => {
   const [before] = await sql(`SELECT count(*) AS n FROM flow_records WHERE start < ${FROM + 86400}`);
   const share = Math.round((100 * Number(now?.['n'])) / Number(before?.['n']) - 100);
   const expected = share === 0 ? '±0' : `${share > 0 ? '+' : '−'}${Math.abs(share)}%`;
-  await expect(page.getByTestId('total-records').textContent()).resolves.toContain(`${expected} to the period before`);
+  await expect(page.getByTestId('total-records').textContent()).resolves.toContain(`${expected} compared with the previous period`);
   expect(day).toBe('2026-11-20T00:00:00Z');
   await screenshot(page, 'compare-light-1440');
 });
@@ -261,7 +261,7 @@ test('questions: a form for the parameters, the same rows as on the command line
   await page.getByLabel('Search questions').fill('rejected sources');
   await page.getByRole('button', { name: 'Top rejected sources' }).click();
   await page.getByLabel('limit').fill('5');
-  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.waitForFunction(() => document.querySelectorAll('.records.short tbody tr').length === 5);
   const shown = await page
     .locator('.records.short tbody tr')
@@ -278,10 +278,10 @@ test('questions: a form for the parameters, the same rows as on the command line
 test('an empty selection, a bad address and a lost server are said in words', async () => {
   await start(generated, 'srcaddr=192.0.2.99');
   expect(await total(page)).toBe(0);
-  await expect(card('Destinations').textContent()).resolves.toContain('No records have this here.');
+  await expect(card('Destinations').textContent()).resolves.toContain('No data.');
   await screenshot(page, 'empty-light-1440');
   await page.goto(`${generated.origin}/?dstport=ssh`);
-  await page.getByText('The address was not understood').waitFor();
+  await page.getByText('The link is invalid').waitFor();
   await page.getByText('expected whole numbers and ranges').waitFor();
 });
 
@@ -352,7 +352,7 @@ test('only its own page, with the key, gets answers; the key is nowhere printed'
   const keyless = await browser.newContext();
   const unknown = await keyless.newPage();
   await unknown.goto(generated.origin);
-  await unknown.getByText('wants its key').waitFor();
+  await unknown.getByText('Access key required').waitFor();
   await keyless.close();
   expect(ROOT).not.toBe('');
 });

@@ -125,10 +125,7 @@ test('work larger than the memory spills and gives the same answer', async () =>
 
 test('too little memory is a clear error', async () => {
   const { code, stderr } = await flowlogs(['query', 'records', logs(100_000, 'memory.log'), '--no-cache', '--memory', '2MB'], { cache });
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringMatching(/^error: 2MB of memory are not enough: give the query engine more with --memory/),
-  ]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: 2MB of memory are not enough: raise --memory/)]);
 });
 
 test('--limit, --out, --quiet', async () => {

@@ -237,7 +237,7 @@ describe.each(SETS)('%s at every boundary', (name, fields) => {
       }
       const lake = join(dir, 'lake');
       if (timely.length < records.length) {
-        expect(await run(['compact', path, '-o', lake, '-q'], 1, /records have no start: no hour can hold them/)).toBe('');
+        expect(await run(['compact', path, '-o', lake, '-q'], 1, /records have no start: they belong to no hour/)).toBe('');
         const rest = join(dir, 'timely.parquet');
         await run(['sql', 'SELECT * FROM flow_records WHERE "start" IS NOT NULL', path, '-q', '-f', 'parquet', '-o', rest]);
         await run(['compact', rest, '-o', lake, '-q']);

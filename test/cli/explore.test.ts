@@ -105,6 +105,6 @@ test('damaged tables in the cache are made again', async () => {
   writeFileSync(join(own, 'explore', tables!), 'no database');
   const again = await flowlogs(['report', log, '-f', 'markdown', '--quiet'], { cache: own });
   expect(again).toEqual({ ...once, stdout: expect.any(String) });
-  const numbers = (text: string) => text.slice(0, text.indexOf('## How it was made'));
+  const numbers = (text: string) => text.slice(0, text.indexOf('## Provenance'));
   expect(numbers(again.stdout)).toBe(numbers(once.stdout));
 });

@@ -128,7 +128,7 @@ describe('--time-zone', () => {
 
   test.each([
     [['--from', '2026-03-29T02:30', '--time-zone', 'Europe/Berlin'], 'does not exist in Europe/Berlin'],
-    [['--from', '2026-10-25T02:30', '--time-zone', 'Europe/Berlin'], 'comes twice in Europe/Berlin'],
+    [['--from', '2026-10-25T02:30', '--time-zone', 'Europe/Berlin'], 'occurs twice in Europe/Berlin'],
     [['--time-zone', 'Mars/Olympus'], 'expected UTC, local or an IANA name'],
   ])('refused: %j', async (args, said) => {
     expect(await between(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });

@@ -48,7 +48,7 @@ test('empty standard input holds no records; what is none is refused by name', a
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  expect(output).toContain('which is a terminal here: pipe logs into it');
+  expect(output).toContain('which is a terminal: pipe logs into it');
   expect(code).not.toBe(0);
 });
 

@@ -370,7 +370,7 @@ describe('a definition over time', () => {
   test('a wrong configuration fails at synth, in the words of the user', async () => {
     const wrong = config('wrong', 'definitions: [{ id: tgw, scope: { transitGateway: tgw-0aaa }, traffic: REJECT }]\n');
     const text = await cdk(['deploy', '--require-approval', 'never', '-c', `config=${wrong}`], { out, fails: true });
-    expect(text).toContain('traffic: got REJECT, but a flow log of a TransitGateway takes no traffic type');
+    expect(text).toContain('traffic: got REJECT, but a flow log of a TransitGateway has no traffic type');
     expect(text).not.toMatch(/ {4}at /);
   }, 60_000);
 });

@@ -258,7 +258,7 @@ describe('DescribeFlowLog', () => {
   test('a forged account and a password are refused by the deployed function', async () => {
     for (const [args, message] of [
       [['-a', '123456789012', '-d', '1'], 'UnauthorizedOperation'],
-      [[], 'admin_password is not taken'],
+      [[], 'admin_password is not accepted'],
     ] as const) {
       const endpoint = message.startsWith('admin') ? `${address()}?admin_password=x` : address();
       const refused = await flowlogs([

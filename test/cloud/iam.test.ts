@@ -212,6 +212,6 @@ test('the function runs with its own role: it may start the query; the queue tak
 
 test('the function may see how far the relations are kept, and waits for them', async () => {
   const { answer, log } = await run('port-scan');
-  expect(log).toContain('relations are not kept yet');
+  expect(log).toContain('relations are not built yet');
   expect(JSON.parse(answer)).toMatchObject({ rows: 0, told: [] });
 }, 60_000);

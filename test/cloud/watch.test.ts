@@ -651,7 +651,7 @@ describe('faults: nothing is lost, nothing is told twice', () => {
     try {
       const { answer, error } = await run(incident);
       expect(error).toBeDefined();
-      expect(JSON.stringify(answer)).toContain('no time left; its query was cancelled');
+      expect(JSON.stringify(answer)).toContain('timed out; its query was cancelled');
       expect(await calls()).toContain('athena:StopQueryExecution');
     } finally {
       process.kill(trino, 'SIGCONT');

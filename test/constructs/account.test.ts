@@ -53,7 +53,7 @@ describe('the API in an account whose API Gateway has no CloudWatch role', () =>
     const stack = api('');
     const [stage] = ofType(resourcesOf(stack), 'AWS::ApiGateway::Stage');
     expect(stage?.Properties).not.toHaveProperty('AccessLogSetting');
-    expect(warningsOf(stack).some((text) => text.includes('accessLog is left out'))).toBe(true);
+    expect(warningsOf(stack).some((text) => text.includes('accessLog is not set'))).toBe(true);
   });
 
   test('makes the role where that is asked for: before the stage, and for longer than the stack', () => {
@@ -152,12 +152,12 @@ describe('many accounts', () => {
   test('1,000 named one by one are refused at synth, with the number that fits, and that many do fit', () => {
     const of = (n: number) => stackOf(archive(`sourceAccounts: [${accounts(n)}]`, 1));
     expect(() => of(1000)).toThrow(
-      /sourceAccounts: got 1000, .* AWS takes 20480, so at most \d+ fit\. Give organizationId or organizationalUnits/,
+      /sourceAccounts: got 1000, .* the limit of AWS is 20480, so at most \d+ fit\. Set organizationId or organizationalUnits/,
     );
     const fit = Number(/at most (\d+) fit/.exec(messageOf(() => of(1000)))?.[1]);
     expect(fit).toBeGreaterThan(500);
     expect(sizes(resourcesOf(of(fit))).bucketPolicy).toBeLessThanOrEqual(20_480);
-    expect(() => of(fit + 2)).toThrow('AWS takes 20480');
+    expect(() => of(fit + 2)).toThrow('the limit of AWS is 20480');
   });
 
   test.each([
@@ -177,7 +177,7 @@ describe('many accounts', () => {
       expect(delivery.filter(({ Action }) => [Action].flat().includes(action)).map(({ Condition }) => Condition)).toEqual([
         expect.objectContaining(merged(condition, action)),
       ]);
-    expect(warningsOf(stack).some((text) => text.includes('1000 accounts and 2 Regions: a question looks into 2000 folders'))).toBe(true);
+    expect(warningsOf(stack).some((text) => text.includes('1000 accounts and 2 Regions: a question reads 2000 folders'))).toBe(true);
   });
 
   /** Writing is also conditioned on the ACL. */
@@ -201,10 +201,10 @@ describe('many accounts', () => {
     ];
     for (const [n, ...mebibytes] of cases)
       expect(memory(n)).toMatchObject({
-        'Makes of flow logs what detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
+        'Builds the relations that detections read': [mebibytes[0], FUNCTIONS.relations.seconds],
         'Compacts flow logs hour by hour and verifies them': [mebibytes[1], FUNCTIONS.compact.seconds],
         'Checks that flow logs are delivered': [mebibytes[2], FUNCTIONS.check.seconds],
-        'Runs saved analyses of flow logs and tells what they find': [512, FUNCTIONS.run.seconds],
+        'Runs scheduled analyses of flow logs and reports their findings': [512, FUNCTIONS.run.seconds],
       });
     expect([FUNCTIONS.relations, FUNCTIONS.compact, FUNCTIONS.check].map(({ usualMiB }) => usualMiB)).toEqual([512, 512, 256]);
   });
@@ -236,7 +236,7 @@ describe('many accounts', () => {
           definitions: [{ id: 'vpc', scope: FlowLogScope.vpcId('vpc-0a') }],
           watch: { runbookUrl: `https://wiki.example/${'y'.repeat(4200)}` },
         }),
-    ).toThrow(/environment: got \d{4} bytes, expected at most 4096, .* most of it is RUNBOOK_URL/);
+    ).toThrow(/environment: got \d{4} bytes, expected at most 4096, .* the largest variable is RUNBOOK_URL/);
   });
 });
 
@@ -338,7 +338,9 @@ describe('an alarm per interface', () => {
       const resources = resourcesOf(stack);
       expect(ofType(resources, 'AWS::CloudWatch::LogAlarm')).toEqual([]);
       expect(ofType(resources, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(5);
-      expect(warningsOf(stack).some((text) => text.includes(`CloudFormation has no AWS::CloudWatch::LogAlarm in ${region}`))).toBe(true);
+      expect(
+        warningsOf(stack).some((text) => text.includes(`CloudFormation does not support AWS::CloudWatch::LogAlarm in ${region}`)),
+      ).toBe(true);
     },
   );
 });
@@ -393,7 +395,7 @@ describe('a flow log that AWS replaces', () => {
     expect(warnings.some((text) => text.includes('count twice'))).toBe(false);
     const open = views(retired(''));
     expect(open.sql).not.toContain('WHERE');
-    expect(open.warnings.some((text) => text.includes('records count twice. Give until'))).toBe(true);
+    expect(open.warnings.some((text) => text.includes('records count twice. Set until'))).toBe(true);
     expect(() => stackOf(retired(', until: 2026-11-31T05:00Z'))).toThrow('expected a time');
     expect(() => stackOf(retired(', until: yesterday'))).toThrow('expected a time such as 2026-11-20T05:00Z');
   });

@@ -11,7 +11,7 @@ const vpc = (more: string) => `definitions: [{ id: vpc, scope: { vpc: vpc-0aaa }
 
 /** Each wrong configuration fails at synth with property, got and expected. */
 test.each<[string, string, RegExp]>([
-  ['nothing to do', '{}', /expected at least one of definitions and existingLogs/],
+  ['nothing to do', '{}', /set at least one of definitions and existingLogs/],
   ['a word that is no option', 'definitons: []', /Unrecognized key.*definitons|definitons/],
   [
     'two scopes',
@@ -35,7 +35,7 @@ test.each<[string, string, RegExp]>([
   [
     'traffic of a transit gateway',
     'definitions: [{ id: t, scope: { transitGateway: tgw-0a }, traffic: ALL }]',
-    /traffic: got ALL, but a flow log of a TransitGateway takes no traffic type/,
+    /traffic: got ALL, but a flow log of a TransitGateway has no traffic type/,
   ],
   [
     'ten minutes at a transit gateway',
@@ -82,7 +82,7 @@ test.each<[string, string, RegExp]>([
   [
     'an Athena question without a table',
     `${vpc(', destination: { cloudWatchLogs: {} }')}\nanalyses: { include: [rejection-spike] }`,
-    /include: rejection-spike has no Logs Insights text/,
+    /include: rejection-spike has no Logs Insights query/,
   ],
   [
     'a profile with a wrong parameter',
@@ -92,7 +92,7 @@ test.each<[string, string, RegExp]>([
   [
     'results expiry without a bucket',
     `${vpc('')}\nworkgroup: { resultsExpireAfterDays: 3 }`,
-    /resultsExpireAfter: got a value, but Athena keeps the results itself/,
+    /resultsExpireAfter: got a value, but Athena keeps the results \(encrypted/,
   ],
   ['a first day that is none', `${vpc('')}\nsince: yesterday`, /since: expected a day such as "2026-01-31"/],
 ])('%s', (_, yaml, message) => {

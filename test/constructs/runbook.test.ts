@@ -42,10 +42,10 @@ test('outputs: the stack has each, and it is of the kind that the command takes'
 
 test('log groups of functions are those that the functions write to', () => {
   const functions: Record<string, string> = {
-    [OUTPUTS.runLog]: 'Runs saved analyses',
+    [OUTPUTS.runLog]: 'Runs scheduled analyses',
     [OUTPUTS.checkLog]: 'Checks that flow logs are delivered',
     [OUTPUTS.compactLog]: 'Compacts flow logs',
-    [OUTPUTS.reportLog]: 'Writes a report',
+    [OUTPUTS.reportLog]: 'Writes a daily report',
   };
   for (const [output, description] of Object.entries(functions)) {
     const [task] = Object.values(Resources).filter(
@@ -78,7 +78,7 @@ test('log texts that are looked for are written by a function', () => {
 
 test('widgets of the dashboard have the titles that are named', () => {
   const body = JSON.stringify(Object.values(Resources).find(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')?.Properties);
-  const titles = [...runbook.matchAll(/the dashboard, "([^"]+)"/g)].map((match) => match[1] ?? '');
+  const titles = [...runbook.matchAll(/see "([^"]+)" on the dashboard/g)].map((match) => match[1] ?? '');
   expect(titles.length).toBeGreaterThan(1);
   for (const title of titles) expect(body).toContain(title);
 });

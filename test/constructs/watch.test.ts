@@ -34,7 +34,7 @@ test('every alarm acts on the topic and names its runbook heading, or is one hal
   const headings = new Set<string>();
   for (const { id, Properties } of alarms) {
     if (rules.includes(`"${id}"`)) {
-      expect(Properties['AlarmDescription']).toContain('One half of the alarm');
+      expect(Properties['AlarmDescription']).toContain('Part of the alarm');
       expect(Properties['AlarmActions']).toBeUndefined();
       continue;
     }
@@ -133,12 +133,12 @@ test('suppressions and lists reach the function, and it may read the lists', () 
 test('what cannot run is named with its reason, in the construct and in the output', () => {
   const stack = stackOf(watched('{}'));
   expect(stack.analytics.scheduled?.notScheduled.get('threat-list-match')).toBe(
-    'needs a value for networks: give parameters or parametersFrom',
+    'needs a value for networks: set parameters or parametersFrom',
   );
   expect([...(stack.analytics.scheduled?.notScheduled.keys() ?? [])]).toEqual(['threat-list-match', 'unencrypted-traffic']);
   const { Outputs } = Template.fromStack(stack).toJSON() as { Outputs: Record<string, { Description: string }> };
   expect(Outputs['RunFunctionName']?.Description).toBe(
-    'Runs 24 schedules; not, for want of fields or values: threat-list-match, unencrypted-traffic',
+    'Runs 24 schedules; not scheduled, since fields or values are missing: threat-list-match, unencrypted-traffic',
   );
 });
 
@@ -195,7 +195,7 @@ test.each([
   [
     'a schedule that divides no day',
     watched('{ schedules: { rejection-spike: { every: 7h } } }'),
-    /got 25200 s, expected a part of an hour or of a day/,
+    /got 25200 s, expected an even division of an hour or a day/,
   ],
   [
     'a parameter out of bounds',
@@ -212,7 +212,7 @@ test.each([
   [
     'a detection whose parameter has no value',
     watched('{ include: [threat-list-match] }'),
-    /needs a value for networks: give parameters or parametersFrom/,
+    /needs a value for networks: set parameters or parametersFrom/,
   ],
   ['a detection that the format cannot answer', watched('{ include: [unencrypted-traffic] }'), /needs interface-id, .*encryption-status/],
   ['an unknown time zone', watched('{ timeZone: Berlin }'), /timeZone: got "Berlin", expected an IANA name/],

@@ -191,9 +191,9 @@ test.each([
 });
 
 test.each([
-  ['pattern @message', /the command "pattern" is not implemented here; expected fields, display, filter/],
+  ['pattern @message', /the command "pattern" is not supported by this implementation; expected fields, display, filter/],
   ['filter action = ', /line 1, column \d+: Expected/],
-  ['fields nosuch(bytes)', /the function "nosuch" is not implemented here/],
+  ['fields nosuch(bytes)', /the function "nosuch" is not supported by this implementation/],
   ['stats sum(bytes) | sort bytes | stats count(*)', /stats: got it after sort or limit/],
   [Array.from({ length: 11 }, () => 'stats count(*) as n').join(' | '), /more than 10/],
   ['limit 1000000', /limit: got 1000000, expected 1 to 100000/],

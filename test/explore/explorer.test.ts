@@ -7,13 +7,13 @@ import { windowOf } from '../../lib/explore/explorer';
 import { type Open, openExplorer } from '../../lib/explore/open';
 import { type Panel, PANELS } from '../../lib/explore/panels';
 import { panelSql } from '../../lib/explore/portable';
-import { type ExploreState, type Filter, MEASURES } from '../../lib/explore/state';
+import { EVERYTHING, type ExploreState, type Filter, MEASURES } from '../../lib/explore/state';
 import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 import { openRecords, type Records } from '../../lib/source/records';
 import { generate } from '../../lib/synthetic/generate';
 import { PLANTS } from '../../lib/synthetic/plant';
-import { temporaryFolder } from '../support/logs';
+import { temporaryFolder, writeLog } from '../support/logs';
 
 const folder = temporaryFolder();
 const FROM = 1790000100;
@@ -165,4 +165,35 @@ test('a newer brush cancels an older one', async () => {
   abort.abort(new Error('superseded'));
   await expect(old).rejects.toThrow('superseded');
   await expectEqual(PANELS.pairs, state);
+});
+
+test.each(['bytes', 'packets'] as const)('%s that add up to more than 64 bits are summed, beside those that do not', async (measure) => {
+  const huge = 2n ** 63n - 1n;
+  const values: [string, bigint][] = [
+    ...['a', 'a', 'b'].map((src): [string, bigint] => [src, huge]),
+    ['c', 5n],
+    ['c', 6n],
+    ['d', -huge],
+    ['d', -huge],
+  ];
+  const path = writeLog(
+    folder,
+    `${measure}.log`,
+    [
+      `srcaddr dstaddr start bytes packets`,
+      ...values.map(([src, n], i) => `${src} z ${FROM + i} ${measure === 'bytes' ? `${n} 1` : `1 ${n}`}`),
+      '',
+    ].join('\n'),
+  );
+  const large = await openRecords([path], { cache: undefined, threads: 2, memory: '300MB' });
+  try {
+    const opened = await openExplorer(large, new Catalogue(), { cache: undefined, groups: [] });
+    const panel = opened!.prepared.panels.find(({ id }) => id === 'srcaddr')!;
+    for (const brush of [undefined, { from: FROM, to: FROM + 60 }]) {
+      const rows = await opened!.explorer.panel(panel, { ...EVERYTHING, measure, brush });
+      expect(Object.fromEntries(rows.map((row) => [row.key[0], row[measure]]))).toEqual({ a: 2 ** 64, b: 2 ** 63, c: 11, d: -(2 ** 64) });
+    }
+  } finally {
+    await large.close();
+  }
 });

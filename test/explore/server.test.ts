@@ -158,7 +158,7 @@ test('a request that the page gives up is cancelled', async () => {
   call.destroy();
   const signal = aborted.at(-1)!;
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  expect(signal.reason).toEqual(new RequestError(499, 'the page no longer wants the answer'));
+  expect(signal.reason).toEqual(new RequestError(499, 'the page cancelled the request'));
 });
 
 test('it listens on this machine only', () => {

@@ -97,7 +97,7 @@ test.each([
   ['a control character', { srcaddr: '1.2.3.4\u001b[2J' }],
 ])('without a value the word stays, and it is said: %s', (_, evidence) => {
   const [command] = commands('x: `whois SOURCE`', finding(evidence), HERE);
-  expect(command).toEqual({ kind: 'command', text: 'whois SOURCE', note: 'SOURCE: the finding names none, or several' });
+  expect(command).toEqual({ kind: 'command', text: 'whois SOURCE', note: 'SOURCE: the finding has none, or several' });
 });
 
 test('prose is told apart from commands, filled in, and a word in backticks belongs to it', () => {

@@ -52,7 +52,7 @@ test.each([
     [{ detection: 'vertical-scan', until: '2027-01-31', why: 'x' }],
     /at least one of key, address, port, interface/,
   ],
-  ['no end', [{ address: '10.0.0.1', why: 'x' }], /nothing is silent for ever/],
+  ['no end', [{ address: '10.0.0.1', why: 'x' }], /a suppression needs an end date/],
   ['no reason', [{ address: '10.0.0.1', until: '2027-01-31' }], /why/],
   ['no address', [{ address: 'ten', until: '2027-01-31', why: 'x' }], /expected an address or a network/],
 ])('refuses %s', (_, input, message) => {

@@ -46,9 +46,9 @@ test('unknown names are kept and told', () => {
 test.each([
   ['nonsense', /unknown format "nonsense": expected default, recommended, all/],
   ['${version} account-id', /got "account-id", expected \$\{field-name\}/],
-  ['srcaddr dstaddr srcaddr', /"srcaddr" and "srcaddr" both give column "srcaddr"/],
-  ['pkt-srcaddr pkt_srcaddr', /both give column "pkt_srcaddr"/],
-  ['end End start', /both give column "end"/],
+  ['srcaddr dstaddr srcaddr', /"srcaddr" and "srcaddr" both map to column "srcaddr"/],
+  ['pkt-srcaddr pkt_srcaddr', /both map to column "pkt_srcaddr"/],
+  ['end End start', /both map to column "end"/],
   ['', /at least one field/],
 ])('%j is refused: %s', (text, message) => {
   expect(() => parseFormat(text)).toThrow(message);

@@ -2,100 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { FIELDS } from '../../lib/flow-log/fields';
 import { tarOf, zipOf } from '../support/archives';
-
-/** mulberry32: a stream of numbers that a seed tells. */
-export function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
-type Random = ReturnType<typeof randomOf>;
-
-const one = <T>(random: Random, list: readonly T[]): T => list[random(list.length)]!;
-
-const UNKNOWN = [
-  'quantum-state',
-  'Weird',
-  'x_y',
-  "it's",
-  'a"b',
-  '#c',
-  'startTime',
-  'End',
-  'pkt_srcAddr',
-  'é',
-  'a$b',
-  'a,b',
-  'n'.repeat(129),
-];
-const INTEGERS = [
-  '0',
-  '22',
-  '443',
-  '65535',
-  '-1',
-  '-0',
-  '007',
-  '2147483647',
-  '2147483648',
-  '9007199254740993',
-  '9223372036854775807',
-  '9223372036854775808',
-];
-const TIMES = [
-  '1790000000',
-  '1790000000123',
-  '1790000000123456',
-  '1790000000123456789',
-  '99999999999',
-  '100000000000',
-  '-5',
-  '-62135596800',
-  '-62135596801',
-];
-const NO_INTEGERS = ['ssh', '1.5', '1e3', '0x10', '+5', '1_0', '--', '٣', '1\t'];
-const TEXTS = [
-  'ACCEPT',
-  'REJECT',
-  'OK',
-  'NODATA',
-  'eni-0a1',
-  '192.0.2.7',
-  '2001:db8::1',
-  'unknown',
-  '"q',
-  '#x',
-  "it's",
-  'a\rb',
-  '\ttab',
-  'ä',
-  '漢字',
-  'x\x07',
-  '2026-11-20T05:00:00Z',
-  'srcaddr',
-  'action',
-  'x,y',
-  '%20',
-];
-
-function spelt(random: Random, name: string): string {
-  switch (random(12)) {
-    case 0:
-      return name.replaceAll('-', '_');
-    case 1:
-      return name.replace(/-(.)/g, (_, c: string) => c.toUpperCase());
-    case 2:
-      return name.toUpperCase();
-    default:
-      return name;
-  }
-}
+import { INTEGERS, NO_INTEGERS, one, type Random, spelt, TEXTS, TIMES, UNKNOWN } from './random-values';
+import { randomTable } from './random-parquet';
+import type { Writer } from './writer';
 
 function formatOf(random: Random): string[] {
   const names = [...FIELDS.map(({ name }) => name)].sort(() => random(3) - 1).slice(0, 1 + random(14));
@@ -266,11 +175,18 @@ function plain(random: Random): Buffer {
   }
 }
 
-/** The content of one file. */
-export function randomLog(random: Random): Buffer {
-  switch (random(24)) {
+interface RandomFile {
+  readonly content: Buffer;
+  /** Of its name. */
+  readonly extension: 'log' | 'parquet';
+}
+
+/** One file. */
+export async function randomLog(random: Random, writer: Writer): Promise<RandomFile> {
+  const log = (content: Buffer): RandomFile => ({ content, extension: 'log' });
+  switch (random(28)) {
     case 0:
-      return gzipSync(gzipSync(plain(random)));
+      return log(gzipSync(gzipSync(plain(random))));
     case 1: {
       const text = Buffer.from(
         plain(random)
@@ -279,38 +195,108 @@ export function randomLog(random: Random): Buffer {
           .replaceAll('\ufffd', '?'),
       );
       const utf16 = Buffer.from(`\ufeff${text.toString()}`, 'utf16le');
-      return random(2) === 0 ? utf16 : utf16.swap16();
+      return log(random(2) === 0 ? utf16 : utf16.swap16());
     }
     case 2: {
       const entries = Array.from({ length: 1 + random(3) }, (_, i) => ({
         name: `${one(random, ['', 'd/', './'])}${i}.log`,
         content: plain(random),
       }));
-      return random(2) === 0 ? (random(2) === 0 ? gzipSync(tarOf(entries)) : tarOf(entries)) : zipOf(entries);
+      if (random(3) === 0) entries.push({ name: 'd/z.parquet', content: await randomParquet(random, writer) });
+      return log(random(2) === 0 ? (random(2) === 0 ? gzipSync(tarOf(entries)) : tarOf(entries)) : zipOf(entries));
     }
     case 3:
     case 4:
+      return log(gzipped(random, randomText(random)));
     case 5:
-      return stored(random, randomText(random));
+      return log(flipped(random, gzipped(random, randomText(random))));
     case 6:
+      return log(await framed(random, writer, randomText(random)));
     case 7:
-      return flipped(random, stored(random, randomText(random)));
+    case 8:
+      // Builds of the reference decoder differ on what is damaged and has no checksum.
+      return log(damaged(random, await framed(random, writer, randomText(random), true)));
+    case 9:
+    case 10:
+    case 11:
+      return parquetFile(random, writer);
     default: {
       const text = plain(random);
-      return random(4) === 0 ? stored(random, text) : text;
+      if (random(4) > 0) return log(text);
+      return log(random(3) === 0 ? await framed(random, writer, text) : gzipped(random, text));
     }
   }
 }
 
-/** As gzip, in one member or several. */
-function stored(random: Random, text: Buffer): Buffer {
-  const members: Buffer[] = [];
+/** Lines by a few at a time: a member or frame for each. */
+function batches(random: Random, text: Buffer): Buffer[] {
   const lines = text.toString('latin1').split(/(?<=\n)/);
-  while (lines.length > 0) members.push(gzipSync(Buffer.from(lines.splice(0, 1 + random(6)).join(''), 'latin1')));
-  return Buffer.concat([...members, Buffer.alloc(random(6) === 0 ? 16 : 0)]);
+  const found: Buffer[] = [];
+  while (lines.length > 0) found.push(Buffer.from(lines.splice(0, 1 + random(6)).join(''), 'latin1'));
+  return found;
+}
+
+/** As gzip, in one member or several. */
+const gzipped = (random: Random, text: Buffer): Buffer =>
+  Buffer.concat([...batches(random, text).map((lines) => gzipSync(lines)), Buffer.alloc(random(6) === 0 ? 16 : 0)]);
+
+/** As parallel writers of zstd put between frames. https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2 */
+const skippable = (random: Random): Buffer => {
+  const frame = Buffer.alloc(8 + random(20));
+  frame.writeUInt32LE(0x184d2a50 + random(16), 0);
+  frame.writeUInt32LE(frame.length - 8, 4);
+  return frame;
+};
+
+/** As zstd, in one frame or several, with a checksum or without. */
+async function framed(random: Random, writer: Writer, text: Buffer, checked = random(4) > 0): Promise<Buffer> {
+  const whole = random(3) === 0;
+  const frames = await writer.zstd(whole ? [text] : batches(random, text), {
+    checksum: checked,
+    size: random(2) === 0,
+    level: one(random, [-1, 1, 3, 19]),
+  });
+  if (random(8) === 0) return Buffer.concat([skippable(random), frames]);
+  return random(8) === 0 ? Buffer.concat([frames, skippable(random)]) : frames;
 }
 
 function flipped(random: Random, bytes: Buffer): Buffer {
   if (bytes.length > 0) bytes[random(bytes.length)]! ^= 1 << random(8);
   return bytes;
+}
+
+function damaged(random: Random, bytes: Buffer): Buffer {
+  const at = random(bytes.length + 1);
+  switch (random(5)) {
+    case 0:
+      return bytes.subarray(0, at);
+    case 1:
+      return Buffer.concat([bytes.subarray(0, at), Buffer.alloc(1 + random(9), random(256)), bytes.subarray(at)]);
+    default:
+      return flipped(random, bytes);
+  }
+}
+
+const randomParquet = (random: Random, writer: Writer): Promise<Buffer> => writer.parquet(randomTable(random));
+
+/** Parquet by its name, its first bytes, or neither: also what is cut, empty, or only called so. */
+async function parquetFile(random: Random, writer: Writer): Promise<RandomFile> {
+  const content = await randomParquet(random, writer);
+  const extension = random(3) > 0 ? 'parquet' : 'log';
+  switch (random(12)) {
+    case 0:
+      return { content: content.subarray(0, 4 + random(content.length - 4)), extension };
+    case 1:
+      return {
+        content: one(random, [Buffer.alloc(0), Buffer.from('PAR1'), Buffer.from('PAR1PAR1'), Buffer.from('no Parquet')]),
+        extension: 'parquet',
+      };
+    case 2:
+      return {
+        content: random(2) === 0 ? gzipSync(content) : await writer.zstd([content], { checksum: true, size: true, level: 3 }),
+        extension: 'log',
+      };
+    default:
+      return { content, extension };
+  }
 }

@@ -1,9 +1,8 @@
-"""An independent reader of flow logs that are no Parquet, written from docs/reading.md with the standard library alone.
+"""An independent reader of flow logs, written from docs/reading.md: of the standard library, python-zstandard and Apache Arrow.
 
 Reads paths from standard input, one a line, as JSON strings; answers one line of JSON for each, a list of what each file in it says:
 {"skipped": true} or {"records": [{column: value}], "rejected": n, "bad": n, "damaged": bool}, without columns that are NULL.
 """
-import gzip
 import io
 import json
 import re
@@ -11,6 +10,11 @@ import sys
 import tarfile
 import zipfile
 import zlib
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
 
 INT = "version srcport dstport protocol tcp-flags traffic-path encryption-status".split()
 BIGINT = (
@@ -30,6 +34,8 @@ DEFAULT = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status".split()
 )
 YEAR_1 = -62135596800
+GZIP = b"\x1f\x8b"
+ZSTD = b"\x28\xb5\x2f\xfd"
 HEAD = 16 * 1024
 LONGEST = 65536
 LEADING_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\s")
@@ -70,39 +76,68 @@ def columns_of(tokens):
 
 
 def is_header(tokens):
-    if any(re.fullmatch(rb"\d+|-", token) for token in tokens):
-        return False
+    return not any(re.fullmatch(rb"\d+|-", token) for token in tokens) and is_flow_log(tokens)
+
+
+def is_flow_log(tokens):
     names = {SPELT.get(squeezed(token.decode("latin1"))) for token in tokens} - {None}
     if len(names) < min(2, len(tokens)) or not names:
         return False
     return 2 * len(names) >= len(tokens) or {"srcaddr", "dstaddr"} <= names or {"pkt-srcaddr", "pkt-dstaddr"} <= names
 
 
+def codec_of(data):
+    """The signature of what a file is compressed with, and of its members; None for text."""
+    if data[:2] == GZIP:
+        return GZIP
+    if data[:4] == ZSTD or (data[:1] and data[0] & 0xF0 == 0x50 and data[1:4] == b"\x2a\x4d\x18"):
+        return ZSTD
+    # Bytes that are no text and of which most are a signature, or which have one soon.
+    if b"\0" in data[:HEAD]:
+        for signature in (GZIP + b"\x08", ZSTD):
+            if sum(a == b for a, b in zip(data, signature)) >= len(signature) - 1 or data[:16].find(signature) > 0:
+                return signature[:2] if signature[:2] == GZIP else signature
+    return None
+
+
+def member_of(signature, data):
+    """The text of the member that data begins with and what is behind it; None if the reference decoder refuses it."""
+    if signature == ZSTD and data[:1] and data[0] & 0xF0 == 0x50 and data[1:4] == b"\x2a\x4d\x18":
+        end = 8 + int.from_bytes(data[4:8], "little")
+        return (b"", data[end:]) if 8 <= end <= len(data) else None
+    member = zlib.decompressobj(31) if signature == GZIP else zstandard.ZstdDecompressor().decompressobj()
+    try:
+        text = member.decompress(data)
+    except (zlib.error, zstandard.ZstdError):
+        return None
+    return (text, member.unused_data) if member.eof else None
+
+
 def sections(data):
     """Text in trusted pieces, None between them for what is damaged."""
+    signature = codec_of(data)
+    if signature is None:
+        return [data]
     pieces = []
     at = 0
-    if data[:2] != b"\x1f\x8b":
-        # Bytes that are no text before a member are a damaged one.
-        at = data.find(b"\x1f\x8b\x08") if b"\0" in data[:HEAD] else -1
-        if at == -1:
-            return [data]
-        pieces.append(None)
-    while at < len(data) and data[at:].strip(b"\0"):
-        member = zlib.decompressobj(31)
-        try:
-            text = member.decompress(data[at:])
-            sound = member.eof
-        except zlib.error:
-            sound = False
-        if sound:
-            at = len(data) - len(member.unused_data)
+    while at < len(data) and (signature == ZSTD or data[at:].strip(b"\0")):
+        member = member_of(signature, data[at:])
+        if member is not None:
+            text, rest = member
+            at = len(data) - len(rest)
             pieces.append(text)
         else:
             pieces.append(None)
-            after = data.find(b"\x1f\x8b\x08", at + 1)
+            after = data.find(GZIP + b"\x08" if signature == GZIP else ZSTD, at + 1)
             at = len(data) if after == -1 else after
     return pieces
+
+
+def seconds(value):
+    for least, unit in ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3)):
+        if value >= least:
+            return value // unit
+    return value
 
 
 def is_blank(line):
@@ -185,10 +220,7 @@ class Reader:
                     if value < YEAR_1:
                         self.bad += 1
                         continue
-                    for least, unit in ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3)):
-                        if value >= least:
-                            value //= unit
-                            break
+                    value = seconds(value)
                 value = str(value)
             record[column.replace("-", "_").lower()] = value
         return record
@@ -264,6 +296,89 @@ def read_json(text):
     return reader
 
 
+def seconds_of(column):
+    """Whole seconds of a column of times, rounded down; it is UTC where it has no zone."""
+    if pa.types.is_date(column.type):
+        return [None if days is None else days * 86400 for days in column.cast(pa.int32()).to_pylist()]
+    unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+    return [None if value is None else value // unit for value in column.cast(pa.int64()).to_pylist()]
+
+
+def cells_of(column):
+    """What a column says, as texts, integers, fractions or truths."""
+    if pa.types.is_binary(column.type):
+        return [None if value is None else value.decode() for value in column.to_pylist()]
+    if pa.types.is_timestamp(column.type):
+        # Only in fields that hold no time, where none is an integer, whatever it says.
+        return ["a time" if valid else None for valid in column.is_valid().to_pylist()]
+    return column.to_pylist()
+
+
+class Bad(Exception):
+    pass
+
+
+def integer_of(value, bits):
+    """An integer of a cell of an integer field; None for NULL."""
+    if value is None or value == "-":
+        return None
+    if isinstance(value, (float, Decimal)):
+        if value != value:
+            return None
+        if value in (float("inf"), float("-inf")) or value != int(value):
+            raise Bad
+    elif isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch("-?[0-9]+", value)):
+        raise Bad
+    if not -(2**bits) <= int(value) < 2**bits:
+        raise Bad
+    return int(value)
+
+
+def parquet_cell(name, value, is_time):
+    if name not in INT and name not in BIGINT:
+        if value is None or value == "-":
+            return None
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    value = integer_of(value, 31 if name in INT else 63)
+    if value is not None and name in ("start", "end"):
+        if value < YEAR_1:
+            raise Bad
+        value = value if is_time else seconds(value)
+    return None if value is None else str(value)
+
+
+def read_parquet(data):
+    """Records of a Parquet file; None if it is no flow log."""
+    try:
+        table = pq.ParquetFile(io.BytesIO(data)).read()
+    except (pa.ArrowException, OSError):
+        return None
+    stored = [name or f"C{place}" for place, name in enumerate(table.schema.names)]
+    names = [re.sub(r"[^\x21-\x23\x25-\x2b\x2d-\x7a\x7c\x7e]", "_", name)[:128] for name in stored]
+    if not is_flow_log([name.encode() for name in names]):
+        return None
+    names = columns_of([name.encode() for name in names])
+    if names is None:
+        return None
+    reader = Reader(names, False)
+    columns = []
+    for name, column in zip(names, table.columns):
+        is_time = name in ("start", "end") and (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type))
+        columns.append((name, seconds_of(column) if is_time else cells_of(column), is_time))
+    for row in range(table.num_rows):
+        record = {}
+        for name, cells, is_time in columns:
+            try:
+                value = parquet_cell(name, cells[row], is_time)
+            except Bad:
+                reader.bad += 1
+                continue
+            if value is not None:
+                record[name.replace("-", "_").lower()] = value
+        reader.records.append(record)
+    return reader
+
+
 def said(reader):
     return {"records": reader.records, "rejected": reader.rejected, "bad": reader.bad, "damaged": False}
 
@@ -278,17 +393,20 @@ def unwrapped(data):
             return [inner for member in archive if member.isfile() for inner in unwrapped(archive.extractfile(member).read())]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return unwrapped(data.decode("utf-16").encode())
-    if data[:2] == b"\x1f\x8b":
-        try:
-            inner = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
+    if data[:2] == GZIP or data[:4] == ZSTD:
+        pieces = sections(data)
+        if None in pieces:
             return [data]
-        if inner[:2] == b"\x1f\x8b" or inner[257:262] == b"ustar":
+        inner = b"".join(pieces)
+        if inner[:2] == GZIP or inner[:4] in (ZSTD, b"PAR1") or inner[257:262] == b"ustar":
             return unwrapped(inner)
     return [data]
 
 
-def answer(data):
+def answer(data, named_parquet):
+    if data[:4] == b"PAR1" or named_parquet:
+        reader = read_parquet(data)
+        return {"skipped": True} if reader is None else said(reader)
     pieces = sections(data)
     trusted = b"".join(piece for piece in pieces if piece is not None)
     damaged = None in pieces
@@ -325,5 +443,6 @@ def answer(data):
 
 
 for request in sys.stdin:
-    with open(json.loads(request), "rb") as file:
-        print(json.dumps([answer(data) for data in unwrapped(file.read())]), flush=True)
+    path = json.loads(request)
+    with open(path, "rb") as file:
+        print(json.dumps([answer(data, path.endswith(".parquet")) for data in unwrapped(file.read())]), flush=True)

@@ -216,7 +216,7 @@ test('a copy that does not equal the raw records is never shown', async () => {
     return totals([5]);
   };
   await expect(compactHour(deps, HOUR)).rejects.toThrow(
-    'the copy holds 1 records of 5 bytes and 1 packets, the raw tables 2 records of 11 bytes',
+    'the copy has 1 records of 5 bytes and 1 packets, the raw tables 2 records of 11 bytes',
   );
   expect(store.pointers.size).toBe(0);
 });

@@ -167,14 +167,16 @@ describe('what fails', () => {
 
   test('an analysis that is not deployed is retried, then buried by the service', async () => {
     const { run } = setUp();
-    await expect(run({ ...INPUT, analysis: 'dns-bypass' })).rejects.toThrow(/not among those deployed: vertical-scan, threat-list-match/);
+    await expect(run({ ...INPUT, analysis: 'dns-bypass' })).rejects.toThrow(
+      /is not deployed; expected one of vertical-scan, threat-list-match/,
+    );
   });
 
   test('no time left: the engine is told to stop, and the run says so', async () => {
     const { state, run } = setUp();
     state.fail = new Error('aborted');
     jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort());
-    await expect(run(INPUT, 100)).rejects.toThrow('the run had no time left; its query was cancelled');
+    await expect(run(INPUT, 100)).rejects.toThrow('the run timed out; its query was cancelled');
   });
 
   test('sinks refuse: told by the next attempt, once', async () => {
@@ -319,7 +321,7 @@ describe('sinks', () => {
       'ATT&CK T1046',
       'https://example.com/runbook#vertical-scan',
       'flowlogs query vertical-scan',
-      'Harmless when:',
+      'False positives:',
       'query-editor/history/q-1',
     ])
       expect(mail?.Message).toContain(text);

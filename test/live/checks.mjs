@@ -295,7 +295,7 @@ export const CHECKS = [
     },
   },
   {
-    shows: 'the list price of Athena is the one that is reckoned with',
+    shows: 'the list price of Athena is the one that the estimate uses',
     run: async ({ region, prices }) => {
       const answer = await fetch(`https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonAthena/current/${region}/index.json`);
       const { products, terms } = await answer.json();
@@ -307,7 +307,7 @@ export const CHECKS = [
       );
       must(
         listed.includes(prices.athenaPerTb) || region !== 'us-east-1',
-        `listed ${listed.join(', ')}, reckoned with ${prices.athenaPerTb}`,
+        `listed ${listed.join(', ')}, the estimate uses ${prices.athenaPerTb}`,
       );
       return `${listed.join(', ')} USD per TB in ${region}`;
     },

@@ -120,9 +120,9 @@ test('HTML: one file without script or anything from elsewhere', async () => {
   expect(html.length).toBeLessThan(3_000_000);
   for (const heading of [
     'Accepted and rejected over time',
-    'Who talks to whom',
+    'Traffic between addresses',
     'Most rejected sources',
-    'Data quality, and how this was made',
+    'Data quality and provenance',
   ])
     expect(html).toContain(heading);
 });
@@ -166,7 +166,7 @@ test('the daily report: the day before, its findings with their past, told with 
     records: records.totals.records,
     findings: incidents.length,
   });
-  expect(drawn?.notes).toEqual(['1 findings of detections that are not deployed any more.']);
+  expect(drawn?.notes).toEqual(['1 findings of detections that are no longer deployed.']);
   expect(drawn?.findings[0]?.finding.title).toBe(findingsOf(analysis, result.rows)[0]?.title);
   expect(told[0]).toBe(`[report] Flow logs on 2026-11-20: ${incidents.length} finding${incidents.length === 1 ? '' : 's'}`);
   expect(told[1]).toContain('Report: https://reports/2026-11-20?true');

@@ -191,7 +191,7 @@ describe('Google Cloud', () => {
       '2 field bytes_sent: expected a whole number of at least 0, read as NULL',
       '2 field start_time: expected a time such as 2026-01-31T12:00:00Z or Unix seconds, read as NULL',
       expect.stringMatching(/^3 not valid JSON/),
-      '4 no VPC flow: expected jsonPayload.connection with src_ip and dest_ip',
+      '4 not a VPC flow: expected jsonPayload.connection with src_ip and dest_ip',
     ]);
   });
 });
@@ -467,7 +467,7 @@ describe('Oracle Cloud', () => {
     expect(reasons).toEqual([
       '3 field packets: missing, read as NULL',
       '3 field action: expected accept or reject in any case, read as NULL',
-      '4 no VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress',
+      '4 not a VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress',
     ]);
   });
 });

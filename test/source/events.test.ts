@@ -8,9 +8,9 @@ import { rowsOf } from '../support/rows';
 
 const folder = temporaryFolder();
 let serial = 0;
-const row = documented('carrier');
+const row = documented('envelope');
 const PAYLOADS = row('subscription payloads, as Firehose delivers them (in gzip members, in gzip within gzip)');
-const DELIVERY = row('`{"message": "2 …"}`, as a flow log\'s own delivery to Firehose writes it');
+const DELIVERY = row('`{"message": "2 …"}`, as a flow log that delivers to Firehose writes it');
 const FILTERED = row("output of `aws logs filter-log-events` and `get-log-events`, pages, `--query 'events[].message'`, `--output text`");
 const TAIL = row('output of `aws logs tail`');
 const RESULTS = row('answers of `aws logs get-query-results`');
@@ -258,7 +258,7 @@ test('a header line of other columns inside CSV names the rows after it, a bad o
   ]);
   expect(totals).toMatchObject({ lines: 5, records: 3, rejectedLines: 2 });
   expect(reasons).toEqual([
-    expect.stringContaining('5 bad header: fields "srcaddr" and "srcaddr" both give column "srcaddr"'),
+    expect.stringContaining('5 bad header: fields "srcaddr" and "srcaddr" both map to column "srcaddr"'),
     '6 no line of column names before it',
   ]);
 });
@@ -279,7 +279,7 @@ test('CSV of rejected rows only is a flow log nevertheless', async () => {
 
 test.each(['srcaddr,dstaddr,srcaddr\n192.0.2.1,198.51.100.9,192.0.2.2\n', 'srcaddr,dstaddr,srcaddr\n', 'srcaddr,dstaddr,a$b\n1,2,3\n'])(
   'CSV whose first line cannot name columns is refused: %j',
-  async (content) => expect(rowsOf([file(content)])).rejects.toThrow(/bad header: .*(both give column|cannot be a field name)/),
+  async (content) => expect(rowsOf([file(content)])).rejects.toThrow(/bad header: .*(both map to column|cannot be a field name)/),
 );
 
 test('what is broken is counted with its place, and costs no other', async () => {
@@ -319,8 +319,8 @@ test.each([
 
 test.each([
   ['CloudTrail', json({ Records: [{ eventVersion: '1.08', eventName: 'GetObject' }] }), /event 1: expected \{"message"/],
-  ['a custom format', json(payload('2 a b', '2 c d')), /carry no header: say --log-format/],
-  ['other CSV with messages', 'time,message\n1,hello\n2,world\n', /carry no header: say --log-format/],
+  ['a custom format', json(payload('2 a b', '2 c d')), /have no header: set --log-format/],
+  ['other CSV with messages', 'time,message\n1,hello\n2,world\n', /have no header: set --log-format/],
 ])('%s is no flow log: refused by name, skipped in a folder', async (_, content, why) => {
   await expect(rowsOf([file(content)])).rejects.toThrow(why);
   const { mkdirSync } = await import('node:fs');

@@ -1,9 +1,11 @@
 /** Random files against a reader in another language, written from docs/reading.md. FUZZ_FILES says how many, FUZZ_SEED which. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { randomLog, randomOf } from '../fuzz/random-logs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Python } from '../fuzz/python';
+import { randomLog } from '../fuzz/random-logs';
+import { randomOf } from '../fuzz/random-values';
+import { Writer } from '../fuzz/writer';
 import { temporaryFolder, withLogs } from '../support/logs';
 
 const FILES = Number(process.env['FUZZ_FILES'] ?? 400);
@@ -21,16 +23,16 @@ interface Answer {
   readonly damaged?: boolean;
 }
 
-const python = spawn('python3', [join(__dirname, '..', 'fuzz', 'reference.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+const reference = new Python('reference.py');
+const writer = new Writer();
 afterAll(() => {
-  python.kill();
+  reference.end();
+  writer.end();
 });
 
 /** What each file says that is in a file. */
 async function referenceOf(path: string): Promise<Answer[]> {
-  python.stdin.write(`${JSON.stringify(path)}\n`);
-  return JSON.parse(String((await answers.next()).value)) as Answer[];
+  return JSON.parse(await reference.ask(path)) as Answer[];
 }
 
 const texts = (records: readonly Record<string, unknown>[]): string[] =>
@@ -96,11 +98,13 @@ test(
     for (let done = 0; done < FILES; done += AT_ONCE) {
       const batch = join(folder, `batch-${done}`);
       mkdirSync(batch);
-      const paths = Array.from({ length: AT_ONCE }, (_, i) => {
-        const path = join(batch, `${String(i).padStart(3, '0')}.log`);
-        writeFileSync(path, randomLog(random));
-        return path;
-      });
+      const paths: string[] = [];
+      for (let i = 0; i < AT_ONCE; i++) {
+        const { content, extension } = await randomLog(random, writer);
+        const path = join(batch, `${String(i).padStart(3, '0')}.${extension}`);
+        writeFileSync(path, content);
+        paths.push(path);
+      }
       try {
         await compare(paths, batch);
       } catch (error) {
@@ -109,15 +113,14 @@ test(
           const alone = join(folder, 'alone');
           rmSync(alone, { recursive: true, force: true });
           mkdirSync(alone);
-          const copies = [join(alone, '0.log'), join(alone, '1.log')];
+          const copies = [join(alone, basename(path)), join(alone, 'beside.log')];
           writeFileSync(copies[0]!, readFileSync(path));
           // What is skipped has to be skipped beside something.
           writeFileSync(copies[1]!, 'srcaddr dstaddr\n192.0.2.1 192.0.2.2\n');
           await compare(copies, alone).catch((cause: unknown) => {
-            throw new Error(
-              `seed ${SEED}, file ${path.slice(folder.length)}: ${JSON.stringify(readFileSync(path).toString('latin1')).slice(0, 4000)}`,
-              { cause },
-            );
+            const kept = join(tmpdir(), `flowlogs-fuzz-${SEED}-${done}-${basename(path)}`);
+            writeFileSync(kept, readFileSync(path));
+            throw new Error(`seed ${SEED}: the readers differ on ${kept}`, { cause });
           });
         }
         throw error;

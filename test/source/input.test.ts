@@ -40,7 +40,7 @@ test.each<[string, string[], string[]]>([
   [
     'a link that leads nowhere, and one to itself',
     ['a.log', 'b.log -> gone', 'c -> c'],
-    ['a.log', 'b.log: a symbolic link that leads nowhere', 'c: a symbolic link to itself'],
+    ['a.log', 'b.log: a broken symbolic link', 'c: a symbolic link to itself'],
   ],
   ['a named pipe', ['a.log', 'f.log |'], ['a.log', 'f.log: a named pipe']],
   ['a folder that is called like a file', ['x.log.gz/in.log', 'y.parquet/in.log'], ['x.log.gz/in.log', 'y.parquet/in.log']],
@@ -76,6 +76,6 @@ test.each([
 test('what cannot be read is a skipped file of the account', async () => {
   await withLogs([tree('a.log', 'b.log -> gone', 'f |')], async (records) => {
     expect(records.totals).toMatchObject({ files: 3, records: 1 });
-    expect(records.skippedFiles.map(({ why }) => why)).toEqual(['a symbolic link that leads nowhere', 'a named pipe']);
+    expect(records.skippedFiles.map(({ why }) => why)).toEqual(['a broken symbolic link', 'a named pipe']);
   });
 });

@@ -32,7 +32,7 @@ describe.each([
     'a missing closing brace of the document',
     '{"events":[{"a":1}]',
     ['1 {"a":1}'],
-    ['1 the text ends inside a document: what follows is missing'],
+    ['1 the text ends inside a document: the rest is missing'],
   ],
   [
     'a document that is cut within a string, another behind it',

@@ -189,7 +189,7 @@ describe('the lock of a folder', () => {
   test('that was taken over is told of before anything is written', async () => {
     const lock = await lockFolder(folder);
     writeFileSync(join(folder, '.lock'), holder(process.pid));
-    expect(() => lock.assertHeld()).toThrow('another process has taken it over');
+    expect(() => lock.assertHeld()).toThrow('another process has taken over the lock');
     await lock.release();
     expect(existsSync(join(folder, '.lock'))).toBe(true);
   });

@@ -108,5 +108,5 @@ test("IBM's flow logs are kept as their flat view: records, questions and header
     withLogs([source], (records) => records.db.rows('SELECT DISTINCT account, hour, vnic_id FROM flow_flat ORDER BY ALL'));
   expect(await keys(lake)).toEqual(await keys(IBM));
   expect((await keys(lake))[0]).toEqual({ account: '123456789012', hour: '10', vnic_id: '0717-0d4' });
-  await expect(compact([IBM, log([line(0)])], fresh())).rejects.toThrow('name them apart');
+  await expect(compact([IBM, log([line(0)])], fresh())).rejects.toThrow('pass them without other sources');
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../lib/source/duckdb';
@@ -8,12 +8,13 @@ import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/lo
 const folder = temporaryFolder();
 const row = documented('column');
 const INTEGERS = row('an integer field, of integers of any width');
-const TEXTS = row('an integer field, of texts');
+const TEXTS = row('an integer field, of strings');
 const FRACTIONS = row('an integer field, of fractions (DOUBLE, DECIMAL)');
 const TIMES = row('`start` or `end`, of TIMESTAMP, TIMESTAMPTZ, DATE');
 const STRING = row('a string field');
 const UNKNOWN = row('an unknown column');
-const NONE = row('a file that is empty, cut or no Parquet, and OCSF events of other classes than Network Activity');
+const TWINS = row('names that differ in case only');
+const NONE = row('a file that is empty, truncated or not Parquet, and OCSF events of classes other than Network Activity');
 
 /** Writes Parquet as AWS's delivery and other producers do: the columns of `select`. */
 async function parquet(path: string, select: string): Promise<string> {
@@ -122,6 +123,8 @@ describe('values are judged as in text, whatever type holds them', () => {
     [UNKNOWN, 'quantum', `[1, 2]`, '[1, 2]'],
     [UNKNOWN, 'quantum', `{'a': 1}`, "{'a': 1}"],
     [UNKNOWN, 'quantum', `'ab'::BLOB`, 'ab'],
+    [UNKNOWN, 'quantum', `TIMESTAMPTZ '2026-09-21 14:13:20+00'`, '2026-09-21 14:13:20+00'],
+    [STRING, 'action', `'-'::BLOB`, null],
   ])('%s: %s: %s is %p', async (_, column, sql, expected) => {
     expect(await value(column, sql)).toMatchObject({ value: expected, bad: 0 });
   });
@@ -138,6 +141,11 @@ describe('values are judged as in text, whatever type holds them', () => {
     [FRACTIONS, 'dstport', `2.5::DOUBLE`],
     [TEXTS, 'dstport', `true`],
     [TIMES, 'dstport', `TIMESTAMP '2026-09-21 14:13:20'`],
+    [TIMES, 'dstport', `TIMESTAMPTZ '2026-09-21 14:13:20+00'`],
+    [TIMES, 'bytes', `DATE '2026-09-21'`],
+    [TIMES, 'start', `TIMESTAMP '0001-12-31 (BC) 23:59:59'`],
+    [TIMES, 'start', `TIMESTAMPTZ '0002-01-01 (BC) 00:00:00+00'`],
+    [TIMES, '"end"', `DATE '0001-12-31 (BC)'`],
     [INTEGERS, 'bytes', `18446744073709551615::UBIGINT`],
     [FRACTIONS, 'bytes', `1e30::DOUBLE`],
     [FRACTIONS, 'bytes', `'inf'::DOUBLE`],
@@ -166,9 +174,29 @@ test('bad values are written out with file and row', async () => {
   ]);
 });
 
+test.each(['filename', 'file_row_number', 'FILE_ROW_NUMBER', 'file_index'])('a column %s is one like any other', async (name) => {
+  const dir = join(folder, `called ${name}`);
+  const select = (port: string) => `SELECT '192.0.2.1' AS srcaddr, '198.51.100.9' AS dstaddr, '${port}' AS dstport, 'mine' AS "${name}"`;
+  const paths = [
+    await parquet(join(dir, 'a.parquet'), `${select('22')} UNION ALL ${select('ssh')}`),
+    await parquet(join(dir, 'b.parquet'), select('x')),
+  ];
+  const out = join(dir, 'rejects.ndjson');
+  await withLogs(paths, async (records) => {
+    expect(records.totals).toMatchObject({ records: 3, badValues: 2 });
+    expect(await records.db.rows(`SELECT DISTINCT "${name}" AS v FROM flow_records`)).toEqual([{ v: 'mine' }]);
+    await records.writeRejects(out);
+  });
+  const written = readFileSync(out, 'utf8').trim().split('\n');
+  expect(written.map((one) => JSON.parse(one) as object)).toEqual([
+    expect.objectContaining({ file: paths[0], line: 2, text: 'ssh' }),
+    expect.objectContaining({ file: paths[1], line: 1, text: 'x' }),
+  ]);
+});
+
 const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
   ['text that is no flow log', async (path) => writeFileSync(path, 'hello'), /no header line: got "hello"/],
-  ['nothing', async (path) => writeFileSync(path, ''), /an empty file, no Parquet/],
+  ['nothing', async (path) => writeFileSync(path, ''), /an empty file, not Parquet/],
   [
     'Parquet that was cut',
     async (path) => {
@@ -176,6 +204,11 @@ const OTHERS: readonly (readonly [string, (path: string) => Promise<unknown>, Re
       writeFileSync(path, readFileSync(path).subarray(0, 300));
     },
     /not readable as Parquet/,
+  ],
+  [
+    TWINS,
+    async (path) => copyFileSync(join(__dirname, '..', 'fixtures', 'twins.parquet'), path),
+    /ambiguous columns: got "START", "start"; name each field once/,
   ],
   ['no flow-log column', (path) => parquet(path, 'SELECT 1 AS a, 2 AS b'), /without the columns of flow logs; got a, b/],
   [

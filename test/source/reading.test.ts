@@ -50,7 +50,7 @@ const CASES: Case[] = [
   },
   {
     name: 'gzip followed by zero padding',
-    row: row('bytes between or behind members that are none'),
+    row: row('bytes between or after members that are not members'),
     content: Buffer.concat([gzipSync(text(HEADER, line())), Buffer.alloc(64)]),
     totals: [1, 1, 0, 0],
   },
@@ -84,13 +84,13 @@ const CASES: Case[] = [
   },
   {
     name: 'an export under a header line, with a tab behind a time',
-    row: row('a time that leads the lines of an export'),
+    row: row('a time at the start of the lines of an export'),
     content: text(HEADER, `2026-09-21T14:13:20.000Z ${line()}`, `2026-09-21T14:13:20.000Z\t${line()}`),
     totals: [2, 2, 0, 0],
   },
   {
     name: 'a first column that is a time, in a file with an irregular line',
-    row: row('a time that leads the lines of an export'),
+    row: row('a time at the start of the lines of an export'),
     content: text(
       'when srcaddr dstaddr start',
       '2026-09-21T14:13:20Z 192.0.2.1 198.51.100.9 1790000000',
@@ -101,20 +101,20 @@ const CASES: Case[] = [
   },
   {
     name: 'a word in an integer field',
-    row: row('a value that does not fit its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
+    row: row('a value that is invalid for its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
     content: text(HEADER, line({ dstport: 'ssh' }), line()),
     totals: [2, 2, 0, 1],
     reasons: [/field dstport: expected a 32-bit integer or -, read as NULL/],
   },
   {
     name: 'numbers that DuckDB would round or expand',
-    row: row('a value that does not fit its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
+    row: row('a value that is invalid for its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
     content: text(HEADER, line({ dstport: '22.5' }), line({ dstport: '1e3' }), line({ dstport: '1_0' }), line({ dstport: '+5' })),
     totals: [4, 4, 0, 4],
   },
   {
     name: 'an integer that does not fit',
-    row: row('a value that does not fit its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
+    row: row('a value that is invalid for its field (`ssh`, `1.5`, `1e3`, `99999999999` in an integer field)'),
     content: text(HEADER, line({ dstport: '99999999999' })),
     totals: [1, 1, 0, 1],
   },
@@ -156,7 +156,7 @@ const CASES: Case[] = [
   },
   {
     name: 'blank lines',
-    row: row('blank lines, also of tabs'),
+    row: row('blank lines, including tabs'),
     content: text('', HEADER, '', line(), '   ', line(), ''),
     totals: [2, 2, 0, 0],
   },
@@ -191,14 +191,14 @@ const CASES: Case[] = [
   { name: 'an empty gzip member', row: row('empty file, file with only a header'), content: gzipSync(''), totals: [0, 0, 0, 0] },
   {
     name: 'quotes and comment signs are data',
-    row: row('quotes, `#` and other signs'),
+    row: row('quotes, `#` and other special characters'),
     content: text(HEADER, line({ src: '"192.0.2.1' }), line({ src: '#x' })),
     totals: [2, 2, 0, 0],
     sources: ['"192.0.2.1', '#x'],
   },
   {
     name: 'invalid UTF-8',
-    row: row('bytes that are no UTF-8, in any source'),
+    row: row('bytes that are not UTF-8, in any source'),
     content: Buffer.concat([
       Buffer.from(text(HEADER, line())),
       Buffer.from(line().replace('eni-0a1', 'eni-\xff'), 'latin1'),
@@ -251,7 +251,7 @@ const CASES: Case[] = [
   },
   {
     name: 'headers inside a file that cannot name columns',
-    row: row('a header that names a field twice, or with characters that no name has'),
+    row: row('a header that names a field twice, or contains invalid characters'),
     content: text(V3, v3('192.0.2.1'), 'srcaddr dstaddr srcaddr', 'a b c', 'srcaddr dstaddr a$b', 'a b c', V3, v3('192.0.2.2')),
     totals: [6, 2, 4, 0],
     reasons: [/bad header: .*"srcaddr" and "srcaddr"/],
@@ -284,7 +284,7 @@ const CASES: Case[] = [
   },
   {
     name: 'blank lines of tabs',
-    row: row('blank lines, also of tabs'),
+    row: row('blank lines, including tabs'),
     content: text('\t', HEADER, ' \t\v\f', line(), '\r'),
     totals: [1, 1, 0, 0],
   },
@@ -324,7 +324,7 @@ const CASES: Case[] = [
   },
   {
     name: 'bytes behind a member',
-    row: row('bytes between or behind members that are none'),
+    row: row('bytes between or after members that are not members'),
     content: Buffer.concat([gzipSync(text(HEADER, line())), Buffer.from('junk'), gzipSync(text(HEADER, line())), Buffer.from('more')]),
     totals: [4, 2, 2, 0],
   },
@@ -477,7 +477,7 @@ test('one gigabyte of text in a small gzip stops at the limit with a clear error
 test.each([
   ['bzip2', Buffer.from('BZh91AY&SY\x01\x02\0'), /bzip2: unpack it yourself/],
   ['xz', Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), /xz: unpack it yourself/],
-  ['a packet capture', Buffer.from('\xd4\xc3\xb2\xa1\x02\0\x04\0', 'latin1'), /packet capture: make connections of it with `zeek/],
+  ['a packet capture', Buffer.from('\xd4\xc3\xb2\xa1\x02\0\x04\0', 'latin1'), /packet capture: convert it to connections with `zeek/],
   ['a file of nfdump', Buffer.from('\x0c\xa5\x02\0', 'latin1'), /nfdump -r x -o csv/],
   ['ORC', Buffer.from('ORC\x01\0'), /ORC: expected Parquet/],
   ['something binary', Buffer.from([7, 0, 1, 2]), /binary content/],
@@ -496,7 +496,7 @@ describe('CloudWatch Logs', () => {
 
   test('an export object of a custom format needs the format to be told', async () => {
     const path = writeLog(folder, 'custom-export.log', text(`2026-11-20T05:00:00.000Z ${v3('192.0.2.2')}`));
-    await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*carry no header: say --log-format/);
+    await expect(withLogs([path], answers)).rejects.toThrow(/custom-export\.log: .*have no header: set --log-format/);
     await withLogs(
       [path],
       async (records) => {
@@ -584,12 +584,12 @@ describe('sources', () => {
 
   test.each<[string, string, () => string | Buffer | Promise<string>, string]>([
     [
-      source('text, one record a line'),
+      source('text, one record per line'),
       'any order of fields',
       () => text('action start dstport srcaddr', 'REJECT 1790000000 22 192.0.2.1'),
       'aws',
     ],
-    [source('text, one record a line'), 'a single name', () => text('srcaddr', '192.0.2.1'), 'aws'],
+    [source('text, one record per line'), 'a single name', () => text('srcaddr', '192.0.2.1'), 'aws'],
     [
       source('AWS Parquet'),
       'by its first bytes',
@@ -643,7 +643,7 @@ describe('sources', () => {
       await withLogs([writeLog(folder, 'six', make(6))], async ({ totals, assumedFiles }) => {
         expect([totals.records, totals.rejectedLines, assumedFiles.length]).toEqual([6, 4, 1]);
       });
-      await expect(withLogs([writeLog(folder, 'five', make(5))], answers)).rejects.toThrow(/say --log-format/);
+      await expect(withLogs([writeLog(folder, 'five', make(5))], answers)).rejects.toThrow(/set --log-format/);
     },
   );
 
@@ -655,7 +655,7 @@ describe('sources', () => {
 });
 
 describe('folders', () => {
-  test(row('a file in a folder that is no flow log'), async () => {
+  test(row('a file in a folder that is not a flow log'), async () => {
     const sub = join(folder, 'mixed');
     mkdirSync(sub);
     writeLog(sub, 'a.log', text(HEADER, line()));
@@ -680,6 +680,6 @@ describe('folders', () => {
   });
 
   test('a path that does not exist says what to give', async () => {
-    await expect(withLogs(['nowhere.log'], answers)).rejects.toThrow(/nowhere\.log: no such file or folder\. Give a file/);
+    await expect(withLogs(['nowhere.log'], answers)).rejects.toThrow(/nowhere\.log: no such file or folder\. Expected a file/);
   });
 });

@@ -23,14 +23,14 @@ describe(stated('**Names** are recognised as AWS and its tools spell them'), () 
       expect((await rowsOf([file(content)])).rows).toEqual([{ pkt_srcaddr: '192.0.2.1', dstaddr: '198.51.100.9' }]);
   });
 
-  test(stated("Where two columns name one field, AWS's own spelling has it, and the other is an unknown field."), async () => {
+  test(stated("If two columns name one field, the column in AWS's own spelling is used, and the other is an unknown field."), async () => {
     for (const names of ['startTime start srcaddr', 'startTime start srcaddr'.replace('startTime', 'START_TIME')]) {
       const { rows } = await rowsOf([file(text(names, 'x 1790000000 192.0.2.1'))]);
       expect(Object.values(rows[0] ?? {})).toEqual(['x', '1790000000', '192.0.2.1']);
     }
   });
 
-  test(stated('One file never changes what another says.'), async () => {
+  test(stated('One file never affects another.'), async () => {
     const sound = file(text('bytes tcp-flags srcaddr', '18 18 192.0.2.1', '2 2 192.0.2.2'));
     const others = [
       text('Bytes TCP_FLAGS SRCADDR', 'many none 192.0.2.3'),
@@ -85,16 +85,13 @@ test.each<[string, number, number]>([
   ['srcaddr dstaddr 1', 1, 0],
   ['start', 0, 1],
   ['action', 0, 1],
-])(
-  `${stated('A **header line** is one whose names are those of a flow log, without a number and')} …: %s`,
-  async (inside, more, rejected) => {
-    const record = '192.0.2.1 198.51.100.9 1790000000';
-    const { totals } = await rowsOf([file(text('srcaddr dstaddr start', record, inside, record))]);
-    expect(totals).toMatchObject({ records: 2 + more, rejectedLines: rejected });
-  },
-);
+])(`${stated('A **header line** consists of the names of a flow log, without a number and')} …: %s`, async (inside, more, rejected) => {
+  const record = '192.0.2.1 198.51.100.9 1790000000';
+  const { totals } = await rowsOf([file(text('srcaddr dstaddr start', record, inside, record))]);
+  expect(totals).toMatchObject({ records: 2 + more, rejectedLines: rejected });
+});
 
-describe(stated('**Records without `start`** count wherever no time was asked for.'), () => {
+describe(stated('**Records without `start`** count unless a time range is given.'), () => {
   const path = () => file(text(HEADER, line(), line({ start: '-' }), line({ start: 'never' }), line({ start: 1790000100 })));
   const recordsIn = (stdout: string) => (JSON.parse(stdout) as { records: number }[]).reduce((sum, { records }) => sum + records, 0);
 
@@ -105,7 +102,7 @@ describe(stated('**Records without `start`** count wherever no time was asked fo
     expect(recordsIn(stdout)).toBe(4);
   });
 
-  test(stated('`--from` and `--to`, detections and their baselines leave them out, and say how many.'), async () => {
+  test(stated('`--from` and `--to`, detections and their baselines leave them out and report how many.'), async () => {
     const source = path();
     const asked = await flowlogs(['query', 'top-rejected-sources', source, '-f', 'json', '--from', '2026-01-01']);
     expect(recordsIn(asked.stdout)).toBe(2);
@@ -116,7 +113,7 @@ describe(stated('**Records without `start`** count wherever no time was asked fo
 test.each([
   [99, 1],
   [100, 0],
-])(`${stated('unless a file begins with a hundred of them or holds nothing else')}: %i`, async (strangers, records) => {
+])(`${stated('unless a file starts with a hundred such lines or has no events')}: %i`, async (strangers, records) => {
   const content = `${'{"no":"event"}\n'.repeat(strangers)}${JSON.stringify({ message: line() })}`;
   const inside = join(folder, `strangers-${strangers}`);
   mkdirSync(inside);
@@ -126,10 +123,13 @@ test.each([
   expect([totals.records, totals.rejectedLines, skipped.length]).toEqual([records, records === 0 ? 0 : strangers, 1 - records]);
 });
 
-test.each([6, 7])(`${stated('or lies in more than six wrappings, stops with an error')}: %i`, async (depth) => {
-  let content: Buffer = gzipSync(text(HEADER, line()));
-  for (let i = 0; i < depth; i++) content = i % 2 === 0 ? zipOf([{ name: 'x', content, method: 0 }]) : gzipSync(content);
-  const read = rowsOf([file(content)]);
-  if (depth > 6) await expect(read).rejects.toThrow(/more than 6 archives or compressions/);
-  else expect((await read).totals.records).toBe(1);
-});
+test.each([6, 7])(
+  `${stated('or is nested more than six levels deep, is treated as a decompression bomb and stops with an error')}: %i`,
+  async (depth) => {
+    let content: Buffer = gzipSync(text(HEADER, line()));
+    for (let i = 0; i < depth; i++) content = i % 2 === 0 ? zipOf([{ name: 'x', content, method: 0 }]) : gzipSync(content);
+    const read = rowsOf([file(content)]);
+    if (depth > 6) await expect(read).rejects.toThrow(/more than 6 nested archives or compressions/);
+    else expect((await read).totals.records).toBe(1);
+  },
+);

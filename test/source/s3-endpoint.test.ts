@@ -101,6 +101,6 @@ test('an endpoint that is not AWS is listed, read and written, without a Region'
 
 test('gs:// says how', async () => {
   await expect(rowsOf(['gs://bucket/prefix'])).rejects.toThrow(
-    /AWS_ENDPOINT_URL=https:\/\/storage\.googleapis\.com.*say s3:\/\/bucket\/prefix/,
+    /AWS_ENDPOINT_URL=https:\/\/storage\.googleapis\.com.*and use s3:\/\/bucket\/prefix/,
   );
 });

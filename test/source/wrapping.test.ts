@@ -28,7 +28,7 @@ const COMPRESSED = row('gzip, zstd');
 const TWICE = row('gzip within gzip');
 const UTF16 = row('UTF-16, as PowerShell writes it');
 const ARCHIVE = row('tar, zip (stored or deflated)');
-const BASE64 = row('base64, a payload a line');
+const BASE64 = row('base64, one payload per line');
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 const base64 = (...payloads: string[]) => payloads.map((payload) => gzipSync(payload).toString('base64')).join('\n');
 
@@ -112,7 +112,7 @@ describe('archives behind archives', () => {
   test('bytes behind the end that are none are one rejected line', async () => {
     const read = await rowsOf([file(Buffer.concat([...padded, Buffer.from('x'.repeat(5000))]))], 'srcaddr');
     expect(read.totals).toMatchObject({ records: 3, rejectedLines: 1 });
-    expect(read.reasons).toEqual(['1 damaged tar archive: bytes behind its end that are none']);
+    expect(read.reasons).toEqual(['1 damaged tar archive: bytes after its end that are not an archive']);
   });
 
   test('however the bytes are cut', async () => {
@@ -249,7 +249,7 @@ describe('damage', () => {
     wrong.writeUInt32LE(0xdeadbeef, wrong.length - 8);
     for (const broken of [content.subarray(0, -20), wrong]) {
       await expect(rowsOf([file(broken)])).rejects.toThrow(
-        /(truncated|corrupt) gzip member.*: \d+ bytes from byte 0 of the file on cannot be trusted/,
+        /(truncated|corrupt) gzip member.*: \d+ bytes from byte 0 of the file on are damaged/,
       );
       const beside = await rowsOf([file(A), file(tarOf([{ name: 'inner', content: broken }]))], 'srcaddr');
       expect(sourcesOf(beside)).toEqual(['192.0.2.1']);
@@ -279,7 +279,7 @@ describe('bombs', () => {
   test('one that has no end', async () => {
     let content: Buffer = Buffer.from(A);
     for (let i = 0; i < 8; i++) content = zipOf([{ name: 'again.zip', content, method: 0 }]);
-    await expect(rowsOf([file(content, 'endless.zip')])).rejects.toThrow(/more than 6 archives or compressions within each other/);
+    await expect(rowsOf([file(content, 'endless.zip')])).rejects.toThrow(/more than 6 nested archives or compressions/);
   });
 });
 

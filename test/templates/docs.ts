@@ -80,7 +80,7 @@ function quotaTable(templates: readonly Template[]): string {
   // To two digits: what changes with every word of a query is not to be reviewed.
   const rounded = (value: number) => number(Number(value.toPrecision(2)));
   return [
-    '| quota | limit | largest | of it | in the stack |',
+    '| quota | limit | largest | share | in the stack |',
     '| --- | ---: | ---: | ---: | --- |',
     ...largestUses(usesOf(templates)).map((use) => {
       const { quota, stack, value } = use;

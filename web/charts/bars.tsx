@@ -16,7 +16,7 @@ export interface BarsProps {
 /** The largest values of a dimension, red what was rejected. */
 export function Bars({ id, rows, measure, compare, selected, onToggle }: BarsProps) {
   const most = Math.max(1, ...rows.map((row) => row[measure]));
-  if (rows.length === 0) return <p class="empty">No records have this here.</p>;
+  if (rows.length === 0) return <p class="empty">No data.</p>;
   return (
     <ul class="bars">
       {rows.map((row) => {
@@ -50,7 +50,7 @@ export function Bars({ id, rows, measure, compare, selected, onToggle }: BarsPro
               class="bar-row"
               aria-pressed={selected.has(value)}
               aria-label={`${said}. Filter by it`}
-              title={`${said}\nClick: only this. Alt-click: all but this.`}
+              title={`${said}\nClick: only this. Alt-click: exclude this.`}
               data-value={row[measure]}
               data-key={String(value)}
               onClick={(event: MouseEvent) => onToggle(value, event.altKey)}

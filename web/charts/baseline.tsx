@@ -33,7 +33,7 @@ export function Baseline({ series, step, found, unit, width }: BaselineProps) {
   const y = scaleLinear([0, Math.max(1, ...series.map(({ value }) => value))], [HEIGHT - 20, 8]).nice(3);
   const bar = Math.max(1.2, ((width - LEFT - 8) * stretch) / (to - from) - 0.6);
   return (
-    <svg class="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label="Past of what was found">
+    <svg class="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label="Baseline of the finding">
       {y.ticks(3).map((tick) => (
         <g key={tick}>
           <line class="grid" x1={LEFT} x2={width - 8} y1={y(tick)} y2={y(tick)} />

@@ -29,7 +29,7 @@ const shortened = (text: string, most: number) => (text.length <= most ? text : 
 /** Pairs as streams from left to right; the thicker, the more. */
 export function Flow({ rows, measure, width, height = HEIGHT, onPair }: FlowProps) {
   const drawn = rows.filter((row) => row[measure] > 0);
-  if (drawn.length === 0) return <p class="empty">No pairs of addresses here.</p>;
+  if (drawn.length === 0) return <p class="empty">No data.</p>;
   const sources = [...new Set(drawn.map(({ key }) => String(key[0])))];
   const destinations = [...new Set(drawn.map(({ key }) => String(key[1])))];
   const nodes = [...sources, ...destinations].map((name): Node => ({ name }));

@@ -11,7 +11,7 @@ export interface GroupsProps {
 
 /** From which kind of network to which, largest first. */
 export function Groups({ rows, measure, onPair }: GroupsProps) {
-  if (rows.length === 0) return <p class="empty">No addresses here.</p>;
+  if (rows.length === 0) return <p class="empty">No data.</p>;
   const most = Math.max(1, ...rows.map((row) => row[measure]));
   return (
     <ul class="bars">

@@ -28,7 +28,7 @@ export function Histogram({ id, rows, measure, width, selected, onBrush, onEnter
   const start = useRef<number | undefined>(undefined);
   const found = new Map(rows.map((row) => [Number(row.key[0]), row]));
   const keys = [...found.keys()];
-  if (keys.length === 0) return <p class="empty">No records have this here.</p>;
+  if (keys.length === 0) return <p class="empty">No data.</p>;
   const end = DIMENSIONS[id].edges?.length ?? 0;
   const first = Math.max(0, Math.min(...keys) - 1);
   const last = Math.min(end, Math.max(Math.max(...keys) + 1, first + LEAST_BUCKETS));

@@ -17,7 +17,7 @@ export interface Mark<F> {
 }
 
 const LEAST_WIDTH = 8;
-/** Marks whose ends differ by less cannot be told apart, nor hit. */
+/** Marks whose ends differ by less cannot be distinguished or clicked. */
 const CELL = 6;
 
 const seconds = (iso: string) => Date.parse(iso) / 1000;

@@ -121,10 +121,10 @@ export function Timeline({ rows, domain, measure, width, compare }: TimelineProp
         {buckets.length === 1 && buckets[0] !== undefined && (
           <circle class="rate-dot" r={3} cx={at(buckets[0].time + domain.step / 2)} cy={rateY(rate(buckets[0].rows))} />
         )}
-        <title>{`Share of records that was rejected: ${percent(
+        <title>{`Share of rejected records: ${percent(
           buckets.reduce((sum, { rows: r }) => sum + r.rejectedRecords, 0),
           buckets.reduce((sum, { rows: r }) => sum + r.rejectedRecords + r.acceptedRecords, 0),
-        )} over all that is shown`}</title>
+        )} over everything shown`}</title>
       </svg>
     </>
   );

@@ -132,7 +132,7 @@ export class DuckDbEngine implements QueryEngine {
   }
 }
 
-/** Rows of chunks; whoever breaks off, or never begins, breaks off the chunks. */
+/** Rows of chunks; ending early, or never starting, ends the chunks. */
 function rowsOf(
   chunks: Pick<AsyncIterator<unknown[][]>, 'next'> & { return(): Promise<unknown> },
   names: readonly string[],
@@ -160,8 +160,7 @@ function rowsOf(
 }
 
 function classify(message: string, records: Records): [QueryErrorKind, string] {
-  if (message.includes('Out of Memory'))
-    return ['limit', '\nGive more memory with --memory, or ask for a shorter window with --from and --to'];
+  if (message.includes('Out of Memory')) return ['limit', '\nRaise --memory, or query a shorter window with --from and --to'];
   if (/^(Parser|Binder|Catalog) Error/.test(message)) {
     const missing = message.includes('not found') || message.includes('does not exist');
     return ['syntax', missing ? `\nThe table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}` : ''];

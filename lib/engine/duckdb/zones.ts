@@ -1,6 +1,6 @@
 /**
  * Athena SQL that names time zones. `AT TIME ZONE` gives an instant with a zone, which DuckDB has no type for: ZONED, whose wall time is kept
- * beside it. Functions of times become macros with one body for each type of time. They take longer to define than most questions to
+ * next to it. Functions of times become macros with one body for each type of time. They take longer to define than most questions to
  * answer: only a text that names zones gets them.
  */
 import { bareSql } from '../../analysis/functions';
@@ -13,7 +13,7 @@ interface Kind {
   /** The same kind of time at another wall time, and by something that the clocks do not change. */
   readonly atWall: (t: string, wall: string) => string;
   readonly later: (t: string, interval: string) => string;
-  /** Wall time that a clock beside `t` shows at an instant. */
+  /** Local time at an instant, in the zone of `t`. */
   readonly beside: (t: string, instant: string) => string;
   /** What is written behind a wall time: as text, and in ISO 8601. */
   readonly suffix: (t: string) => string;
@@ -150,7 +150,7 @@ CREATE MACRO _offset(zone) AS
 CREATE MACRO _wall_in(instant, zone) AS
   CASE WHEN _offset(zone) IS NULL THEN system.main.timezone(zone, instant) ELSE _utc(instant) + to_seconds(_offset(zone)) END;
 -- A wall time that the clocks go over is moved by what they are put forward; of one that comes twice, the second is meant east of
--- Greenwich and the first west of it.
+-- Greenwich and the first zone to the west.
 CREATE MACRO _guess(wall, zone) AS _instant(wall - (_wall_in(_instant(wall), zone) - wall));
 CREATE MACRO _at_wall(wall, zone) AS
   CASE WHEN _offset(zone) IS NOT NULL THEN _instant(wall - to_seconds(_offset(zone)))
@@ -226,7 +226,7 @@ const blanked = (query: string): string =>
   query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, (token) => ' '.repeat(token.length));
 
 /**
- * A text that names zones as DuckDB can run it: a type of ours has no casts, and patterns of times must stand in the text itself, so both become
+ * A text that names zones as DuckDB can run it: a custom type has no casts, and patterns of times must be literal in the text, so both become
  * calls of macros.
  */
 export function withZonedCalls(query: string): string {

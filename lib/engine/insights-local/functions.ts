@@ -11,7 +11,7 @@ export type Type = 'any' | 'string' | 'number' | 'boolean' | 'timestamp';
 export interface Sql {
   readonly sql: string;
   readonly type: Type;
-  /** Of a test whether an address lies in networks that are written out. */
+  /** Whether an address is in literal networks. */
   readonly within?: Within | undefined;
 }
 
@@ -116,7 +116,7 @@ const valid = (pattern: string): Definition => ({
 /** RFC 1918 and RFC 4193. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].flatMap((network) => networkKey(network)?.prefix ?? []);
 
-/** Java's date letters as strftime's, for what flow-log questions ask. */
+/** Java's date letters as strftime's, for the formats in flow-log queries. */
 const DATE_LETTERS: readonly [RegExp, string][] = [
   [/yyyy/g, '%Y'],
   [/MM/g, '%m'],

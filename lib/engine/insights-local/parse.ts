@@ -42,7 +42,7 @@ export type Command =
   | { readonly command: 'dedup'; readonly names: readonly string[] }
   | { readonly command: 'unknown'; readonly name: string; readonly at: Place };
 
-/** Text that is no Logs Insights QL, or a part of it that is not implemented here. */
+/** Text that is not valid Logs Insights QL, or uses an unsupported feature. */
 export class InsightsSyntaxError extends Error {
   override name = 'InsightsSyntaxError';
 }

@@ -32,7 +32,7 @@ const MAX_LIMIT = 100_000;
 const SUPPORTED = 'fields, display, filter, parse, stats, sort, limit, dedup';
 
 /**
- * A column as DuckDB sees it: Insights tells names apart by case, DuckDB does not, so a capital is written as `^` and its
+ * A column as DuckDB sees it: names in Logs Insights are case-sensitive, in DuckDB they are not, so a capital is written as `^` and its
  * small letter, which no field name holds.
  */
 export const columnSql = (name: string): string => sqlName(name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`));
@@ -105,7 +105,7 @@ function apply(state: State, command: Command): State {
       return applyDedup(state, command.names);
     case 'unknown':
       throw new InsightsSyntaxError(
-        `line ${command.at.line}, column ${command.at.column}: the command ${JSON.stringify(command.name)} is not implemented here; expected ${SUPPORTED}`,
+        `line ${command.at.line}, column ${command.at.column}: the command ${JSON.stringify(command.name)} is not supported by this implementation; expected ${SUPPORTED}`,
       );
   }
 }
@@ -190,10 +190,10 @@ function globRegex(glob: string): string {
 }
 
 function applyStats(state: State, { aggregates, by }: Extract<Command, { command: 'stats' }>): State {
-  if (state.stats === MAX_STATS) throw new InsightsSyntaxError(`stats: got more than ${MAX_STATS} in a query, which Logs Insights refuses`);
+  if (state.stats === MAX_STATS) throw new InsightsSyntaxError(`stats: got more than ${MAX_STATS} in a query, which Logs Insights rejects`);
   if (state.order.length > 0 || state.limit !== undefined)
     throw new InsightsSyntaxError(
-      'stats: got it after sort or limit, which Logs Insights refuses: put sort and limit behind the last stats',
+      'stats: got it after sort or limit, which Logs Insights rejects: put sort and limit after the last stats',
     );
   const grouping = by.map((item) => ({ name: nameOf(item), value: expression(item.expression, state) }));
   const results = aggregates.map((item) => ({ name: nameOf(item), value: aggregate(item.expression, state) }));
@@ -209,7 +209,7 @@ function applyStats(state: State, { aggregates, by }: Extract<Command, { command
   };
 }
 
-/** Keeps the first event of each combination in the order asked for, else the newest. */
+/** Keeps the first event of each combination in the requested order, otherwise the newest. */
 function applyDedup(state: State, names: readonly string[]): State {
   const keys = names.map((name) => string(expression({ node: 'field', name }, state)));
   const order = state.order.length > 0 ? state.order : ['"@timestamp" DESC'];
@@ -262,7 +262,7 @@ function aggregate(node: Expression, state: State): Sql {
 
 const unknownFunction = (name: string, at: { line: number; column: number }) =>
   new InsightsSyntaxError(
-    `line ${at.line}, column ${at.column}: the function ${JSON.stringify(name)} is not implemented here; expected one of ${Object.keys({ ...FUNCTIONS, ...AGGREGATES }).join(', ')}, if, case, bin, datefloor, dateceil, formatDate, now`,
+    `line ${at.line}, column ${at.column}: the function ${JSON.stringify(name)} is not supported by this implementation; expected one of ${Object.keys({ ...FUNCTIONS, ...AGGREGATES }).join(', ')}, if, case, bin, datefloor, dateceil, formatDate, now`,
   );
 
 function call(node: Extract<Expression, { node: 'call' }>, definition: Definition, args: readonly Sql[]): Sql {
@@ -337,7 +337,7 @@ function expression(node: Expression, state: State): Sql {
   }
 }
 
-/** Numbers are compared as numbers where one side is one (or an order is asked for); else texts are compared. */
+/** Numbers are compared as numbers where one side is one (or an order is requested); otherwise texts are compared. */
 function compare(op: string, left: Sql, right: Sql): Sql {
   const symbol = op === '!=' ? '<>' : op;
   if (left.type === 'timestamp' || right.type === 'timestamp')
@@ -369,7 +369,7 @@ function callSql(node: Extract<Expression, { node: 'call' }>, state: State): Sql
     const seconds = arg.node === 'duration' ? periodSeconds(arg.value, arg.unit) : undefined;
     if (seconds === undefined)
       throw new InsightsSyntaxError(
-        `${at} got ${JSON.stringify(arg)}, expected a period such as 5m or 1h (months and longer are not implemented here)`,
+        `${at} got ${JSON.stringify(arg)}, expected a period such as 5m or 1h (months and longer are not supported by this implementation)`,
       );
     return seconds;
   };

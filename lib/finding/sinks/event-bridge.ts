@@ -46,7 +46,7 @@ export class EventBridgeSink implements Sink {
       if ((FailedEntryCount ?? 0) > 0) {
         const failed = Entries.find(({ ErrorCode }) => ErrorCode !== undefined);
         throw new Error(
-          `event bus ${this.options.busName} refused ${FailedEntryCount} of ${Entries.length} events: ${failed?.ErrorCode ?? ''} ${failed?.ErrorMessage ?? ''}`,
+          `event bus ${this.options.busName} rejected ${FailedEntryCount} of ${Entries.length} events: ${failed?.ErrorCode ?? ''} ${failed?.ErrorMessage ?? ''}`,
         );
       }
     }

@@ -19,7 +19,7 @@ export class SecurityHubSink implements Sink {
       const answer = await this.client.send(new BatchImportFindingsCommand({ Findings: findings.slice(i, i + FINDINGS) as never }));
       if ((answer.FailedCount ?? 0) > 0) {
         const [failed] = answer.FailedFindings ?? [];
-        throw new Error(`Security Hub refused ${answer.FailedCount} findings: ${failed?.ErrorCode ?? ''} ${failed?.ErrorMessage ?? ''}`);
+        throw new Error(`Security Hub rejected ${answer.FailedCount} findings: ${failed?.ErrorCode ?? ''} ${failed?.ErrorMessage ?? ''}`);
       }
     }
   }

@@ -31,7 +31,7 @@ export function csvEvents(events: Events): FileReader {
     if (names === undefined) return events.stranger(line, number, 'no line of column names before it');
     const values = csvFields(line);
     if (values === undefined) return events.stranger(line, number, `line ${number}: a quote is not closed`);
-    // A comma that nobody quoted belongs to a message that is the last column.
+    // An unquoted comma belongs to a message in the last column.
     const text = message === names.length - 1 ? values.slice(message).join(',') : values[message];
     if (message !== -1 && text !== undefined && text !== '') return events.message(text, number);
     if (message === -1 && values.length === names.length)

@@ -44,7 +44,7 @@ export class Events {
     if (headless !== undefined) this.messages = new LineReader(file, headless, sink);
   }
 
-  /** Whether the format of messages was told by nothing but their values. */
+  /** Whether the format of messages was guessed from their values only. */
   assumed = false;
 
   message(text: string, line: number): void {
@@ -128,7 +128,7 @@ export class Events {
   private decide(): void {
     const fitting = this.held.filter(({ text }) => looksLikeDefaultFormat(tokensOf(text))).length;
     if (fitting * 2 <= this.held.length)
-      throw new NoFlowLogsError("events of a custom format carry no header: say --log-format '<the ${…} string of the flow log>'");
+      throw new NoFlowLogsError("events of a custom format have no header: set --log-format '<the ${…} string of the flow log>'");
     this.assumed = true;
     this.messages = new LineReader(this.file, parseFormat('default'), this.sink);
     const { held } = this;

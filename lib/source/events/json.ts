@@ -98,7 +98,7 @@ const CONTROL = /"messageType"\s*:\s*"CONTROL_MESSAGE"/;
 
 /** One character a byte. @throws Error for a payload that is damaged or too deep */
 function unpacked(bytes: Buffer, depth: number): string {
-  if (depth >= MAX_DEPTH) throw new Error(`more than ${MAX_DEPTH} payloads within each other`);
+  if (depth >= MAX_DEPTH) throw new Error(`more than ${MAX_DEPTH} nested payloads`);
   if (compressionOfBytes(bytes) === 'none') return bytes.toString('latin1');
   const inner = gunzipSync(bytes, { maxOutputLength: MAX_PAYLOAD });
   return compressionOfBytes(inner) === 'none' ? inner.toString('latin1') : unpacked(inner, depth + 1);

@@ -35,7 +35,7 @@ export function isEventText(line: string, headless: Format | undefined): boolean
   return (messagesOf(line, fitsOf(headless)) ?? []).length > 0;
 }
 
-/** What the CLI prints besides events: tokens of pages, names of streams. */
+/** Other output of the CLI: page tokens, names of streams. */
 const BESIDES = /^(?:SEARCHEDLOGSTREAMS\t|[bf]\/\d+(?:\/\w+)?(?:\t|$)|None$)/;
 
 export function textEvents(events: Events, headless: Format | undefined): FileReader {

@@ -20,7 +20,7 @@ const hyphened = (fields: Json): Json =>
 function read(lines: ForeignLines, line: number, fields: Json, raw: string): void {
   const flow = hyphened(fields);
   if (!('eni-id' in flow) && !('srcaddr' in flow))
-    return lines.badLine(line, raw, 'no flow: expected keys such as eni-id, srcaddr, dstaddr');
+    return lines.badLine(line, raw, 'not a flow: expected keys such as eni-id, srcaddr, dstaddr');
   const values = new Values(lines, line);
   const status = values.word('log-status', flow['log-status'], STATUSES);
   const { srcaddr, dstaddr, protocol, packets, bytes, start, end, action, direction } = flow;

@@ -17,7 +17,7 @@ const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
 /** Tuples of one rule. */
 interface Group {
   readonly tuples: readonly unknown[];
-  /** Where they stand, for people. */
+  /** Their location, for display. */
   readonly path: string;
   /** What is the same for all of them. */
   readonly frame: ForeignRecord;
@@ -140,7 +140,7 @@ const read: JsonRead = (lines, line, value, raw) => {
   const record = objectOf(value);
   const version4 = 'flowRecords' in record;
   if (!version4 && at(record, 'properties', 'flows') === undefined)
-    return lines.badLine(line, raw, 'no flow log record: expected flowRecords.flows or properties.flows');
+    return lines.badLine(line, raw, 'not a flow log record: expected flowRecords.flows or properties.flows');
   for (const { tuples, path, frame } of version4 ? virtualNetworkGroups(record) : securityGroupGroups(record)) {
     for (const [i, text] of tuples.entries()) {
       const tuple = typeof text === 'string' ? tupleOf(text, version4) : undefined;

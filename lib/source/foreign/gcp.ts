@@ -19,7 +19,7 @@ const read: JsonRead = (lines, line, value, raw) => {
   const flow = payloadOf(entry);
   const connection = objectOf(flow['connection']);
   if (!('src_ip' in connection) && !('dest_ip' in connection))
-    return lines.badLine(line, raw, 'no VPC flow: expected jsonPayload.connection with src_ip and dest_ip');
+    return lines.badLine(line, raw, 'not a VPC flow: expected jsonPayload.connection with src_ip and dest_ip');
   const values = new Values(lines, line);
   const { src_ip, dest_ip, src_port, dest_port, protocol } = connection;
   const { bytes_sent, packets_sent, start_time, end_time } = flow;

@@ -128,7 +128,7 @@ class IbmObjects {
     this.stream ??= createWriteStream(this.path);
     const { flow_logs: flows } = checked;
     for (let at = 0; at === 0 || at < flows.length; at += FLOWS_PER_LINE) {
-      // Lost data is told once, by the last piece of an object.
+      // Lost data is reported once, with the last piece of an object.
       const state = at + FLOWS_PER_LINE < flows.length ? null : checked['state'];
       const piece = { ...checked, state, path: resolve(file.path), flow_logs: flows.slice(at, at + FLOWS_PER_LINE) };
       if (!this.stream.write(`${JSON.stringify(piece)}\n`)) await once(this.stream, 'drain');
@@ -170,10 +170,10 @@ function checkedObject(object: Json | null, lines: ForeignLines, text: string): 
     return undefined;
   };
   if (typeof object !== 'object' || object === null || !Array.isArray(object['flow_logs']))
-    return broken('no flow log object: expected one JSON object with an array flow_logs');
+    return broken('not a flow log object: expected one JSON object with an array flow_logs');
   const { version } = object;
   if (typeof version !== 'string' || !VERSION.test(version))
-    return broken(`version: got ${JSON.stringify(version)}, expected 0.x or 1.x; flows of another version may mean something else`);
+    return broken(`version: got ${JSON.stringify(version)}, expected 0.x or 1.x; flows of another version may have another meaning`);
   const header = Object.fromEntries(
     HEADER_COLUMNS.map(({ name, type }) => [name, typed(object[name], type, name, lines, 1, name.startsWith('capture_'))]),
   );

@@ -61,7 +61,7 @@ const KEYS = ['sourceip', 'destip', 'action', 'setupTime', 'uuidKey'];
 const read: JsonRead = (lines, line, value, raw) => {
   const item = objectOf(value);
   if (KEYS.some((key) => key in item)) lines.record(line, recordOf(lines, line, item));
-  else lines.badLine(line, raw, `no flow: expected keys such as ${KEYS.join(', ')}`);
+  else lines.badLine(line, raw, `not a flow: expected keys such as ${KEYS.join(', ')}`);
 };
 
 /** Commas too many and a missing outer brace, as in the guide's sample, do no harm. */

@@ -72,7 +72,8 @@ function read(lines: ForeignLines, line: number, value: unknown, raw: string): v
     return undefined;
   };
   const [source, target] = [textOf(get('source')), textOf(get('target'))];
-  if (source === undefined && target === undefined) return lines.badLine(line, raw, 'no flow: expected a source and a destination address');
+  if (source === undefined && target === undefined)
+    return lines.badLine(line, raw, 'not a flow: expected a source and a destination address');
   const values = new Values(lines, line);
   const [first, last, protocol] = [get('first'), get('last'), get('protocol')];
   values.required({ 'source address': source, 'destination address': target, 'first seen': first, protocol });

@@ -20,7 +20,7 @@ function eventOf(value: unknown): Json {
 const regionOf = (ocid: unknown): string | undefined =>
   typeof ocid === 'string' && ocid.startsWith('ocid1.') ? textOf(ocid.split('.')[3]) : undefined;
 
-/** NODATA and SKIPDATA stand in the status, or in the type of the event. */
+/** NODATA and SKIPDATA are in the status, or in the type of the event. */
 const statusOf = (event: Json, values: Values): string => {
   const status = at(event, 'data', 'status');
   const type = /(?:no|skip)data$/i.exec(textOf(event['type']) ?? '')?.[0];
@@ -32,7 +32,7 @@ const read: JsonRead = (lines, line, value, raw) => {
   const data = objectOf(event['data']);
   const type = textOf(event['type']) ?? '';
   if (!type.includes('vcn.flowlogs') && !('sourceAddress' in data))
-    return lines.badLine(line, raw, 'no VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress');
+    return lines.badLine(line, raw, 'not a VCN flow: expected type com.oraclecloud.vcn.flowlogs.… and data with sourceAddress');
   const values = new Values(lines, line);
   const oracle = objectOf(event['oracle']);
   const status = statusOf(event, values);

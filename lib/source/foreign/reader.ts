@@ -10,12 +10,12 @@ import type { UnitResult } from '../unit-result';
 /** Takes the text of one file, piece by piece. */
 export interface FileReader {
   push(chunk: Buffer): void;
-  /** Something that cannot be trusted stands between what was pushed and what will be. */
+  /** Damaged data follows the pushed data. */
   damaged(damage: Damage): void;
   end(): void | Promise<void>;
 }
 
-/** Reads the files of one unit: what lies between them may say what none of them does. */
+/** Reads the files of one unit; information can be split between adjacent files. */
 export interface UnitReading {
   file(file: InputFile, lines: ForeignLines): FileReader;
   end(): Promise<readonly Part[]>;
@@ -67,7 +67,7 @@ interface Cutter<T> {
   end(): void;
 }
 
-/** What is told of damage, and of the end once everything is cut. */
+/** Reports damage, and the end once everything is cut. */
 interface Account {
   damaged(damage: Damage): void;
   end?(): void;

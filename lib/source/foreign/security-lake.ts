@@ -57,7 +57,7 @@ async function typesOf(db: Database, from: string, paths: readonly string[]): Pr
   return new Map(rows.map((row, i) => [paths[i] ?? '', String(row['column_type'])]));
 }
 
-/** What is asked for of an event, each with the paths that it may stand at. */
+/** Values to read from an event, each with its possible paths. */
 const LEAVES = [
   ...['class_uid', 'time', 'time_dt', 'start_time', 'start_time_dt', 'end_time', 'end_time_dt', 'status_code', 'accountid', 'region'],
   ...['action', 'action_id', 'disposition', 'disposition_id', 'activity_id', 'activity_name', 'unmapped'],
@@ -145,7 +145,7 @@ class Mapping {
     return `CASE WHEN (${this.direction ?? 'NULL'}) = 'egress' THEN coalesce(${source}, ${target}) ELSE coalesce(${target}, ${source}) END`;
   }
 
-  /** The address of the interface, where the packet's own stands in its place. */
+  /** The address of the interface, where the address of the packet is recorded instead. */
   private address(end: string): string | undefined {
     const behind = this.raw(`${end}.intermediate_ips`);
     return coalesced([behind === undefined ? undefined : `nullif(${behind}[1]::VARCHAR, '-')`, this.text(`${end}.ip`)]);
@@ -168,7 +168,7 @@ class Mapping {
     const carried = (what: string) =>
       back
         ? this.number(`traffic.${what}_${sent}`, 'BIGINT')
-        : // A total of both directions is not the source's, where that is told apart.
+        : // A total of both directions is not that of the source if the directions are recorded separately.
           coalesced([this.number(`traffic.${what}_${sent}`, 'BIGINT'), this.number(`traffic.${what}`, 'BIGINT')]);
     const known: Readonly<Record<string, string | undefined>> = {
       version: this.number('metadata.product.version', 'INTEGER'),
@@ -211,7 +211,7 @@ class Mapping {
     });
   }
 
-  /** Events that tell the two directions apart and whose answers carried anything. */
+  /** Events with separate directions and with traffic in the response. */
   get answered(): string | undefined {
     const counts = ['bytes', 'packets']
       .filter((what) => this.schema.has(`traffic.${what}_out`) && this.schema.has(`traffic.${what}_in`))
@@ -305,7 +305,7 @@ function nameSql(files: readonly ParquetFile[]): string {
   return cases.length === 0 ? 'filename' : `CASE filename ${cases.join(' ')} ELSE filename END`;
 }
 
-/** Rows of other classes are no flows: a file of nothing else is none of ours, one of both has them rejected. */
+/** Rows of other classes are not flows: a file with only such rows is not a flow log, in a mixed file they are rejected. */
 async function accountOf(
   db: Database,
   files: readonly ParquetFile[],
@@ -342,7 +342,7 @@ async function accountOf(
   return { flows, account: { ...account, rejectedLines: Number(copied?.['Count']), samples, rejectsFile } };
 }
 
-/** Files with the column that every OCSF event has. What cannot be read is told by whoever reads it as records. */
+/** Files with the column that every OCSF event has. Unreadable files are reported when they are read as records. */
 async function eventFiles(db: Database, files: readonly ParquetFile[]): Promise<ReadonlySet<string>> {
   const query = (some: readonly ParquetFile[]) =>
     db.rows(`SELECT file_name FROM parquet_schema(${listOf(some)}) WHERE name = 'class_uid' GROUP BY 1`);

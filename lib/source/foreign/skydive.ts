@@ -76,7 +76,7 @@ class SkydiveFlows {
   read(lines: ForeignLines, line: number, value: unknown, json: string): void {
     const flow = value as Flow | null;
     if (typeof flow !== 'object' || flow === null || (flow.Metric ?? flow.LastUpdateMetric ?? flow.Network) === undefined)
-      return lines.badLine(line, json, 'no flow: expected keys such as UUID, Network, Metric');
+      return lines.badLine(line, json, 'not a flow: expected keys such as UUID, Network, Metric');
     const { Network } = flow;
     if (Network?.A === undefined || Network.B === undefined)
       return lines.badLine(line, json, `no IP layer (${flow.LayersPath ?? 'no LayersPath'}): flow logs hold IP traffic only`);

@@ -20,7 +20,7 @@ export function textOf(value: unknown): string | undefined {
   return text === '' || text === '-' ? undefined : text;
 }
 
-/** One of a few words, told in any case. */
+/** One of a few words, in upper or lower case. */
 export function wordOf<T extends string>(value: unknown, words: Readonly<Record<string, T>>): T | undefined {
   return typeof value === 'string' && Object.hasOwn(words, value.toLowerCase()) ? words[value.toLowerCase()] : undefined;
 }

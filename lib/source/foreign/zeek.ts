@@ -35,7 +35,7 @@ function read(lines: ForeignLines, line: number, value: unknown, raw: string): v
   // Some shippers nest what Zeek names with a dot.
   const id = objectOf(found['id']);
   const fields: Json = { ...Object.fromEntries(Object.entries(id).map(([key, inner]) => [`id.${key}`, inner])), ...found };
-  if (!('id.orig_h' in fields)) return lines.badLine(line, raw, 'no connection: expected id.orig_h and id.resp_h');
+  if (!('id.orig_h' in fields)) return lines.badLine(line, raw, 'not a connection: expected id.orig_h and id.resp_h');
   const values = new Values(lines, line);
   const ts = fields['ts'] ?? fields['_write_ts'];
   const [originator, responder] = [textOf(fields['id.orig_h']), textOf(fields['id.resp_h'])];
@@ -95,7 +95,7 @@ function read(lines: ForeignLines, line: number, value: unknown, raw: string): v
   });
 }
 
-/** Columns that labelled data sets add stand within the last one, with blanks between them. */
+/** Columns that labelled data sets add are within the last one, separated by blanks. */
 const BLANKS = / {2,}/;
 
 function tsvFile(lines: ForeignLines): FileReader {

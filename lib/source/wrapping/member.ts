@@ -5,7 +5,7 @@ export interface Member {
   readonly content: AsyncIterable<Buffer>;
 }
 
-/** Takes the members one after the other, as they stand in the wrapping. @returns once the member's content was read */
+/** Reads the members one after the other, in the order of the wrapping. @returns once the member's content was read */
 export type TakeMember = (member: Member) => Promise<void>;
 
 /** What could not be read, and why. */

@@ -15,7 +15,7 @@ export interface ArchivePiece {
 }
 
 /**
- * Tells where an archive begins behind the end of another, which is two blocks of zeros. From a damaged header on nobody knows where headers stand: all
+ * Finds the beginning of an archive after the end of another, which is two blocks of zeros. After a damaged header the positions of headers are unknown: all
  * is one archive then.
  * @param behind called where bytes behind an end are no archive; they are left out
  */

@@ -53,7 +53,7 @@ export async function readTar(chunks: AsyncIterable<Buffer>, take: TakeMember, t
   const pieces = archivesIn(
     chunks,
     (block) => new Header(block),
-    () => damage('bytes behind its end that are none'),
+    () => damage('bytes after its end that are not an archive'),
   );
   for await (const { bytes, begins } of pieces) {
     if (begins) {

@@ -25,7 +25,7 @@ export const isParquetHead = (head: Buffer): boolean => head.subarray(0, 4).toSt
 /** Whether bytes that are no text are of a form that is read, and not compressed. */
 export const isBinaryForm = (head: Buffer): boolean => isParquetHead(head) || binaryFormOf(head) !== undefined;
 
-/** Told by the checksum of the first header, which every kind of tar has. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html */
+/** Detected by the checksum of the first header, which every kind of tar has. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html */
 function isTar(head: Buffer): boolean {
   if (head.length < BLOCK || head[0] === 0) return false;
   const claimed = /^ *([0-7]+)[ \0]/.exec(head.subarray(CHECKSUM.from, CHECKSUM.to).toString('latin1'))?.[1];

@@ -34,7 +34,7 @@ export interface Unwrapped {
  */
 export async function unwrap(file: InputFile, as: Wrapping, folder: string, signal: AbortSignal | undefined): Promise<Unwrapped> {
   const depth = (file.depth ?? 0) + 1;
-  if (depth > MAX_DEPTH) throw new SourceError(`${shownOf(file)}: more than ${MAX_DEPTH} archives or compressions within each other`);
+  if (depth > MAX_DEPTH) throw new SourceError(`${shownOf(file)}: more than ${MAX_DEPTH} nested archives or compressions`);
   const unwrapping = new Unwrapping(file, depth, folder);
   try {
     await read(file, as, unwrapping, signal);
@@ -64,7 +64,7 @@ async function read(file: InputFile, as: Wrapping, unwrapping: Unwrapping, signa
   }
 }
 
-/** Decoded bytes that can be trusted; the rest is told as trouble. */
+/** Undamaged decoded bytes; damage is reported. */
 async function* sound(file: InputFile, unwrapping: Unwrapping, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const examined = await examine(file.path, signal);
   for await (const { damage, chunks } of examined.sections()) {

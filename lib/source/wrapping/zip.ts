@@ -10,7 +10,7 @@ const METHODS = { stored: 0, deflated: 8 } as const;
 export async function readZip(path: string, take: TakeMember, trouble: (trouble: Trouble) => void): Promise<void> {
   const { openPromise, getFileNameLowLevel } = await import('yauzl');
   const damaged = (error: unknown) => new DamageError(`damaged zip archive: ${(error as Error).message}`);
-  // Names are not decoded by the library, which gives up all of an archive for one name that climbs out of it: we keep members under names of our own.
+  // Names are not decoded by the library, which rejects a whole archive for one name with a path traversal: members are stored under generated names.
   const zip = await openPromise(path, { lazyEntries: true, decodeStrings: false, autoClose: false }).catch((error: unknown) => {
     throw damaged(error);
   });

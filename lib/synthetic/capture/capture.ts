@@ -164,7 +164,7 @@ export class Capture {
       asks
         ? this.write(known, ingress, client, server, what, accepted, showsFar)
         : this.write(known, ingress, server, client, what, accepted, showsFar);
-    // A late packet is refused where it arrives; what the sender's interface says of it is ACCEPT.
+    // A late packet is refused where it arrives; the sender's interface records ACCEPT.
     if (ends.client !== undefined) at(ends.client, !asks, fate === 'accepted' || (fate === 'refused' && asks));
     if (fate === 'blocked') return;
     for (const hop of connection.via ?? []) {

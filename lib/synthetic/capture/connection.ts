@@ -12,7 +12,7 @@ export interface Volume {
 }
 
 /**
- * What became of it, for both ends. `answered`: packets went both ways. `closed`: no one listens, the server's host answers with
+ * Outcome, for both sides. `answered`: packets went both ways. `closed`: no one listens, the server's host answers with
  * RST. `unanswered`: what was sent arrives nowhere, or is dropped by a host, or is UDP that needs no answer. `refused`: the
  * security group of the server does not admit it. `blocked`: the security group of the client does not let it out.
  */

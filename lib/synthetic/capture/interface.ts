@@ -13,7 +13,7 @@ export interface NetworkInterface {
   /** Unix seconds, half-open; undefined for as long as the capture lasts. */
   readonly from?: number;
   readonly to?: number;
-  /** 60 (Nitro instances and logs that ask for it) or 600 seconds. Default 60. */
+  /** 60 (Nitro instances and logs that request it) or 600 seconds. Default 60. */
   readonly aggregationSeconds?: 60 | 600;
   /**
    * `far` for a log in which an intermediate interface shows the far end's address instead of its own on the side of the client.

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
-import { BOX, installTools } from './tools.mjs';
+import { BOX } from '../../support/venv.mjs';
+import { installTools } from './tools.mjs';
 
 const HERE = import.meta.dirname;
 
@@ -85,6 +86,19 @@ function writeTrinoConfiguration({ home, port, emulatorPort, plugins }) {
     // Plans of queries that have ended filled its memory within minutes.
     'query.max-history=10',
     'query.min-expire-age=10s',
+    // A node alone, rows by the hundred: what spreads work costs more here than it spreads.
+    'task.concurrency=1',
+    'enable-dynamic-filtering=false',
+    'optimizer.join-reordering-strategy=NONE',
+    'join-distribution-type=BROADCAST',
+    'distributed-sort=false',
+    'redistribute-writes=false',
+    'scale-writers=false',
+    'task.scale-writers.enabled=false',
+    'query.max-hash-partition-count=1',
+    'query.min-hash-partition-count=1',
+    'query.min-hash-partition-count-for-write=1',
+    'task.info-update-interval=10s',
   ]);
   write('log.properties', ['io.trino=WARN']);
   const emulator = [
@@ -106,6 +120,8 @@ function writeTrinoConfiguration({ home, port, emulatorPort, plugins }) {
     'hive.non-managed-table-writes-enabled=true',
     // Athena reads folders below a partition too; IBM's keys have some.
     'hive.recursive-directories=true',
+    'hive.table-statistics-enabled=false',
+    'hive.collect-column-statistics-on-write=false',
     // Else it asks the emulator about each empty partition once more. Athena takes a projected partition without a folder for empty too.
     'hive.ignore-absent-partitions=true',
     ...emulator,

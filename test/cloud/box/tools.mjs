@@ -2,10 +2,10 @@
 // clients at pinned versions into .box/.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { BOX, installVenv, MissingTool, python } from '../../support/venv.mjs';
 
 const HERE = import.meta.dirname;
-export const BOX = resolve(HERE, '..', '..', '..', '.box');
 const EMULATOR_VERSION = '1.5.33';
 const TRINO_VERSION = '483';
 const READER_VERSION = '5.0.1';
@@ -18,8 +18,6 @@ const says = (command, args) => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   return status === 0 ? `${stdout}${stderr}` : undefined;
 };
-
-class MissingTool extends Error {}
 
 /** Home of a JDK that Trino runs on: `$JAVA_HOME`, then the machine's usual places. */
 function findJdk() {
@@ -36,28 +34,9 @@ function findJdk() {
   );
 }
 
-function python() {
-  if (says('python3', ['-m', 'venv', '--help']) === undefined)
-    throw new MissingTool('Python 3 with venv is missing: install it (Debian: apt-get install python3 python3-venv)');
-  return 'python3';
-}
-
 function maven() {
   if (says('mvn', ['-version']) === undefined) throw new MissingTool('Maven is missing: install it (Debian: apt-get install maven)');
   return 'mvn';
-}
-
-/** The `python` of a virtual environment with packages in it. */
-function installVenv(name, what, packages) {
-  const venv = join(BOX, name);
-  mkdirSync(BOX, { recursive: true });
-  const executable = join(venv, 'bin', 'python');
-  if (existsSync(join(venv, 'installed'))) return executable;
-  console.log(`Installing ${what} from PyPI into .box/ (once)`);
-  execFileSync(python(), ['-m', 'venv', venv], { stdio: 'inherit' });
-  execFileSync(executable, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], { stdio: 'inherit' });
-  writeFileSync(join(venv, 'installed'), '');
-  return executable;
 }
 
 const installEmulator = () =>

@@ -1,0 +1,31 @@
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+
+/** A script of this folder that answers a line of JSON with a line. */
+export class Python {
+  private readonly process: ChildProcessByStdio<Writable, Readable, null>;
+  private readonly answers: AsyncIterator<string>;
+
+  constructor(private readonly script: string) {
+    const python = execFileSync(process.execPath, [join(__dirname, 'install-python.mjs')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.process = spawn(python, [join(__dirname, script)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** @throws Error where the script ended */
+  async ask(request: unknown): Promise<string> {
+    this.process.stdin.write(`${JSON.stringify(request)}\n`);
+    const answer = await this.answers.next();
+    if (answer.done === true) throw new Error(`${this.script} ended at ${JSON.stringify(request).slice(0, 2000)}`);
+    return answer.value;
+  }
+
+  end(): void {
+    this.process.kill();
+  }
+}
