@@ -13,6 +13,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!zstddec/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/build-cli.ts',
+  // Set by .ci/run, so that a commit is always judged on the same random cases; elsewhere each run takes others.
+  setupFiles: process.env.PROPERTY_SEED === undefined ? [] : ['<rootDir>/test/support/property-seed.ts'],
   // Left to itself, jest keeps one core of two idle.
   maxWorkers: 2,
   // Not a judgement of speed: a test may share its core with another that starts DuckDB.

@@ -25,10 +25,15 @@ export interface Dependencies extends CompactDependencies {
   readonly log: Log;
 }
 
+interface FailedHour {
+  readonly hour: Hour;
+  readonly reason: string;
+}
+
 export interface CompactAnswer {
   readonly compacted: number;
   readonly records: number;
-  readonly failed: readonly { hour: Hour; reason: string }[];
+  readonly failed: readonly FailedHour[];
   /** Hours that this invocation had no time for. */
   readonly rest: readonly Hour[];
   readonly range: Range | undefined;
@@ -76,30 +81,48 @@ export async function showAgain(handle: (event: unknown) => Promise<unknown>, ev
 
 const VIEWS = 'views';
 
+/**
+ * Hours one after the other, listed some at a time, until an invocation has no time for another. One that fails is logged; the others are
+ * none the worse for it.
+ * @returns how many were begun, and those that failed
+ */
+async function hourByHour(
+  deps: Dependencies,
+  hours: readonly Hour[],
+  failure: string,
+  work: (hour: Hour, inventory: Inventory) => Promise<void>,
+): Promise<{ readonly done: number; readonly failed: readonly FailedHour[] }> {
+  const failed: FailedHour[] = [];
+  let done = 0;
+  let listed: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
+  for (; done < hours.length && deps.left() > ENOUGH_MS; done++) {
+    const hour = hours[done] ?? '';
+    if (done % LISTED_AT_ONCE === 0) listed = deps.lake.inventories(hours.slice(done, done + LISTED_AT_ONCE));
+    try {
+      await work(hour, inventoryOf(await listed, hour));
+    } catch (error) {
+      const reason = (error as Error).message;
+      deps.log.error(failure, { hour, error: reason });
+      failed.push({ hour, reason });
+    }
+  }
+  return { done, failed };
+}
+
 async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<CompactAnswer> {
   const before = await deps.ledger.range();
   const due = asked ?? hoursToCompact(before, deps.now(), deps);
-  const failed: { hour: Hour; reason: string }[] = [];
   let compacted = 0;
   let records = 0;
-  let done = 0;
-  let listed: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
-  for (; done < due.length && deps.left() > ENOUGH_MS; done++) {
-    const hour = due[done] ?? '';
-    if (done % LISTED_AT_ONCE === 0) listed = deps.lake.inventories(due.slice(done, done + LISTED_AT_ONCE));
-    try {
-      const outcome = await compactHour(deps, hour, inventoryOf(await listed, hour));
-      deps.log.info('hour looked at', { hour, ...outcome });
-      if (outcome.kind === 'compacted') {
-        compacted++;
-        records += outcome.records;
-      }
-    } catch (error) {
-      // The others are none the worse for it; the range ends before this one.
-      deps.log.error('hour failed', { hour, error: (error as Error).message });
-      failed.push({ hour, reason: (error as Error).message });
+  const { done, failed } = await hourByHour(deps, due, 'hour failed', async (hour, inventory) => {
+    const outcome = await compactHour(deps, hour, inventory);
+    deps.log.info('hour looked at', { hour, ...outcome });
+    if (outcome.kind === 'compacted') {
+      compacted++;
+      records += outcome.records;
     }
-  }
+  });
+  // It ends before the first hour that failed.
   const range = await extendRange(deps, due);
   const open = openHour(deps.now());
   deps.publish({
@@ -113,23 +136,13 @@ async function compact(deps: Dependencies, asked: readonly Hour[] | undefined): 
 async function verify(deps: Dependencies, asked: readonly Hour[] | undefined): Promise<VerifyAnswer> {
   const hours = asked ?? (await hoursToVerify(deps.ledger));
   const differences: Difference[] = [];
-  const failed: string[] = [];
-  let done = 0;
-  let listed: Promise<ReadonlyMap<Hour, Inventory>> = Promise.resolve(new Map());
-  for (; done < hours.length && deps.left() > ENOUGH_MS; done++) {
-    const hour = hours[done] ?? '';
-    if (done % LISTED_AT_ONCE === 0) listed = deps.lake.inventories(hours.slice(done, done + LISTED_AT_ONCE));
-    try {
-      const difference = await verifyHour(deps, hour, inventoryOf(await listed, hour));
-      if (difference !== undefined) differences.push(difference);
-    } catch (error) {
-      // The others are none the worse for it.
-      deps.log.error('hour not verified', { hour, error: (error as Error).message });
-      failed.push(`${hour}: ${(error as Error).message}`);
-    }
-  }
+  const { done, failed } = await hourByHour(deps, hours, 'hour not verified', async (hour, inventory) => {
+    const difference = await verifyHour(deps, hour, inventory);
+    if (difference !== undefined) differences.push(difference);
+  });
   for (const difference of differences) deps.log.warn('raw and lake differ', difference);
   deps.publish({ lakeDiffering: differences.length });
-  if (failed.length > 0) throw new Error(`${failed.length} of ${done} hours could not be verified: ${failed[0] ?? ''}`);
+  const [first] = failed;
+  if (first !== undefined) throw new Error(`${failed.length} of ${done} hours could not be verified: ${first.hour}: ${first.reason}`);
   return { verified: done, differences, rest: hours.slice(done) };
 }

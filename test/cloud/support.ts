@@ -17,6 +17,9 @@ export const s3 = new S3Client({ forcePathStyle: true });
 
 export const ROOT = join(__dirname, '..', '..');
 
+/** Folder of the box that this suite runs in. */
+export const BOX_HOME = process.env['BOX_HOME']!;
+
 /** Assemblies of every configuration (scripts/synth.mjs). */
 export const SYNTHESISED = join(ROOT, '.box', 'synth');
 
@@ -71,7 +74,7 @@ export async function reset(): Promise<void> {
   await control('/_box/resources', 'DELETE');
   await cdk(['bootstrap', 'aws://000000000000/us-east-1'], {
     app: join(SYNTHESISED, 'us-east-1'),
-    out: join(ROOT, '.box', 'tmp', 'bootstrap.out'),
+    out: join(BOX_HOME, 'tmp', 'bootstrap.out'),
   });
 }
 

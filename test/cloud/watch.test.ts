@@ -28,7 +28,7 @@ import { generate, type Generated } from '../../lib/synthetic/generate';
 import type { Incident, PlantKind } from '../../lib/synthetic/plant';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder } from '../support/logs';
-import { cdk, deploy, ROOT, s3 } from './support';
+import { BOX_HOME, cdk, deploy, ROOT, s3 } from './support';
 
 /**
  * The watch as it is deployed: real objects, the emulator's scheduler (every minute), the bundled functions on Node, Athena =
@@ -173,7 +173,7 @@ async function invoke(
   return { answer: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null') as unknown, error: FunctionError };
 }
 
-const trinoPid = () => Number(readFileSync(join(ROOT, '.box', 'trino.pid'), 'utf8'));
+const trinoPid = () => Number(readFileSync(join(BOX_HOME, 'trino.pid'), 'utf8'));
 
 const fault = (...faults: object[]) =>
   fetch(`${process.env['AWS_ENDPOINT_URL'] ?? ''}/_box/faults`, {
@@ -360,12 +360,16 @@ test('explain draws the past of a finding from the deployed stack, the same as f
     const { findings, rows, pictures } = JSON.parse(stdout) as {
       findings: Finding[];
       rows: unknown[];
-      pictures: { from: number; rows: unknown[] }[];
+      pictures: { from: number; rows: { time: string }[] }[];
     };
     // Of files it is known when the records begin.
     return { findings, rows, pictures: pictures.map((picture) => ({ ...picture, from: undefined })) };
   });
-  expect(Math.max(...remote!.pictures.map(({ rows }) => rows.length))).toBeGreaterThan(HOURS - 4);
+  const past = remote!.pictures[0]!.rows.map(({ time }) => Date.parse(time) / 1000);
+  // Every hour from the begin of the logs to that of the finding, which is planted in their second half.
+  expect(past).toEqual(Array.from(past, (_, i) => FROM + i * HOUR));
+  expect(past.length).toBeGreaterThan(PAST);
+  expect(past.at(-1)).toBe(Date.parse(remote!.findings[0]!.time) / 1000);
   expect(remote).toEqual(files);
   expect(remote!.findings.map((finding) => finding.key)).toEqual([key]);
 }, 120_000);

@@ -20,6 +20,8 @@ interface Kind {
   members: Buffer[];
   /** What the reference makes of the bytes of one member; undefined where it refuses them. */
   judge: (stored: Buffer, index: number) => string | undefined;
+  /** Whether the reference takes zero bytes at the end of a file for padding. */
+  padding: boolean;
 }
 
 const texts = [0, 1, 2].map((i) => `${[HEADER, ...sixOf(i)].join('\n')}\n`);
@@ -36,12 +38,13 @@ function gunzip(stored: Buffer): string | undefined {
 const frames = ['a', 'b', 'c'].map((name) => readFileSync(join(FRAMES, `${name}.zst`)));
 
 const KINDS: Kind[] = [
-  { name: 'gzip', members: texts.map((text) => gzipSync(text)), judge: gunzip },
+  { name: 'gzip', members: texts.map((text) => gzipSync(text)), judge: gunzip, padding: true },
   {
     name: 'zstd',
     members: frames,
     // Each has a checksum: whatever was changed is refused, or was not needed to tell the text.
     judge: (stored, i) => (stored.equals(frames[i]!) ? texts[i] : undefined),
+    padding: false,
   },
 ];
 
@@ -95,10 +98,11 @@ const portsOf = (text: string) =>
     .map((line) => `${line.split(' ')[5]} ${line.split(' ')[9]}`);
 
 /** The law: text of members that the reference accepts is read, everything else is counted or refused by name, nothing is made up. */
-async function holds(kind: Kind, pieces: readonly Piece[]): Promise<void> {
+async function holds(kind: Kind, stored: readonly Piece[]): Promise<void> {
+  const pieces = stored.slice(0, kind.padding ? stored.findLastIndex(({ bytes }) => bytes.some((byte) => byte !== 0)) + 1 : undefined);
   const judged = pieces.map(({ member, bytes }) => (member === -1 ? undefined : kind.judge(bytes, member)));
   const expected = judged.flatMap((text) => (text === undefined ? [] : portsOf(text))).sort();
-  const path = writeLog(folder, `${++serial}.log.${kind.name === 'gzip' ? 'gz' : 'zst'}`, Buffer.concat(pieces.map(({ bytes }) => bytes)));
+  const path = writeLog(folder, `${++serial}.log.${kind.name === 'gzip' ? 'gz' : 'zst'}`, Buffer.concat(stored.map(({ bytes }) => bytes)));
   const got = await readBack(path);
   if ('refused' in got) {
     expect(got.refused).toContain(path);
@@ -110,8 +114,7 @@ async function holds(kind: Kind, pieces: readonly Piece[]): Promise<void> {
   expect(got.ports.filter((port) => !own.has(port))).toEqual([]);
   const more = [...got.ports].sort();
   for (const port of expected) expect(more.splice(more.indexOf(port), 1)).toEqual([port]);
-  if (judged.includes(undefined) && more.length === 0 && pieces.some(({ bytes }) => bytes.some((byte) => byte !== 0)))
-    expect(got.totals.rejectedLines).toBeGreaterThan(0);
+  if (judged.includes(undefined) && more.length === 0) expect(got.totals.rejectedLines).toBeGreaterThan(0);
   if (!judged.includes(undefined)) expect(got.totals.rejectedLines).toBe(0);
 }
 
@@ -153,7 +156,7 @@ describe.each(KINDS)('damaged $name', (kind) => {
           edits.reduce<Piece[]>((pieces, one) => edited(pieces, one), whole),
         ),
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[[{ kind: 'insert', at: size, bytes: Uint8Array.of(0) }]]] },
     );
   });
 });

@@ -8,28 +8,35 @@ import { installTools } from './tools.mjs';
 
 const HERE = import.meta.dirname;
 
-const freePort = () =>
-  new Promise((done) => {
+const givenPorts = new Set();
+
+/** One that no other box of this process was given either. */
+async function freePort() {
+  const port = await new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
       server.close(() => done(port));
     });
   });
+  if (givenPorts.has(port)) return freePort();
+  givenPorts.add(port);
+  return port;
+}
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function until(what, seconds, ready, child) {
   const deadline = Date.now() + seconds * 1000;
   while (!(await ready().catch(() => false))) {
-    if (child.exitCode !== null) throw new Error(`${what} ended with exit code ${child.exitCode}: see .box/logs`);
-    if (Date.now() > deadline) throw new Error(`${what} did not answer within ${seconds} s: see .box/logs`);
+    if (child.exitCode !== null) throw new Error(`${what} ended with exit code ${child.exitCode}: see .box/*/logs`);
+    if (Date.now() > deadline) throw new Error(`${what} did not answer within ${seconds} s: see .box/*/logs`);
     await pause(200);
   }
 }
 
-function start(name, command, args, options) {
-  mkdirSync(join(BOX, 'logs'), { recursive: true });
-  const log = openSync(join(BOX, 'logs', `${name}.log`), 'w');
+function start(home, name, command, args, options) {
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  const log = openSync(join(home, 'logs', `${name}.log`), 'w');
   const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
@@ -37,10 +44,10 @@ function start(name, command, args, options) {
 
 const answers = (url) => fetch(url).then(({ ok }) => ok);
 
-async function startEmulator({ emulator: python, node }, { port, trino, auth }) {
-  const temporary = join(BOX, 'tmp');
+async function startEmulator({ emulator: python, node }, { home, port, trino, auth }) {
+  const temporary = join(home, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const emulator = start(`emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
+  const emulator = start(home, `emulator${auth ? '-auth' : ''}`, python, ['-m', 'emulator'], {
     cwd: HERE,
     env: {
       ...process.env,
@@ -59,10 +66,10 @@ async function startEmulator({ emulator: python, node }, { port, trino, auth }) 
   return emulator;
 }
 
-function writeTrinoConfiguration(folder, port, emulatorPort) {
-  const etc = join(folder, 'etc');
+function writeTrinoConfiguration({ home, port, emulatorPort, plugins }) {
+  const etc = join(home, 'etc');
   mkdirSync(join(etc, 'catalog'), { recursive: true });
-  mkdirSync(join(folder, 'data'), { recursive: true });
+  mkdirSync(join(home, 'data'), { recursive: true });
   const write = (name, lines) => writeFileSync(join(etc, name), `${lines.join('\n')}\n`);
   write('config.properties', [
     'coordinator=true',
@@ -72,7 +79,7 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
     // Else Trino listens on every interface.
     'node.internal-address=127.0.0.1',
     'node.bind-ip=127.0.0.1',
-    `plugin.dir=${join(folder, 'plugin')}`,
+    `plugin.dir=${plugins}`,
     `catalog.config-dir=${join(etc, 'catalog')}`,
     'query.max-memory=400MB',
     'query.max-memory-per-node=400MB',
@@ -106,9 +113,10 @@ function writeTrinoConfiguration(folder, port, emulatorPort) {
   ]);
 }
 
-async function startTrino({ jdk, trino: folder }, port, emulatorPort) {
-  writeTrinoConfiguration(folder, port, emulatorPort);
+async function startTrino({ jdk, trino: folder }, { home, port, emulatorPort }) {
+  writeTrinoConfiguration({ home, port, emulatorPort, plugins: join(folder, 'plugin') });
   const server = start(
+    home,
     'trino',
     join(jdk, 'bin', 'java'),
     [
@@ -122,16 +130,16 @@ async function startTrino({ jdk, trino: folder }, port, emulatorPort) {
       '-XX:MetaspaceSize=512m',
       '-XX:+ExitOnOutOfMemoryError',
       '-XX:+AutoCreateSharedArchive',
-      `-XX:SharedArchiveFile=${join(folder, 'trino.jsa')}`,
+      `-XX:SharedArchiveFile=${join(home, 'trino.jsa')}`,
       '-Djdk.attach.allowAttachSelf=true',
       '--enable-native-access=ALL-UNNAMED',
       '--add-modules=jdk.incubator.vector',
       '--sun-misc-unsafe-memory-access=allow',
       '-Dnode.id=box',
       '-Dnode.environment=box',
-      `-Dnode.data-dir=${join(folder, 'data')}`,
-      `-Dlog.levels-file=${join(folder, 'etc', 'log.properties')}`,
-      `-Dconfig=${join(folder, 'etc', 'config.properties')}`,
+      `-Dnode.data-dir=${join(home, 'data')}`,
+      `-Dlog.levels-file=${join(home, 'etc', 'log.properties')}`,
+      `-Dconfig=${join(home, 'etc', 'config.properties')}`,
       'Boot',
     ],
     { cwd: folder },
@@ -161,9 +169,8 @@ export const clientEnvironment = (port) => ({
   CDK_DISABLE_CLI_TELEMETRY: '1',
 });
 
-/** An emulator, a second one that enforces IAM, and Trino behind both. */
-export async function startBox() {
-  const tools = installTools();
+/** An emulator, a second one that enforces IAM, and Trino behind both. `home`: folder of its files; boxes side by side need one each. */
+export async function startBox(home = join(BOX, 'box-1'), tools = installTools()) {
   const started = Date.now();
   const [port, authPort, trinoPort] = [await freePort(), await freePort(), await freePort()];
   const trino = `http://127.0.0.1:${trinoPort}`;
@@ -171,9 +178,9 @@ export async function startBox() {
   let stopped = false;
   // A test may kill Trino: it comes back, as the service would.
   const trinoAlive = async () => {
-    const child = await startTrino(tools, trinoPort, port);
+    const child = await startTrino(tools, { home, port: trinoPort, emulatorPort: port });
     children.push(child);
-    writeFileSync(join(BOX, 'trino.pid'), String(child.pid));
+    writeFileSync(join(home, 'trino.pid'), String(child.pid));
     child.once('exit', () => {
       if (!stopped) trinoAlive().catch((error) => console.error(`Trino did not come back: ${error.message}`));
     });
@@ -191,8 +198,8 @@ export async function startBox() {
   };
   try {
     await Promise.all([
-      startEmulator(tools, { port, trino, auth: false }).then((child) => children.push(child)),
-      startEmulator(tools, { port: authPort, trino, auth: true }).then((child) => children.push(child)),
+      startEmulator(tools, { home, port, trino, auth: false }).then((child) => children.push(child)),
+      startEmulator(tools, { home, port: authPort, trino, auth: true }).then((child) => children.push(child)),
       trinoAlive(),
     ]);
   } catch (error) {
@@ -200,5 +207,5 @@ export async function startBox() {
     throw error;
   }
   console.log(`The box is up after ${((Date.now() - started) / 1000).toFixed(0)} s: AWS at http://127.0.0.1:${port}, Trino at ${trino}`);
-  return { port, authPort, trino, environment: clientEnvironment(port), stop };
+  return { authPort, environment: clientEnvironment(port), stop };
 }
