@@ -45,7 +45,8 @@ const GROUPS = {
   'Reference:': [registerHelp, registerDocs, registerCompletion],
 } as const;
 
-function buildProgram(): Command {
+/** The commands with their options; parsing runs one. */
+export function buildProgram(): Command {
   const program = new Command('flowlogs')
     .description('Answers from VPC flow logs: reports, detections and SQL over files, folders and S3.')
     .version(versionText())
