@@ -144,7 +144,9 @@ function fetchTime(option: string, text: string, zone: { timeZone: string }): nu
   } catch (error) {
     if (error instanceof WallTimeError) throw new UsageError(`${option}: ${error.message}`);
     if (error instanceof RenderError)
-      throw new UsageError(`${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 such as 2026-11-20T05:00:00Z, or -24h`);
+      throw new UsageError(
+        `${option} ${JSON.stringify(text)}: expected 'dd-mm-yyyy hh:mm:ss', ISO 8601 such as 2026-11-20T05:00:00Z, or -24h`,
+      );
     throw error;
   }
 }

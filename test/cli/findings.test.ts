@@ -97,9 +97,7 @@ test('explain draws the past of the actor and marks what was found', async () =>
   expect(stdout).toMatch(/^ *150 .*█/m);
   expect(stdout).toMatch(/▲ found/);
   expect(stdout).toContain('False positives:');
-  const json = JSON.parse(
-    (await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '-f', 'json', '--quiet')).stdout,
-  ) as {
+  const json = JSON.parse((await run('explain', 'rejection-spike/interface/eni-0a1', BELOW_FLOOR, '-f', 'json', '--quiet')).stdout) as {
     findings: unknown[];
     pictures: { title: string; rows: { time: string; value: number }[] }[];
   };
