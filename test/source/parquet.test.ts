@@ -13,7 +13,7 @@ const FRACTIONS = row('an integer field, of fractions (DOUBLE, DECIMAL)');
 const TIMES = row('`start` or `end`, of TIMESTAMP, TIMESTAMPTZ, DATE');
 const STRING = row('a string field');
 const UNKNOWN = row('an unknown column');
-const NO_UTF8 = row('text that is no UTF-8, also bytes in a known field');
+const NO_UTF8 = row('text that is not UTF-8, also in a known field of bytes');
 const TWINS = row('names that differ in case only');
 const NONE = row('a file that is empty, truncated or not Parquet, and OCSF events of classes other than Network Activity');
 
