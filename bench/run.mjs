@@ -26,9 +26,13 @@ function logs(records) {
   if (!existsSync(join(folder, 'ground-truth.json'))) {
     console.log(`Generating ${records.toLocaleString('en-US')} records in 288 objects (once)`);
     rmSync(folder, { recursive: true, force: true });
-    execFileSync(process.execPath, [CLI, 'generate', '-o', folder, '--records', String(records), '--layout', 'plain', '--hosts', '200', '-q'], {
-      stdio: 'inherit',
-    });
+    execFileSync(
+      process.execPath,
+      [CLI, 'generate', '-o', folder, '--records', String(records), '--layout', 'plain', '--hosts', '200', '-q'],
+      {
+        stdio: 'inherit',
+      },
+    );
   }
   return folder;
 }

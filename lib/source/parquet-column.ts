@@ -1,3 +1,4 @@
+import { findField } from '../flow-log/fields';
 import { athenaTypeOf } from '../flow-log/format';
 import { sqlName } from './duckdb';
 import { sqlTypeOf } from './spool';
@@ -15,10 +16,14 @@ export interface ParquetColumn {
   readonly name: string;
   /** As the file names it. */
   readonly column: string;
+  /** SQL of what the file says, as a text. */
+  readonly text: string;
   /** SQL of its value, NULL where it does not fit the field. */
   readonly value: string;
   /** SQL that is true where a value does not fit; undefined where none can. */
   readonly bad: string | undefined;
+  /** SQL that is true where a text is no UTF-8; undefined where none can be. */
+  readonly broken: string | undefined;
   /** What a value should be. */
   readonly expected: string;
 }
@@ -29,26 +34,43 @@ const TIME_TYPES = /^(?:TIMESTAMP.*|DATE)$/;
 
 const LIMITS = { INTEGER: [-(2n ** 31n), 2n ** 31n - 1n], BIGINT: [-(2n ** 63n), 2n ** 63n - 1n] } as const;
 
+/** A column as its file has it. */
+interface Stored {
+  readonly column: string;
+  readonly type: string;
+  /** Where its type is BLOB: whether the file calls it bytes too, and not text. */
+  readonly isBytes: boolean;
+  readonly bounds: StoredBounds | undefined;
+}
+
 /** The same rules as for text, whatever type a writer chose. `protocol` is INT32 in AWS's files and INT64 in other writers'. */
-export function readColumn(name: string, column: string, type: string, bounds: StoredBounds | undefined): ParquetColumn {
-  const raw = sqlName(column);
+export function readColumn(name: string, stored: Stored): ParquetColumn {
+  const { column, bounds } = stored;
+  const own = sqlName(column);
+  const isBlob = stored.type === 'BLOB';
+  // Old writers do not say which bytes are text.
+  const decoded = `TRY(decode(${own}))`;
+  const isText = isBlob && (findField(name) !== undefined || !stored.isBytes);
+  const raw = !isBlob ? own : isText ? decoded : `coalesce(${decoded}, ${own}::VARCHAR)`;
+  const type = isBlob ? 'VARCHAR' : stored.type;
+  const common = { name, column, text: `${raw}::VARCHAR`, broken: isText ? `(${own} IS NOT NULL AND ${decoded} IS NULL)` : undefined };
   const target = sqlTypeOf(name);
   const dash = dashSql(raw, type);
   if (target === 'VARCHAR') {
     const value = dash === undefined ? `${raw}::VARCHAR` : `CASE WHEN NOT ${dash} THEN ${raw}::VARCHAR END`;
-    return { name, column, value, bad: undefined, expected: '' };
+    return { ...common, value, bad: undefined, expected: '' };
   }
   const time = isTime(name);
   const integer = integerSql(raw, type, target, time);
   const expected = `${athenaTypeOf(name) === 'int' ? 'a 32-bit' : 'a 64-bit'} integer${time ? ' that is a time from the year 1 on' : ''}`;
   const [least, greatest] = time ? SECONDS : LIMITS[target];
   if (INTEGER_TYPES.test(type) && bounds !== undefined && bounds.low >= least && bounds.high <= greatest)
-    return { name, column, value: `CAST(${raw} AS ${target})`, bad: undefined, expected };
+    return { ...common, value: `CAST(${raw} AS ${target})`, bad: undefined, expected };
   const seconds = TIME_TYPES.test(type) ? integer : secondsSql(integer);
   const scaled = time ? `CASE WHEN ${isTimeSql(integer)} THEN ${seconds} END` : integer;
   const missing = FRACTION_TYPES.test(type) ? `isnan(${raw})` : dash;
   const present = missing === undefined ? '' : ` AND NOT ${missing}`;
-  return { name, column, value: scaled, bad: `${raw} IS NOT NULL${present} AND (${scaled}) IS NULL`, expected };
+  return { ...common, value: scaled, bad: `${raw} IS NOT NULL${present} AND (${scaled}) IS NULL`, expected };
 }
 
 /** SQL that is true for `-`; undefined where none can be. A comparison with a time's text is none: DuckDB makes a time of `-` first, and NULL of that. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { athenaTypeOf, type Format, FormatError, formatOf, namesFlowLog, sqlNameOf } from '../flow-log/format';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { FLAT_COLUMNS } from '../flow-log/ibm';
+import { NO_UTF8 } from './bytes';
 import { type Database, isReadablePath, sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import { type InputFile, nameOf } from './input';
@@ -15,10 +16,11 @@ export interface ParquetGroup {
   /** Where DuckDB reads them. */
   readonly paths: readonly string[];
   readonly records: number;
+  readonly rejectedRows: number;
   readonly badValues: number;
   /** `SELECT` that gives the columns of the format, typed as the field table says. */
   readonly select: string;
-  /** `SELECT` of `file`, `line` (the row, from 1 on), `field`, `expected`, `text` of every bad value; undefined if there is none. */
+  /** `SELECT` of `file`, `line` (the row, from 1 on), `field` (NULL where the row is rejected), `reason`, `text` of every rejected row and bad value; undefined if there is none. */
   readonly rejects: string | undefined;
 }
 
@@ -32,6 +34,8 @@ export interface OpenedParquet {
 export interface ParquetFile {
   readonly file: InputFile;
   readonly at: string;
+  /** Where texts of the file are given as bytes, since one is no UTF-8: the columns that hold bytes otherwise. */
+  readonly bytes?: ReadonlySet<string>;
 }
 
 /** Files by paths that DuckDB can read: one that it cannot gets another name in the folder for temporary files. */
@@ -63,7 +67,7 @@ export async function openParquet(db: Database, files: readonly ParquetFile[]): 
       continue;
     }
     const { file, columns, records } = described;
-    const key = JSON.stringify(columns);
+    const key = JSON.stringify([columns, file.bytes === undefined ? undefined : [...file.bytes]]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { columns, files: [file], records });
     else {
@@ -178,17 +182,29 @@ async function groupOf(db: Database, group: { columns: Column[]; files: ParquetF
   const list = sqlPaths(paths);
   const format = formatOf(group.columns.map(({ column }) => columnName(column)));
   const bounds = await boundsOf(db, list, group.columns, format);
-  const columns = group.columns.map(({ column, type }, i) => readColumn(format.names[i] ?? column, column, type, bounds.get(column)));
+  const bytes = group.files[0]?.bytes;
+  const columns = group.columns.map(({ column, type }, i) => {
+    const isBytes = bytes === undefined || bytes.has(column);
+    return readColumn(format.names[i] ?? column, { column, type, isBytes, bounds: bounds.get(column) });
+  });
   const select = columns.map(({ name, value }) => `${value} AS ${sqlName(sqlNameOf(name))}`);
   const from = `read_parquet(${list}, hive_partitioning = false)`;
-  const bad = await badColumns(db, from, columns);
+  const broken = columns.flatMap((column) => (column.broken === undefined ? [] : [column.broken]));
+  const row = broken.length === 0 ? undefined : `(${broken.join(' OR ')})`;
+  const rejectedRows = row === undefined ? 0 : Number((await db.rows(`SELECT count(*) AS n FROM ${from} WHERE ${row}`))[0]?.['n']);
+  // Where no row is, none need be asked.
+  const rejected = rejectedRows === 0 ? undefined : row;
+  const sound = rejected === undefined ? from : `${from} WHERE NOT ${rejected}`;
+  const bad = await badColumns(db, sound, columns);
   return {
     format,
     paths,
-    records: group.records,
+    records: group.records - rejectedRows,
+    rejectedRows,
     badValues: bad.count,
-    select: `SELECT ${select.join(', ')} FROM ${from}`,
-    rejects: bad.count === 0 ? undefined : rejectsSql(rowsSql(paths, group.columns), bad.columns),
+    select: `SELECT ${select.join(', ')} FROM ${sound}`,
+    rejects:
+      rejectedRows + bad.count === 0 ? undefined : rejectsSql(rowsSql(paths, group.columns), { columns, bad: bad.columns, rejected }),
   };
 }
 
@@ -223,15 +239,35 @@ async function badColumns(
   return { count: counts.reduce((sum, n) => sum + n, 0), columns: doubtful.filter((_, i) => (counts[i] ?? 0) > 0) };
 }
 
-const rejectsSql = (rows: readonly Rows[], columns: readonly ParquetColumn[]) =>
+/** What is wrong with a value that is read as NULL. */
+export const valueReason = (field: string, expected: string): string => `field ${field}: expected ${expected} or -, read as NULL`;
+
+const rejectsSql = (
+  rows: readonly Rows[],
+  { columns, bad, rejected }: { columns: readonly ParquetColumn[]; bad: readonly ParquetColumn[]; rejected: string | undefined },
+) =>
   rows
-    .flatMap(({ from, file, row }) =>
-      columns.map(
-        ({ name, column, bad, expected }) =>
-          `SELECT ${file} AS file, ${row} AS line, ${sqlString(name)} AS field, ${sqlString(expected)} AS expected, ${sqlName(column)}::VARCHAR AS text FROM ${from} WHERE ${bad ?? ''}`,
+    .flatMap(({ from, file, row }) => [
+      ...(rejected === undefined
+        ? []
+        : [
+            `SELECT ${file} AS file, ${row} AS line, NULL AS field, ${brokenReason(columns)} AS reason, ${brokenText(columns)} AS text FROM ${from} WHERE ${rejected}`,
+          ]),
+      ...bad.map(
+        ({ name, text, bad: isBad, expected }) =>
+          `SELECT ${file} AS file, ${row} AS line, ${sqlString(name)} AS field, ${sqlString(valueReason(name, expected))} AS reason, ` +
+          `${text} AS text FROM ${from} WHERE ${isBad ?? ''}${rejected === undefined ? '' : ` AND NOT ${rejected}`}`,
       ),
-    )
+    ])
     .join(' UNION ALL ');
+
+/** SQL of the reason why a row with text that is not UTF-8 is rejected. */
+const brokenReason = (columns: readonly ParquetColumn[]) =>
+  `concat(${sqlString(`${NO_UTF8}: column `)}, CASE ${columns.flatMap(({ column, broken }) => (broken === undefined ? [] : [`WHEN ${broken} THEN ${sqlString(column)}`])).join(' ')} END)`;
+
+/** SQL of the first such text; bytes that are not UTF-8 as `\xFF`. */
+const brokenText = (columns: readonly ParquetColumn[]) =>
+  `CASE ${columns.flatMap(({ column, broken }) => (broken === undefined ? [] : [`WHEN ${broken} THEN ${sqlName(column)}::VARCHAR`])).join(' ')} END`;
 
 /** Rows and their origin. */
 interface Rows {

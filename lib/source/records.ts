@@ -19,6 +19,7 @@ import { added, type Counts, type Ignored, type Kind, WRAPPINGS } from './kind';
 import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from '../parallel';
 import { flatParts, openParquet, type OpenedParquet, type ParquetFile, parquetFiles, type ParquetGroup } from './parquet';
+import { withReadableTexts } from './parquet-text';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
 import { keepStream } from './streamed';
@@ -109,7 +110,7 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     const onAbort = () => void db?.end(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const read = await readAll(db, named, scratch, options);
-    const stored = await parquetFiles(read.parquet, scratch);
+    const stored = await withReadableTexts(db, await parquetFiles(read.parquet, scratch), scratch);
     const { parts: flat, others } = await flatParts(db, stored);
     const foreign = await foreignParquet(db, others, scratch);
     const own = await openParquet(db, foreign.others);
@@ -300,7 +301,8 @@ async function assemble(
   }));
   const emptyFiles = results.flatMap((result) => result.emptyFiles).map(asGiven);
   const records = formats.reduce((sum, format) => sum + format.records, 0);
-  const rejectedLines = results.reduce((sum, result) => sum + result.rejectedLines, 0);
+  const rejectedLines =
+    results.reduce((sum, result) => sum + result.rejectedLines, 0) + parquet.reduce((sum, group) => sum + group.rejectedRows, 0);
   const kinds = added(results.map((result) => result.kinds));
   // A log that holds nothing but its header line is one.
   const any = Object.keys(kinds).some((kind) => !Object.hasOwn(WRAPPINGS, kind));
@@ -451,18 +453,18 @@ async function parquetSamples(db: Database, groups: readonly ParquetGroup[]): Pr
   for (const { rejects } of groups) {
     if (rejects === undefined || samples.length >= MAX_SAMPLES) continue;
     const rows = await db.rows(`SELECT * FROM (${rejects}) ORDER BY file, line, field LIMIT ${MAX_SAMPLES}`);
-    samples.push(...rows.map(({ file, line, field, expected, text }) => parquetReject([file, line, field, expected, text])));
+    samples.push(...rows.map(({ file, line, field, reason, text }) => parquetReject([file, line, field, reason, text])));
   }
   return samples;
 }
 
-const parquetReject = ([file, line, field, expected, text]: readonly unknown[]): Reject => ({
+const parquetReject = ([file, line, field, reason, text]: readonly unknown[]): Reject => ({
   file: String(file),
   line: Number(line),
-  kind: 'value',
-  reason: `field ${String(field)}: expected ${String(expected)} or -, read as NULL`,
+  kind: field === null ? 'line' : 'value',
+  reason: String(reason),
   text: String(text).slice(0, MAX_SAMPLE),
-  field: String(field),
+  ...(field === null ? {} : { field: String(field) }),
 });
 
 async function writeRejects(

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -8,12 +8,14 @@ export class Python {
   private readonly process: ChildProcessByStdio<Writable, Readable, null>;
   private readonly answers: AsyncIterator<string>;
 
+  /** @throws Error that names what the machine lacks */
   constructor(private readonly script: string) {
-    const python = execFileSync(process.execPath, [join(__dirname, 'install-python.mjs')], {
+    const installed = spawnSync(process.execPath, [join(__dirname, 'install-python.mjs')], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.process = spawn(python, [join(__dirname, script)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (installed.status !== 0) throw new Error(`The fuzzer cannot run: ${installed.stdout}`);
+    this.process = spawn(installed.stdout, [join(__dirname, script)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
 

@@ -4,7 +4,7 @@ import { INTEGERS, NO_INTEGERS, one, type Random, spelt, TEXTS, TIMES, UNKNOWN }
 
 interface Column {
   readonly name: string;
-  /** A type of Apache Arrow; `timestamp-us-UTC` for one with unit and zone. */
+  /** A type of Apache Arrow; `timestamp-us-UTC` for one with unit and zone, `raw-string` and `raw-binary` for characters that are bytes. */
   readonly type: string;
   readonly values: readonly (string | null)[];
 }
@@ -18,6 +18,11 @@ export interface Table {
   /** Rows of a group. */
   readonly group: number;
 }
+
+/** What is no UTF-8, each character a byte. */
+const NO_TEXTS = ['\xff', 'a\xff', '\xc3', '\xed\xa0\x80', '\xf5\x80\x80\x80', '\xc0\x80'];
+/** Texts in UTF-8, in the same way. */
+const BYTES = ['ACCEPT', '\xc3\xa4', '\xf0\x9f\x99\x82', 'a\nb', 'a\\b', '-', '', '22'];
 
 const WIDTHS = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const;
 const FRACTIONS = ['0', '1', '-3', '1.5', '443', '2147483648'];
@@ -72,7 +77,12 @@ function numberColumn(random: Random, name: string): { type: string; value: () =
   return { type, value: () => integerOf(random, type, time ? TIMES : INTEGERS.filter((text) => text !== '-0')) };
 }
 
-function textColumn(random: Random): { type: string; value: () => string } {
+function textColumn(random: Random, known: boolean): { type: string; value: () => string } {
+  if (random(8) === 0) {
+    const type = known ? one(random, ['raw-string', 'raw-binary']) : 'raw-string';
+    const broken = random(2) === 0;
+    return { type, value: () => one(random, broken && random(4) === 0 ? NO_TEXTS : BYTES) };
+  }
   if (random(8) > 0)
     return {
       type: one(random, ['string', 'string', 'large_string', 'dictionary']),
@@ -110,7 +120,7 @@ export function randomTable(random: Random): Table {
       ? delivered(random, field?.name ?? name)
       : field?.textType === 'integer'
         ? numberColumn(random, field.name)
-        : textColumn(random);
+        : textColumn(random, field !== undefined);
     return { name, type, values: cells(random, rows, value) };
   });
   return {

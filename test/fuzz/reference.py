@@ -304,10 +304,21 @@ def seconds_of(column):
     return [None if value is None else value // unit for value in column.cast(pa.int64()).to_pylist()]
 
 
+class NoText:
+    """Bytes that are no UTF-8."""
+
+
+def text_of(value):
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return NoText
+
+
 def cells_of(column):
     """What a column says, as texts, integers, fractions or truths."""
-    if pa.types.is_binary(column.type):
-        return [None if value is None else value.decode() for value in column.to_pylist()]
+    if pa.types.is_binary(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return [text_of(value) for value in column.cast(pa.large_binary()).to_pylist()]
     if pa.types.is_timestamp(column.type):
         # Only in fields that hold no time, where none is an integer, whatever it says.
         return ["a time" if valid else None for valid in column.is_valid().to_pylist()]
@@ -367,6 +378,9 @@ def read_parquet(data):
         columns.append((name, seconds_of(column) if is_time else cells_of(column), is_time))
     for row in range(table.num_rows):
         record = {}
+        if any(cells[row] is NoText for _, cells, _ in columns):
+            reader.rejected += 1
+            continue
         for name, cells, is_time in columns:
             try:
                 value = parquet_cell(name, cells[row], is_time)

@@ -38,6 +38,10 @@ def array(kind, values):
             return pa.array(values, getattr(pa, kind)())
         case "dictionary":
             return pa.array(values, pa.string()).dictionary_encode()
+        case "raw-binary" | "raw-string":
+            raw = pa.array(each(lambda value: value.encode("latin1")), pa.binary())
+            # Arrow's own conversion looks whether it is text.
+            return raw if kind == "raw-binary" else pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
         case "binary":
             return pa.array(each(str.encode), pa.binary())
         case "date":

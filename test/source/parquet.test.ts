@@ -13,6 +13,7 @@ const FRACTIONS = row('an integer field, of fractions (DOUBLE, DECIMAL)');
 const TIMES = row('`start` or `end`, of TIMESTAMP, TIMESTAMPTZ, DATE');
 const STRING = row('a string field');
 const UNKNOWN = row('an unknown column');
+const NO_UTF8 = row('text that is not UTF-8, also in a known field of bytes');
 const TWINS = row('names that differ in case only');
 const NONE = row('a file that is empty, truncated or not Parquet, and OCSF events of classes other than Network Activity');
 
@@ -125,6 +126,10 @@ describe('values are judged as in text, whatever type holds them', () => {
     [UNKNOWN, 'quantum', `'ab'::BLOB`, 'ab'],
     [UNKNOWN, 'quantum', `TIMESTAMPTZ '2026-09-21 14:13:20+00'`, '2026-09-21 14:13:20+00'],
     [STRING, 'action', `'-'::BLOB`, null],
+    [STRING, 'action', `encode('ä' || chr(10))`, 'ä\n'],
+    [TEXTS, 'dstport', `encode('22')`, 22],
+    [UNKNOWN, 'quantum', `encode('漢字')`, '漢字'],
+    [UNKNOWN, 'quantum', `'a\\xFF'::BLOB`, 'a\\xFF'],
   ])('%s: %s: %s is %p', async (_, column, sql, expected) => {
     expect(await value(column, sql)).toMatchObject({ value: expected, bad: 0 });
   });
@@ -172,6 +177,61 @@ test('bad values are written out with file and row', async () => {
     { ...common, line: 3, text: '99999999999', field: 'srcport' },
     { ...common, line: 7, text: 'ssh', field: 'dstport' },
   ]);
+});
+
+test.each([['alone'], ['beside a sound file of its schema'], ['beside other files']])(
+  `${NO_UTF8}: the row is rejected, %s`,
+  async (beside) => {
+    const dir = join(folder, `no utf-8 ${beside}`);
+    mkdirSync(dir);
+    const path = join(dir, 'broken.parquet');
+    copyFileSync(join(__dirname, '..', 'fixtures', 'no-utf8.parquet'), path);
+    if (beside === 'beside other files') {
+      await parquet(join(dir, 'a.parquet'), record('INTEGER', "'192.0.2.9'"));
+      writeFileSync(join(dir, 'b.parquet'), 'PAR1');
+    }
+    if (beside === 'beside a sound file of its schema') {
+      await parquet(
+        join(dir, 'sound.parquet'),
+        `SELECT '192.0.2.9' AS srcaddr, '198.51.100.9' AS dstaddr, 'OK' AS action, '1' AS dstport, 'x' AS note, 'OK'::BLOB AS status, 'OK'::BLOB AS log_status, 'x'::BLOB AS hash, 0::BIGINT AS start`,
+      );
+    }
+    const more = beside === 'alone' ? 0 : 1;
+    const out = join(dir, 'rejects.ndjson');
+    await withLogs([dir], async ({ db, totals, samples, writeRejects }) => {
+      expect(totals).toMatchObject({ lines: 6 + more, records: 3 + more, rejectedLines: 3, badValues: 1 });
+      expect(await db.rows('SELECT count(*)::INTEGER AS n FROM flow_records')).toEqual([{ n: 3 + more }]);
+      expect(
+        await db.rows(
+          "SELECT srcaddr, action, dstport, note, status, log_status, hash FROM flow_records WHERE srcaddr <> '192.0.2.9' ORDER BY srcaddr",
+        ),
+      ).toEqual([
+        { srcaddr: '192.0.2.1', action: 'ACCEPT', dstport: 22, note: 'é', status: 'OK', log_status: 'OK', hash: '\\xFF\\x00' },
+        { srcaddr: '192.0.2.3', action: 'REJECT', dstport: null, note: '🙂', status: 'ä', log_status: 'ä', hash: '\\xFF\\x00' },
+        { srcaddr: '192.0.2.4', action: null, dstport: 443, note: null, status: 'OK', log_status: 'a\nb', hash: 'ab' },
+      ]);
+      expect(samples.map(({ line, kind, text }) => [line, kind, text])).toEqual([
+        [2, 'line', 'a\\xFF'],
+        [3, 'value', 'ssh'],
+        [5, 'line', '\\xC3'],
+        [6, 'line', '\\xED\\xA0\\x80'],
+      ]);
+      await writeRejects(out);
+    });
+    const written = readFileSync(out, 'utf8').trim().split('\n');
+    const rejects = written.map((one) => JSON.parse(one) as { line: number }).sort((a, b) => a.line - b.line);
+    expect(rejects).toEqual([
+      { file: path, line: 2, kind: 'line', reason: 'not valid UTF-8: column action', text: 'a\\xFF' },
+      expect.objectContaining({ file: path, line: 3, kind: 'value', text: 'ssh', field: 'dstport' }),
+      { file: path, line: 5, kind: 'line', reason: 'not valid UTF-8: column dstport', text: '\\xC3' },
+      { file: path, line: 6, kind: 'line', reason: 'not valid UTF-8: column note', text: '\\xED\\xA0\\x80' },
+    ]);
+  },
+);
+
+test('without text that is no UTF-8 nothing is copied', async () => {
+  const path = await parquet(join(folder, 'sound.parquet'), record('INTEGER', "'192.0.2.1'"));
+  await withLogs([path], async ({ readablePaths }) => expect(readablePaths).toEqual([path]));
 });
 
 test.each(['filename', 'file_row_number', 'FILE_ROW_NUMBER', 'file_index'])('a column %s is one like any other', async (name) => {

@@ -196,6 +196,20 @@ test('events of other classes: their files are skipped, their rows rejected with
   expect(reasons).toEqual(['2 no network activity: got OCSF class 4003, expected 4001']);
 });
 
+test('an event with text that is no UTF-8 is rejected, with file and row', async () => {
+  const { rows, totals, reasons } = await rowsOf(
+    [join(__dirname, '..', 'fixtures', 'no-utf8-security-lake.parquet')],
+    'version, srcaddr, pkt_srcaddr, action, log_status, reject_reason',
+  );
+  expect(totals).toMatchObject({ lines: 3, records: 2, rejectedLines: 1, badValues: 1 });
+  const common = { srcaddr: '192.0.2.1', action: 'ACCEPT', log_status: 'OK', reject_reason: 'BPA' };
+  expect(rows).toEqual([
+    { ...common, version: 5, pkt_srcaddr: '203.0.113.9' },
+    { ...common, version: null, pkt_srcaddr: '203.0.113.7' },
+  ]);
+  expect(reasons).toEqual(['2 not valid UTF-8', '3 field version: expected a 32-bit integer or -, read as NULL']);
+});
+
 test('text that is said to be of Security Lake is refused', async () => {
   await expect(rowsOf([writeLog(folder, 'b.log', 'x y\n')], '*', { source: 'security-lake' })).rejects.toThrow(
     /b\.log: text, but --source-format security-lake is Parquet/,

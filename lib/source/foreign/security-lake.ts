@@ -9,7 +9,8 @@ import { FOREIGN_NAMES } from '../../flow-log/foreign';
 import { type Database, sqlName, sqlPaths, sqlString } from '../duckdb';
 import { SourceError } from '../errors';
 import { nameOf } from '../input';
-import type { ParquetFile, ParquetGroup } from '../parquet';
+import { NO_UTF8 } from '../bytes';
+import { type ParquetFile, type ParquetGroup, valueReason } from '../parquet';
 import type { Reject } from '../lines';
 import { sqlTypeOf } from '../spool';
 import { MAX_SAMPLES, SOUND, type UnitResult } from '../unit-result';
@@ -78,6 +79,9 @@ const coalesced = (parts: readonly (string | undefined)[]): string | undefined =
   return there.length === 0 ? undefined : there.length === 1 ? there[0] : `coalesce(${there.join(', ')})`;
 };
 
+/** SQL of bytes as the text that they are: of a file that does not call them text, or where one is no UTF-8. */
+const decoded = (sql: string) => `TRY(decode(${sql}))`;
+
 /** SQL of every column of a record that these events can fill. */
 class Mapping {
   constructor(
@@ -86,7 +90,37 @@ class Mapping {
   ) {}
 
   private raw(path: string): string | undefined {
-    return this.schema.has(path) ? columnOf(path) : undefined;
+    const type = this.schema.get(path);
+    return type === undefined ? undefined : type === 'BLOB' ? decoded(columnOf(path)) : columnOf(path);
+  }
+
+  /** Values that are bytes, each as it stands and as the text that it should be. */
+  private get bytes(): string[] {
+    return [...this.schema].flatMap(([path, type]) => {
+      if (type === 'BLOB') return [columnOf(path)];
+      if (type === 'BLOB[]') return [`${columnOf(path)}[1]`];
+      return path === 'unmapped' ? [...this.unmapped].filter((key) => this.isKeptBytes(key)).map((key) => this.kept(key)) : [];
+    });
+  }
+
+  /** SQL that is true for an event with a text that is no UTF-8; undefined where none can be. */
+  get broken(): string | undefined {
+    const { bytes } = this;
+    return bytes.length === 0 ? undefined : `(${bytes.map((sql) => `(${sql} IS NOT NULL AND ${decoded(sql)} IS NULL)`).join(' OR ')})`;
+  }
+
+  /** Whether a key's value is bytes. */
+  private isKeptBytes(key: string): boolean {
+    const type = this.schema.get('unmapped') ?? '';
+    return type.startsWith('MAP') ? / BLOB\)$/.test(type) : [`${key} BLOB`, `${sqlName(key)} BLOB`].some((member) => type.includes(member));
+  }
+
+  /** SQL of one of AWS's fields that OCSF has no place for. */
+  private kept(key: string): string {
+    const type = this.schema.get('unmapped') ?? '';
+    return type.startsWith('MAP')
+      ? `element_at(unmapped, ${sqlString(key)}${type.startsWith('MAP(BLOB') ? '::BLOB' : ''})[1]`
+      : `unmapped.${sqlName(key)}`;
   }
 
   /** Text; AWS's `-` is unknown. */
@@ -107,7 +141,7 @@ class Mapping {
     const type = this.schema.get(path) ?? '';
     const ofMicroseconds = (sql: string) => `${floorSql(sql, 1_000_000)} // 1000000`;
     if (type.startsWith('TIMESTAMP')) return ofMicroseconds(`epoch_us(${raw})`);
-    return type === 'VARCHAR'
+    return type === 'VARCHAR' || type === 'BLOB'
       ? ofMicroseconds(`epoch_us(TRY_CAST(${raw} AS TIMESTAMP))`)
       : `CASE WHEN ${raw} >= 100000000000 THEN ${raw} // 1000 ELSE ${raw} END`;
   }
@@ -148,16 +182,16 @@ class Mapping {
   /** The address of the interface, where the address of the packet is recorded instead. */
   private address(end: string): string | undefined {
     const behind = this.raw(`${end}.intermediate_ips`);
-    return coalesced([behind === undefined ? undefined : `nullif(${behind}[1]::VARCHAR, '-')`, this.text(`${end}.ip`)]);
+    const first = this.schema.get(`${end}.intermediate_ips`) === 'BLOB[]' ? decoded(`${behind ?? ''}[1]`) : `${behind ?? ''}[1]`;
+    return coalesced([behind === undefined ? undefined : `nullif(${first}::VARCHAR, '-')`, this.text(`${end}.ip`)]);
   }
 
   private other(name: string): string | undefined {
     const key = sqlNameOf(name);
     if (!this.unmapped.has(key)) return undefined;
     const type = this.schema.get('unmapped') ?? '';
-    if (type.startsWith('MAP')) return `nullif(element_at(unmapped, ${sqlString(key)})[1]::VARCHAR, '-')`;
-    if (type.startsWith('STRUCT')) return `nullif(unmapped.${sqlName(key)}::VARCHAR, '-')`;
-    return `nullif(json_extract_string(unmapped, ${sqlString(`$.${key}`)}), '-')`;
+    if (/^(?:MAP|STRUCT)/.test(type)) return `nullif(${this.isKeptBytes(key) ? decoded(this.kept(key)) : this.kept(key)}::VARCHAR, '-')`;
+    return `nullif(json_extract_string(${this.raw('unmapped') ?? ''}, ${sqlString(`$.${key}`)}), '-')`;
   }
 
   /** @param back whether the record is of the answers */
@@ -238,8 +272,8 @@ const badValuesIn = (schema: Schema): { field: string; raw: string; expected: st
   TYPED.flatMap(([field, path, type]) => {
     const own = schema.get(path);
     // A number of milliseconds is a time.
-    if (own === undefined || (type === 'TIMESTAMP' && own !== 'VARCHAR')) return [];
-    const raw = columnOf(path);
+    if (own === undefined || (type === 'TIMESTAMP' && own !== 'VARCHAR' && own !== 'BLOB')) return [];
+    const raw = own === 'BLOB' ? decoded(columnOf(path)) : columnOf(path);
     return [{ field, raw, expected: TYPES[type], where: `${raw}::VARCHAR <> '-' AND TRY_CAST(${raw} AS ${type}) IS NULL` }];
   });
 
@@ -248,7 +282,13 @@ async function unmappedKeys(db: Database, from: string, schema: Schema, paths: r
   const type = schema.get('unmapped') ?? '';
   if (type.startsWith('STRUCT'))
     return new Set(paths.flatMap((path) => (path.startsWith('unmapped.') ? [path.slice('unmapped.'.length)] : [])));
-  const keys = type.startsWith('MAP') ? 'map_keys(unmapped)' : type === 'VARCHAR' || type === 'JSON' ? 'json_keys(unmapped)' : undefined;
+  const keys = type.startsWith('MAP')
+    ? 'map_keys(unmapped)'
+    : /^(?:VARCHAR|JSON)$/.test(type)
+      ? 'json_keys(unmapped)'
+      : type === 'BLOB'
+        ? `json_keys(${decoded('unmapped')})`
+        : undefined;
   if (keys === undefined) return new Set();
   const rows = await db.rows(`SELECT DISTINCT unnest(${keys})::VARCHAR AS key FROM ${from}`);
   return new Set(rows.map((row) => String(row['key'])));
@@ -264,11 +304,13 @@ async function groupOf(db: Database, files: readonly ParquetFile[], paths: reado
   const mapping = new Mapping(schema, await unmappedKeys(db, from, schema, paths));
   const forward = mapping.expressions(false);
   const backward = new Map(mapping.expressions(true).map(({ name, sql }) => [name, sql]));
+  const flows = `class_uid = ${NETWORK_ACTIVITY}`;
+  const { answered, broken } = mapping;
+  const sound = broken === undefined ? flows : `${flows} AND NOT ${broken}`;
   const select = (sqlFor: (name: string, sql: string) => string, more: string) =>
     `SELECT ${forward
       .map(({ name, sql }) => `CAST(${sqlFor(name, sql)} AS ${sqlTypeOf(name)}) AS ${sqlName(sqlNameOf(name))}`)
-      .join(', ')} FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}${more}`;
-  const { answered } = mapping;
+      .join(', ')} FROM ${from} WHERE ${sound}${more}`;
   const parts = [
     select((_, sql) => sql, ''),
     ...(answered === undefined ? [] : [select((name) => backward.get(name) ?? 'NULL', ` AND (${answered})`)]),
@@ -276,26 +318,30 @@ async function groupOf(db: Database, files: readonly ParquetFile[], paths: reado
   const sql = parts.join(' UNION ALL ');
   const bad = badValuesIn(schema);
   const counts = bad.map(({ where }, i) => `, count(*) FILTER (${where}) AS "${i}"`);
-  const [row] = await db.rows(
-    `SELECT (SELECT count(*) FROM (${sql})) AS records${counts.join('')} FROM ${from} WHERE class_uid = ${NETWORK_ACTIVITY}`,
-  );
-  const met = bad.filter((_, i) => Number(row?.[i]) > 0);
+  const [row] = await db.rows(`SELECT (SELECT count(*) FROM (${sql})) AS records${counts.join('')} FROM ${from} WHERE ${sound}`);
+  const [lost] = broken === undefined ? [] : await db.rows(`SELECT count(*) AS n FROM ${from} WHERE ${flows} AND ${broken}`);
+  const rejectedRows = Number(lost?.['n'] ?? 0);
+  const rows = `FROM read_parquet(${listOf(files)}, hive_partitioning = false, filename = true, file_row_number = true) WHERE`;
+  const place = 'SELECT filename AS file, file_row_number + 1 AS line';
+  const rejects = [
+    ...(rejectedRows === 0
+      ? []
+      : [`${place}, NULL AS field, ${sqlString(NO_UTF8)} AS reason, '' AS text ${rows} ${flows} AND ${broken ?? ''}`]),
+    ...bad
+      .filter((_, i) => Number(row?.[i]) > 0)
+      .map(
+        ({ field, raw, expected, where }) =>
+          `${place}, ${sqlString(field)} AS field, ${sqlString(valueReason(field, expected))} AS reason, ${raw}::VARCHAR AS text ${rows} ${sound} AND ${where}`,
+      ),
+  ];
   return {
     format: formatOf(forward.map(({ name }) => name)),
     paths: files.map(({ at }) => at),
     records: Number(row?.['records']),
+    rejectedRows,
     badValues: bad.reduce((sum, _, i) => sum + Number(row?.[i]), 0),
     select: sql,
-    rejects:
-      met.length === 0
-        ? undefined
-        : met
-            .map(
-              ({ field, raw, expected, where }) =>
-                `SELECT filename AS file, file_row_number + 1 AS line, ${sqlString(field)} AS field, ${sqlString(expected)} AS expected, ${raw}::VARCHAR AS text ` +
-                `FROM read_parquet(${listOf(files)}, hive_partitioning = false, filename = true, file_row_number = true) WHERE class_uid = ${NETWORK_ACTIVITY} AND ${where}`,
-            )
-            .join(' UNION ALL '),
+    rejects: rejects.length === 0 ? undefined : rejects.join(' UNION ALL '),
   };
 }
 
