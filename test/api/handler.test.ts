@@ -313,10 +313,10 @@ test('a wall time is read as its instant, or refused with the instants that it m
 });
 
 test.each([
-  ['06-11-2016 01:30:00', 'America/New_York', 'comes twice in America/New_York', '2016-11-06T05:30:00Z or 2016-11-06T06:30:00Z'],
+  ['06-11-2016 01:30:00', 'America/New_York', 'occurs twice in America/New_York', '2016-11-06T05:30:00Z or 2016-11-06T06:30:00Z'],
   ['13-03-2016 02:30:00', 'America/New_York', 'does not exist in America/New_York', '2016-03-13T07:30:00Z'],
   ['30-12-2011 12:00:00', 'Pacific/Apia', 'does not exist in Pacific/Apia', '2011-12-30T22:00:00Z'],
-  ['03-04-2016 01:45:00', 'Australia/Lord_Howe', 'comes twice in Australia/Lord_Howe', '2016-04-02T14:45:00Z or 2016-04-02T15:15:00Z'],
+  ['03-04-2016 01:45:00', 'Australia/Lord_Howe', 'occurs twice in Australia/Lord_Howe', '2016-04-02T14:45:00Z or 2016-04-02T15:15:00Z'],
 ])('%s in %s is refused: %s', async (text, timeZone, why, meant) => {
   expect(() => parseZonedTime(text, timeZone)).toThrow(new RegExp(`${text} ${why}.*: say ${meant}$`));
 });

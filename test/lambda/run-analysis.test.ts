@@ -370,7 +370,7 @@ describe('sinks', () => {
     expect(entries.map(({ DetailType }) => DetailType)).toEqual(['Flow Log Finding', 'Flow Log Finding (OCSF)']);
     expect(JSON.parse(entries[0]?.Detail ?? '')).toMatchObject({ change: 'new', stack: 'S', finding: { key: told[0]!.finding.key } });
     bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] });
-    await expect(sink.tell(told, context)).rejects.toThrow('refused 1 of 1 events: ThrottlingException slow down');
+    await expect(sink.tell(told, context)).rejects.toThrow('rejected 1 of 1 events: ThrottlingException slow down');
   });
 
   test('Security Hub takes the findings, and a refusal is an error', async () => {
@@ -384,7 +384,7 @@ describe('sinks', () => {
     hub
       .on(BatchImportFindingsCommand)
       .resolves({ FailedCount: 1, SuccessCount: 0, FailedFindings: [{ Id: 'x', ErrorCode: 'InvalidInput', ErrorMessage: 'no' }] });
-    await expect(sink.tell(told, context)).rejects.toThrow('refused 1 findings: InvalidInput no');
+    await expect(sink.tell(told, context)).rejects.toThrow('rejected 1 findings: InvalidInput no');
   });
 });
 
