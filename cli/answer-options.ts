@@ -72,7 +72,7 @@ export const localFolder = (text: string): string => {
 };
 
 /** `-f` and `-o` of a command that writes one file, or to standard output. The name of the file says the format, unless `-f` does. */
-export const answerOptions = <const F extends string>(formats: readonly F[], what: string, fallback: F = formats[0] as F) =>
+export const answerOptions = <const F extends string>(formats: readonly [F, ...F[]], what: string, fallback: F = formats[0]) =>
   ownOptions((command) => {
     command.hook('preAction', (_, acting) => inferFormat(acting as unknown as Command, formats, fallback));
     return command

@@ -23,7 +23,7 @@ import { EXIT, UsageError } from './errors';
 import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
-import { commonOptions, type OptionsOf, withOptions } from './option-group';
+import { commonOptions, withOptions } from './option-group';
 import {
   CATALOGUE,
   engineSettings,
@@ -32,7 +32,6 @@ import {
   QUIET,
   READING,
   SCOPE,
-  type ScopeOptions,
   type SourceOptions,
   TIME,
   type TimeOptions,

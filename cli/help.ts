@@ -1,5 +1,6 @@
 import { type Command, type CommandUnknownOpts, Help, type Option } from '@commander-js/extra-typings';
 import { similar } from '../lib/analysis/similar';
+import { groupedBy } from '../lib/finding/grouped';
 import { UsageError } from './errors';
 import { commonOf } from './option-group';
 import { print } from './say';
@@ -16,12 +17,15 @@ const flagsOf = (options: readonly Option[]): string =>
     .map(({ short, long = '' }) => (short === undefined ? long : `${short}/${long}`))
     .join(', ');
 
+/** A command in the list of commands: that it has options goes without saying. */
+export const termOf = (command: CommandUnknownOpts): string => new Help().subcommandTerm(command).replace(' [options]', '');
+
 /** Help of a command: its own options in full, common ones by name. */
 export function helpOf(command: CommandUnknownOpts, helper: Help): string {
   const common = commonOf(command);
   const hidden = new Set([...common.values()].flat());
   const visible = helper.visibleOptions.bind(helper);
-  helper.visibleOptions = (one) => visible(one).filter((option) => !hidden.has(option as Option));
+  helper.visibleOptions = (one) => visible(one).filter((option) => !hidden.has(option));
   const own = Help.prototype.formatHelp.call(helper, command, helper);
   if (common.size === 0) return own;
   const lines = [...common].map(([heading, options]) =>
@@ -30,12 +34,17 @@ export function helpOf(command: CommandUnknownOpts, helper: Help): string {
   return `${own}\nCommon options (\`flowlogs help options\` describes them):\n${lines.join('\n')}\n`;
 }
 
+interface Described {
+  readonly option: Option;
+  readonly commands: string[];
+}
+
 /** Common options of all commands, by heading, each once. */
 function commonOptionsHelp(program: CommandUnknownOpts): string {
-  const groups = new Map<string, Map<string, { option: Option; commands: string[] }>>();
+  const groups = new Map<string, Map<string, Described>>();
   for (const command of program.commands)
     for (const [heading, options] of commonOf(command)) {
-      const group = groups.get(heading) ?? new Map<string, { option: Option; commands: string[] }>();
+      const group = groups.get(heading) ?? new Map<string, Described>();
       groups.set(heading, group);
       for (const option of options) {
         const known = group.get(option.flags) ?? { option, commands: [] };
@@ -45,11 +54,16 @@ function commonOptionsHelp(program: CommandUnknownOpts): string {
     }
   const helper = program.createHelp();
   const width = Math.max(...[...groups.values()].flatMap((group) => [...group.keys()].map((flags) => flags.length)));
-  helper.helpWidth = process.stdout.columns ?? 80;
+  const columns = process.stdout.isTTY ? process.stdout.columns : 80;
+  helper.helpWidth = columns;
+  const described = ({ option }: Described) => helper.formatItem(option.flags, width, helper.optionDescription(option), helper);
   const text = [...groups].map(([heading, group]) => {
-    const items = [...group.values()].map(({ option }) => helper.formatItem(option.flags, width, helper.optionDescription(option), helper));
-    const commands = new Set([...group.values()].flatMap((one) => one.commands));
-    return `${heading}:\n${items.join('\n')}\n${wrapped(`  In: ${[...commands].join(', ')}`, helper.helpWidth, '      ').replace(/^ ?/, '  ')}`;
+    const sets = groupedBy([...group.values()], ({ commands }) => commands.join(', '));
+    const parts = [...sets].map(
+      ([commands, options]) =>
+        `${options.map(described).join('\n')}\n${wrapped(`  In: ${commands}`, columns, '      ').replace(/^ ?/, '  ')}`,
+    );
+    return `${heading}:\n${parts.join('\n')}`;
   });
   return `Options that mean the same in every command that has them.\n\n${text.join('\n\n')}\n`;
 }

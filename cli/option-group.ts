@@ -1,9 +1,7 @@
 /** Options that several commands share, as groups whose types come from their definitions. */
 import type { Command, Option, OptionValues } from '@commander-js/extra-typings';
 
-/* eslint-disable @typescript-eslint/no-empty-object-type -- the typings of commander say "none" by {} */
-type Bare = Command<[], {}, {}>;
-/* eslint-enable @typescript-eslint/no-empty-object-type */
+type Bare = Command;
 
 export interface OptionGroup<O extends OptionValues> {
   /** Heading in `flowlogs help options`; undefined: each command lists them itself. */

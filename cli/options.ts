@@ -35,10 +35,10 @@ const timeZone = (text: string) => {
   return text;
 };
 
-export const timeZoneOption = <D extends string>(zone: D) =>
+export const timeZoneOption = (zone: string) =>
   new Option('--time-zone <zone>', 'time zone of times without an offset, and of times in text output: UTC, local or an IANA name')
     .argParser(timeZone)
-    .default(zone as string, zone);
+    .default(zone, zone);
 
 export const CATALOGUE = commonOptions('Questions', (command) =>
   command.addOption(

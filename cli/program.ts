@@ -19,7 +19,7 @@ import { registerEstimate } from './estimate';
 import { registerExplore } from './explore';
 import { registerFetch } from './fetch';
 import { registerGenerate } from './generate';
-import { helpOf, registerHelp } from './help';
+import { helpOf, registerHelp, termOf } from './help';
 import { acceptOldSpellings } from './old-spellings';
 import { outputError } from './output';
 import { registerInsights } from './insights';
@@ -51,7 +51,7 @@ export function buildProgram(): Command {
     .description('Answers from VPC flow logs: reports, detections and SQL over files, folders and S3.')
     .version(versionText())
     .helpCommand(false)
-    .configureHelp({ formatHelp: helpOf })
+    .configureHelp({ formatHelp: helpOf, subcommandTerm: termOf })
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
     .addHelpText(

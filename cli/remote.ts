@@ -26,7 +26,7 @@ export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
         'where the records are: duckdb for local files and s3://, athena for a deployed stack, insights for a log group',
       )
         .choices(['duckdb', 'athena', 'insights'])
-        .default('duckdb' as EngineName, 'duckdb'),
+        .default('duckdb', 'duckdb'),
     )
     .option('--stack <name>', 'Athena: CloudFormation stack whose workgroup and view to use')
     .option('--workgroup <name>', 'Athena: workgroup, without --stack')
