@@ -112,7 +112,9 @@ class Mapping {
   /** Whether a key's value is bytes. */
   private isKeptBytes(key: string): boolean {
     const type = this.schema.get('unmapped') ?? '';
-    return type.startsWith('MAP') ? / BLOB\)$/.test(type) : [`${key} BLOB`, `${sqlName(key)} BLOB`].some((member) => type.includes(member));
+    return type.startsWith('MAP')
+      ? type.endsWith(' BLOB)')
+      : [`${key} BLOB`, `${sqlName(key)} BLOB`].some((member) => type.includes(member));
   }
 
   /** SQL of one of AWS's fields that OCSF has no place for. */
