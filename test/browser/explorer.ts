@@ -57,7 +57,7 @@ export async function explore(args: readonly string[], cache: string): Promise<R
 /** Runs a command that the page offers, or one of ours, and answers its rows. */
 export function rowsOf(command: string, cache: string): Promise<Record<string, string | number | null>[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', `${command.replace(/^flowlogs /, `"${process.execPath}" "${CLI}" `)} -q -o json`], {
+    const child = spawn('sh', ['-c', `${command.replace(/^flowlogs /, `"${process.execPath}" "${CLI}" `)} -q -f json`], {
       cwd: ROOT,
       env: environment(cache),
     });

@@ -163,7 +163,7 @@ describe('the system refuses', () => {
     });
   });
 
-  test.each(['list', 'docs analyses', `sql "SELECT range FROM range(300000)" ${log} -q -o ndjson`])(
+  test.each(['list', 'docs analyses', `sql "SELECT range FROM range(300000)" ${log} -q -f ndjson`])(
     'a reader of %s who goes away ends it quietly, with nothing left behind',
     async (words) => {
       const own = join(folder, `tmp-${words.length}`);

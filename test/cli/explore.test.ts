@@ -94,7 +94,7 @@ test('report: HTML to a file, Markdown to standard output, a window, inputs by t
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(/^# Only one\n\n- 1 flow-log record between/);
-  expect(stdout).toContain(`flowlogs report ${log} --markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);
+  expect(stdout).toContain(`flowlogs report ${log} -f markdown --to 2026-09-21T14:14Z --title 'Only one' --quiet`);
 });
 
 test('damaged tables in the cache are made again', async () => {
