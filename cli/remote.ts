@@ -16,7 +16,7 @@ import { amount, collect, partitionOption, type TimeOptions } from './options';
 import { notice, print } from './say';
 import { boundsOf } from './time';
 
-export type EngineName = 'duckdb' | 'athena' | 'insights';
+type EngineName = 'duckdb' | 'athena' | 'insights';
 
 export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
   command

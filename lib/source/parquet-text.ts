@@ -28,7 +28,7 @@ export async function withReadableTexts(db: Database, files: readonly ParquetFil
 
 const fromOf = (files: readonly ParquetFile[]) => `read_parquet(${sqlPaths(files.map(({ at }) => at))}, hive_partitioning = false)`;
 
-/** Files whose texts nobody checked, those of one schema together. What cannot be opened is told by whoever reads it. */
+/** Files whose text is not validated yet, grouped by schema. Readers report the files that cannot be opened. */
 async function unchecked(db: Database, files: readonly ParquetFile[]): Promise<ParquetFile[][]> {
   const looked = files.filter(({ file }) => file.size > 0);
   if (looked.length === 0) return [];

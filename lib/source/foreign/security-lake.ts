@@ -94,7 +94,7 @@ class Mapping {
     return type === undefined ? undefined : type === 'BLOB' ? decoded(columnOf(path)) : columnOf(path);
   }
 
-  /** Values that are bytes, each as it stands and as the text that it should be. */
+  /** Values that are bytes: each as stored, and as the text that it represents. */
   private get bytes(): string[] {
     return [...this.schema].flatMap(([path, type]) => {
       if (type === 'BLOB') return [columnOf(path)];
