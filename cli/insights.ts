@@ -11,7 +11,7 @@ import { restrictTo } from './window';
 export function registerInsights(program: Command): void {
   const command = program
     .command('insights <ql> <source...>')
-    .description('try a CloudWatch Logs Insights query on files here, for free')
+    .description('try a CloudWatch Logs Insights query on local files, for free')
     .addHelpText(
       'after',
       `

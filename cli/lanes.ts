@@ -17,7 +17,7 @@ const SIGNS: Readonly<Record<Outcome, string>> = { answered: '‚óè', accepted: '‚
 const MEANINGS: Readonly<Record<Outcome, string>> = {
   answered: 'answered',
   accepted: 'let through',
-  closed: 'reset: nobody listens there',
+  closed: 'reset: the port is closed',
   refused: 'refused',
   unanswered: 'not answered',
 };

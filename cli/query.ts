@@ -53,7 +53,7 @@ Examples:
         const there = records.tables.get(table);
         if (there === undefined)
           throw new SourceError(
-            `${analysis.id} asks the table ${table} of IBM Cloud's flow logs; these sources hold none. See \`flowlogs list\` for other questions`,
+            `${analysis.id} needs the table ${table} of IBM Cloud's flow logs; these sources hold none. See \`flowlogs list\` for other questions`,
           );
         // What happened in a bucket of time needs one; a report counts what it can.
         const window = await (analysis.kind === 'report' ? questionWindow : windowOf)(options, records);

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
+import { humanCount } from '../lib/analysis/human';
 import { OUTPUTS } from '../lib/finding/names';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -94,11 +95,11 @@ async function replay(options: { stack: string; dryRun?: boolean | undefined; qu
       continue;
     }
     const { rows, told } = JSON.parse(answer) as { rows: number; told: string[] };
-    print(`ran      ${label(message.input)}: ${rows} rows, ${told.length} told\n`);
+    print(`ran      ${label(message.input)}: ${humanCount(rows, 'row')}, ${humanCount(told.length, 'finding')} reported\n`);
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: message.receipt }));
   }
   notice(
-    waiting.length === 0 ? 'No failed runs.' : `${waiting.length} inputs${failed > 0 ? `, ${failed} failed again` : ''}.`,
+    waiting.length === 0 ? 'No failed runs.' : `${humanCount(waiting.length, 'input')}${failed > 0 ? `, ${failed} failed again` : ''}.`,
     options.quiet,
   );
   if (failed > 0) process.exitCode = 1;

@@ -30,7 +30,7 @@ const severities = (counts: BySeverity) =>
 
 const COLUMNS = [
   { name: 'detection', numeric: false, whole: true },
-  ...['findings', 'told', 'incidents', 'per_week', ...WORST_FIRST, 'alone'].map((name) => ({ name, numeric: true })),
+  ...['findings', 'messages', 'incidents', 'per_week', ...WORST_FIRST, 'alone'].map((name) => ({ name, numeric: true })),
 ];
 
 /** What `--suppressions` and a stack take. */
@@ -84,13 +84,13 @@ export async function tunedText(tuned: Tuned, { width, colour, shown, limit = KE
       ...one.bySeverity,
       detection: one.detection,
       findings: one.findings,
-      told: one.notifications,
+      messages: one.notifications,
       incidents: one.incidents,
       per_week: Number(one.perWeek.toFixed(1)),
       alone: one.alone,
     }));
     parts.push(
-      `${table(COLUMNS, rows, { width, colour })}\n${paragraph('told: messages, of what is new or got worse. Severities are those of the incidents. alone: incidents that no other detection tells anything of.')}`,
+      `${table(COLUMNS, rows, { width, colour })}\n${paragraph('messages: notifications of new and of worse findings. Severities are those of the incidents. alone: incidents that no other detection reports.')}`,
     );
   }
   if (silent.length > 0) parts.push(paragraph(`Silent: ${silent.join(', ')}.`, '  '));

@@ -270,7 +270,7 @@ test('the same file through a link and a path is read once', async () => {
 test("a question about IBM's flat view says so where there is none", async () => {
   expect(await flowlogs(['query', 'ibm-flows', OFFICE, '--no-cache'])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("ibm-flows asks the table flow_flat of IBM Cloud's flow logs; these sources hold none"),
+    stderr: expect.stringContaining("ibm-flows needs the table flow_flat of IBM Cloud's flow logs; these sources hold none"),
   });
 });
 

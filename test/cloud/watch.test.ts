@@ -623,7 +623,7 @@ describe('faults: nothing is lost, nothing is told twice', () => {
     expect(listed.stdout).toContain('unexpected-protocol of ');
     const replayed = await flowlogs(['replay', '--stack', STACK]);
     expect(replayed).toMatchObject({ code: 0 });
-    expect(replayed.stdout).toMatch(/^ran {6}unexpected-protocol of .*: 1 rows, 1 told/);
+    expect(replayed.stdout).toMatch(/^ran {6}unexpected-protocol of .*: 1 row, 1 finding reported/);
     expect(await mails()).toHaveLength(1);
     // The bus had taken it at the first attempt.
     expect(await keys()).toEqual([]);
