@@ -55,7 +55,7 @@ export interface Remote {
   readonly relations: RelationTables;
   /** What a run cost, for people. */
   cost(stats: QueryStats): string;
-  /** Bytes that an Insights query over the window would scan; undefined where nobody can tell. */
+  /** Bytes that an Insights query over the window would scan; undefined if unknown. */
   estimate(window: { from: number; to: number }): Promise<number | undefined>;
 }
 
