@@ -23,6 +23,8 @@ const WITH_ID = ['show', 'render', 'query'];
 function completedOf(program: CommandUnknownOpts): Completed[] {
   const commands = program.createHelp().visibleCommands(program);
   const names = commands.map((command) => command.name());
+  const catalogue = new Catalogue([builtInQueries()]);
+  const detections = catalogue.all().flatMap(({ id, kind }) => (kind === 'detection' ? [id] : []));
   return commands.map((command) => ({
     name: command.name(),
     description: command.description(),
@@ -32,14 +34,14 @@ function completedOf(program: CommandUnknownOpts): Completed[] {
       .map(({ short, long, description, required, optional, argChoices }) => ({
         flags: [short, long].filter((flag) => flag !== undefined),
         description,
-        values: required || optional ? (argChoices ?? []) : undefined,
+        values: required || optional ? (argChoices ?? (long === '--only' ? detections : [])) : undefined,
       })),
-    words: wordsOf(command, names),
+    words: wordsOf(command, names, catalogue),
   }));
 }
 
-function wordsOf(command: CommandUnknownOpts, names: readonly string[]): readonly string[] {
-  if (WITH_ID.includes(command.name())) return new Catalogue([builtInQueries()]).ids();
+function wordsOf(command: CommandUnknownOpts, names: readonly string[], catalogue: Catalogue): readonly string[] {
+  if (WITH_ID.includes(command.name())) return catalogue.ids();
   if (command.name() === 'help') return [...names, 'options'];
   return command.registeredArguments[0]?.argChoices ?? [];
 }
@@ -52,17 +54,38 @@ function bash(commands: readonly Completed[]): string {
       values.length > 0 ? [`      ${flags.join('|')}) words=${quoted(values.join(' '))} ;;`] : [],
     );
     const open = options.flatMap(({ flags, values }) => (values?.length === 0 ? flags : []));
+    const valued = options.flatMap(({ flags, values }) => (values === undefined ? [] : flags));
     return `    ${name})
+      valued=' ${valued.join(' ')} '
       case "$previous" in
 ${[...values, ...(open.length > 0 ? [`      ${open.join('|')}) ;;`] : [])].join('\n')}
       *)
         if [[ $current == -* ]]; then words=${quoted(options.flatMap(({ flags }) => flags).join(' '))}
-        ${words.length > 0 ? `elif ((COMP_CWORD == 2)); then words=${quoted(words.join(' '))}\n        ` : ''}fi ;;
+        ${words.length > 0 ? `elif _flowlogs_is_first; then words=${quoted(words.join(' '))}\n        ` : ''}fi ;;
       esac ;;`;
   });
   return `# bash completion of flowlogs
+# Whether no argument of the command has been typed yet, options and their values aside.
+_flowlogs_is_first() {
+  local i
+  for ((i = 2; i < COMP_CWORD; i++)); do
+    if [[ \${COMP_WORDS[i]} == -* ]]; then
+      if [[ $valued == *" \${COMP_WORDS[i]} "* ]]; then
+        if [[ \${COMP_WORDS[i+1]} == '=' ]]; then ((i += 2)); else ((i++)); fi
+      fi
+    else
+      return 1
+    fi
+  done
+}
 _flowlogs() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words=''
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words='' valued=''
+  # bash splits --format=csv into three words.
+  if [[ $current == '=' ]]; then
+    current=''
+  elif [[ $previous == '=' ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
   if ((COMP_CWORD == 1)); then
     words=${quoted([...commands.map(({ name }) => name), '--help', '--version'].join(' '))}
   else
@@ -83,7 +106,7 @@ function zsh(commands: readonly Completed[]): string {
     const specifications = options.flatMap(({ flags, description, values }) =>
       flags.map((flag) =>
         quoted(
-          `*${flag}[${text(description)}]${values === undefined ? '' : values.length > 0 ? `:value:(${values.join(' ')})` : ':value:_files'}`,
+          `*${flag}${values !== undefined && flag.startsWith('--') ? '=' : ''}[${text(description)}]${values === undefined ? '' : values.length > 0 ? `:value:(${values.join(' ')})` : ':value:_files'}`,
         ),
       ),
     );

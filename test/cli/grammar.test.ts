@@ -177,6 +177,11 @@ describe('completion', () => {
     [['query', 'x', '--time'], ['--time-zone']],
     [['completion', 'f'], ['fish']],
     [['query', 'x', '--ou'], ['--output']],
+    [['query', 'x', '--format', '=', 'c'], ['csv']],
+    [['query', '-q', '--limit', '3', 'beac'], ['beaconing']],
+    [['query', '--format', '=', 'csv', 'beac'], ['beaconing']],
+    [['detect', '--only', 'port'], ['port-scan']],
+    [['query', 'x', 'beac'], ['']],
   ])('bash: %j', async (words, expected) => {
     expect(await complete(words)).toEqual(expected);
   });
