@@ -16,8 +16,6 @@ import { amount, collect, partitionOption, type TimeOptions } from './options';
 import { notice, print } from './say';
 import { boundsOf } from './time';
 
-type EngineName = 'duckdb' | 'athena' | 'insights';
-
 export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
   command
     .addOption(
