@@ -143,7 +143,7 @@ function printed(d: Description, shown: (time: string) => string, colour: boolea
     fact('Records', humanNumber(d.records)),
     ...d.ignored.map(({ what, count }) => fact('Left out', humanCount(count, what))),
     fact('Rejected lines', `${humanNumber(d.rejected_lines)} of ${humanNumber(d.lines)} lines`),
-    fact('Bad values', humanNumber(d.bad_values)),
+    fact('Invalid values', humanNumber(d.bad_values)),
     fact('Time range', span),
     fact('Interfaces', humanNumber(d.interface_count)),
     '',

@@ -9,6 +9,7 @@ import type { Incident } from '../lib/finding/incident';
 import { evidenceLines, rowLine } from '../lib/finding/message';
 import { incidentText } from './incidents';
 import { drawn } from './picture';
+import { rowShown } from './time';
 import { wrapped } from './wrap';
 
 /** A finding, what it was compared with, and what else is known of its key. */
@@ -54,17 +55,19 @@ function headOf({ finding, others, analysis, key }: Explanation, { width, colour
 
 const MOST_ROWS = 10;
 
-function numbersOf({ finding, analysis, rows }: Explanation, { width }: ExplanationOptions): string[] {
+function numbersOf({ finding, analysis, rows }: Explanation, { width, shown }: ExplanationOptions): string[] {
   if (finding === undefined) return [];
   const lines =
     rows.length < 2
       ? []
       : rows
           .slice(-MOST_ROWS)
-          .map((row) => `  ${wrapped(plain(rowLine(analysis, row)), width === undefined ? undefined : width - 4, '    ')}`);
+          .map(
+            (row) => `  ${wrapped(plain(rowLine(analysis, rowShown(shown, row))), width === undefined ? undefined : width - 4, '    ')}`,
+          );
   const more = rows.length > MOST_ROWS ? `, the last ${MOST_ROWS} of ${rows.length}` : '';
   return [
-    ['Evidence', ...evidenceLines(analysis, finding)].join('\n'),
+    ['Evidence', ...evidenceLines(analysis, { ...finding, evidence: rowShown(shown, finding.evidence) })].join('\n'),
     ...(lines.length === 0 ? [] : [[`Intervals${more}`, ...lines].join('\n')]),
   ];
 }

@@ -10,7 +10,7 @@ import { COLUMN_UNITS, humanCount, humanValue, type Unit, visibleJson, withoutCo
 import { markdownText } from '../lib/analysis/markdown';
 import { notice } from './say';
 import { table } from './table';
-import { shownIn } from './time';
+import { rowShown, shownIn } from './time';
 
 /** Columns with what tables use: the unit, and whether a value must stay whole. */
 export type OutputColumn = ResultColumn & { readonly unit?: Unit | undefined; readonly whole?: boolean | undefined };
@@ -153,13 +153,9 @@ class TableWriter implements RowWriter {
   ) {}
 
   chunk(rows: readonly Row[]): Promise<void> {
-    this.rows.push(...(this.timeZone === 'UTC' ? rows : rows.map((row) => this.zoned(row))));
-    return Promise.resolve();
-  }
-
-  private zoned(row: Row): Row {
     const shown = shownIn(this.timeZone);
-    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? shown(value) : value]));
+    this.rows.push(...(this.timeZone === 'UTC' ? rows : rows.map((row) => rowShown(shown, row))));
+    return Promise.resolve();
   }
 
   async end(): Promise<void> {

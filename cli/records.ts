@@ -75,7 +75,7 @@ function failIfStrict(records: Records, options: SourceOptions): void {
 function summary({ totals, skippedFiles }: Records): string {
   const parts = [`${humanCount(totals.records, 'record')} from ${humanCount(totals.files - skippedFiles.length, 'file')}`];
   if (totals.rejectedLines > 0) parts.push(`${humanCount(totals.rejectedLines, 'line')} of ${humanNumber(totals.lines)} rejected`);
-  if (totals.badValues > 0) parts.push(`${humanCount(totals.badValues, 'bad value')} read as NULL`);
+  if (totals.badValues > 0) parts.push(`${humanCount(totals.badValues, 'invalid value')} read as NULL`);
   if (skippedFiles.length > 0) parts.push(`${humanCount(skippedFiles.length, 'file')} skipped`);
   return parts.join(', ');
 }

@@ -1,4 +1,5 @@
 /** Times as people type and see them. */
+import type { Row } from '../lib/analysis/columns';
 import { RenderError } from '../lib/analysis/literal';
 import { parseTime } from '../lib/analysis/time';
 import { WallTimeError, zonedTime } from '../lib/analysis/zone';
@@ -32,3 +33,7 @@ export const shownIn =
   (timeZone: string) =>
   (text: string): string =>
     timeZone === 'UTC' || !UTC_TIME.test(text) ? text : zonedTime(Math.floor(Date.parse(text) / 1000), timeZone);
+
+/** A row with its times as they are shown. */
+export const rowShown = (shown: (time: string) => string, row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? shown(value) : value]));

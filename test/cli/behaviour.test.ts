@@ -219,7 +219,7 @@ test('--strict fails, --rejects writes reasons', async () => {
   const rejects = join(folder, 'rejects.ndjson');
   const { code, stderr, stdout } = await flowlogs(['query', 'rejected-by-port', dirty, '--strict', '--rejects', rejects], { cache });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain('1 line of 4 rejected, 1 bad value read as NULL');
+  expect(stderr).toContain('1 line of 4 rejected, 1 invalid value read as NULL');
   expect(
     readFileSync(rejects, 'utf8')
       .trim()

@@ -126,6 +126,19 @@ describe('--time-zone', () => {
     expect(Date.parse(local)).toBe(Date.parse(hour?.hour ?? ''));
   });
 
+  test('of findings and their evidence', async () => {
+    const scan = join(OFFICE, '..', '..', 'vertical-scan', 'fixtures', 'scan.log');
+    for (const args of [
+      ['detect', scan],
+      ['explain', 'port-scan/203.0.113.50', scan],
+    ]) {
+      const { stdout } = await run(...args, '-q', '--time-zone', 'Asia/Kolkata');
+      expect(stdout).toContain('2026-11-20T10:30:00+05:30');
+      // Commands to paste keep the offset of UTC.
+      expect(stdout.replace(/^Check$[^]*/m, '')).not.toMatch(/:\d{2}Z\b/);
+    }
+  });
+
   test.each([
     [['--from', '2026-03-29T02:30', '--time-zone', 'Europe/Berlin'], 'does not exist in Europe/Berlin'],
     [['--from', '2026-10-25T02:30', '--time-zone', 'Europe/Berlin'], 'occurs twice in Europe/Berlin'],
