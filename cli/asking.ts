@@ -16,7 +16,7 @@ export const readingArgs = ({
   ...(queries ?? []).flatMap((folder) => given('--queries', folder)),
 ];
 
-/** Printed commands ask what this command was told to ask. */
+/** Printed commands repeat the options of this command. */
 export function askingOf(
   catalogue: Catalogue,
   sources: readonly string[],

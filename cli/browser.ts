@@ -1,9 +1,9 @@
-/** Hands a link with a key to the person and to nobody else. */
+/** Gives a link with a key to this user only. */
 import { spawn } from 'node:child_process';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file in a folder of ours that only this user can read. */
+/** A file that only this user can read. */
 async function writePrivate(folder: string, name: string, text: string): Promise<string> {
   const file = join(folder, name);
   await fs.writeFile(file, text, { mode: 0o600, flag: 'wx' });

@@ -30,7 +30,7 @@ interface Description {
   ignored: readonly { what: string; count: number }[];
   /** What the files turned out to be. */
   sources: readonly { kind: string; name: string; files: number }[];
-  /** Files whose format nothing but their values told. */
+  /** Files whose format was inferred from their values. */
   guessed_files: readonly string[];
   from: string | null;
   to: string | null;

@@ -151,7 +151,7 @@ Examples:
 export const remoteColumns = ({ engine }: Pick<RemoteOptions, 'engine'>, { format }: Remote): string[] | undefined =>
   engine === 'insights' ? (format ?? NAMED_FORMATS.default()).names.map(sqlNameOf) : undefined;
 
-/** Windows are those of the detections, up to now, unless one was asked for. */
+/** Uses the windows of the detections, up to now, unless a window is given. */
 async function detectRemotely(
   request: Omit<DetectRequest, 'target' | 'columns' | 'window'>,
   catalogue: Catalogue,
@@ -236,7 +236,7 @@ export function parametersFor(detections: readonly Analysis[], role: Role | unde
   );
 }
 
-/** Findings that an earlier run told of. @throws UsageError naming file and line */
+/** Findings that an earlier run reported. @throws UsageError naming file and line */
 async function baselineOf(file: string): Promise<FindingState[]> {
   if (!existsSync(file))
     throw new UsageError(`--since-baseline ${file}: no such file; make one with \`flowlogs detect -o findings.ndjson\``);

@@ -87,7 +87,7 @@ Examples:
     if (month.watch.length > 0) {
       const largest = [...month.watch].sort((a, b) => b.usd - a.usd).slice(0, LARGEST);
       notice(
-        `The watch is $${sum(month.watch).toFixed(0)} of it, most for ${largest.map(({ item, usd }) => `${item.replace('watch: ', '')} ($${usd.toFixed(0)})`).join(', ')}.`,
+        `The watch is $${sum(month.watch).toFixed(0)} of the total; the largest items: ${largest.map(({ item, usd }) => `${item.replace('watch: ', '')} ($${usd.toFixed(0)})`).join(', ')}.`,
         options.quiet,
       );
     }

@@ -208,7 +208,7 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
 
 const DAY = 86400;
 
-/** Around the time of an incident, unless another window was asked for. */
+/** Around the time of an incident, unless a window is given. */
 function remoteWindows({ time }: Asked, options: ExplainOptions): (analysis: Analysis) => { from: number; to: number } {
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   if (time === undefined) return () => remoteWindow(options, '1d');
@@ -270,5 +270,5 @@ async function print(explained: Explained, catalogue: Catalogue, sources: readon
   await target.end();
   if (explained.explanations.every(({ finding }) => finding === undefined))
     notice('No finding for this key in this window.', options.quiet);
-  if (options.engine === 'insights') notice('Pictures need SQL: ask files, or a stack with --engine athena.', options.quiet);
+  if (options.engine === 'insights') notice('Charts need SQL: use local files, or a stack with --engine athena.', options.quiet);
 }

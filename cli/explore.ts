@@ -42,7 +42,7 @@ interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions {
   readonly open: boolean;
 }
 
-/** So that an address that somebody kept is good again after a restart. */
+/** So that a saved address works again after a restart. */
 const DEFAULT_PORT = 7447;
 const TIMEOUT_MS = 60_000;
 const NICE = 10;
@@ -132,7 +132,7 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    // It ends by itself; nobody waits for it.
+    // It ends by itself, without being awaited.
     const leave = () => {
       child.kill();
       child.unref();

@@ -80,7 +80,7 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
   if (from >= to) throw new UsageError(`--from ${options.from} must be before --to ${options.to}`);
   const file = options.output ?? DEFAULT_FILE;
   if (options.format === 'text' || options.format === 'parquet') await assertFile('-o', file);
-  // Beside a device, a folder may not be possible.
+  // A folder next to a device may not be possible.
   const partsOf = `${(await isReplaceable(file)) ? file : DEFAULT_FILE}.parts`;
   const clock = (seconds: number) => shownIn(options.timeZone)(isoTime(seconds));
   const direction = options.direction === undefined ? undefined : { ingress: '0', egress: '1', '0': '0', '1': '1' }[options.direction];

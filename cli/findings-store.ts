@@ -12,13 +12,13 @@ export interface FoundBefore {
   readonly notes: readonly string[];
 }
 
-/** All that makes findings of a detection: the text with what it includes, and the definition, wherever it stands. */
+/** All that makes findings of a detection: its SQL with all includes, and its definition from any place. */
 function identityOf(catalogue: Catalogue, analysis: Analysis): unknown {
   const parameters = exampleParameters(analysis);
   return [renderSql(catalogue, analysis, { window: { from: 0, to: 1 }, parameters }), { ...analysis, folder: undefined }];
 }
 
-/** Findings beside the prepared tables: the same logs and questions give the same findings. */
+/** Findings, stored with the prepared tables: the same logs and questions give the same findings. */
 export class FindingsStore {
   private readonly path: string | undefined;
 

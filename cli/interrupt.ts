@@ -7,7 +7,7 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
-/** Whoever read standard output has gone, such as `head`: there is nobody to work for. */
+/** The reader of standard output, such as `head`, has closed it: further work is useless. */
 export class OutputClosed extends Error {
   override name = 'OutputClosed';
 }

@@ -230,7 +230,7 @@ function writerOf(
   }
 }
 
-/** Writes rows that are all at hand. */
+/** Writes rows that are all in memory. */
 export async function writeRows(writing: Writing, columns: readonly OutputColumn[], rows: readonly Row[], bar?: string): Promise<void> {
   const writer = rowWriter(writing, columns, bar);
   await writer.chunk(rows);

@@ -94,7 +94,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   watchInterrupts();
   let broken: Error | undefined;
   process.stdout.on('error', (error: Error) => interrupt((broken ??= outputError(error))));
-  // Whoever reads the notices may go, too.
+  // The reader of standard error may close it, too.
   process.stderr.on('error', () => undefined);
   try {
     await buildProgram().parseAsync(argv);

@@ -16,8 +16,6 @@ import { amount, collect, partitionOption, type TimeOptions } from './options';
 import { notice, print } from './say';
 import { boundsOf } from './time';
 
-export type EngineName = 'duckdb' | 'athena' | 'insights';
-
 export const REMOTE = commonOptions('Athena and Logs Insights', (command) =>
   command
     .addOption(
@@ -55,7 +53,7 @@ export interface Remote {
   readonly relations: RelationTables;
   /** What a run cost, for people. */
   cost(stats: QueryStats): string;
-  /** Bytes that an Insights query over the window would scan; undefined where nobody can tell. */
+  /** Bytes that an Insights query over the window would scan; undefined if unknown. */
   estimate(window: { from: number; to: number }): Promise<number | undefined>;
 }
 

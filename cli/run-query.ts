@@ -11,7 +11,7 @@ import { interruption } from './interrupt';
 import { rowWriter, withUnits, type Writing } from './output';
 import { notice } from './say';
 
-/** Rows of a table on a terminal when nobody said how many. */
+/** Default number of rows of a table on a terminal. */
 const TABLE_ROWS = 1000;
 
 /** How and where the rows of a query are written. */

@@ -1,4 +1,4 @@
-/** What a person reads beside the data. File names and values of logs are in it: no control character of theirs gets to a terminal. */
+/** Messages apart from the data. They contain file names and values of logs, whose control characters must not reach a terminal. */
 import { visibleText } from '../lib/analysis/human';
 import { isTerminal, onStderr as pc } from './colours';
 

@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<string, (at: string | undefined) => string>> = 
   EMFILE: () =>
     'too many files are open for the limits of this process or machine. Raise them (ulimit -n 4096), or name fewer files at a time',
   ENOENT: (at) => `${at ?? 'a file or folder'}: there is no such file or folder. Make the folder first, or correct the path`,
-  ENOTDIR: (at) => `${at ?? 'a path'}: a part of it is a file, not a folder. Correct the path`,
+  ENOTDIR: (at) => `${at ?? 'a path'}: a parent is a file, not a folder. Correct the path`,
   EISDIR: (at) => `${at ?? 'a path'} is a folder. Name a file`,
   EEXIST: (at) => `${at ?? 'a file'} is there already. Remove it, or name another`,
   ENAMETOOLONG: (at) => `${at ?? 'a path'} is too long for this system. Name a shorter one`,

@@ -15,7 +15,7 @@ export interface TableOptions {
   readonly width: number | undefined;
   /** Only for a terminal: a file or a pipe gets plain text. */
   readonly colour: boolean;
-  /** Column drawn as a bar beside the rows. */
+  /** Column drawn as a bar next to the rows. */
   readonly bar?: string | undefined;
 }
 

@@ -58,7 +58,7 @@ async function schedulesYaml(thresholds: readonly ProposedThresholds[]): Promise
 function thresholdText(one: ProposedThresholds, goal: Goal): string {
   const values = valuesOf(one).map(([name, { from, to }]) => `${name} ${humanNumber(from)} -> ${humanNumber(to)}`);
   const hidden = one.worst === undefined ? '' : `, the worst: ${plain(one.worst)}`;
-  const still = exceeds(one.perWeek.after, goal) ? ' (more than asked for: raise further only by hand)' : '';
+  const still = exceeds(one.perWeek.after, goal) ? ' (above the target: raise further only by hand)' : '';
   return `- ${one.detection}: ${values.join(', ')}. ${rate(one.perWeek.after)} instead of ${rate(one.perWeek.before)} a week${still}. Findings hidden here: ${severities(one.hides)}${hidden}. Whatever stays below these values is hidden from then on.`;
 }
 
@@ -107,7 +107,7 @@ export async function tunedText(tuned: Tuned, { width, colour, shown, limit = KE
         ...(keys.length > limit ? [`  … and ${humanCount(keys.length - limit, 'more key')}`] : []),
       ].join('\n'),
     );
-  if (noisy.length === 0) parts.push(paragraph(`No detection tells more than ${goal.perWeek} a week: nothing to propose.`));
+  if (noisy.length === 0) parts.push(paragraph(`No detection sends more than ${goal.perWeek} messages a week: no proposals.`));
   if (suppressions.length > 0)
     parts.push(
       [

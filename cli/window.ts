@@ -12,7 +12,7 @@ import { boundsOf } from './time';
 
 type WindowOptions = Partial<TimeOptions> & ScopeOptions;
 
-/** The window asked for, open ends filled with the records' own range. */
+/** The given window, open ends filled from the range of the records. */
 export async function windowOf(options: Partial<TimeOptions>, records: Records): Promise<Window> {
   const { from, to } = boundsOf(options);
   if (from !== undefined && to !== undefined && from >= to)
@@ -24,7 +24,7 @@ export async function windowOf(options: Partial<TimeOptions>, records: Records):
 
 const isAsked = (options: Partial<TimeOptions>): boolean => options.from !== undefined || options.to !== undefined;
 
-/** The window of a question: all there is, with or without a time, unless one was asked for. */
+/** The window of a question: all records, with or without a time, unless a window is given. */
 export async function questionWindow(options: Partial<TimeOptions>, records: Records): Promise<Window> {
   const window = await windowOf(options, records);
   return isAsked(options) || 'last' in window ? window : { ...window, whole: true };
@@ -38,7 +38,7 @@ export async function tellTimeless(records: Records, fate: 'counted' | 'left out
   notice(fate === 'counted' ? `${have}: counted, but in no bucket of time.` : `${have}, so in no window: left out.`, quiet);
 }
 
-/** Narrows the table to the window and scope asked for, for commands that take no template. */
+/** Narrows the table to the given window and scope, for commands without a template. */
 export async function restrictTo(
   options: WindowOptions & { quiet?: boolean | undefined },
   records: Records,

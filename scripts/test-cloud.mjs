@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBox } from '../test/cloud/box/box.mjs';
-import { BOX, installTools } from '../test/cloud/box/tools.mjs';
+import { installTools } from '../test/cloud/box/tools.mjs';
+import { BOX } from '../test/support/venv.mjs';
 import { synthesised } from './synth.mjs';
 
 const BOXES = 2;

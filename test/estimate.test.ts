@@ -76,7 +76,7 @@ test('the watch over 100 GB a day stays within 150 dollars a month, each schedul
 
 test('it says where the money goes and what an option saves: as much as the estimate with that option says', async () => {
   const { stderr, lines } = await watchOf();
-  expect(stderr).toMatch(/The watch is \$\d+ of it, most for /);
+  expect(stderr).toMatch(/The watch is \$\d+ of the total; the largest items: /);
   const [, id = '', usd = ''] = /watch\.exclude: \[([a-z-]+)\] would save \$(\d+) a month/.exec(stderr) ?? [];
   const file = join(folder, 'config.yaml');
   writeFileSync(file, `definitions: [{ id: vpc, scope: { vpc: vpc-0123456789abcdef0 } }]\nwatch: { exclude: [${id}] }\n`);

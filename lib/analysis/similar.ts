@@ -14,7 +14,7 @@ function edits(a: string, b: string): number {
   return above[b.length] ?? 0;
 }
 
-/** Names that somebody who typed a word may have meant, the nearest first: at most a third of the word differs. */
+/** Names similar to a word, the nearest first: at most a third of the word differs. */
 export function similar(word: string, names: readonly string[]): string[] {
   return names
     .map((name) => ({ name, distance: edits(word, name) }))

@@ -8,7 +8,7 @@ const TYPE = { true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, bi
 interface Field {
   readonly id: number;
   readonly type: number;
-  /** Its value lies from here to there. */
+  /** Byte range of its value. */
   readonly from: number;
   readonly to: number;
 }

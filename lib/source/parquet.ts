@@ -192,7 +192,7 @@ async function groupOf(db: Database, group: { columns: Column[]; files: ParquetF
   const broken = columns.flatMap((column) => (column.broken === undefined ? [] : [column.broken]));
   const row = broken.length === 0 ? undefined : `(${broken.join(' OR ')})`;
   const rejectedRows = row === undefined ? 0 : Number((await db.rows(`SELECT count(*) AS n FROM ${from} WHERE ${row}`))[0]?.['n']);
-  // Where no row is, none need be asked.
+  // No rows: no query.
   const rejected = rejectedRows === 0 ? undefined : row;
   const sound = rejected === undefined ? from : `${from} WHERE NOT ${rejected}`;
   const bad = await badColumns(db, sound, columns);

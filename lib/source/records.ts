@@ -464,7 +464,7 @@ const parquetReject = ([file, line, field, reason, text]: readonly unknown[]): R
   kind: field === null ? 'line' : 'value',
   reason: String(reason),
   text: String(text).slice(0, MAX_SAMPLE),
-  ...(field === null ? {} : { field: String(field) }),
+  ...(typeof field === 'string' ? { field } : {}),
 });
 
 async function writeRejects(

@@ -15,7 +15,7 @@ const FILES = [
   'queries/*/analysis.yaml',
   'queries/_partials/*.yaml',
   'examples/**/*.yaml',
-  '{lib,lambda,web,bin}/**/*.{ts,tsx}',
+  '{lib,lambda,web,bin,cli}/**/*.{ts,tsx}',
   'scripts/*.{mjs,ts}',
 ];
 /** History and decisions keep their words. */

@@ -352,7 +352,7 @@ test('only its own page, with the key, gets answers; the key is nowhere printed'
   const keyless = await browser.newContext();
   const unknown = await keyless.newPage();
   await unknown.goto(generated.origin);
-  await unknown.getByText('Access key required').waitFor();
+  await unknown.getByRole('heading', { name: 'Access key required' }).waitFor();
   await keyless.close();
   expect(ROOT).not.toBe('');
 });

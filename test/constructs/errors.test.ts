@@ -51,12 +51,12 @@ test.each<[string, string, RegExp]>([
   [
     'two definitions under one prefix',
     'definitions: [{ id: a, scope: { vpc: vpc-0a }, destination: { s3: { prefix: x } } }, { id: b, scope: { vpc: vpc-0b }, destination: { s3: { prefix: x } } }]',
-    /b: got the prefix "x", which a writes to as well/,
+    /b: got the prefix "x", which a also writes to/,
   ],
   [
     'two definitions under one prefix of a bucket that is not ours',
     'definitions: [{ id: a, scope: { vpc: vpc-0a }, destination: { s3: { bucket: central, prefix: x } } }, { id: b, scope: { vpc: vpc-0b }, destination: { s3: { bucket: central, prefix: x } } }]',
-    /b: got the prefix "x", which a writes to as well/,
+    /b: got the prefix "x", which a also writes to/,
   ],
   [
     'two ids for one table',

@@ -21,7 +21,7 @@ test.each([
   ['attacks', ATTACKS.map(({ kind }) => kind)],
 ])('%s: a folder and a README a kind', (name, kinds) => {
   expect([...kinds].sort()).toEqual(foldersOf(name));
-  for (const kind of kinds) expect(readFileSync(join(EVAL, name, kind, 'README.md'), 'utf8')).toMatch(/\nSources?: /);
+  for (const kind of kinds) expect(readFileSync(join(EVAL, name, kind, 'README.md'), 'utf8')).toMatch(/\nSources?:\s/);
 });
 
 test('the halves share no seed and no variant; the reporting half has every kind, the tuning half none that is held out', () => {

@@ -119,7 +119,7 @@ test('a question that the engine cannot answer says why', () => {
     reading: [],
     unable: (id) => (id === 'traffic-from-address' ? 'no joins' : undefined),
   };
-  expect(commands(QUERY, finding(), asking)[0]?.note).toBe('not there: no joins');
+  expect(commands(QUERY, finding(), asking)[0]?.note).toBe('not available: no joins');
 });
 
 const known = detections.flatMap(({ id, checks = [] }) =>

@@ -41,13 +41,13 @@ test.each<[string, string, Row, string]>([
     'a protocol has a name',
     'unexpected-protocol',
     { interface_id: 'eni-1', protocol: 47, records: 1, sources: 1, destinations: 2 },
-    'eni-1 let GRE through: 1 record, 1 source, 2 destinations',
+    'eni-1 accepted GRE: 1 record, 1 source, 2 destinations',
   ],
   [
     'or a number',
     'unexpected-protocol',
     { interface_id: 'eni-1', protocol: 200, records: 3, sources: 1, destinations: 2 },
-    'eni-1 let protocol 200 through: 3 records, 1 source, 2 destinations',
+    'eni-1 accepted protocol 200: 3 records, 1 source, 2 destinations',
   ],
   [
     'a refusal of ping is one of no port',

@@ -94,7 +94,7 @@ class Mapping {
     return type === undefined ? undefined : type === 'BLOB' ? decoded(columnOf(path)) : columnOf(path);
   }
 
-  /** Values that are bytes, each as it stands and as the text that it should be. */
+  /** Values that are bytes: each as stored, and as the text that it represents. */
   private get bytes(): string[] {
     return [...this.schema].flatMap(([path, type]) => {
       if (type === 'BLOB') return [columnOf(path)];
@@ -112,7 +112,9 @@ class Mapping {
   /** Whether a key's value is bytes. */
   private isKeptBytes(key: string): boolean {
     const type = this.schema.get('unmapped') ?? '';
-    return type.startsWith('MAP') ? / BLOB\)$/.test(type) : [`${key} BLOB`, `${sqlName(key)} BLOB`].some((member) => type.includes(member));
+    return type.startsWith('MAP')
+      ? type.endsWith(' BLOB)')
+      : [`${key} BLOB`, `${sqlName(key)} BLOB`].some((member) => type.includes(member));
   }
 
   /** SQL of one of AWS's fields that OCSF has no place for. */
