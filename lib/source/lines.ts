@@ -18,6 +18,9 @@ export interface Reject {
   readonly field?: string;
 }
 
+/** Reason of a value that is read as NULL. */
+export const valueReason = (field: string, expected: string): string => `field ${field}: expected ${expected} or -, read as NULL`;
+
 export const MAX_SAMPLE = 1000;
 
 /** A flow-log line of every field of version 11 has about 2,000 characters. */
@@ -160,7 +163,7 @@ export class LineReader {
         file: this.file,
         line: this.line,
         kind: 'value',
-        reason: `field ${field}: expected ${expected} or -, read as NULL`,
+        reason: valueReason(field, expected),
         text: readable(token),
         field,
       });

@@ -69,7 +69,7 @@ class Compact {
       case TYPE.true:
       case TYPE.false:
       case TYPE.byte:
-        this.at++;
+        this.byte();
         return;
       case TYPE.i16:
       case TYPE.i32:

@@ -7,6 +7,7 @@ import { NO_UTF8 } from './bytes';
 import { type Database, isReadablePath, sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
 import { type InputFile, nameOf } from './input';
+import { valueReason } from './lines';
 import { type ParquetColumn, readColumn, type StoredBounds } from './parquet-column';
 import type { Part } from './spool';
 
@@ -238,9 +239,6 @@ async function badColumns(
   const counts = doubtful.map((_, i) => Number(row?.[i]));
   return { count: counts.reduce((sum, n) => sum + n, 0), columns: doubtful.filter((_, i) => (counts[i] ?? 0) > 0) };
 }
-
-/** What is wrong with a value that is read as NULL. */
-export const valueReason = (field: string, expected: string): string => `field ${field}: expected ${expected} or -, read as NULL`;
 
 const rejectsSql = (
   rows: readonly Rows[],

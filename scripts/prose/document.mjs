@@ -1,18 +1,16 @@
+import { LineCounter } from 'yaml';
+
 /** What is code within prose: spans in backticks, placeholders, and the braces of templates. */
 const CODE = /`[^`\n]*`|\$?\{[^}\n]*\}?/g;
 
 /** A textlint document whose sentences are the ranges `[from, to)` of the text, without the code in them. */
 export function documentOf(text, ranges) {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
   const position = (offset) => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low] };
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col - 1 };
   };
   const node = (type, from, to, rest) => ({
     type,

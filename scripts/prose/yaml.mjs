@@ -1,5 +1,5 @@
 // A textlint plugin for the prose of YAML: comments, and scalars of more than one word.
-import { LineCounter, Parser } from 'yaml';
+import { Parser } from 'yaml';
 import { documentOf } from './document.mjs';
 
 const SCALARS = new Set(['scalar', 'single-quoted-scalar', 'double-quoted-scalar', 'block-scalar', 'comment']);
@@ -15,7 +15,7 @@ function proseOf(text) {
     }
     Object.values(value).forEach(visit);
   };
-  for (const token of new Parser(new LineCounter().addNewLine).parse(text)) visit(token);
+  for (const token of new Parser().parse(text)) visit(token);
   return found;
 }
 
