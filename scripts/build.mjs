@@ -16,6 +16,8 @@ const command = await build({
   ...JSON.parse(readFileSync('scripts/command.json', 'utf8')),
   metafile: true,
   outfile: 'dist/bin/flowlogs.js',
+  // publint guesses the format by patterns: `import_x,fromOf` in the bundle looks like ESM to it, this like CommonJS.
+  footer: { js: 'module.exports = {};' },
 });
 chmodSync('dist/bin/flowlogs.js', 0o755);
 writeFileSync('dist/build.json', `${JSON.stringify(buildDates())}\n`);
