@@ -11,7 +11,7 @@ import { touches } from '../lib/finding/touches';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { packageRoot, packageVersion } from '../lib/package-root';
 import { toldOf } from '../lib/report/ask';
-import { drawingBundle, htmlOf } from '../lib/report/html';
+import { drawingBundle, drawReport } from '../lib/report/drawing';
 import { markdownOf } from '../lib/report/markdown';
 import {
   countBySeverity,
@@ -81,7 +81,7 @@ Examples:
         throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
       const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
       const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
-      await target.write(options.format === 'markdown' ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
+      await target.write(options.format === 'markdown' ? markdownOf(model) : drawReport(model, drawingBundle(packageRoot(), 'report.js')));
       await target.end();
     });
   });

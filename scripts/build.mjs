@@ -36,11 +36,11 @@ const page = await build({
   logLevel: 'warning',
 });
 await build({ entryPoints: ['web/app.css'], outfile: 'dist/web/app.css', bundle: true, minify: true, logLevel: 'warning' });
-// Reports draw with the same charts, without a browser.
+// Reports and the widgets of a dashboard draw with the same charts, without a browser.
 const drawing = await build({
   metafile: true,
-  entryPoints: ['web/report.tsx'],
-  outfile: 'dist/web/report.js',
+  entryPoints: ['web/report.tsx', 'web/widget.tsx'],
+  outdir: 'dist/web',
   bundle: true,
   platform: 'node',
   target: 'node20',

@@ -1,10 +1,8 @@
-import { scaleLinear, scaleOrdinal, scaleUtc } from 'd3-scale';
-import { line } from 'd3-shape';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, Sized } from './card';
-import { timeTick } from './charts/format';
+import { AnalysisChart } from './charts/analysis';
 import { call, messageOf } from './client';
 import type { Answer, Question } from './types';
 
@@ -172,11 +170,15 @@ function Asked({ question, state, parameters, onAsk }: AskedProps) {
 }
 
 function Shown({ question, answer }: { readonly question: Question; readonly answer: Answer }) {
-  if (answer.rows.length === 0) return <p class="empty">No rows in the selected time.</p>;
   const unit = (name: string) => question.columns.find((column) => column.name === name)?.unit;
+  const rows = useMemo(
+    () => answer.rows.map((row) => Object.fromEntries(answer.columns.map(({ name }, i) => [name, row[i] ?? null]))),
+    [answer],
+  );
+  if (rows.length === 0) return <p class="empty">No rows in the selected time.</p>;
   return (
     <>
-      <Sized>{(width) => <Chart question={question} answer={answer} width={width} />}</Sized>
+      <Sized>{(width) => <AnalysisChart of={question} rows={rows} width={width} />}</Sized>
       <div class="records short" tabindex={0} role="region" aria-label="Rows, scrollable">
         <table class="rows">
           <thead>
@@ -208,159 +210,5 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
         {humanNumber(answer.rows.length)} rows{answer.truncated ? '; the command prints all rows' : ''}.
       </p>
     </>
-  );
-}
-
-const HEIGHT = 200;
-const MOST_BARS = 20;
-
-function Chart({ question, answer, width }: { readonly question: Question; readonly answer: Answer; readonly width: number }) {
-  const { chart, columns } = question;
-  const at = (name: string | undefined) => answer.columns.findIndex((column) => column.name === name);
-  const [x, y, series] = [at(chart.x), at(chart.y), at(chart.series)];
-  const unit = columns.find(({ name }) => name === (chart.type === 'heatmap' ? chart.series : chart.y))?.unit;
-  const unitOfX = columns.find(({ name }) => name === chart.x)?.unit;
-  const unitOfY = columns.find(({ name }) => name === chart.y)?.unit;
-  if (chart.type === 'bar' && x !== -1 && y !== -1) {
-    const rows = answer.rows.slice(0, MOST_BARS);
-    const most = Math.max(1, ...rows.map((row) => Number(row[y] ?? 0)));
-    return (
-      <ul class="bars">
-        {rows.map((row, i) => (
-          <li key={i} class="bar-row">
-            <span class="bar" style={{ width: `${(100 * Number(row[y] ?? 0)) / most}%` }} />
-            <span class="bar-label">
-              <bdi>{humanValue(row[x] ?? null, unitOfX)}</bdi>
-            </span>
-            <span class="bar-value">{humanValue(row[y] ?? null, unit)}</span>
-          </li>
-        ))}
-      </ul>
-    );
-  }
-  if (chart.type === 'line' && x !== -1 && y !== -1)
-    return <Lines {...{ answer, x, y, series, unit, width }} unitOfSeries={columns.find(({ name }) => name === chart.series)?.unit} />;
-  if (chart.type === 'heatmap' && x !== -1 && y !== -1 && series !== -1) {
-    const unique = (column: number) =>
-      [...new Set(answer.rows.map((row) => row[column] ?? null))].sort((a, b) => Number(a) - Number(b) || (String(a) < String(b) ? -1 : 1));
-    const [xs, ys] = [unique(x), unique(y)];
-    const most = Math.max(1, ...answer.rows.map((row) => Number(row[series] ?? 0)));
-    const [left, cellHeight] = [110, 22];
-    const step = (width - left) / Math.max(1, xs.length);
-    return (
-      <svg class="chart" width={width} height={ys.length * cellHeight + 20} role="img" aria-label={question.title}>
-        {answer.rows.map((row, i) => (
-          <rect
-            key={i}
-            class="cell"
-            x={left + xs.indexOf(row[x] ?? null) * step}
-            y={ys.indexOf(row[y] ?? null) * cellHeight}
-            width={Math.max(1, step - 1)}
-            height={cellHeight - 1}
-            rx={2}
-            style={{ fillOpacity: 0.12 + 0.88 * Math.sqrt(Number(row[series] ?? 0) / most) }}
-          >
-            <title>{`${humanValue(row[y] ?? null, unitOfY)}, ${humanValue(row[x] ?? null, unitOfX)}: ${humanValue(row[series] ?? null, unit)}`}</title>
-          </rect>
-        ))}
-        {ys.map((value, i) => (
-          <text key={String(value)} class="axis" x={left - 6} y={i * cellHeight + cellHeight / 2} dy="0.32em" text-anchor="end">
-            {humanValue(value, unitOfY).slice(0, 16)}
-          </text>
-        ))}
-        {xs.map((value, i) =>
-          i % Math.ceil(xs.length / Math.max(1, Math.floor((width - left) / 70))) === 0 ? (
-            <text key={String(value)} class="axis" x={left + i * step} y={ys.length * cellHeight + 14}>
-              {humanValue(value, unitOfX).slice(0, 10)}
-            </text>
-          ) : null,
-        )}
-      </svg>
-    );
-  }
-  if (chart.type === 'number' && answer.rows.length === 1)
-    return (
-      <p class="big">
-        {answer.columns.map(({ name }, i) => (
-          <span key={name}>
-            <b>{humanValue(answer.rows[0]?.[i] ?? null, columns.find((column) => column.name === name)?.unit)}</b>{' '}
-            {name.replaceAll('_', ' ')}
-          </span>
-        ))}
-      </p>
-    );
-  return null;
-}
-
-type Unit = Question['columns'][number]['unit'];
-
-function Lines({
-  answer,
-  x,
-  y,
-  series,
-  unit,
-  unitOfSeries,
-  width,
-}: {
-  answer: Answer;
-  x: number;
-  y: number;
-  series: number;
-  unit: Unit;
-  unitOfSeries: Unit;
-  width: number;
-}) {
-  const lines = useMemo(() => {
-    const found = new Map<string, { time: number; value: number }[]>();
-    for (const row of answer.rows) {
-      const name = series === -1 ? '' : humanValue(row[series] ?? null, unitOfSeries);
-      found.set(name, [...(found.get(name) ?? []), { time: Date.parse(String(row[x])), value: Number(row[y] ?? 0) }]);
-    }
-    for (const points of found.values()) points.sort((a, b) => a.time - b.time);
-    return found;
-  }, [answer]);
-  const points = [...lines.values()].flat();
-  if (points.length === 0 || points.some(({ time }) => Number.isNaN(time))) return null;
-  const times = scaleUtc(
-    [new Date(Math.min(...points.map((p) => p.time))), new Date(Math.max(...points.map((p) => p.time)))],
-    [60, width - 90],
-  );
-  const values = scaleLinear([0, Math.max(1, ...points.map((p) => p.value))], [HEIGHT - 22, 8]).nice(4);
-  const colour = scaleOrdinal<string, string>([...lines.keys()], ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6']);
-  const path = line<{ time: number; value: number }>(
-    (p) => times(new Date(p.time)),
-    (p) => values(p.value),
-  );
-  return (
-    <svg class="chart" width={width} height={HEIGHT} role="img" aria-label="Values over time">
-      {values.ticks(4).map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={60} x2={width - 90} y1={values(tick)} y2={values(tick)} />
-          <text class="axis" x={54} y={values(tick)} dy="0.32em" text-anchor="end">
-            {humanValue(tick, unit)}
-          </text>
-        </g>
-      ))}
-      {times.ticks(Math.max(2, Math.floor(width / 130))).map((tick) => (
-        <text key={tick.getTime()} class="axis" x={times(tick)} y={HEIGHT - 5} text-anchor="middle">
-          {timeTick(tick)}
-        </text>
-      ))}
-      {[...lines].map(([name, own]) => {
-        const end = own.at(-1);
-        return (
-          <g key={name} class={colour(name)}>
-            <path class="line" d={path(own) ?? ''} />
-            {own.length === 1 && end !== undefined && <circle r={3} cx={times(new Date(end.time))} cy={values(end.value)} />}
-            {name !== '' && end !== undefined && (
-              <text class="axis" x={width - 84} y={values(end.value)} dy="0.32em">
-                {name.slice(0, 12)}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </svg>
   );
 }

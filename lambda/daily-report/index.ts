@@ -10,7 +10,7 @@ import { consoleOrigin } from '../../lib/finding/console';
 import { DynamoStore } from '../../lib/finding/dynamo-store';
 import { partitionsNamed } from '../../lib/flow-log/layout';
 import { keptTables } from '../../lib/lake/relations';
-import { htmlOf } from '../../lib/report/html';
+import { drawReport } from '../../lib/report/drawing';
 import { environmentSchema, tableFileSchema } from './env';
 import { createHandler } from './handler';
 
@@ -35,7 +35,7 @@ export const handler = createHandler({
   context: { columns: new Set(columns), groups, nonPublic: (column) => nonPublic[column] ?? 'false', table: env.RECORDS_VIEW, partitions },
   relations: env.KEPT_RELATIONS ? keptTables(database) : {},
   states: (from, to) => store.between(from, to),
-  draw: (model) => htmlOf(model, join(__dirname, 'report.js')),
+  draw: (model) => drawReport(model, join(__dirname, 'report.js')),
   write: async (day, html) => {
     const key = `${env.PREFIX}/${day}.html`;
     await s3.send(new PutObjectCommand({ Bucket: env.BUCKET, Key: key, Body: html, ContentType: 'text/html; charset=utf-8' }));

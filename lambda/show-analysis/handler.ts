@@ -1,9 +1,10 @@
 /** A dashboard's widget: one report over the dashboard's time range, as HTML. No SDK, no environment. */
 import * as z from 'zod';
+import type { Row } from '../../lib/analysis/columns';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
+import type { AnalysisDefinition } from '../../lib/analysis/schema';
 import type { Scope } from '../../lib/analysis/scope';
 import { runAnalysis, type RunTarget } from '../../lib/run';
-import { htmlOf } from './html';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_create.html */
 const range = z.object({ start: z.number(), end: z.number() });
@@ -22,6 +23,8 @@ const eventSchema = z.union([
 export interface Dependencies {
   readonly catalogue: PackedCatalogue;
   readonly target: RunTarget;
+  /** The answer as HTML. */
+  readonly draw: (analysis: AnalysisDefinition, rows: readonly Row[]) => string;
 }
 
 const MAX_ROWS = 100;
@@ -34,6 +37,7 @@ const chosen = (value = '') => (UNSET.test(value.trim()) ? undefined : [value.tr
 export function createHandler({
   catalogue,
   target,
+  draw,
 }: Dependencies): (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<string> {
   return async (event, context) => {
     const input = eventSchema.parse(event);
@@ -45,6 +49,6 @@ export function createHandler({
     const analysis = catalogue.get(input.analysis);
     const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - 5000));
     const { result } = await runAnalysis(target, { analysis, window, scope }, { signal, maxRows: MAX_ROWS });
-    return htmlOf(analysis, result.rows);
+    return draw(analysis, result.rows);
   };
 }

@@ -4,6 +4,7 @@ import { AthenaClient } from '@aws-sdk/client-athena';
 import { openPacked } from '../../lib/analysis/packed';
 import { AthenaEngine } from '../../lib/engine/athena';
 import { partitionsNamed } from '../../lib/flow-log/layout';
+import { drawWidget } from '../../lib/report/drawing';
 import { environmentSchema } from './env';
 import { createHandler } from './handler';
 
@@ -20,4 +21,5 @@ export const handler = createHandler({
     table: env.RECORDS_VIEW,
     partitions: partitionsNamed(env.PARTITIONS),
   },
+  draw: (analysis, rows) => drawWidget(analysis, rows, join(__dirname, 'widget.js')),
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
@@ -31,6 +32,8 @@ import { LIST_PRICES } from '../cost/prices';
 import { METRICS } from '../finding/names';
 import { findField } from '../flow-log/fields';
 import { type Format, sqlNameOf } from '../flow-log/format';
+import { packageRoot } from '../package-root';
+import { drawingBundle } from '../report/drawing';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
@@ -253,7 +256,10 @@ export class AnalyticsDashboard extends Construct {
     const reader = new TaskFunction(this, 'Reports', {
       task: 'show-analysis',
       description: 'Shows reports of flow logs on a dashboard',
-      files: { 'catalogue.json': packCatalogue(this.catalogue, ids) },
+      files: {
+        'catalogue.json': packCatalogue(this.catalogue, ids),
+        'widget.js': readFileSync(drawingBundle(packageRoot(), 'widget.js'), 'utf8'),
+      },
       environment: {
         WORKGROUP: workgroup.workGroupName,
         RECORDS_VIEW: view.qualifiedName,

@@ -10,7 +10,7 @@ import { Catalogue } from '../analysis/catalogue';
 import { packCatalogue } from '../analysis/packed';
 import { contextOf } from '../explore/context';
 import type { Group } from '../explore/portable';
-import { drawingBundle } from '../report/html';
+import { drawingBundle } from '../report/drawing';
 import { packageRoot } from '../package-root';
 import type { AnalysisWorkgroup } from './analysis-workgroup';
 import { consoleOf } from './console';
@@ -81,7 +81,7 @@ export class DailyReport extends Construct {
             .map(({ id: detection }) => detection),
         ),
         'table.json': JSON.stringify(table),
-        'report.js': readFileSync(drawingBundle(packageRoot()), 'utf8'),
+        'report.js': readFileSync(drawingBundle(packageRoot(), 'report.js'), 'utf8'),
       },
       environment: {
         STACK: stack.stackName,

@@ -9,7 +9,7 @@ import { parseFormat } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
 import { packageRoot } from '../../lib/package-root';
 import { askEngine } from '../../lib/report/ask';
-import { drawingBundle, htmlOf } from '../../lib/report/html';
+import { drawingBundle, drawReport } from '../../lib/report/drawing';
 import { markdownOf } from '../../lib/report/markdown';
 import { panelsOf, type ReportModel, worstFirst } from '../../lib/report/model';
 import { sentencesOf } from '../../lib/report/sentences';
@@ -113,7 +113,7 @@ test('Markdown: nothing of the logs becomes markup', async () => {
 });
 
 test('HTML: one file without script or anything from elsewhere', async () => {
-  const html = htmlOf(await model(), drawingBundle(packageRoot()));
+  const html = drawReport(await model(), drawingBundle(packageRoot(), 'report.js'));
   expect(html).toMatch(/^<!doctype html>/);
   expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\/(?!www\.w3\.org)/);
   expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'");
@@ -153,7 +153,7 @@ test('the daily report: the day before, its findings with their past, told with 
     },
     draw: (one) => {
       drawn = one;
-      return htmlOf(one, drawingBundle(packageRoot()));
+      return drawReport(one, drawingBundle(packageRoot(), 'report.js'));
     },
     write: (day, html) => Promise.resolve(`https://reports/${day}?${html.length > 0}`),
     tell: (subject, body) => Promise.resolve(void told.push(subject, body)),
