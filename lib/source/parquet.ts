@@ -125,6 +125,9 @@ async function describeAll(db: Database, files: readonly ParquetFile[]): Promise
   }
 }
 
+/** Of a question that no user wrote. */
+const PLACE_IN_SQL = /\n\nLINE \d+: [^]*$/;
+
 async function oneByOne(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
   const described: (Described | Refused)[] = [];
   for (const file of files) described.push(await describe(db, file));
@@ -143,7 +146,7 @@ async function describe(db: Database, file: ParquetFile): Promise<Described | Re
     const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
     return { file, columns, records: Number(count?.['n']) };
   } catch (error) {
-    return { file, why: `not readable as Parquet: ${(error as Error).message.split('\n')[0] ?? ''}` };
+    return { file, why: `not readable as Parquet: ${(error as Error).message.replace(PLACE_IN_SQL, '')}` };
   }
 }
 
