@@ -1,5 +1,7 @@
+import { LinesError } from '../lib/lines-error';
+
 /** The call's words are off: exit code 2. */
-export class UsageError extends Error {
+export class UsageError extends LinesError {
   override name = 'UsageError';
 }
 

@@ -12,6 +12,7 @@ import { isoTime } from '../lib/analysis/render';
 import { parseTime } from '../lib/analysis/time';
 import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
+import { linesOf } from '../lib/lines-error';
 import { answerOptions } from './answer-options';
 import { assertFile, isReplaceable } from './draft';
 import { UsageError } from './errors';
@@ -120,7 +121,7 @@ async function fetchCommand(options: FetchCommandOptions): Promise<void> {
     });
   } catch (error) {
     if (error instanceof CallError)
-      throw new UsageError(`${error.message}\nWhat was fetched is kept in ${partsOf}: the same command goes on from there`);
+      throw new UsageError([...linesOf(error), `What was fetched is kept in ${partsOf}: the same command goes on from there`]);
     throw error;
   } finally {
     if (show) process.stderr.write('\n');

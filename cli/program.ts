@@ -4,6 +4,7 @@ import { RenderError } from '../lib/analysis/literal';
 import { QueryError } from '../lib/engine/engine';
 import { ConfigError } from '../lib/config-error';
 import { FormatError } from '../lib/flow-log/format';
+import { LinesError } from '../lib/lines-error';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
 import { registerCompletion } from './completion';
@@ -29,7 +30,7 @@ import { registerQuery } from './query';
 import { registerReplay } from './replay';
 import { registerReport } from './report';
 import { registerRender } from './render';
-import { sayError } from './say';
+import { errorText, sayError } from './say';
 import { registerShow } from './show';
 import { registerSql } from './sql';
 import { systemSentence } from './system-error';
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
     .configureHelp({ formatHelp: helpOf, subcommandTerm: termOf })
     .showHelpAfterError('(add --help for examples)')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${errorText(new LinesError(linesOfUsage(text)))}\n`) })
     .addHelpText(
       'after',
       '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on.',
@@ -66,9 +68,20 @@ export function buildProgram(): Command {
   return program;
 }
 
+/** What is wrong, and what it may have been meant to be: any other line feed is of the argument. */
+const linesOfUsage = (text: string): string[] => text.trimEnd().split(/\n(?=\(Did you mean [^\n]*\)$)/);
+
 /** Errors whose message says all: what was wrong, where, and what to do. */
 const EXPLAINED = [CatalogueError, ConfigError, QueryError, FormatError, MissingFieldsError, SourceError];
 const USAGE = [UsageError, RenderError, InvalidArgumentError, UnknownAnalysisError];
+
+/** What it says, and the frames of its stack. */
+function unexpected(error: unknown): string[] {
+  if (!(error instanceof Error)) return [`unexpected: ${String(error)}`];
+  const said = `${error.name}: ${error.message}`;
+  const { stack = said } = error;
+  return [`unexpected: ${said}`, ...(stack.startsWith(said) ? stack.slice(said.length) : stack).split('\n').filter((line) => line !== '')];
+}
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -78,14 +91,13 @@ function exitCodeOf(error: unknown): number {
   }
   if (error instanceof OutputClosed) return EXIT.ok;
   if (USAGE.some((kind) => error instanceof kind)) {
-    sayError((error as Error).message);
+    sayError(error as Error);
     return EXIT.usage;
   }
   const sentence = systemSentence(error);
   if (sentence !== undefined) sayError(sentence);
-  else if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined)
-    sayError((error as Error).message);
-  else sayError(`unexpected: ${(error as Error).stack ?? String(error)}\nPlease report this with the command that led to it.`);
+  else if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined) sayError(error as Error);
+  else sayError(new LinesError([...unexpected(error), 'Please report this with the command that led to it.']));
   return EXIT.error;
 }
 

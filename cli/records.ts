@@ -69,7 +69,7 @@ async function localSources(
 function failIfStrict(records: Records, options: SourceOptions): void {
   const { rejectedLines, badValues } = records.totals;
   if (options.strict !== true || rejectedLines + badValues + records.skippedFiles.length === 0) return;
-  throw new SourceError(`--strict: ${summary(records)}\n${details(records).join('\n')}`);
+  throw new SourceError([`--strict: ${summary(records)}`, ...details(records)]);
 }
 
 function summary({ totals, skippedFiles }: Records): string {

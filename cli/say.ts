@@ -1,14 +1,26 @@
-/** Messages apart from the data. They contain file names and values of logs, whose control characters must not reach a terminal. */
-import { visibleText } from '../lib/analysis/human';
+/**
+ * Messages apart from the data. They name files and quote values of logs: whatever these hold, a message is one line, or those lines that an
+ * error lists.
+ */
+import { visibleLine, visibleText } from '../lib/analysis/human';
+import { linesOf } from '../lib/lines-error';
 import { isTerminal, onStderr as pc } from './colours';
 
 /** Everything that is not data. */
-export function notice(text: string, quiet = false, colour: (text: string) => string = String): void {
-  if (!quiet) process.stderr.write(`${colour(visibleText(text))}\n`);
+export function notice(line: string, quiet = false, colour: (text: string) => string = String): void {
+  if (!quiet) process.stderr.write(`${colour(visibleLine(line))}\n`);
 }
 
-export function sayError(text: string): void {
-  process.stderr.write(`${pc.red('error')}: ${visibleText(text)}\n`);
+const INDENT = '  ';
+
+/** Lines behind the first are indented: what begins at the margin is a message of its own. */
+export const errorText = (error: string | Error): string =>
+  (typeof error === 'string' ? [error] : linesOf(error))
+    .map((line, i) => `${i === 0 || line.startsWith(INDENT) ? '' : INDENT}${visibleLine(line)}`.trimEnd())
+    .join('\n');
+
+export function sayError(error: string | Error): void {
+  process.stderr.write(`${pc.red('error')}: ${errorText(error)}\n`);
 }
 
 /** Text for standard output: exact, unless a terminal shows it. */

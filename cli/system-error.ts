@@ -41,6 +41,7 @@ export function systemSentence(error: unknown): string | undefined {
   const word = code ?? (ENGINE.test(message) ? WORDS.find(([pattern]) => pattern.test(message))?.[1] : undefined);
   const sentence = word === undefined ? undefined : SENTENCES[SAME[word] ?? word];
   if (sentence === undefined) return systemSentence(error.cause);
-  const at = path ?? /"([^"\n]+)"/.exec(message)?.[1];
-  return `${sentence(at)} (${(message.split('\n')[0] ?? '').trim()})`;
+  const at = path ?? /"([^"]+)"/.exec(message)?.[1];
+  // The engine's advice below the first line is about its own settings.
+  return `${sentence(at)} (${(code === undefined ? (message.split(/\n\s*\n/)[0] ?? '') : message).trim()})`;
 }

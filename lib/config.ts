@@ -6,6 +6,7 @@ import { ConfigError } from './config-error';
 import { DURATION_PATTERN } from './analysis/duration';
 import { ROLES } from './analysis/role';
 import { explainIssues } from './analysis/schema';
+import { linesOf } from './lines-error';
 import { yamlData } from './analysis/yaml';
 import { type AlarmName, ALARMS } from './finding/alarms';
 import { type Suppression, suppressionsSchema } from './finding/suppression';
@@ -377,15 +378,11 @@ function checked<T extends z.ZodType>(file: string, source: string, schema: T, e
   try {
     input = yamlData(source);
   } catch (error) {
-    throw new ConfigError(`${file}: ${(error as Error).message}`, { cause: error });
+    throw new ConfigError(linesOf(error as Error, `${file}: `), { cause: error });
   }
   const parsed = schema.safeParse(input ?? empty);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    explainIssues(parsed.error, input)
-      .map((line) => `${file}: ${line}`)
-      .join('\n'),
-  );
+  throw new ConfigError(explainIssues(parsed.error, input).map((line) => `${file}: ${line}`));
 }
 
 /** @throws ConfigError naming file, path, got and expected */

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { humanCount, humanNumber } from '../lib/analysis/human';
+import { humanCount, humanNumber, withoutControls } from '../lib/analysis/human';
 import type { Active } from '../lib/explore/cube';
 import { DIMENSIONS, type DimensionId } from '../lib/explore/dimensions';
 import { decodeState, encodeState, EVERYTHING, type ExploreState, type Filter, MEASURES, withoutFilter } from '../lib/explore/state';
@@ -150,8 +150,8 @@ function Explorer({ about }: { readonly about: About }) {
           <h1>
             flowlogs <span>explore</span>
           </h1>
-          <span class="source" title={about.sources.join('\n')}>
-            <bdi>{about.sources.join(', ')}</bdi>
+          <span class="source" title={about.sources.map(withoutControls).join('\n')}>
+            <bdi>{about.sources.map(withoutControls).join(', ')}</bdi>
           </span>
         </div>
         <nav aria-label="Parts">

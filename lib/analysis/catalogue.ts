@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { LinesError, linesOf } from '../lines-error';
 import { packageRoot } from '../package-root';
 import type { AnalysisDefinition, EvidenceDefinition } from './schema';
 import { similar } from './similar';
@@ -17,7 +18,7 @@ export interface Analysis extends AnalysisDefinition {
 }
 
 /** A question that is not there, or not right. */
-export class CatalogueError extends Error {
+export class CatalogueError extends LinesError {
   override name = 'CatalogueError';
 }
 
@@ -110,11 +111,7 @@ function withSharedParameters(path: string, input: unknown): unknown {
     const content = readYaml(file);
     const parsed = sharedParametersSchema.safeParse(content);
     if (parsed.success) return content as object;
-    throw new CatalogueError(
-      explainIssues(parsed.error, content)
-        .map((line) => `${file}: ${line}`)
-        .join('\n'),
-    );
+    throw new CatalogueError(explainIssues(parsed.error, content).map((line) => `${file}: ${line}`));
   });
   return { ...(input as object), parameters: Object.assign({}, ...shared, parameters) as object };
 }
@@ -134,11 +131,7 @@ function parseDefinition(path: string, text: string): AnalysisDefinition {
   const input = withSharedParameters(path, parseYaml(path, text));
   const parsed = analysisSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new CatalogueError(
-    explainIssues(parsed.error, input)
-      .map((line) => `${path}: ${line}`)
-      .join('\n'),
-  );
+  throw new CatalogueError(explainIssues(parsed.error, input).map((line) => `${path}: ${line}`));
 }
 
 /** What the build parsed: YAML and its checks take longer than all else that `flowlogs list` does. */
@@ -208,7 +201,7 @@ function parseYaml(path: string, text: string): unknown {
   try {
     return parsers.yaml().yamlData(text);
   } catch (error) {
-    throw new CatalogueError(`${path}: ${(error as Error).message}`, { cause: error });
+    throw new CatalogueError(linesOf(error as Error, `${path}: `), { cause: error });
   }
 }
 

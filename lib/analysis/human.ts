@@ -79,18 +79,20 @@ function humanUnit(value: number, unit: Unit): string {
 
 /** Controls of ASCII and of C1, and those that turn the direction of text or end a line. https://www.unicode.org/reports/tr9/ */
 // eslint-disable-next-line no-control-regex -- control characters are what this replaces: values come from logs
-const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+export const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** Those of them that JSON leaves as they are. */
 const CONTROL_IN_JSON = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const escape = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Text in one line without any control character. */
-export const withoutControls = (text: string): string => text.replace(CONTROL, '\ufffd');
+export const withoutControls = (text: string): string => text.replace(CONTROLS, '\ufffd');
 
-/** Lines in which control characters are seen as `\u001b`: for messages, which name files and quote values. */
-export const visibleText = (text: string): string =>
-  text.replace(CONTROL, (sign) => (sign === '\n' || sign === '\t' ? sign : escape(sign)));
+/** One line in which control characters are seen as `\u001b`: for messages, which name files and quote values. */
+export const visibleLine = (text: string): string => text.replace(CONTROLS, (sign) => (sign === '\t' ? sign : escape(sign)));
+
+/** The same for text of several lines. */
+export const visibleText = (text: string): string => text.split('\n').map(visibleLine).join('\n');
 
 /** JSON for a terminal: the same value, its control characters as escapes. */
 export const visibleJson = (json: string): string => json.replace(CONTROL_IN_JSON, escape);

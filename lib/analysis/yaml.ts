@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml';
+import { LinesError } from '../lines-error';
 
 /** YAML that cannot be read; the message names no file. */
-export class YamlError extends Error {
+export class YamlError extends LinesError {
   override name = 'YamlError';
 }
 
@@ -21,5 +22,5 @@ export function yamlData(text: string): unknown {
     throw new YamlError(
       `its aliases or its nesting expand to more than the limit (${message.split('\n')[0] ?? ''}). Write it out, without anchors (&) and aliases (*)`,
     );
-  throw new YamlError(message);
+  throw new YamlError(message.trimEnd().split('\n'));
 }

@@ -141,23 +141,23 @@ export const rowsOf = (rows: readonly AthenaRow[], columns: readonly ResultColum
   rows.map(({ Data }) => coerceRow(Object.fromEntries(columns.map(({ name }, i) => [name, Data?.[i]?.VarCharValue])), columns));
 
 /** Trino's error names, as Athena passes them on. */
-const FAILURES: readonly [RegExp, QueryErrorKind, string][] = [
+const FAILURES: readonly [RegExp, QueryErrorKind, readonly string[]][] = [
   [
     /Bytes scanned limit/i,
     'limit',
-    '\nThe workgroup cancels queries that scan this much: query a shorter window (--from, --to), or raise workgroup.scanLimitGiB',
+    ['The workgroup cancels queries that scan this much: query a shorter window (--from, --to), or raise workgroup.scanLimitGiB'],
   ],
-  [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', '\nQuery a shorter window'],
+  [/EXCEEDED_|INSUFFICIENT_RESOURCES|exhausted resources/i, 'limit', ['Query a shorter window']],
   [
     /PERMISSION_DENIED|Access ?Denied|not authorized/i,
     'denied',
-    '\nThe caller must be able to read the table, the bucket and its key: docs/deploy.md lists the permissions',
+    ['The caller must be able to read the table, the bucket and its key: docs/deploy.md lists the permissions'],
   ],
-  [/COLUMN_NOT_FOUND/, 'missing-column', ''],
+  [/COLUMN_NOT_FOUND/, 'missing-column', []],
   [
     /^(SYNTAX_ERROR|TYPE_MISMATCH|FUNCTION_NOT_FOUND|TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|MISSING_|INVALID_|NOT_SUPPORTED|AMBIGUOUS|DIVISION_BY_ZERO)/,
     'syntax',
-    '',
+    [],
   ],
 ];
 
@@ -168,5 +168,5 @@ export function failureOf(execution: QueryExecution, id: string): QueryError {
   const kind = known?.[1] ?? 'unknown';
   const state = execution.Status?.State === 'CANCELLED' ? 'the query was cancelled' : 'the query failed';
   const retryable = known === undefined && execution.Status?.AthenaError?.Retryable === true;
-  return new QueryError(`${state}: ${reason === '' ? 'no reason given' : reason}${known?.[2] ?? ''}`, 'athena', kind, retryable, id);
+  return new QueryError([`${state}: ${reason === '' ? 'no reason given' : reason}`, ...(known?.[2] ?? [])], 'athena', kind, retryable, id);
 }

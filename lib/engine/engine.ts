@@ -1,4 +1,5 @@
 import type { ColumnType, Row } from '../analysis/columns';
+import { LinesError } from '../lines-error';
 import type { Language } from '../analysis/literal';
 
 export interface ResultColumn {
@@ -85,10 +86,10 @@ export function expectColumns(
 
 export type QueryErrorKind = 'syntax' | 'missing-column' | 'timeout' | 'throttled' | 'limit' | 'denied' | 'unknown';
 
-export class QueryError extends Error {
+export class QueryError extends LinesError {
   override name = 'QueryError';
   constructor(
-    message: string,
+    message: string | readonly string[],
     readonly engine: string,
     readonly kind: QueryErrorKind,
     readonly retryable: boolean,

@@ -30,5 +30,5 @@ export function remoteError(error: unknown, engine: string, queryId: string | un
   const found = KINDS.find(([pattern]) => pattern.test(code))?.[1];
   if (found === undefined && (error as { $metadata?: unknown }).$metadata === undefined) return error;
   const { kind, retryable, hint } = found ?? { kind: 'unknown' as const, retryable: false };
-  return new QueryError(`${name}: ${message}${hint === undefined ? '' : `\n${hint}`}`, engine, kind, retryable, queryId, { cause: error });
+  return new QueryError([`${name}: ${message}`, ...(hint === undefined ? [] : [hint])], engine, kind, retryable, queryId, { cause: error });
 }

@@ -1,5 +1,7 @@
+import { LinesError } from '../lines-error';
+
 /** Input that cannot be read. The message names the file, what was got, what was expected and how to go on. */
-export class SourceError extends Error {
+export class SourceError extends LinesError {
   override name = 'SourceError';
 }
 

@@ -1,6 +1,7 @@
 import { findField } from '../flow-log/fields';
 import { athenaTypeOf } from '../flow-log/format';
 import { sqlName } from './duckdb';
+import { nestedOf } from './nested';
 import { sqlTypeOf } from './spool';
 import { isTime, isTimeSql, SECONDS, secondsSql } from './times';
 
@@ -38,7 +39,7 @@ const LIMITS = { INTEGER: [-(2n ** 31n), 2n ** 31n - 1n], BIGINT: [-(2n ** 63n),
 interface Stored {
   readonly column: string;
   readonly type: string;
-  /** Where its type is BLOB: whether the file calls it bytes too, and not text. */
+  /** Where its type is BLOB, or has one inside: whether the file calls it bytes too, and not text. */
   readonly isBytes: boolean;
   readonly bounds: StoredBounds | undefined;
 }
@@ -48,12 +49,14 @@ export function readColumn(name: string, stored: Stored): ParquetColumn {
   const { column, bounds } = stored;
   const own = sqlName(column);
   const isBlob = stored.type === 'BLOB';
+  const nested = isBlob || !stored.type.includes('BLOB') ? undefined : nestedOf(own, stored.type);
   // Old writers do not say which bytes are text.
   const decoded = `TRY(decode(${own}))`;
   const isText = isBlob && (findField(name) !== undefined || !stored.isBytes);
-  const raw = !isBlob ? own : isText ? decoded : `coalesce(${decoded}, ${own}::VARCHAR)`;
+  const raw = nested !== undefined ? `(${nested.text})` : !isBlob ? own : isText ? decoded : `coalesce(${decoded}, ${own}::VARCHAR)`;
   const type = isBlob ? 'VARCHAR' : stored.type;
-  const common = { name, column, text: `${raw}::VARCHAR`, broken: isText ? `(${own} IS NOT NULL AND ${decoded} IS NULL)` : undefined };
+  const broken = isText ? `(${own} IS NOT NULL AND ${decoded} IS NULL)` : stored.isBytes ? undefined : nested?.broken;
+  const common = { name, column, text: `${raw}::VARCHAR`, broken };
   const target = sqlTypeOf(name);
   const dash = dashSql(raw, type);
   if (target === 'VARCHAR') {

@@ -108,14 +108,14 @@ class Compact {
 
 /** Ids of the fields of FileMetaData and SchemaElement. */
 const SCHEMA = 2;
-const ELEMENT = { type: 1, name: 4, converted: 6, logical: 10 } as const;
+const ELEMENT = { type: 1, name: 4, children: 5, converted: 6, logical: 10 } as const;
 const BYTE_ARRAY = 6;
 /** UTF8, ENUM, JSON. */
 const CONVERTED_TEXTS = [0, 4, 19];
 /** STRING, ENUM, JSON. */
 const LOGICAL_TEXTS = [1, 4, 12];
 
-/** The footer with all that it calls text called bytes, and the columns that were bytes before. */
+/** The footer with all that it calls text called bytes, and the columns that held bytes before, at any depth. */
 export function textsAsBytes(footer: Buffer): { footer: Buffer; bytes: Set<string> } {
   const schema = new Compact(footer, 0).fields().find(({ id }) => id === SCHEMA);
   if (schema === undefined) throw new RangeError('the footer has no schema');
@@ -123,6 +123,9 @@ export function textsAsBytes(footer: Buffer): { footer: Buffer; bytes: Set<strin
   const { size } = reader.list();
   const pieces = [footer.subarray(0, reader.at)];
   const bytes = new Set<string>();
+  let column = '';
+  // Elements that are still to come of each level: the root's, a column's, and so on.
+  const open: number[] = [];
   for (let i = 0; i < size; i++) {
     const start = reader.at;
     const fields = reader.fields();
@@ -130,6 +133,7 @@ export function textsAsBytes(footer: Buffer): { footer: Buffer; bytes: Set<strin
       const field = fields.find((one) => one.id === id);
       return field === undefined ? undefined : new Compact(footer, field.from);
     };
+    if (open.length === 1) column = found(ELEMENT.name)?.binary().toString() ?? '';
     const isText =
       CONVERTED_TEXTS.includes(found(ELEMENT.converted)?.integer() ?? -1) ||
       LOGICAL_TEXTS.includes(found(ELEMENT.logical)?.fields()[0]?.id ?? -1);
@@ -142,8 +146,11 @@ export function textsAsBytes(footer: Buffer): { footer: Buffer; bytes: Set<strin
       );
     else {
       pieces.push(footer.subarray(start, reader.at));
-      if (found(ELEMENT.type)?.integer() === BYTE_ARRAY) bytes.add(found(ELEMENT.name)?.binary().toString() ?? '');
+      if (found(ELEMENT.type)?.integer() === BYTE_ARRAY) bytes.add(column);
     }
+    if (open.length > 0) open.push((open.pop() ?? 0) - 1);
+    open.push(found(ELEMENT.children)?.integer() ?? 0);
+    while (open.length > 1 && open.at(-1) === 0) open.pop();
   }
   return { footer: Buffer.concat([...pieces, footer.subarray(schema.to)]), bytes };
 }

@@ -1,8 +1,8 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, sqlName, sqlPaths } from './duckdb';
-import type { ParquetFile } from './parquet';
 import { textsAsBytes } from './parquet-footer';
+import { type ParquetFile, withFooters } from './parquet-file';
 
 const MAGIC = 'PAR1';
 
@@ -17,42 +17,30 @@ const CHECKED_BY = 'DuckDB version';
  * file is read for that, but of those that DuckDB wrote.
  * @param scratch where the copies go
  */
-export async function withReadableTexts(db: Database, files: readonly ParquetFile[], scratch: string): Promise<ParquetFile[]> {
+export async function withReadableTexts(db: Database, files: readonly ParquetFile[], scratch: string): Promise<readonly ParquetFile[]> {
   const broken = new Set<ParquetFile>();
-  for (const alike of await unchecked(db, files)) for (const file of await withBrokenText(db, alike)) broken.add(file);
-  const readable: ParquetFile[] = [];
-  for (const [i, file] of files.entries())
-    readable.push(broken.has(file) ? await withBytes(file, join(scratch, `bytes-${i}.parquet`)) : file);
-  return readable;
+  for (const alike of unchecked(files)) for (const file of await withBrokenText(db, alike)) broken.add(file);
+  if (broken.size === 0) return files;
+  const copies: ParquetFile[] = [];
+  for (const file of broken) copies.push(await withBytes(file, join(scratch, `bytes-${copies.length}.parquet`)));
+  const known = await withFooters(db, copies);
+  const readable = new Map([...broken].map((file, i) => [file, known[i]]));
+  return files.map((file) => readable.get(file) ?? file);
 }
 
 const fromOf = (files: readonly ParquetFile[]) => `read_parquet(${sqlPaths(files.map(({ at }) => at))}, hive_partitioning = false)`;
 
 /** Files whose text is not validated yet, grouped by schema. Readers report the files that cannot be opened. */
-async function unchecked(db: Database, files: readonly ParquetFile[]): Promise<ParquetFile[][]> {
-  const looked = files.filter(({ file }) => file.size > 0);
-  if (looked.length === 0) return [];
-  const list = sqlPaths(looked.map(({ at }) => at));
-  try {
-    const rows = await db.rows(
-      `SELECT file_name, created_by, schema FROM parquet_file_metadata(${list}) JOIN (SELECT file_name, md5(string_agg(concat_ws(' ', name, type, num_children, converted_type, logical_type), ',')) AS schema ` +
-        `FROM parquet_schema(${list}) GROUP BY 1) USING (file_name)`,
-    );
-    const rowOf = new Map(rows.map((row) => [String(row['file_name']), row]));
-    const alike = new Map<string, ParquetFile[]>();
-    for (const file of looked) {
-      const row = rowOf.get(file.at);
-      if (String(row?.['created_by']).startsWith(CHECKED_BY)) continue;
-      const schema = String(row?.['schema']);
-      alike.set(schema, [...(alike.get(schema) ?? []), file]);
-    }
-    return [...alike.values()];
-  } catch {
-    if (looked.length === 1) return [];
-    const each: ParquetFile[][] = [];
-    for (const file of looked) each.push(...(await unchecked(db, [file])));
-    return each;
+function unchecked(files: readonly ParquetFile[]): ParquetFile[][] {
+  const alike = new Map<string, ParquetFile[]>();
+  for (const file of files) {
+    if (file.footer === undefined || file.footer.createdBy.startsWith(CHECKED_BY)) continue;
+    const { schema } = file.footer;
+    const same = alike.get(schema);
+    if (same === undefined) alike.set(schema, [file]);
+    else same.push(file);
   }
+  return [...alike.values()];
 }
 
 /** @param alike files of one schema */

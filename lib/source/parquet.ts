@@ -1,14 +1,13 @@
-import { promises as fs } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { athenaTypeOf, type Format, FormatError, formatOf, namesFlowLog, sqlNameOf } from '../flow-log/format';
 import { FOREIGN_NAMES } from '../flow-log/foreign';
 import { FLAT_COLUMNS } from '../flow-log/ibm';
 import { NO_UTF8 } from './bytes';
-import { type Database, isReadablePath, sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
+import { type Database, sqlName, sqlPath, sqlPaths, sqlString } from './duckdb';
 import { SourceError } from './errors';
-import { type InputFile, nameOf } from './input';
+import { nameOf } from './input';
 import { valueReason } from './lines';
 import { type ParquetColumn, readColumn, type StoredBounds } from './parquet-column';
+import type { ParquetFile } from './parquet-file';
 import type { Part } from './spool';
 
 /** Parquet objects of one schema, as AWS's delivery (or anybody) wrote them. */
@@ -30,28 +29,6 @@ export interface OpenedParquet {
   /** Files of a folder that are no flow logs. */
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
 }
-
-/** A file to read and where DuckDB finds it. */
-export interface ParquetFile {
-  readonly file: InputFile;
-  readonly at: string;
-  /** Where texts of the file are given as bytes, since one is no UTF-8: the columns that hold bytes otherwise. */
-  readonly bytes?: ReadonlySet<string>;
-}
-
-/** Files by paths that DuckDB can read: one that it cannot gets another name in the folder for temporary files. */
-export async function parquetFiles(files: readonly InputFile[], scratch: string): Promise<ParquetFile[]> {
-  const found: ParquetFile[] = [];
-  for (const [i, file] of files.entries()) {
-    const path = resolve(file.path);
-    const at = isReadablePath(path) ? path : join(scratch, `alias-${i}.parquet`);
-    if (at !== path) await fs.symlink(path, at);
-    found.push({ file, at });
-  }
-  return found;
-}
-
-const atOf = (files: readonly ParquetFile[]) => sqlPaths(files.map(({ at }) => at));
 
 /**
  * Groups Parquet files by schema. What is no flow log is skipped where it was met in a folder.
@@ -96,55 +73,36 @@ interface Refused {
   readonly why: string;
 }
 
-/** Files of one schema are described once: a lake has thousands. Irregular files are reported one by one. */
+/** Files of one schema are described once: a lake has thousands. */
 async function describeAll(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
-  if (files.length < 2) return oneByOne(db, files);
-  try {
-    const schemas = await db.rows(
-      `SELECT file_name, md5(string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')) AS schema FROM parquet_schema(${atOf(files)}) GROUP BY 1`,
-    );
-    const counts = await db.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${atOf(files)})`);
-    const schemaOf = new Map(schemas.map((row) => [String(row['file_name']), String(row['schema'])]));
-    const recordsOf = new Map(counts.map((row) => [String(row['file_name']), Number(row['num_rows'])]));
-    const known = new Map<string, Column[] | string>();
-    const described: (Described | Refused)[] = [];
-    for (const file of files) {
-      const [schema, records] = [schemaOf.get(file.at), recordsOf.get(file.at)];
-      if (schema === undefined || records === undefined) return await oneByOne(db, files);
-      let columns = known.get(schema);
-      if (columns === undefined) {
-        const first = await describe(db, file);
-        columns = 'why' in first ? first.why : first.columns;
-        known.set(schema, columns);
-      }
-      described.push(typeof columns === 'string' ? { file, why: columns } : { file, columns, records });
-    }
-    return described;
-  } catch {
-    return oneByOne(db, files);
-  }
-}
-
-async function oneByOne(db: Database, files: readonly ParquetFile[]): Promise<(Described | Refused)[]> {
+  const known = new Map<string, Column[] | string>();
   const described: (Described | Refused)[] = [];
-  for (const file of files) described.push(await describe(db, file));
+  for (const file of files) described.push(await describe(db, file, known));
   return described;
 }
 
-async function describe(db: Database, file: ParquetFile): Promise<Described | Refused> {
+async function describe(db: Database, file: ParquetFile, known: Map<string, Column[] | string>): Promise<Described | Refused> {
+  const { footer } = file;
   if (file.file.size === 0) return { file, why: 'an empty file, not Parquet' };
-  const from = `read_parquet(${sqlPath(file.at)}, hive_partitioning = false)`;
   try {
-    const found = await db.rows(`DESCRIBE SELECT * FROM ${from}`);
-    const columns = found.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
-    const names = columns.map(({ column }) => column);
-    const why = whyNoFlowLog(names) ?? (await whyAmbiguous(db, file.at, names));
-    if (why !== undefined) return { file, why };
-    const [count] = await db.rows(`SELECT count(*) AS n FROM ${from}`);
-    return { file, columns, records: Number(count?.['n']) };
+    const columns = known.get(footer?.schema ?? '') ?? (await columnsOf(db, file));
+    if (footer === undefined) return { file, why: 'not readable as Parquet: its end is damaged' };
+    known.set(footer.schema, columns);
+    return typeof columns === 'string' ? { file, why: columns } : { file, columns, records: footer.records };
   } catch (error) {
-    return { file, why: `not readable as Parquet: ${(error as Error).message.split('\n')[0] ?? ''}` };
+    return { file, why: `not readable as Parquet: ${(error as Error).message.replace(PLACE_IN_SQL, '')}` };
   }
+}
+
+/** Of a question that no user wrote. */
+const PLACE_IN_SQL = /\n\nLINE \d+: [^]*$/;
+
+/** The columns, or why they are not those of a flow log. */
+async function columnsOf(db: Database, file: ParquetFile): Promise<Column[] | string> {
+  const found = await db.rows(`DESCRIBE SELECT * FROM read_parquet(${sqlPath(file.at)}, hive_partitioning = false)`);
+  const columns = found.map((row) => ({ column: String(row['column_name']), type: String(row['column_type']) }));
+  const names = columns.map(({ column }) => column);
+  return whyNoFlowLog(names) ?? whyAmbiguous(file, names) ?? columns;
 }
 
 /** Most of what a message shows of a file's columns. */
@@ -165,9 +123,8 @@ function whyNoFlowLog(columns: readonly string[]): string | undefined {
 }
 
 /** DuckDB gives a column that differs from another in case only a name that the file does not have: which is the field's is not known then. */
-async function whyAmbiguous(db: Database, path: string, names: readonly string[]): Promise<string | undefined> {
-  const rows = await db.rows(`SELECT name FROM parquet_schema(${sqlPath(path)})`);
-  const stored = rows.map((row) => String(row['name']));
+function whyAmbiguous({ footer }: ParquetFile, names: readonly string[]): string | undefined {
+  const stored = (footer?.nodes ?? []).map(({ name }) => name);
   // One without a name gets one too, by its place.
   const given = names.find((name) => !stored.includes(name) && !(stored.includes('') && /^C\d+$/.test(name)));
   if (given === undefined) return undefined;
@@ -294,26 +251,14 @@ function rowsSql(paths: readonly string[], columns: readonly Column[]): Rows[] {
 
 /** Parquet of the flat view of IBM's flow logs, as `flowlogs compact` writes it: records are derived from it, not read from it. */
 export async function flatParts(db: Database, files: readonly ParquetFile[]): Promise<{ parts: Part[]; others: ParquetFile[] }> {
-  if (files.length === 0) return { parts: [], others: [] };
-  const names = FLAT_COLUMNS.map(({ name }) => sqlString(name)).join(', ');
-  const flatIn = async (list: string) => {
-    const found = await db.rows(
-      `SELECT file_name FROM parquet_schema(${list}) WHERE name IN (${names}) GROUP BY 1 HAVING count(DISTINCT name) = ${FLAT_COLUMNS.length}`,
-    );
-    return found.map((row) => String(row['file_name']));
-  };
-  const flat = new Set(await flatIn(atOf(files)).catch(() => flatOneByOne(files, flatIn)));
   const parts: Part[] = [];
-  for (const { at } of files) if (flat.has(at)) parts.push(await flatPart(db, at));
-  return { parts, others: files.filter(({ at }) => !flat.has(at)) };
-}
-
-/** One file that is no Parquet says nothing of the others. */
-async function flatOneByOne(files: readonly ParquetFile[], flatIn: (list: string) => Promise<string[]>): Promise<string[]> {
-  const flat: string[] = [];
-  // Unreadable files are reported when they are read as records.
-  for (const file of files) flat.push(...(await flatIn(atOf([file])).catch(() => [])));
-  return flat;
+  const others: ParquetFile[] = [];
+  for (const file of files) {
+    const names = new Set(file.footer?.nodes.map(({ name }) => name));
+    if (FLAT_COLUMNS.every(({ name }) => names.has(name))) parts.push(await flatPart(db, file.at));
+    else others.push(file);
+  }
+  return { parts, others };
 }
 
 async function flatPart(db: Database, path: string): Promise<Part> {

@@ -18,7 +18,8 @@ import { type InputFile, isParquet, isReadable, nameOf } from './input';
 import { added, type Counts, type Ignored, type Kind, WRAPPINGS } from './kind';
 import { MAX_SAMPLE, type Reject } from './lines';
 import { inParallel } from '../parallel';
-import { flatParts, openParquet, type OpenedParquet, type ParquetFile, parquetFiles, type ParquetGroup } from './parquet';
+import { flatParts, openParquet, type OpenedParquet, type ParquetGroup } from './parquet';
+import { type ParquetFile, parquetFiles } from './parquet-file';
 import { withReadableTexts } from './parquet-text';
 import { type Part, sqlTypeOf } from './spool';
 import type { Hints } from './sniff';
@@ -110,7 +111,7 @@ export async function openRecords(sources: readonly string[], options: RecordsOp
     const onAbort = () => void db?.end(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const read = await readAll(db, named, scratch, options);
-    const stored = await withReadableTexts(db, await parquetFiles(read.parquet, scratch), scratch);
+    const stored = await withReadableTexts(db, await parquetFiles(db, read.parquet, scratch), scratch);
     const { parts: flat, others } = await flatParts(db, stored);
     const foreign = await foreignParquet(db, others, scratch);
     const own = await openParquet(db, foreign.others);

@@ -2,6 +2,9 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../lib/source/duckdb';
+import { findFiles } from '../../lib/source/find-files';
+import { openParquet } from '../../lib/source/parquet';
+import { parquetFiles } from '../../lib/source/parquet-file';
 import { documented } from '../support/documented';
 import { HEADER, line, temporaryFolder, withLogs, writeLog } from '../support/logs';
 
@@ -18,10 +21,10 @@ const TWINS = row('names that differ in case only');
 const NONE = row('a file that is empty, truncated or not Parquet, and OCSF events of classes other than Network Activity');
 
 /** Writes Parquet as AWS's delivery and other producers do: the columns of `select`. */
-async function parquet(path: string, select: string): Promise<string> {
+async function parquet(path: string, select: string, options = ''): Promise<string> {
   mkdirSync(join(path, '..'), { recursive: true });
   const db = await openDatabase({ threads: 1, memory: '200MB', temporaryFolder: tmpdir() });
-  await db.rows(`COPY (${select}) TO '${path}' (FORMAT parquet)`);
+  await db.rows(`COPY (${select}) TO '${path}' (FORMAT parquet${options})`);
   await db.close();
   return path;
 }
@@ -228,6 +231,72 @@ test.each([['alone'], ['beside a sound file of its schema'], ['beside other file
     ]);
   },
 );
+
+/** DuckDB checks texts before it writes them: another writer's file, with a byte that is none, is its file with other bytes. */
+async function brokenText(path: string, select: string): Promise<string> {
+  await parquet(path, select, ', COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1');
+  const bytes = readFileSync(path, 'latin1').replaceAll('DuckDB version', 'Other. version').replaceAll('~~', '\xff~');
+  writeFileSync(path, bytes, 'latin1');
+  return path;
+}
+
+const WORDS = ['plain', 'né 🙂', 'a "b", (c) {d}', 'broken ~~'];
+const NESTED: readonly (readonly [string, string])[] = [
+  ['a structure', "{'a b': w, 'n': 1, '\"q': {'deep': [w]}}"],
+  ['a list', "[w, NULL, 'x']"],
+  ['a list of structures', "[{'t': [[w]], 'd': 1.5::DECIMAL(4,1)}]"],
+  ['a map', 'MAP {w: [w]}'],
+  ['nothing, of such a type', "CASE WHEN w <> w THEN {'a': w} END"],
+];
+
+test.each(NESTED)(`${NO_UTF8}, inside %s: other rows are read as from a sound file`, async (what, nested) => {
+  const dir = join(folder, `nested ${what}`);
+  const select = (words: readonly string[]) =>
+    `SELECT '10.0.0.' || row_number() OVER () AS srcaddr, '198.51.100.9' AS dstaddr, w AS word, ${nested} AS more FROM (VALUES ${words.map((word) => `('${word}')`).join(', ')}) t(w)`;
+  const sound = await parquet(join(dir, 'sound.parquet'), select(WORDS.slice(0, 3)));
+  const broken = await brokenText(join(dir, 'broken.parquet'), select(WORDS));
+  const ROWS = 'SELECT word, more FROM flow_records ORDER BY srcaddr';
+  const expected = await withLogs([sound], ({ db }) => db.rows(ROWS));
+  expect(JSON.stringify(expected)).toContain('né 🙂');
+  await withLogs([broken], async ({ db, totals, samples }) => {
+    expect(totals).toMatchObject({ records: 3, rejectedLines: 1 });
+    expect(await db.rows(ROWS)).toEqual(expected);
+    expect(samples.map(({ line: at, reason }) => [at, reason])).toEqual([[4, 'not valid UTF-8: column word']]);
+  });
+});
+
+test.each(NESTED.slice(0, 4))(`${NO_UTF8}, inside %s only: the row is rejected`, async (what, nested) => {
+  const path = await brokenText(
+    join(folder, `only nested ${what}`, 'a.parquet'),
+    `SELECT '10.0.0.1' AS srcaddr, '198.51.100.9' AS dstaddr, ${nested} AS more FROM (VALUES ('é'), ('~~')) t(w)`,
+  );
+  await withLogs([path], async ({ db, totals, samples }) => {
+    expect(totals).toMatchObject({ records: 1, rejectedLines: 1 });
+    expect(JSON.stringify(await db.rows('SELECT more FROM flow_records'))).toContain('é');
+    expect(samples).toMatchObject([{ line: 2, reason: 'not valid UTF-8: column more' }]);
+  });
+});
+
+test('the ends of many files are read at once, also where one of them is damaged', async () => {
+  const dir = join(folder, 'many');
+  const path = await parquet(join(dir, '0.parquet'), record('INTEGER', "'192.0.2.1'"));
+  for (let i = 1; i < 64; i++) copyFileSync(path, join(dir, `${i}.parquet`));
+  const db = await openDatabase({ threads: 1, memory: '200MB', temporaryFolder: tmpdir() });
+  try {
+    const rows = jest.spyOn(db, 'rows');
+    const known = await parquetFiles(db, await findFiles([dir]), dir);
+    expect([rows.mock.calls.length, known.filter(({ footer }) => footer?.records === 1)]).toEqual([1, known]);
+    await openParquet(db, known);
+    expect(rows.mock.calls.filter(([sql]) => /parquet_(?:schema|file_metadata)/.test(sql))).toHaveLength(1);
+    writeFileSync(join(dir, '40.parquet'), 'PAR1 words PAR1');
+    rows.mockClear();
+    const damaged = await parquetFiles(db, await findFiles([dir]), dir);
+    expect(damaged.filter(({ footer }) => footer === undefined).map(({ at }) => at)).toEqual([join(dir, '40.parquet')]);
+    expect(rows.mock.calls.length).toBeLessThan(16);
+  } finally {
+    await db.close();
+  }
+});
 
 test('without text that is no UTF-8 nothing is copied', async () => {
   const path = await parquet(join(folder, 'sound.parquet'), record('INTEGER', "'192.0.2.1'"));

@@ -128,7 +128,8 @@ export class DuckDbEngine implements QueryEngine {
     if (error instanceof QueryError) return error;
     const message = (error as Error).message;
     const [kind, hint] = classify(message, this.records);
-    return new QueryError(`${message.split('\n').slice(0, 4).join('\n').trim()}${hint}`, this.name, kind, false, queryId, { cause: error });
+    const lines = message.split('\n').slice(0, 4).join('\n').trim().split('\n');
+    return new QueryError([...lines, ...hint], this.name, kind, false, queryId, { cause: error });
   }
 }
 
@@ -159,13 +160,13 @@ function rowsOf(
   };
 }
 
-function classify(message: string, records: Records): [QueryErrorKind, string] {
-  if (message.includes('Out of Memory')) return ['limit', '\nRaise --memory, or query a shorter window with --from and --to'];
+function classify(message: string, records: Records): [QueryErrorKind, readonly string[]] {
+  if (message.includes('Out of Memory')) return ['limit', ['Raise --memory, or query a shorter window with --from and --to']];
   if (/^(Parser|Binder|Catalog) Error/.test(message)) {
     const missing = message.includes('not found') || message.includes('does not exist');
-    return ['syntax', missing ? `\nThe table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}` : ''];
+    return ['syntax', missing ? [`The table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}`] : []];
   }
-  return ['unknown', ''];
+  return ['unknown', []];
 }
 
 /** One SELECT (or WITH … SELECT): nothing that could write, attach, load or read another file. */

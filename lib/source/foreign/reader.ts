@@ -3,7 +3,8 @@ import type { Damage } from '../decode';
 import type { ForeignLines } from './lines';
 import type { Database } from '../duckdb';
 import type { InputFile } from '../input';
-import type { ParquetFile, ParquetGroup } from '../parquet';
+import type { ParquetGroup } from '../parquet';
+import type { ParquetFile } from '../parquet-file';
 import type { Part } from '../spool';
 import type { UnitResult } from '../unit-result';
 

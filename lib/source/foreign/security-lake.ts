@@ -10,7 +10,8 @@ import { type Database, sqlName, sqlPaths, sqlString } from '../duckdb';
 import { SourceError } from '../errors';
 import { nameOf } from '../input';
 import { NO_UTF8 } from '../bytes';
-import type { ParquetFile, ParquetGroup } from '../parquet';
+import type { ParquetGroup } from '../parquet';
+import type { ParquetFile, ParquetNode } from '../parquet-file';
 import { type Reject, valueReason } from '../lines';
 import { sqlTypeOf } from '../spool';
 import { MAX_SAMPLES, SOUND, type UnitResult } from '../unit-result';
@@ -25,21 +26,8 @@ type Schema = ReadonlyMap<string, string>;
 const listOf = (files: readonly ParquetFile[]) => sqlPaths(files.map(({ at }) => at));
 const columnOf = (path: string) => path.split('.').map(sqlName).join('.');
 
-/** Columns of each file, nested ones by path. */
-async function pathsOf(db: Database, files: readonly ParquetFile[]): Promise<Map<string, string[]>> {
-  const rows = await db.rows(`SELECT file_name, name, coalesce(num_children, 0) AS children FROM parquet_schema(${listOf(files)})`);
-  const byFile = new Map<string, { name: string; children: number }[]>();
-  for (const row of rows) {
-    const file = String(row['file_name']);
-    const nodes = byFile.get(file) ?? [];
-    nodes.push({ name: String(row['name']), children: Number(row['children']) });
-    byFile.set(file, nodes);
-  }
-  return new Map([...byFile].map(([file, nodes]) => [file, flattened(nodes)]));
-}
-
 /** Nodes come in the order of a walk, the root first, each with the number of its children. */
-function flattened(nodes: readonly { name: string; children: number }[]): string[] {
+function flattened(nodes: readonly ParquetNode[]): string[] {
   const paths: string[] = [];
   const open: { path: string; left: number }[] = [];
   for (const [i, { name, children }] of nodes.entries()) {
@@ -390,31 +378,23 @@ async function accountOf(
   return { flows, account: { ...account, rejectedLines: Number(copied?.['Count']), samples, rejectsFile } };
 }
 
-/** Files with the column that every OCSF event has. Unreadable files are reported when they are read as records. */
-async function eventFiles(db: Database, files: readonly ParquetFile[]): Promise<ReadonlySet<string>> {
-  const query = (some: readonly ParquetFile[]) =>
-    db.rows(`SELECT file_name FROM parquet_schema(${listOf(some)}) WHERE name = 'class_uid' GROUP BY 1`);
-  const rows = await query(files).catch(async () => {
-    const each = await Promise.all(files.map((file) => query([file]).catch(() => [])));
-    return each.flat();
-  });
-  return new Set(rows.map((row) => String(row['file_name'])));
-}
+/** With the column that every OCSF event has. Unreadable files are reported when they are read as records. */
+const isEvents = ({ footer }: ParquetFile) => footer?.nodes.some(({ name }) => name === 'class_uid') === true;
 
 async function open(db: Database, files: readonly ParquetFile[], scratch: string): Promise<ParquetReading> {
-  const found = files.length === 0 ? new Set<string>() : await eventFiles(db, files);
-  const events = files.filter(({ at }) => found.has(at));
-  const others = files.filter(({ at }) => !found.has(at));
+  const events = files.filter(isEvents);
+  const others = files.filter((file) => !isEvents(file));
   if (events.length === 0) return { groups: [], account: SOUND, others };
-  const paths = await pathsOf(db, events);
   const { flows, account } = await accountOf(db, events, scratch);
-  const bySchema = new Map<string, ParquetFile[]>();
+  const bySchema = new Map<string, { files: ParquetFile[]; nodes: readonly ParquetNode[] }>();
   for (const file of flows) {
-    const key = (paths.get(file.at) ?? []).join('\n');
-    bySchema.set(key, [...(bySchema.get(key) ?? []), file]);
+    const { schema = '', nodes = [] } = file.footer ?? {};
+    const group = bySchema.get(schema);
+    if (group === undefined) bySchema.set(schema, { files: [file], nodes });
+    else group.files.push(file);
   }
   const groups: ParquetGroup[] = [];
-  for (const [key, group] of bySchema) groups.push(await groupOf(db, group, key.split('\n')));
+  for (const { files: alike, nodes } of bySchema.values()) groups.push(await groupOf(db, alike, flattened(nodes)));
   return { groups, account, others };
 }
 
