@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { columnsUsed } from '../lib/analysis/functions';
+import { plainSql } from '../lib/analysis/helpers';
 import { recordsCondition, tableSql } from '../lib/analysis/render';
 import { type Scope, scopeFields } from '../lib/analysis/scope';
 import { SQL_NAMES } from '../lib/flow-log/fields';
@@ -58,7 +59,7 @@ async function sqlRemotely(query: string, options: SourceOptions & Answering & T
 /** The query over a table of the same name that holds the window only: its partitions are pruned whatever the query says. */
 function withWindow(query: string, { table, partitions }: Remote, window: { from: number; to: number }, scope: Scope): string {
   const records = `${RECORDS_TABLE} AS (SELECT * FROM ${tableSql(table)} WHERE ${recordsCondition(window, scope, partitions)})`;
-  const rest = query.trim();
+  const rest = plainSql(query.trim());
   return /^with\s+(?!recursive\b)/i.test(rest) ? `WITH ${records}, ${rest.replace(/^with\s+/i, '')}` : `WITH ${records}\n${rest}`;
 }
 
