@@ -14,6 +14,7 @@ import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
 import { SourceError } from '../lib/source/errors';
+import { AWS } from './aws';
 import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
@@ -70,7 +71,7 @@ Examples:
   flowlogs explore s3://my-bucket/AWSLogs/ --from -24h
   flowlogs explore logs/ --port 8080 --no-open`,
     );
-  withOptions(command, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
+  withOptions(command, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(async (sources, options) => {
     const catalogue = catalogueOf(options);
     const groups = parseGroups(options.group ?? []);
     const scope = scopeOf(options);

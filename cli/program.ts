@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { CatalogueError, UnknownAnalysisError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
+import { awsSentence } from '../lib/aws-error';
 import { QueryError } from '../lib/engine/engine';
 import { ConfigError } from '../lib/config-error';
 import { FormatError } from '../lib/flow-log/format';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
+import { silenceSdk } from './aws';
 import { registerCompletion } from './completion';
 import { registerCompact, registerVerifyLake } from './compact';
 import { registerConvert } from './convert';
@@ -81,7 +83,7 @@ function exitCodeOf(error: unknown): number {
     sayError((error as Error).message);
     return EXIT.usage;
   }
-  const sentence = systemSentence(error);
+  const sentence = awsSentence(error) ?? systemSentence(error);
   if (sentence !== undefined) sayError(sentence);
   else if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined)
     sayError((error as Error).message);
@@ -91,6 +93,7 @@ function exitCodeOf(error: unknown): number {
 
 /** Runs the command line; the exit code is the answer. */
 export async function main(argv: readonly string[]): Promise<number> {
+  silenceSdk();
   watchInterrupts();
   let broken: Error | undefined;
   process.stdout.on('error', (error: Error) => interrupt((broken ??= outputError(error))));

@@ -28,6 +28,7 @@ import { isReadable } from '../lib/source/input';
 import { inParallel } from '../lib/parallel';
 import type { Records } from '../lib/source/records';
 import { detect } from '../lib/detect';
+import { AWS } from './aws';
 import { answerOptions } from './answer-options';
 import { cacheOf } from './cache';
 import { chooseDetections } from './detect';
@@ -77,25 +78,27 @@ Examples:
   flowlogs report logs/ -f markdown >> ticket.md`,
     );
   const answer = answerOptions(['html', 'markdown'], `file to write (default: ${DEFAULT_FILE}; Markdown goes to standard output)`);
-  withOptions(command, answer, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
-    const catalogue = catalogueOf(options);
-    const groups = parseGroups(options.group ?? []);
-    const scope = scopeOf(options);
-    await withRecords({ sources, options, columns: undefined }, async (records) => {
-      assertScope(scope, records);
-      const { openExplorer } = await import('../lib/explore/open.js');
-      const cache = await cacheOf(options);
-      const say = (text: string) => notice(`${text} …`, options.quiet);
-      const inputs = hashInputs(sources);
-      inputs.catch(() => undefined);
-      const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
-      if (open === undefined) throw nothingTo('report', scope);
-      const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
-      const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
-      await target.write(options.format === 'markdown' ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
-      await target.end();
-    });
-  });
+  withOptions(command, answer, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(
+    async (sources, options) => {
+      const catalogue = catalogueOf(options);
+      const groups = parseGroups(options.group ?? []);
+      const scope = scopeOf(options);
+      await withRecords({ sources, options, columns: undefined }, async (records) => {
+        assertScope(scope, records);
+        const { openExplorer } = await import('../lib/explore/open.js');
+        const cache = await cacheOf(options);
+        const say = (text: string) => notice(`${text} …`, options.quiet);
+        const inputs = hashInputs(sources);
+        inputs.catch(() => undefined);
+        const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
+        if (open === undefined) throw nothingTo('report', scope);
+        const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
+        const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
+        await target.write(options.format === 'markdown' ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
+        await target.end();
+      });
+    },
+  );
 }
 
 interface Making {
