@@ -1,5 +1,6 @@
 import type { Catalogue } from '../lib/analysis/catalogue';
 import type { Asking } from '../lib/finding/checks';
+import type { AwsOptions } from './aws';
 import type { SourceOptions, CatalogueOptions } from './options';
 import type { RemoteOptions } from './remote';
 
@@ -9,10 +10,14 @@ const given = (name: string, value: string | undefined): string[] => (value === 
 export const readingArgs = ({
   logFormat,
   sourceFormat,
+  region,
+  awsProfile,
   queries,
-}: Pick<SourceOptions, 'logFormat' | 'sourceFormat'> & CatalogueOptions): string[] => [
+}: Pick<SourceOptions, 'logFormat' | 'sourceFormat'> & AwsOptions & CatalogueOptions): string[] => [
   ...given('--log-format', logFormat),
   ...given('--source-format', sourceFormat),
+  ...given('--region', region),
+  ...given('--aws-profile', awsProfile),
   ...(queries ?? []).flatMap((folder) => given('--queries', folder)),
 ];
 
@@ -20,7 +25,7 @@ export const readingArgs = ({
 export function askingOf(
   catalogue: Catalogue,
   sources: readonly string[],
-  options: RemoteOptions & SourceOptions & CatalogueOptions,
+  options: RemoteOptions & SourceOptions & AwsOptions & CatalogueOptions,
 ): Asking {
   const { engine, stack, workgroup, database, table, partition, logGroup = [] } = options;
   const reading = readingArgs(options);

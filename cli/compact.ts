@@ -5,6 +5,7 @@ import { OUTPUTS } from '../lib/finding/names';
 import { type Hour, hourAfter, hourOf, hoursBetween } from '../lib/lake/hours';
 import type { Totals } from '../lib/lake/lake';
 import { localFolder } from './answer-options';
+import { AWS } from './aws';
 import { EXIT, UsageError } from './errors';
 import { interruption } from './interrupt';
 import { withOptions } from './option-group';
@@ -38,7 +39,7 @@ Examples:
   flowlogs compact --stack FlowLogAnalytics
   flowlogs compact --stack FlowLogAnalytics --from -30d --to -1d`,
     );
-  withOptions(command, TIME, READING, engineSettings(), QUIET).action(async (sources, options) => {
+  withOptions(command, TIME, READING, engineSettings(), QUIET, AWS).action(async (sources, options) => {
     if (options.stack !== undefined) await compactStack(options.stack, options);
     else await compactHere(sources, options);
   });
@@ -58,7 +59,7 @@ Examples:
   flowlogs verify-lake lake/ logs/
   flowlogs verify-lake --stack FlowLogAnalytics --from -7d`,
     );
-  withOptions(command, TIME, READING, engineSettings(), QUIET).action(async (lake, sources, options) => {
+  withOptions(command, TIME, READING, engineSettings(), QUIET, AWS).action(async (lake, sources, options) => {
     if (options.stack !== undefined) await verifyStack(options.stack, options);
     else await verifyHere(lake, sources, options);
   });

@@ -3,8 +3,8 @@ import { humanBytes, humanNumber } from '../lib/analysis/human';
 import { recordsCondition } from '../lib/analysis/render';
 import { type Format, NAMED_FORMATS, parseFormat } from '../lib/flow-log/format';
 import { LAYOUTS } from '../lib/flow-log/layout';
-import { isRegion } from '../lib/flow-log/region';
 import type { ObjectStore } from '../lib/source/writer';
+import { AWS } from './aws';
 import { folder } from './answer-options';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
@@ -30,6 +30,9 @@ export function formatFor(text: string): Format | undefined {
   }
 }
 
+/** In the keys. */
+const FALLBACK_REGION = 'us-east-1';
+
 export function registerConvert(program: Command): void {
   const command = program
     .command('convert <source...>')
@@ -38,13 +41,12 @@ export function registerConvert(program: Command): void {
     .addOption(new Option('-o, --output <place>', 'folder or s3://bucket/prefix').argParser(folder).makeOptionMandatory())
     .addOption(new Option('--layout <layout>', 'layout of the object keys').choices(Object.keys(LAYOUTS)).default('plain'))
     .option('--account <id>', 'account ID in the keys, where records have none of AWS', '000000000000')
-    .option('--region <region>', 'Region in the keys, where records have none of AWS', 'us-east-1')
     .option('--flow-log-id <id>', 'flow log ID in the object names (default: derived from the format)')
     .addHelpText(
       'after',
       `
 The same records give the same objects: to continue an interrupted run, run it again. Values that a source lacks are written
-as \`-\`. --from and --to select records by their start.
+as \`-\`. Records that have no Region of AWS get that of --region in their keys, else us-east-1. --from and --to select records by their start.
 
 Examples:
   flowlogs convert ibm_vpc_flowlogs_v1/ -f aws-v2 -o converted/
@@ -53,9 +55,8 @@ Examples:
   flowlogs convert logs/ -f parquet --from -7d -o lake/`,
     );
   // Half of the usual: as much again is busy compressing.
-  withOptions(command, TIME, READING, engineSettings('160MB'), QUIET).action(async (sources, options) => {
+  withOptions(command, TIME, READING, engineSettings('160MB'), QUIET, AWS).action(async (sources, options) => {
     if (!/^\d{12}$/.test(options.account)) throw new UsageError(`--account ${options.account}: expected 12 digits`);
-    if (!isRegion(options.region)) throw new UsageError(`--region ${options.region}: expected a Region such as us-east-1`);
     const format = formatFor(options.format);
     const layout = LAYOUTS[options.layout];
     if (layout === undefined) throw new UsageError(`--layout ${options.layout}: expected ${Object.keys(LAYOUTS).join(', ')}`);
@@ -71,7 +72,7 @@ Examples:
         layout,
         prefix,
         account: options.account,
-        region: options.region,
+        region: options.region ?? FALLBACK_REGION,
         flowLogId: options.flowLogId ?? flowLogIdFor(format),
         where: window === undefined || 'last' in window ? undefined : recordsCondition(window, {}),
         store,

@@ -5,6 +5,7 @@ import { isoTime } from '../lib/analysis/render';
 import type { Records } from '../lib/source/records';
 import { humanCount, humanNumber, humanSeconds, withoutControls } from '../lib/analysis/human';
 import { type Kind, KINDS } from '../lib/source/kind';
+import { AWS } from './aws';
 import { answerOptions, FILE } from './answer-options';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, TIME, type TimeOptions } from './options';
@@ -47,7 +48,7 @@ export function registerDescribe(program: Command): void {
     .command('describe <source...>')
     .description('what is in these logs: formats, time range, accounts, interfaces, counts, and what could not be read')
     .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ -f json | jq .formats');
-  withOptions(command, answerOptions(['table', 'json'], FILE), TIME, SCOPE, READING, engineSettings(), QUIET).action(
+  withOptions(command, answerOptions(['table', 'json'], FILE), TIME, SCOPE, READING, engineSettings(), QUIET, AWS).action(
     async (sources, options) => {
       await withRecords({ sources, options, columns: undefined }, async (records) => {
         const description = await describe(records, options);

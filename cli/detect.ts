@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from '@commander-js/extra-typings';
+import { AWS } from './aws';
 import { stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
@@ -114,7 +115,7 @@ Examples:
     command,
     answer,
     ...([ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const),
-    ...([TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE] as const),
+    ...([TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE] as const),
   ).action(async (sources, options) => {
     checkSources(options, sources);
     const catalogue = catalogueOf(options);

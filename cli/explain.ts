@@ -12,6 +12,7 @@ import { bucketSeconds, type Finding, keyOf } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
+import { AWS } from './aws';
 import { askingOf } from './asking';
 import { stdoutColour } from './colours';
 import { chooseDetections, neededColumns, parametersFor, remoteColumns } from './detect';
@@ -68,18 +69,28 @@ Examples:
   flowlogs explain port-scan/203.0.113.9@2026-11-20T05:00:00Z logs/
   flowlogs explain port-scan/203.0.113.9 logs/ -f json`,
     );
-  withOptions(command, answerOptions(FORMATS, FILE), CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
-    async (text, sources, options) => {
-      checkSources(options, sources);
-      const catalogue = catalogueOf(options);
-      const asked = askedFor(catalogue, text, options);
-      const explained =
-        options.engine === 'duckdb'
-          ? await explainHere(catalogue, asked, sources, options)
-          : await explainRemotely(catalogue, asked, options);
-      if (explained !== undefined) await print(explained, catalogue, sources, options);
-    },
-  );
+  withOptions(
+    command,
+    answerOptions(FORMATS, FILE),
+    CATALOGUE,
+    PARAMETERS,
+    TIME,
+    SCOPE,
+    READING,
+    engineSettings(),
+    QUIET,
+    AWS,
+    REMOTE,
+  ).action(async (text, sources, options) => {
+    checkSources(options, sources);
+    const catalogue = catalogueOf(options);
+    const asked = askedFor(catalogue, text, options);
+    const explained =
+      options.engine === 'duckdb'
+        ? await explainHere(catalogue, asked, sources, options)
+        : await explainRemotely(catalogue, asked, options);
+    if (explained !== undefined) await print(explained, catalogue, sources, options);
+  });
 }
 
 /** What is to be explained. */

@@ -6,6 +6,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { CatalogueError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
 import { humanCount } from '../lib/analysis/human';
+import { scopeArguments } from '../lib/analysis/scope';
 import { QueryError } from '../lib/engine/engine';
 import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
 import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
@@ -13,6 +14,7 @@ import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import { packageRoot } from '../lib/package-root';
 import { SourceError } from '../lib/source/errors';
+import { AWS } from './aws';
 import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
@@ -28,6 +30,8 @@ import {
   engineSettings,
   QUIET,
   READING,
+  SCOPE,
+  type ScopeOptions,
   type SourceOptions,
   TIME,
   type TimeOptions,
@@ -36,8 +40,9 @@ import {
 import { withRecords } from './records';
 import { notice, print } from './say';
 import { boundsOf } from './time';
+import { assertScope, nothingTo, scopeOf } from './window';
 
-interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions {
+interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly port: number;
   readonly open: boolean;
 }
@@ -66,24 +71,25 @@ Examples:
   flowlogs explore s3://my-bucket/AWSLogs/ --from -24h
   flowlogs explore logs/ --port 8080 --no-open`,
     );
-  withOptions(command, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
+  withOptions(command, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(async (sources, options) => {
     const catalogue = catalogueOf(options);
     const groups = parseGroups(options.group ?? []);
+    const scope = scopeOf(options);
     await withRecords({ sources, options, columns: undefined }, async (records) => {
+      assertScope(scope, records);
       const { openExplorer } = await import('../lib/explore/open.js');
       const { explorerApi } = await import('../lib/explore/api.js');
       const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
-      const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
-      if (open === undefined)
-        throw new SourceError('nothing to explore: none of the records has a start time. `flowlogs describe` says what is in these logs');
+      const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
+      if (open === undefined) throw nothingTo('explore', scope);
       const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue));
       const api = explorerApi({
         open,
         records,
         catalogue,
         findings,
-        sources,
+        sources: [...sources, ...scopeArguments(scope)],
         command: (args) => commandLine(args, sources, options),
         start: encodeState({ ...EVERYTHING, ...rangeOf(options, open.prepared.range) }),
       });
@@ -119,6 +125,7 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
       ...(remote && options.to !== undefined ? ['--to', options.to] : []),
       ...(remote ? ['--time-zone', options.timeZone] : []),
       ...readingArgs(options),
+      ...scopeArguments(scopeOf(options)),
       ...['--format', 'json', '--threads', '1'],
       ...(options.cache ? [] : ['--no-cache']),
     ];

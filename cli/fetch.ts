@@ -13,6 +13,7 @@ import { parseTime } from '../lib/analysis/time';
 import { WallTimeError } from '../lib/analysis/zone';
 import { QueryError } from '../lib/engine/engine';
 import { linesOf } from '../lib/lines-error';
+import { AWS } from './aws';
 import { answerOptions } from './answer-options';
 import { assertFile, isReplaceable } from './draft';
 import { UsageError } from './errors';
@@ -69,7 +70,7 @@ Examples:
   flowlogs fetch --from 2026-11-20T00:00Z --to 2026-11-21T00:00Z -a 123456789012 -d 1 --endpoint https://api.example.com/v1/admin
   flowlogs fetch --from -6h --to -1h --stack FlowLogAnalytics -o last-hours.parquet`,
     );
-  withOptions(command, answerOptions(FORMATS, `file to write (default: ${DEFAULT_FILE})`), QUIET).action(fetchCommand);
+  withOptions(command, answerOptions(FORMATS, `file to write (default: ${DEFAULT_FILE})`), QUIET, AWS).action(fetchCommand);
 }
 
 async function fetchCommand(options: FetchCommandOptions): Promise<void> {

@@ -59,12 +59,22 @@ export const PARAMETERS = commonOptions('Questions', (command) =>
 );
 
 export const SCOPE = commonOptions('Time and scope', (command) =>
-  command.addOption(
-    new Option(
-      '--scope <kind=value>',
-      'only records of vpc=ID, subnet=ID, eni=ID or cidr=NETWORK; several values with commas; a leading ! excludes them (repeatable)',
-    ).argParser(collect),
-  ),
+  command
+    .addOption(
+      new Option(
+        '--scope <kind=value>',
+        'only records of vpc=ID, subnet=ID, eni=ID, src=NETWORK, dst=NETWORK, cidr=NETWORK (either end), dstport=PORT, srcport=PORT, ' +
+          'port=PORT (either end), protocol=NAME, action=REJECT or direction=egress; several values with commas, ports also as ssh ' +
+          'or 8000-8999; a leading ! excludes them (repeatable)',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--where <condition>',
+        'only records that meet a SQL condition, such as "bytes > 1000000 AND NOT is_private(dstaddr)"; functions of Athena, and ' +
+          'is_private(address), in_network(address, network), port_name(port) (repeatable)',
+      ).argParser(collect),
+    ),
 );
 
 export const TIME = commonOptions('Time and scope', (command) =>

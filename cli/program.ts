@@ -1,12 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { CatalogueError, UnknownAnalysisError } from '../lib/analysis/catalogue';
 import { RenderError } from '../lib/analysis/literal';
+import { awsSentence } from '../lib/aws-error';
 import { QueryError } from '../lib/engine/engine';
 import { ConfigError } from '../lib/config-error';
 import { FormatError } from '../lib/flow-log/format';
 import { LinesError } from '../lib/lines-error';
 import { MissingFieldsError } from '../lib/run';
 import { SourceError } from '../lib/source/errors';
+import { silenceSdk } from './aws';
 import { registerCompletion } from './completion';
 import { registerCompact, registerVerifyLake } from './compact';
 import { registerConvert } from './convert';
@@ -94,7 +96,7 @@ function exitCodeOf(error: unknown): number {
     sayError(error as Error);
     return EXIT.usage;
   }
-  const sentence = systemSentence(error);
+  const sentence = awsSentence(error) ?? systemSentence(error);
   if (sentence !== undefined) sayError(sentence);
   else if (EXPLAINED.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code !== undefined) sayError(error as Error);
   else sayError(new LinesError([...unexpected(error), 'Please report this with the command that led to it.']));
@@ -103,6 +105,7 @@ function exitCodeOf(error: unknown): number {
 
 /** Runs the command line; the exit code is the answer. */
 export async function main(argv: readonly string[]): Promise<number> {
+  silenceSdk();
   watchInterrupts();
   let broken: Error | undefined;
   process.stdout.on('error', (error: Error) => interrupt((broken ??= outputError(error))));

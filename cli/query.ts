@@ -5,6 +5,7 @@ import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
+import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
 import { withOptions } from './option-group';
@@ -31,7 +32,7 @@ Examples:
   flowlogs query top-talkers --engine insights --log-group /vpc/flow-logs --from -1h --dry-run`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
+  withOptions(command, answer, ROWS, CSV, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
     async (id, sources, options) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);

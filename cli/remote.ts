@@ -4,6 +4,7 @@ import { durationSeconds } from '../lib/analysis/duration';
 import type { RelationTables } from '../lib/analysis/relations';
 import type { QueryEngine, QueryStats } from '../lib/engine/engine';
 import { athenaCost, insightsCost, PRICES } from '../lib/engine/price';
+import { awsSentence } from '../lib/aws-error';
 import { OUTPUTS } from '../lib/finding/names';
 import { type Format, parseFormat } from '../lib/flow-log/format';
 import { type Partition, partitionsNamed } from '../lib/flow-log/layout';
@@ -114,7 +115,10 @@ async function openInsights(options: RemoteOptions & { logFormat?: string | unde
       for (const name of logGroups) {
         const { logGroups: found = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
         const group = found.find(({ logGroupName }) => logGroupName === name);
-        if (group === undefined) throw new UsageError(`log group ${JSON.stringify(name)}: not found in this account and Region`);
+        if (group === undefined)
+          throw new UsageError(
+            `log group ${JSON.stringify(name)}: not found in this account and Region. Correct the name, or say where it is with --region and --aws-profile`,
+          );
         const now = Date.now() / 1000;
         const kept = group.retentionInDays === undefined ? Infinity : group.retentionInDays * 86400;
         const held = Math.max(Math.min(now - (group.creationTime ?? 0) / 1000, kept), 60);
@@ -135,9 +139,9 @@ export async function outputsOf(stack: string): Promise<Map<string, string>> {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }), { abortSignal: interruption() });
     return new Map((Stacks[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
   } catch (error) {
-    if ((error as Error).name !== 'ValidationError') throw error;
+    if ((error as Error).name !== 'ValidationError' || !/does not exist/.test((error as Error).message)) throw error;
     throw new UsageError(
-      `stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or set AWS_REGION and AWS_PROFILE`,
+      `stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or name its Region and account with --region and --aws-profile`,
     );
   }
 }
@@ -154,7 +158,12 @@ export function remoteWindow(options: Partial<TimeOptions>, fallback: string): {
 /** `--dry-run`: the text to standard output, what it would scan to standard error. */
 export async function printDryRun(remote: Remote, query: string, window: { from: number; to: number }, quiet: boolean): Promise<void> {
   print(`${query}\n`);
-  const bytes = await remote.estimate(window);
+  const bytes = await remote.estimate(window).catch((error: unknown) => {
+    // The query is what was asked for: it needs neither a network nor an account.
+    const sentence = awsSentence(error);
+    if (sentence === undefined) throw error;
+    return notice(`No estimate of what it would scan. ${sentence}`, quiet);
+  });
   if (bytes !== undefined)
     notice(`Estimate. ${remote.cost({ queryId: '', recordsRead: undefined, bytesScanned: bytes, elapsedMs: 0 })}`, quiet);
 }

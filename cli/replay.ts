@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { humanCount } from '../lib/analysis/human';
 import { OUTPUTS } from '../lib/finding/names';
+import { AWS } from './aws';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { withOptions } from './option-group';
@@ -24,7 +25,7 @@ Examples:
   flowlogs replay --stack FlowLogAnalytics --dry-run
   flowlogs replay --stack FlowLogAnalytics`,
     );
-  withOptions(command, QUIET).action(replay);
+  withOptions(command, QUIET, AWS).action(replay);
 }
 
 interface Waiting {

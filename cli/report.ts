@@ -23,12 +23,12 @@ import {
   type ToldFinding,
   worstFirst,
 } from '../lib/report/model';
-import { SourceError } from '../lib/source/errors';
 import { findFiles } from '../lib/source/find-files';
 import { isReadable } from '../lib/source/input';
 import { inParallel } from '../lib/parallel';
 import type { Records } from '../lib/source/records';
 import { detect } from '../lib/detect';
+import { AWS } from './aws';
 import { answerOptions } from './answer-options';
 import { cacheOf } from './cache';
 import { chooseDetections } from './detect';
@@ -37,13 +37,24 @@ import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { withOptions } from './option-group';
-import { CATALOGUE, type CatalogueOptions, engineSettings, QUIET, READING, type SourceOptions, TIME, type TimeOptions } from './options';
+import {
+  CATALOGUE,
+  type CatalogueOptions,
+  engineSettings,
+  QUIET,
+  READING,
+  SCOPE,
+  type ScopeOptions,
+  type SourceOptions,
+  TIME,
+  type TimeOptions,
+} from './options';
 import { Target } from './output';
 import { withRecords } from './records';
 import { notice } from './say';
-import { windowOf } from './window';
+import { assertScope, nothingTo, scopeOf, windowOf } from './window';
 
-interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions {
+interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly title?: string | undefined;
 }
 
@@ -67,24 +78,27 @@ Examples:
   flowlogs report logs/ -f markdown >> ticket.md`,
     );
   const answer = answerOptions(['html', 'markdown'], `file to write (default: ${DEFAULT_FILE}; Markdown goes to standard output)`);
-  withOptions(command, answer, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
-    const catalogue = catalogueOf(options);
-    const groups = parseGroups(options.group ?? []);
-    await withRecords({ sources, options, columns: undefined }, async (records) => {
-      const { openExplorer } = await import('../lib/explore/open.js');
-      const cache = await cacheOf(options);
-      const say = (text: string) => notice(`${text} …`, options.quiet);
-      const inputs = hashInputs(sources);
-      inputs.catch(() => undefined);
-      const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
-      if (open === undefined)
-        throw new SourceError('nothing to report: none of the records has a start time. `flowlogs describe` says what is in these logs');
-      const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
-      const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
-      await target.write(options.format === 'markdown' ? markdownOf(model) : drawReport(model, drawingBundle(packageRoot(), 'report.js')));
-      await target.end();
-    });
-  });
+  withOptions(command, answer, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(
+    async (sources, options) => {
+      const catalogue = catalogueOf(options);
+      const groups = parseGroups(options.group ?? []);
+      const scope = scopeOf(options);
+      await withRecords({ sources, options, columns: undefined }, async (records) => {
+        assertScope(scope, records);
+        const { openExplorer } = await import('../lib/explore/open.js');
+        const cache = await cacheOf(options);
+        const say = (text: string) => notice(`${text} …`, options.quiet);
+        const inputs = hashInputs(sources);
+        inputs.catch(() => undefined);
+        const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
+        if (open === undefined) throw nothingTo('report', scope);
+        const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
+        const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
+        await target.write(options.format === 'markdown' ? markdownOf(model) : drawReport(model, drawingBundle(packageRoot(), 'report.js')));
+        await target.end();
+      });
+    },
+  );
 }
 
 interface Making {
@@ -110,7 +124,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
   );
   const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
   const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
-  const past = { engine: open.engine, catalogue, window: prepared.range, signal: interruption() };
+  const past = { engine: open.engine, catalogue, window: prepared.range, scope: open.context.scope, signal: interruption() };
   const told: ToldFinding[] = [];
   for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, catalogue.get(finding.detection), past));
   const { totals, skippedFiles } = records;
@@ -157,7 +171,7 @@ async function foundIn(
     columns: records.columns.map(({ name }) => name),
     detections: chooseDetections(catalogue, undefined),
     window: open.prepared.range,
-    scope: {},
+    scope: open.context.scope ?? {},
     parameters: new Map(),
   });
   const notes = notRun.map(({ detection, reason }) => `Not run: ${detection} ${reason}.`);

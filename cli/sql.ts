@@ -1,10 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
 import { columnsUsed } from '../lib/analysis/functions';
+import { plainSql } from '../lib/analysis/helpers';
 import { recordsCondition, tableSql } from '../lib/analysis/render';
 import { type Scope, scopeFields } from '../lib/analysis/scope';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
@@ -32,18 +34,20 @@ With --engine athena the table holds only the window (default: the last 24 hours
 With --engine insights the query is Logs Insights QL.`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(async (query, sources, options) => {
-    checkSources(options, sources);
-    if (options.engine !== 'duckdb') {
-      await sqlRemotely(query, options);
-      return;
-    }
-    await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
-      const engine = await openEngine(records, options);
-      await restrictTo(options, records, engine);
-      await writeQuery(engine, { query }, options);
-    });
-  });
+  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
+    async (query, sources, options) => {
+      checkSources(options, sources);
+      if (options.engine !== 'duckdb') {
+        await sqlRemotely(query, options);
+        return;
+      }
+      await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
+        const engine = await openEngine(records, options);
+        await restrictTo(options, records, engine);
+        await writeQuery(engine, { query }, options);
+      });
+    },
+  );
 }
 
 async function sqlRemotely(query: string, options: SourceOptions & Answering & TimeOptions & ScopeOptions & RemoteOptions): Promise<void> {
@@ -58,7 +62,7 @@ async function sqlRemotely(query: string, options: SourceOptions & Answering & T
 /** The query over a table of the same name that holds the window only: its partitions are pruned whatever the query says. */
 function withWindow(query: string, { table, partitions }: Remote, window: { from: number; to: number }, scope: Scope): string {
   const records = `${RECORDS_TABLE} AS (SELECT * FROM ${tableSql(table)} WHERE ${recordsCondition(window, scope, partitions)})`;
-  const rest = query.trim();
+  const rest = plainSql(query.trim());
   return /^with\s+(?!recursive\b)/i.test(rest) ? `WITH ${records}, ${rest.replace(/^with\s+/i, '')}` : `WITH ${records}\n${rest}`;
 }
 

@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from '../lib/analysis/severity';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { SourceError } from '../lib/source/errors';
 import { tune } from '../lib/tune';
+import { AWS } from './aws';
 import { stdoutColour } from './colours';
 import { chooseDetections, neededColumns, ONLY, parametersFor } from './detect';
 import { answerOptions, FILE, type RowOptions, ROWS } from './answer-options';
@@ -73,7 +74,7 @@ Examples:
   flowlogs tune logs/ --only port-scan,password-guessing -f json`,
     );
   const answer = answerOptions(FORMATS, FILE);
-  withOptions(command, answer, ROWS, CATALOGUE, PARAMETERS, ONLY, SCOPE, READING, engineSettings(), QUIET).action(runTune);
+  withOptions(command, answer, ROWS, CATALOGUE, PARAMETERS, ONLY, SCOPE, READING, engineSettings(), QUIET, AWS).action(runTune);
 }
 
 async function runTune(sources: string[], options: TuneOptions): Promise<void> {

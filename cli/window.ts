@@ -1,9 +1,11 @@
 import { recordsCondition, type Window } from '../lib/analysis/render';
 import { humanCount } from '../lib/analysis/human';
+import { missingScopeFields } from '../lib/analysis/requirements';
 import { parseScope, type Scope, scopeFields, scopeSql } from '../lib/analysis/scope';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { MissingFieldsError } from '../lib/run';
+import { SourceError } from '../lib/source/errors';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import type { ScopeOptions, TimeOptions } from './options';
@@ -45,7 +47,7 @@ export async function restrictTo(
   engine: DuckDbEngine,
 ): Promise<void> {
   const scope = scopeOf(options);
-  if (!isAsked(options) && options.scope === undefined) return;
+  if (!isAsked(options) && options.scope === undefined && options.where === undefined) return;
   const there = new Set(records.columns.map(({ name }) => name));
   const missing = [...(isAsked(options) ? ['start'] : []), ...scopeFields(scope)].filter((name) => !there.has(sqlNameOf(name)));
   if (missing.length > 0) throw new MissingFieldsError('this window or scope', missing);
@@ -54,4 +56,21 @@ export async function restrictTo(
   await engine.restrict(condition);
 }
 
-export const scopeOf = (options: ScopeOptions): Scope => parseScope(options.scope ?? []);
+/** @throws MissingFieldsError naming fields of a scope that the records lack */
+export function assertScope(scope: Scope, records: Records): void {
+  const missing = missingScopeFields(
+    scope,
+    records.columns.map(({ name }) => name),
+  );
+  if (missing.length > 0) throw new MissingFieldsError('this scope', missing);
+}
+
+export const nothingTo = (verb: string, scope: Scope): SourceError =>
+  new SourceError(
+    `nothing to ${verb}: none of the records${scopeFields(scope).length === 0 ? '' : ' in this scope'} has a start time. \`flowlogs describe\` says what is in these logs`,
+  );
+
+export const scopeOf = (options: ScopeOptions): Scope => {
+  const scope = parseScope(options.scope ?? []);
+  return options.where === undefined ? scope : { ...scope, where: options.where };
+};

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from './config-error';
+import { SCOPE_KINDS } from './analysis/scope';
 import { DURATION_PATTERN } from './analysis/duration';
 import { ROLES } from './analysis/role';
 import { explainIssues } from './analysis/schema';
@@ -169,11 +170,13 @@ const existing = z.strictObject({
   inRecordsView: z.boolean().optional(),
 });
 
+const SCOPE_WORDS = `${SCOPE_KINDS.map((kind) => `${kind}=…`).join(', ')}; several values with commas; a leading ! excludes them`;
+
 const parameterValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))]);
 
 const profile = z
   .strictObject({
-    scope: z.array(text).min(1).describe('vpc=…, subnet=…, eni=… or cidr=…; several values with commas'),
+    scope: z.array(text).min(1).describe(SCOPE_WORDS),
     role: z.enum(ROLES).optional().describe('Uses the values that each analysis has for this role'),
     parameters: z
       .record(text, z.record(text, parameterValue))
@@ -194,7 +197,7 @@ const schedule = z.strictObject({
     .record(text, z.string().regex(/^s3:\/\/[^/]+\/.+$/, 'expected s3://bucket/key'))
     .optional()
     .describe('Parameters whose value is an object in S3, one entry per line, read at each run'),
-  scope: z.array(text).optional().describe('vpc=…, subnet=…, eni=… or cidr=…; a leading ! excludes it'),
+  scope: z.array(text).optional().describe(SCOPE_WORDS),
 });
 
 const alarm = z.union([

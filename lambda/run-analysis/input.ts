@@ -1,8 +1,7 @@
 import * as z from 'zod';
+import { scopeSchema } from '../../lib/analysis/schema';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))]);
-const names = z.array(z.string()).optional();
-const part = z.strictObject({ vpc: names, subnet: names, eni: names, cidr: names });
 
 /** What a schedule hands to the function. */
 export const inputSchema = z.strictObject({
@@ -17,7 +16,7 @@ export const inputSchema = z.strictObject({
   parameters: z.record(z.string(), value).default({}),
   /** Parameters whose value is a list in S3: `s3://bucket/key`, one entry a line. */
   parametersFrom: z.record(z.string(), z.string().regex(/^s3:\/\/[^/]+\/.+$/, 'expected s3://bucket/key')).default({}),
-  scope: part.extend({ except: z.array(part).optional() }).default({}),
+  scope: scopeSchema.default({}),
 });
 
 export type RunInput = z.input<typeof inputSchema>;

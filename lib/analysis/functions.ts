@@ -1,28 +1,5 @@
-/**
- * Functions that `athena.sql` may use: each is the same in Trino and in DuckDB with the prelude, and each has a test
- * (test/engine/prelude.test.ts) against values worked out from https://trino.io/docs/current/functions.html.
- * Left out on purpose: approximate aggregates (they differ per engine), `concat` with separators, lambdas.
- */
-export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
-  // aggregates
-  'count',
-  'sum',
-  'min',
-  'max',
-  'avg',
-  'count_if',
-  'bool_or',
-  'min_by',
-  'max_by',
-  'array_agg',
-  'stddev_pop',
-  // windows
-  'grouping',
-  'row_number',
-  'rank',
-  'lag',
-  'lead',
-  'first_value',
+/** Those of {@link ALLOWED_FUNCTIONS} that compute one value from values of the same row: a condition on a record may use them. */
+export const ROW_FUNCTIONS: ReadonlySet<string> = new Set([
   // conditions and casts
   'coalesce',
   'nullif',
@@ -51,11 +28,6 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
   'concat',
   'regexp_like',
   'url_decode',
-  // lists
-  'sequence',
-  'unnest',
-  'cardinality',
-  'array_join',
   // time
   'from_unixtime',
   'to_unixtime',
@@ -67,6 +39,39 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
   'hour',
   // addresses
   'contains',
+]);
+
+/**
+ * Functions that `athena.sql` may use: each is the same in Trino and in DuckDB with the prelude, and each has a test
+ * (test/engine/prelude.test.ts) against values worked out from https://trino.io/docs/current/functions.html.
+ * Left out on purpose: approximate aggregates (they differ per engine), `concat` with separators, lambdas.
+ */
+export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
+  // aggregates
+  'count',
+  'sum',
+  'min',
+  'max',
+  'avg',
+  'count_if',
+  'bool_or',
+  'min_by',
+  'max_by',
+  'array_agg',
+  'stddev_pop',
+  // windows
+  'grouping',
+  'row_number',
+  'rank',
+  'lag',
+  'lead',
+  'first_value',
+  // lists
+  'sequence',
+  'unnest',
+  'cardinality',
+  'array_join',
+  ...ROW_FUNCTIONS,
 ]);
 
 /** Words that a parenthesis may follow without a call. */

@@ -7,7 +7,7 @@ import { type Language, literal, type ParameterValue, quote, RenderError } from 
 import { keptPartial, OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
-import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
+import { connectionScope, connectionSql, type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
 /**
  * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: no time was requested, the bounds are those of the records, and
@@ -113,6 +113,8 @@ function withMade(made: ReadonlyMap<string, string>, sql: string): string {
 const backOf = (analysis: Analysis, name: RelationName): number =>
   durationSeconds((name === 'conversations' ? analysis.reach : analysis.lookback) ?? '') ?? 0;
 
+const INTERFACE_FIELDS = ['vpc-id', 'subnet-id', 'interface-id'];
+
 /**
  * A relation in a FROM: its table, or its own text over the records.
  * @param back seconds before the window that it has to hold as well
@@ -120,19 +122,26 @@ const backOf = (analysis: Analysis, name: RelationName): number =>
 export function relationSql(catalogue: Partials, name: RelationName, options: RenderOptions, back: number, place = IN_PLACE): string {
   const { window, scope = {}, address } = options;
   const known = options.relations?.[name];
+  const { records: early, connections } = connectionScope(scope);
   if (known !== undefined && known.byDelivery !== true) return tableSql(known.table);
   const within = (partitions: readonly Partition[] | undefined) => windowSql(sqlBounds(window), back, partitions, RELATION_SECONDS[name]);
-  // An interface's hours have no addresses.
-  if (known === undefined || (name === 'interface_hours' && (address !== undefined || scopeFields(scope).includes('srcaddr'))))
+  // An interface's hours have neither addresses nor ports.
+  const byInterface = address === undefined && scopeFields(scope).every((field) => INTERFACE_FIELDS.includes(field));
+  if (known === undefined || (name === 'interface_hours' && !byInterface))
     return relationText(catalogue, name, {
       records: tableSql(options.table ?? RECORDS_TABLE),
       within: within(options.partitions),
-      scope: narrowedSql(options),
+      scope: narrowedSql({ scope: early, address }),
+      connections,
       columns: options.columns,
       conversations: known === undefined ? options.relations?.conversations?.table : undefined,
       place,
     });
-  const values: Record<string, string> = { kept: tableSql(known.table), within: within(known.partitions), scope: narrowedSql(options) };
+  const values: Record<string, string> = {
+    kept: tableSql(known.table),
+    within: within(known.partitions),
+    scope: addressed(connectionSql(scope), address),
+  };
   return place(name, `(\n${catalogue.partial(keptPartial(name)).replace(PLACEHOLDER, (all, _, key: string) => values[key] ?? all)}\n)`);
 }
 
@@ -142,6 +151,8 @@ export interface RelationSource {
   /** Conditions. */
   readonly within: string;
   readonly scope: string;
+  /** A condition on the rows of conversations. */
+  readonly connections?: string | undefined;
   readonly columns?: ReadonlySet<string> | undefined;
   /** A table that holds the conversations of the records. @default - they are made in place */
   readonly conversations?: string | undefined;
@@ -151,7 +162,7 @@ export interface RelationSource {
 
 /** The text of a relation over records. */
 export function relationText(catalogue: Partials, name: RelationName, source: RelationSource): string {
-  const { records, within, scope, columns, conversations, place = IN_PLACE } = source;
+  const { records, within, scope, connections, columns, conversations, place = IN_PLACE } = source;
   const optional = Object.entries(OPTIONAL_COLUMNS).map(([column, type]): [string, string] => [
     column,
     columns?.has(column) === true ? column : `CAST(NULL AS ${type})`,
@@ -160,7 +171,11 @@ export function relationText(catalogue: Partials, name: RelationName, source: Re
   const own = (of: RelationName): string =>
     of === 'conversations' && conversations !== undefined
       ? `(SELECT * FROM ${tableSql(conversations)} WHERE ${within})`
-      : place(of, `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`);
+      : place(
+          of,
+          of === 'conversations' && connections !== undefined ? `(SELECT * FROM ${made(of)} AS made WHERE ${connections})` : made(of),
+        );
+  const made = (of: RelationName): string => `(\n${fill(catalogue.partial(`${of}.sql`))}\n)`;
   const fill = (text: string): string =>
     text.replace(PLACEHOLDER, (all, partial: string, key: string, args: string) => {
       if (partial === '>') return fill(includePartial(catalogue, key, args, 'sql'));
@@ -188,8 +203,10 @@ const LEAST_SECONDS = 300;
 
 const floorTo = (seconds: number, unit = LEAST_SECONDS) => Math.floor(seconds / unit) * unit;
 
-const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'address'>): string =>
-  address === undefined ? scopeSql(scope) : `${scopeSql(scope)} AND ${quote(address, 'sql')} IN (srcaddr, dstaddr)`;
+const addressed = (condition: string, address: string | undefined): string =>
+  address === undefined ? condition : `${condition} AND ${quote(address, 'sql')} IN (srcaddr, dstaddr)`;
+
+const narrowedSql = ({ scope = {}, address }: Pick<RenderOptions, 'scope' | 'address'>): string => addressed(scopeSql(scope), address);
 
 /** A partial by itself, its arguments put in. @throws RenderError if it needs more than arguments */
 export function renderPartial(catalogue: Partials, name: string, values: Readonly<Record<string, string>>): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Scope, SCOPE_KINDS, type ScopeKind } from './scope';
 import { findField } from '../flow-log/fields';
 import { isFlatColumn } from '../flow-log/ibm';
 import { DURATION_PATTERN } from './duration';
@@ -193,11 +194,17 @@ export const analysisJsonSchema = (): unknown => ({
   title: 'flow-log-analytics analysis',
 });
 
-const scopeSchema = z.strictObject({
-  vpc: z.array(text).optional(),
-  subnet: z.array(text).optional(),
-  eni: z.array(text).optional(),
-  cidr: z.array(text).optional(),
+const parts = Object.fromEntries(SCOPE_KINDS.map((kind) => [kind, z.array(text).optional()])) as Record<
+  ScopeKind,
+  z.ZodOptional<z.ZodArray<typeof text>>
+>;
+
+/** A scope as data: what `parseScope` reads. */
+export const scopeSchema: z.ZodType<Scope, Scope> = z.strictObject({
+  ...parts,
+  get except() {
+    return z.array(scopeSchema).optional();
+  },
 });
 
 /** One case of an analysis: raw flow logs in, rows out. */

@@ -5,7 +5,7 @@ import type { ParameterValue } from '../analysis/literal';
 import { missingFields, openParameters, tableOf } from '../analysis/requirements';
 import { isoTime, renderSql } from '../analysis/render';
 import { explainIssues } from '../analysis/schema';
-import { printScope, type Scope } from '../analysis/scope';
+import { type Scope, scopeArguments } from '../analysis/scope';
 import { seriesOf } from '../engine/evidence';
 import type { Finding } from '../finding/finding';
 import { PARTITIONS } from '../flow-log/layout';
@@ -73,13 +73,17 @@ function checked<Name extends keyof Bodies>(name: Name, body: unknown): Bodies[N
 }
 
 /** The parts of a selection that questions of the catalogue can be narrowed by. */
-function scopeOf({ filters }: ExploreState): Scope {
+function scopeOf({ filters }: ExploreState, all: Scope = {}): Scope {
   const list = (id: DimensionId) => (filters[id]?.exclude === false ? filters[id].values.map(String) : undefined);
   const [vpc, subnet, eni] = [list('vpc_id'), list('subnet_id'), list('interface_id')];
-  return { ...(vpc === undefined ? {} : { vpc }), ...(subnet === undefined ? {} : { subnet }), ...(eni === undefined ? {} : { eni }) };
+  return {
+    ...all,
+    ...(vpc === undefined ? {} : { vpc }),
+    ...(subnet === undefined ? {} : { subnet }),
+    ...(eni === undefined ? {} : { eni }),
+  };
 }
 
-const scopeArgs = (scope: Scope) => printScope(scope).flatMap((text) => ['--scope', text]);
 const windowArgs = ({ from, to }: { from: number; to: number }) => ['--from', isoTime(from), '--to', isoTime(to)];
 
 export function explorerApi(options: ApiOptions): Api {
@@ -160,16 +164,16 @@ export function explorerApi(options: ApiOptions): Api {
       const { summary, falsePositives, runbook, columns } = analysis;
       return {
         ...told(finding),
-        series: await seriesOf(finding.key, analysis, { engine, catalogue, window: prepared.range, signal }),
+        series: await seriesOf(finding.key, analysis, { engine, catalogue, window: prepared.range, scope: context.scope, signal }),
         columns,
         summary,
         falsePositives,
         runbook,
         analysis: { title: analysis.title, measure: analysis.finding?.measure ?? null },
         texts: {
-          sql: renderSql(catalogue, analysis, { window: prepared.range }),
-          athena: renderSql(catalogue, analysis, { window: prepared.range, partitions: athena.partitions }),
-          command: options.command(['explain', finding.key]),
+          sql: renderSql(catalogue, analysis, { window: prepared.range, scope: context.scope }),
+          athena: renderSql(catalogue, analysis, { window: prepared.range, scope: context.scope, partitions: athena.partitions }),
+          command: options.command(['explain', finding.key, ...scopeArguments(context.scope ?? {})]),
         },
       };
     },
@@ -192,7 +196,7 @@ export function explorerApi(options: ApiOptions): Api {
       const one = decodeState(text);
       const analysis = catalogue.get(id);
       const window = windowOf(one, prepared.range);
-      const scope = scopeOf(one);
+      const scope = scopeOf(one, context.scope);
       const missing = missingFields(analysis, scope, columnsOf(analysis));
       if (missing.length > 0) throw new RequestError(400, `${id} needs ${missing.join(', ')}, which these logs lack`);
       const values = given as Record<string, ParameterValue>;
@@ -210,7 +214,7 @@ export function explorerApi(options: ApiOptions): Api {
             id,
             ...Object.entries(values).flatMap(([name, value]) => ['--param', `${name}=${String(value)}`]),
             ...windowArgs(window),
-            ...scopeArgs(scope),
+            ...scopeArguments(scope),
           ]),
         },
       };

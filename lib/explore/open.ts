@@ -1,4 +1,5 @@
 import type { Partials } from '../analysis/catalogue';
+import type { Scope } from '../analysis/scope';
 import { DuckDbEngine, loadPrelude } from '../engine/duckdb/duckdb';
 import { sqlString } from '../source/duckdb';
 import type { Records } from '../source/records';
@@ -19,10 +20,10 @@ export interface Open {
 export async function openExplorer(
   records: Records,
   catalogue: Partials,
-  options: PrepareOptions & { readonly groups: readonly Group[] },
+  options: PrepareOptions & { readonly groups: readonly Group[]; readonly scope?: Scope | undefined },
 ): Promise<Open | undefined> {
   const columns = records.columns.map(({ name }) => name);
-  const context = { ...contextOf(catalogue, columns, options.groups), text: sqlString };
+  const context = { ...contextOf(catalogue, columns, options.groups), text: sqlString, scope: options.scope };
   await loadPrelude(records.db);
   const prepared = await prepare(records, context, options);
   const engine = await DuckDbEngine.over(records, [], { prelude: false });

@@ -1,6 +1,7 @@
 /** The text of a panel in Athena SQL: what is copied, what reports run, and what the fast answers are tested against. */
 import { literal, quote } from '../analysis/literal';
 import { type Window, recordsCondition, tableSql } from '../analysis/render';
+import type { Scope } from '../analysis/scope';
 import type { Partition } from '../flow-log/layout';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { DEFAULT_GROUPS, DIMENSIONS, type DimensionId, WEEK_HOURS } from './dimensions';
@@ -19,6 +20,8 @@ export interface PortableContext {
   /** SQL names of the columns of the records. */
   readonly columns: ReadonlySet<string>;
   readonly groups: readonly Group[];
+  /** Records outside are never looked at. */
+  readonly scope?: Scope | undefined;
   /** The partial non_public_address for an address column. */
   readonly nonPublic: (column: string) => string;
   /** The literal of a text; undefined for the one that all engines take, which has no control characters. */
@@ -107,7 +110,7 @@ export function panelSql(panel: Panel, state: ExploreState, window: Window, doma
             : [`${expressions[i] ?? by} IS NOT NULL`],
         );
   const conditions = [
-    recordsCondition(window, {}, context.partitions),
+    recordsCondition(window, context.scope ?? {}, context.partitions),
     ...filterConditions(state.filters, ownDimension(panel), (id, filter) => filterSql(id, filter, context)),
     ...keep,
   ];
@@ -140,7 +143,7 @@ export function recordsSql(
   sort: { readonly column: string; readonly descending: boolean } = { column: 'start', descending: false },
 ): string {
   const conditions = [
-    recordsCondition(window, {}, context.partitions),
+    recordsCondition(window, context.scope ?? {}, context.partitions),
     ...filterConditions(state.filters, undefined, (id, filter) => filterSql(id, filter, context)),
   ];
   const column = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { scopeFields, scopeSql } from '../analysis/scope';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { sqlName, sqlString } from '../source/duckdb';
 import { draftName, isDeadDraft } from '../source/draft';
@@ -69,12 +70,14 @@ export const cubeKey = (panel: Panel, measure: Measure): string => `time_${panel
  * Undefined without records that have a start.
  */
 export async function prepare(records: Records, context: PortableContext, options: PrepareOptions): Promise<Prepared | undefined> {
-  const range = await rangeSince1970(records);
+  const { scope = {} } = context;
+  const from = scopeFields(scope).length === 0 ? RECORDS_TABLE : `(SELECT * FROM ${RECORDS_TABLE} WHERE ${scopeSql(scope)})`;
+  const range = await rangeSince1970(records, from);
   if (range === undefined) return undefined;
   const { dimensions } = offered(context.columns);
   // The texts as they are rendered: with the groups, and with the partials of the catalogue.
   const texts = [...dimensions].map((id) => `${id} ${dimensionSql(id, context)}`);
-  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups), ...texts]);
+  const key = await fingerprint(records, [String(PREPARED_VERSION), JSON.stringify(context.groups), from, ...texts]);
   const folder = await attachable(options.cache === undefined ? records.scratch : join(options.cache, 'explore'), records.scratch);
   const path = join(folder, `${key}.duckdb`);
   const there = { ...offered(context.columns), domain: domainOf(range.from, range.to) };
@@ -83,7 +86,7 @@ export async function prepare(records: Records, context: PortableContext, option
     const draft = join(folder, draftName(key));
     try {
       await records.db.rows(`ATTACH ${sqlString(draft)} AS ${PREPARED}`);
-      await fill(records, context, there);
+      await fill(records, context, there, from);
       await records.db.rows(`CHECKPOINT ${PREPARED}; DETACH ${PREPARED}`);
       await fs.rename(draft, path);
     } catch (error) {
@@ -110,12 +113,12 @@ export async function prepare(records: Records, context: PortableContext, option
 }
 
 /** One record of before 1970, which no clock wrote, must not hide the others: it is counted among those without a time. */
-async function rangeSince1970(records: Records): Promise<{ from: number; to: number } | undefined> {
+async function rangeSince1970(records: Records, from: string): Promise<{ from: number; to: number } | undefined> {
   const all = await records.range();
-  if (all === undefined || all.from >= 0) return all;
-  const [row] = await records.db.rows(`SELECT min("start") AS first FROM ${RECORDS_TABLE} WHERE "start" >= 0`);
-  const first = row?.['first'] as string | null;
-  return first === null ? undefined : { from: Number(first), to: all.to };
+  if (all === undefined || (all.from >= 0 && from === RECORDS_TABLE)) return all;
+  const [row] = await records.db.rows(`SELECT min("start") AS first, max("start") AS last FROM ${from} WHERE "start" >= 0`);
+  const [first, last] = [row?.['first'], row?.['last']] as [string | null, string | null];
+  return first === null || last === null ? undefined : { from: Number(first), to: Number(last) + 1 };
 }
 
 /** A folder, made if need be, by a name that DuckDB can attach a file in: it takes a question mark for the end of the path. */
@@ -157,7 +160,13 @@ async function prune(folder: string): Promise<void> {
   }
 }
 
-async function fill({ db }: Records, context: PortableContext, there: Pick<Prepared, 'dimensions' | 'panels' | 'domain'>): Promise<void> {
+/** @param from the records to look at, in a FROM */
+async function fill(
+  { db }: Records,
+  context: PortableContext,
+  there: Pick<Prepared, 'dimensions' | 'panels' | 'domain'>,
+  from: string,
+): Promise<void> {
   const dimensions = [...there.dimensions];
   const words = dimensions.filter(isWord);
   const groups = dimensions.filter(isGroup);
@@ -166,13 +175,13 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
   // Numbers follow the order of the words, so that what is equal otherwise has the same order as in SQL.
   await db.rows(
     `CREATE TABLE words AS SELECT row_number() OVER (ORDER BY word)::UINTEGER AS id, word FROM (${[
-      ...words.map((id) => `SELECT DISTINCT ${sqlName(id)} AS word FROM ${RECORDS_TABLE}`),
+      ...words.map((id) => `SELECT DISTINCT ${sqlName(id)} AS word FROM ${from}`),
       `SELECT unnest([${groupNames.map(sqlString).join(', ')}])`,
     ].join(' UNION ')}) WHERE word IS NOT NULL`,
   );
   await db.rows(`CREATE TABLE ${PREPARED_WORDS} AS SELECT id, word FROM words ORDER BY id`);
   if (groups.length > 0) {
-    const addresses = groups.map((id) => `SELECT DISTINCT ${DIMENSIONS[id].needs[0] ?? ''} AS srcaddr FROM ${RECORDS_TABLE}`);
+    const addresses = groups.map((id) => `SELECT DISTINCT ${DIMENSIONS[id].needs[0] ?? ''} AS srcaddr FROM ${from}`);
     await db.rows(
       `CREATE TABLE grouped AS SELECT a.srcaddr AS word, g.id FROM (SELECT srcaddr, ${dimensionSql('source_group', context)} AS name FROM (${addresses.join(' UNION ')})) AS a JOIN words AS g ON g.word = a.name`,
     );
@@ -191,7 +200,7 @@ async function fill({ db }: Records, context: PortableContext, there: Pick<Prepa
     (id) => `LEFT JOIN ${isGroup(id) ? 'grouped' : 'words'} AS w_${id} ON w_${id}.word = r.${sqlName(DIMENSIONS[id].needs[0] ?? id)}`,
   );
   await db.rows(
-    `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${RECORDS_TABLE} AS r ${joins.join(' ')} WHERE r."start" >= 0 ORDER BY s`,
+    `CREATE TABLE ${PREPARED_RECORDS} AS SELECT ${columns.join(', ')} FROM ${from} AS r ${joins.join(' ')} WHERE r."start" >= 0 ORDER BY s`,
   );
   await db.rows(await sumMacro(db, PREPARED_RECORDS));
   await db.rows(`DROP TABLE words; DROP TABLE IF EXISTS grouped; CREATE TABLE ${PREPARED}.cubes (name VARCHAR, left_out DOUBLE)`);

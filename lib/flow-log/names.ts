@@ -119,6 +119,11 @@ const PROTOCOL_NUMBERS = new Map([
 export const protocolName = (protocol: number): string | undefined => PROTOCOLS[protocol];
 /** The number of a protocol that is named in any case. */
 export const protocolNumber = (name: string): number | undefined => PROTOCOL_NUMBERS.get(name.toLowerCase());
+/** The ports of a service that is named in any case; none for other words. */
+export const portNumbers = (name: string): number[] =>
+  Object.entries(PORTS).flatMap(([port, service]) => (service === name.toLowerCase() ? [Number(port)] : []));
+/** Ports with the names of their services. */
+export const namedPorts = (): [port: number, name: string][] => Object.entries(PORTS).map(([port, name]) => [Number(port), name]);
 export const portName = (port: number): string | undefined => PORTS[port];
 export const trafficPathName = (path: number): string | undefined => TRAFFIC_PATHS[path];
 

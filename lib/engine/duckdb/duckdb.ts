@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bareSql } from '../../analysis/functions';
+import { HELPERS } from '../../analysis/helpers';
 import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
 import { packageRoot } from '../../package-root';
 import { allowedPaths, type Database, sqlString } from '../../source/duckdb';
@@ -178,7 +179,12 @@ function assertReadOnly(query: string, queryId: string): void {
   if (bare.includes(';')) throw fail('got more than one statement');
 }
 
-/** Defines what Athena SQL needs; see prelude.sql. */
+const helperMacros = (): string =>
+  Object.entries(HELPERS)
+    .map(([name, { parameters, sql }]) => `CREATE MACRO ${name}(${parameters.join(', ')}) AS ${sql(...parameters)};`)
+    .join('\n');
+
+/** Defines what Athena SQL needs, see prelude.sql, and what people do. */
 export async function loadPrelude(db: Database): Promise<void> {
-  await db.rows(readFileSync(join(packageRoot(), 'lib', 'engine', 'duckdb', 'prelude.sql'), 'utf8'));
+  await db.rows(`${readFileSync(join(packageRoot(), 'lib', 'engine', 'duckdb', 'prelude.sql'), 'utf8')}\n${helperMacros()}`);
 }

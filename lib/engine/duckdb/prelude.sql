@@ -60,3 +60,4 @@ CREATE MACRO least(a, b) AS _lesser(a, b), (a, b, c) AS _lesser(_lesser(a, b), c
 -- contains(network, address): CIDR membership, as in Trino; the families never mix. Last, because it hides DuckDB's own contains.
 CREATE MACRO contains(network, address) AS
   starts_with(_ip_key(address), substr(_ip_key(split_part(network, '/', 1)), 1, 1 + split_part(network, '/', 2)::INTEGER));
+-- is_private, in_network and port_name follow: they are made of lib/analysis/helpers.ts, whose expressions texts for Athena hold.
