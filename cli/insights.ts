@@ -5,6 +5,7 @@ import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options'
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
+import { rowLimitOf } from './row-limit';
 import { openEngine, writeQuery } from './run-query';
 import { restrictTo } from './window';
 
@@ -32,7 +33,11 @@ Examples:
       async (records) => {
         const duckdb = await openEngine(records, options);
         await restrictTo(options, records, duckdb);
-        await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
+        await writeQuery(
+          new InsightsLocalEngine(duckdb, await eventsOfRecords(records)),
+          { text: () => query, rows: rowLimitOf(options) },
+          options,
+        );
       },
     );
   });

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleOrdinal, scaleUtc } from 'd3-scale';
 import { line } from 'd3-shape';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { humanNumber, humanValue } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, Sized } from './card';
 import { timeTick } from './charts/format';
@@ -205,7 +205,9 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
         </table>
       </div>
       <p class="meaning">
-        {humanNumber(answer.rows.length)} rows{answer.truncated ? '; the command prints all rows' : ''}.
+        {answer.total > answer.rows.length
+          ? `${humanNumber(answer.rows.length)} of ${humanCount(answer.total, 'row')}. More: a higher limit, or -o rows.csv after the copied command.`
+          : `${humanCount(answer.total, 'row')}.`}
       </p>
     </>
   );

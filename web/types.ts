@@ -81,6 +81,7 @@ export interface Texts {
 export interface Answer {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly (string | number | boolean | null)[])[];
-  readonly truncated: boolean;
+  /** Rows in all, of which {@link rows} are the first. */
+  readonly total: number;
   readonly texts: Texts;
 }

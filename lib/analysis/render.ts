@@ -7,6 +7,7 @@ import { type Language, literal, type ParameterValue, quote, RenderError } from 
 import { keptPartial, OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, RELATIONS, type RelationTables } from './relations';
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
+import { ROW_LIMIT, type RowLimit, rowLimitText } from './row-limit';
 import { type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
 
 /**
@@ -32,6 +33,8 @@ export interface RenderOptions {
   readonly address?: string | undefined;
   /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
   readonly columns?: ReadonlySet<string> | undefined;
+  /** Rows to give, in place of the parameter `limit`. @default - the value of the parameter */
+  readonly rows?: RowLimit | undefined;
 }
 
 interface Open {
@@ -249,7 +252,7 @@ function substitute(
   analysis: Analysis,
   template: string,
   language: Language,
-  options: Pick<RenderOptions, 'parameters'> & Open,
+  options: Pick<RenderOptions, 'parameters' | 'rows'> & Open,
   reserved: Record<string, () => string>,
 ): string {
   const given = options.parameters ?? {};
@@ -279,6 +282,7 @@ function substitute(
       used.add(name);
       const left = options.open?.(name);
       if (left !== undefined) return left;
+      if (name === ROW_LIMIT && options.rows !== undefined) return rowLimitText(options.rows, language);
       const value = given[name] ?? definition.default;
       if (value === undefined)
         throw new RenderError(
