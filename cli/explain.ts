@@ -10,6 +10,7 @@ import { ableDetections, detect, type DetectRequest } from '../lib/detect';
 import { type EvidenceRequest, picturesOf } from '../lib/engine/evidence';
 import { bucketSeconds, type Finding, keyOf } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
+import { didNotRun } from '../lib/finding/not-judged';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
 import { askingOf } from './asking';
@@ -134,9 +135,9 @@ async function explain(
   for (const detections of groups) {
     const window = windows(detections[0] ?? analysis);
     const onRows = (one: Analysis, all: readonly Row[]) => rows.set(one.id, all);
-    const { findings, notRun } = await detect({ ...detecting, detections, parameters, scope, window, onRows, signal: interruption() });
-    const failed = notRun.find(({ detection }) => detection === analysis.id);
-    if (failed !== undefined) throw new UsageError(`${failed.detection} ${failed.reason}`);
+    const { findings, notJudged } = await detect({ ...detecting, detections, parameters, scope, window, onRows, signal: interruption() });
+    const failed = notJudged.find((one) => one.detection === analysis.id && didNotRun(one));
+    if (failed !== undefined) throw new UsageError(`${failed.detection} cannot run: ${failed.reason}`);
     found.push(...findings);
   }
   const findings = withIncidents(found);

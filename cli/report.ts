@@ -108,7 +108,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     asked === undefined ? undefined : window,
     prepared.dimensions.has('action'),
   );
-  const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
+  const { findings, notJudged } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
   const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
   const past = { engine: open.engine, catalogue, window: prepared.range, signal: interruption() };
   const told: ToldFinding[] = [];
@@ -122,7 +122,8 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     findings: told,
     found: inside.length,
     bySeverity: countBySeverity(inside),
-    notes,
+    notJudged,
+    notes: [],
     quality: {
       files: totals.files,
       lines: totals.lines,
@@ -151,7 +152,7 @@ async function foundIn(
   const before = await store.get();
   if (before !== undefined) return before;
   say('Looking for what is unusual (once for these logs)');
-  const { findings, notRun } = await detect({
+  const found = await detect({
     target: { catalogue, engine: open.engine, table: RECORDS_TABLE },
     records,
     columns: records.columns.map(({ name }) => name),
@@ -160,8 +161,6 @@ async function foundIn(
     scope: {},
     parameters: new Map(),
   });
-  const notes = notRun.map(({ detection, reason }) => `Not run: ${detection} ${reason}.`);
-  const found = { findings, notes };
   await store.put(found);
   return found;
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const open = await openExplorer(records, catalogue, { cache: undefined, groups: [] });
   api = explorerApi({
     ...{ open: open!, records, catalogue, sources: ['logs'], start: '', command: (args) => args.join(' ') },
-    findings: () => ({ status: 'done', findings: [], notes: [] }),
+    findings: () => ({ status: 'done', findings: [], notJudged: [] }),
   });
 });
 afterAll(() => records.close());
