@@ -25,6 +25,7 @@ import { EXIT, UsageError } from './errors';
 import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { commonOptions, withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -130,13 +131,16 @@ Examples:
     const suppressions =
       options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
     const request = { detections: chosen, scope, parameters, known, signal: interruption() };
+    let nothing: string | undefined;
     const { findings: all, notJudged } =
       options.engine === 'duckdb'
         ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) => {
             await tellTimeless(records, 'left out', quiet);
+            const engine = await openEngine(records);
+            nothing = await nothingMatched(options, records, engine);
             return detect({
               ...request,
-              target: { catalogue, engine: await openEngine(records), table: RECORDS_TABLE },
+              target: { catalogue, engine, table: RECORDS_TABLE },
               records,
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
@@ -145,7 +149,8 @@ Examples:
         : await detectRemotely(request, catalogue, options);
     const findings = await withoutSuppressed(all, suppressions, quiet);
     if (options.notJudged !== undefined) await writeNotJudged(options.notJudged, notJudged);
-    await tell(findings, notJudged, options);
+    if (nothing === undefined) await tell(findings, notJudged, options);
+    else await tellNothing(nothing, options);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
   });
@@ -294,8 +299,20 @@ async function writeNotJudged(path: string, notJudged: readonly NotJudged[]): Pr
   await target.end();
 }
 
+/** No record was looked at: that is not the answer that there are no findings. */
+async function tellNothing(why: string, options: Printing): Promise<void> {
+  if (isGrouped(options)) {
+    const target = new Target(options.output, options.quiet);
+    await target.write(`${options.format === 'markdown' ? markdownText(why) : why}\n`);
+    await target.end();
+  } else await writeFindings([], options);
+  tellNothingMatched(why, options.quiet === true || (isGrouped(options) && options.output === undefined));
+}
+
 /** Keys of one detection that a terminal shows of an incident. */
 const KEYS_ON_TERMINAL = 5;
+
+const isGrouped = ({ flat, format }: Printing): boolean => flat !== true && (format === 'table' || format === 'markdown');
 
 async function tell(findings: readonly Finding[], notJudged: readonly NotJudged[], options: Printing): Promise<void> {
   const { minSeverity, limit, quiet } = options;
@@ -303,7 +320,7 @@ async function tell(findings: readonly Finding[], notJudged: readonly NotJudged[
   const severe = all.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
   const told = new Set(severe.flatMap((incident) => incident.findings));
   const rows = findings.filter((finding) => told.has(finding));
-  const grouped = options.flat !== true && (options.format === 'table' || options.format === 'markdown');
+  const grouped = isGrouped(options);
   if (grouped) await writeIncidents(severe.slice(0, limit), notJudged, options);
   else await writeFindings(rows.slice(0, limit), options);
   const hidden = all.length - severe.length;

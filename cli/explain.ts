@@ -22,6 +22,7 @@ import { type Explanation, explanationJson, explanationText } from './explanatio
 import { partsOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -192,6 +193,7 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
     const missing = missingFields(asked.analysis, asked.scope, names);
     if (missing.length > 0) throw new MissingFieldsError(asked.analysis.id, missing);
     const engine = await openEngine(records);
+    tellNothingMatched(await nothingMatched(options, records, engine), options.quiet);
     const window = await windowOf(options, records);
     if (!('from' in window)) throw new Error('a window of records has bounds');
     const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };

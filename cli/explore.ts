@@ -18,7 +18,7 @@ import { SourceError } from '../lib/source/errors';
 import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
-import { UsageError } from './errors';
+import { EXIT, UsageError } from './errors';
 import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
@@ -145,7 +145,7 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
     interruption().addEventListener('abort', leave, { once: true });
     child.on('error', (error) => fail(error.message));
     child.on('close', (code) => {
-      if (code !== 0) return fail(err.trim() || `the detections ended with exit code ${code}`);
+      if (code !== EXIT.ok && code !== EXIT.nothing) return fail(err.trim() || `the detections ended with exit code ${code}`);
       const notJudged = JSON.parse(readFileSync(open, 'utf8')) as NotJudged[];
       state = { status: 'done', findings: JSON.parse(out) as Finding[], notJudged };
       return void store.put(state);

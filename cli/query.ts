@@ -8,6 +8,7 @@ import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { CATALOGUE, engineSettings, PARAMETERS, parseParams, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
@@ -66,7 +67,10 @@ Examples:
         const missing = missingFields(analysis, request.scope, there).filter((name) => name !== 'start' || readsStart);
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         await tellTimeless(records, 'whole' in window ? 'counted' : 'left out', options.quiet);
-        await writeQuery(await openEngine(records, options), { text, rows, columns: analysis.columns, bar }, options);
+        const engine = await openEngine(records, options);
+        const nothing = await nothingMatched(options, records, engine);
+        await writeQuery(engine, { text, rows, columns: analysis.columns, bar }, options);
+        tellNothingMatched(nothing, options.quiet);
       });
     },
   );

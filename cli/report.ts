@@ -36,6 +36,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { CATALOGUE, type CatalogueOptions, engineSettings, QUIET, READING, type SourceOptions, TIME, type TimeOptions } from './options';
 import { Target } from './output';
@@ -83,6 +84,7 @@ Examples:
       const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
       await target.write(options.format === 'markdown' ? markdownOf(model) : htmlOf(model, drawingBundle(packageRoot())));
       await target.end();
+      tellNothingMatched(await nothingMatched(options, records, open.engine), options.quiet);
     });
   });
 }

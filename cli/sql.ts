@@ -6,6 +6,7 @@ import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
 import { withRecords } from './records';
@@ -41,8 +42,10 @@ With --engine insights the query is Logs Insights QL.`,
     }
     await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
       const engine = await openEngine(records, options);
+      const nothing = await nothingMatched(options, records, engine);
       await restrictTo(options, records, engine);
       await writeQuery(engine, { text: () => query, rows: rowLimitOf(options) }, options);
+      tellNothingMatched(nothing, options.quiet);
     });
   });
 }

@@ -96,10 +96,12 @@ async function runLocally(
   const related = chosen.filter((analysis) => (read.get(analysis)?.size ?? 0) > 0);
   let relations: RunTarget['relations'];
   const range = related.length === 0 ? undefined : await records.range();
-  if (range !== undefined) {
-    const back = Math.max(
-      ...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)),
-    );
+  const back = Math.max(
+    0,
+    ...related.map(({ lookback, reach }) => Math.max(durationSeconds(lookback ?? '') ?? 0, durationSeconds(reach ?? '') ?? 0)),
+  );
+  // A window that the records do not reach has no conversations.
+  if (range !== undefined && Math.max(range.from, window.from - back) < Math.min(range.to, window.to)) {
     const spoken = related.filter((analysis) => read.get(analysis)?.has('conversations') === true);
     relations = await makeRelations({
       records,
