@@ -90,7 +90,12 @@ function inferFormat(command: Command, formats: readonly string[], fallback: str
 }
 
 export const ROWS = commonOptions('Rows', (command) =>
-  command.addOption(new Option('--limit <n>', 'print at most n rows').argParser(wholeNumber(0))),
+  command.addOption(
+    new Option(
+      '--limit <n>',
+      'give at most n rows, and say how many there are (default: what the question says, else 1000; csv, ndjson, json, parquet: all)',
+    ).argParser(wholeNumber(0)),
+  ),
 );
 
 export const CSV = commonOptions('Rows', (command) =>

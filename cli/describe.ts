@@ -50,7 +50,7 @@ export function registerDescribe(program: Command): void {
     .addHelpText('after', '\nExamples:\n  flowlogs describe logs/\n  flowlogs describe logs/ -f json | jq .formats');
   withOptions(command, answerOptions(['table', 'json'], FILE), TIME, SCOPE, READING, engineSettings(), QUIET, AWS).action(
     async (sources, options) => {
-      await withRecords({ sources, options, columns: undefined }, async (records) => {
+      await withRecords({ sources, options, columns: undefined, describes: true }, async (records) => {
         const description = await describe(records, options);
         const target = new Target(options.output, options.quiet);
         await target.write(

@@ -5,6 +5,7 @@ import { stdoutColour } from './colours';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import type { Row } from '../lib/analysis/columns';
 import { humanCount } from '../lib/analysis/human';
+import { markdownText } from '../lib/analysis/markdown';
 import type { ParameterValue } from '../lib/analysis/literal';
 import { openParameters } from '../lib/analysis/requirements';
 import { type Role, ROLES } from '../lib/analysis/role';
@@ -14,6 +15,7 @@ import { ableDetections, detect, type Detected, type DetectRequest } from '../li
 import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
 import { toOcsf } from '../lib/finding/ocsf';
+import { type NotJudged, notJudgedLines } from '../lib/finding/not-judged';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
@@ -24,6 +26,7 @@ import { EXIT, UsageError } from './errors';
 import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { commonOptions, withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -44,6 +47,7 @@ import { openEngine } from './run-query';
 import { notice } from './say';
 import { shownIn } from './time';
 import { scopeOf, tellTimeless, windowOf } from './window';
+import { wrapped } from './wrap';
 
 const FORMATS = [...ROW_FORMATS, 'ocsf'] as const;
 
@@ -89,6 +93,7 @@ export function registerDetect(program: Command): void {
     .description('run the detections over logs, print incidents')
     .option('--flat', 'table, Markdown: print findings one by one instead of incidents')
     .addOption(new Option('--min-severity <severity>', 'print only incidents of at least this severity').choices(SEVERITIES))
+    .option('--not-judged <file>', 'write what could not be judged, and why, to a file (JSON)')
     .option('--suppressions <file>', 'suppressions file (YAML, see examples/parts/suppressions.yaml)')
     .option('--since-baseline <file>', 'print only findings that are new or more severe than in an earlier run (-f json or ndjson)')
     .addOption(new Option('--fail-on <severity>', 'exit with 3 if a finding has at least this severity').choices(SEVERITIES))
@@ -96,7 +101,7 @@ export function registerDetect(program: Command): void {
       'after',
       `
 Runs the detections that a deployed stack runs on its schedules, with the same findings and keys. Detections with a baseline
-need some history first: they do not judge the first windows of the logs (warm-up). Tables and Markdown show incidents: what
+need some history first (warm-up); whatever was not judged is listed with the reason. Tables and Markdown show incidents: what
 one actor did within an hour, across detections and interfaces, worst first. The other formats have one row per finding.
 \`flowlogs explain <key> <source>\` shows what a finding was compared with and what to check.
 
@@ -127,22 +132,26 @@ Examples:
     const suppressions =
       options.suppressions === undefined ? [] : (await import('../lib/config.js')).readSuppressions(options.suppressions);
     const request = { detections: chosen, scope, parameters, known, signal: interruption() };
-    const { findings: all, notRun } =
+    let nothing: string | undefined;
+    const { findings: all, notJudged } =
       options.engine === 'duckdb'
         ? await withRecords({ sources, options, columns: neededColumns(catalogue, chosen, scope, parameters) }, async (records) => {
             await tellTimeless(records, 'left out', quiet);
+            const engine = await openEngine(records);
+            nothing = await nothingMatched(options, records, engine);
             return detect({
               ...request,
-              target: { catalogue, engine: await openEngine(records), table: RECORDS_TABLE },
+              target: { catalogue, engine, table: RECORDS_TABLE },
               records,
               columns: records.columns.map(({ name }) => name),
               window: await windowOf(options, records),
             });
           })
         : await detectRemotely(request, catalogue, options);
-    for (const { detection, reason } of notRun) notice(`Not run: ${detection} ${reason}.`, quiet);
     const findings = await withoutSuppressed(all, suppressions, quiet);
-    await tell(findings, options);
+    if (options.notJudged !== undefined) await writeNotJudged(options.notJudged, notJudged);
+    if (nothing === undefined) await tell(findings, notJudged, options);
+    else await tellNothing(nothing, options);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
   });
@@ -162,7 +171,7 @@ async function detectRemotely(
   const remote = await openRemote(options);
   const target = { catalogue, ...remote };
   const columns = remoteColumns(options, remote);
-  const { able, notRun } = ableDetections({ ...request, target, columns });
+  const { able, notJudged } = ableDetections({ ...request, target, columns });
   if (options.dryRun === true) {
     for (const analysis of able) {
       const window = remoteWindow(options, analysis.window);
@@ -173,7 +182,7 @@ async function detectRemotely(
         quiet,
       );
     }
-    return { findings: [], notRun };
+    return { findings: [], notJudged };
   }
   const found: Detected[] = [];
   for (const analysis of able)
@@ -187,7 +196,10 @@ async function detectRemotely(
         onStats: ({ id }, stats) => notice(`${id}: ${remote.cost(stats)}`, quiet),
       }),
     );
-  return { findings: withIncidents(found.flatMap(({ findings }) => findings)), notRun: [...notRun, ...found.flatMap((one) => one.notRun)] };
+  return {
+    findings: withIncidents(found.flatMap(({ findings }) => findings)),
+    notJudged: [...notJudged, ...found.flatMap((one) => one.notJudged)],
+  };
 }
 
 /** Detections by id, all if none is named. */
@@ -281,27 +293,48 @@ async function withoutSuppressed(
   return loud;
 }
 
+/** For programs: the explorer runs the detections in a process of its own. */
+async function writeNotJudged(path: string, notJudged: readonly NotJudged[]): Promise<void> {
+  const target = new Target(path, true);
+  await target.write(`${JSON.stringify(notJudged, null, 2)}\n`);
+  await target.end();
+}
+
+/** No record was looked at: that is not the answer that there are no findings. */
+async function tellNothing(why: string, options: Printing): Promise<void> {
+  if (isGrouped(options)) {
+    const target = new Target(options.output, options.quiet);
+    await target.write(`${options.format === 'markdown' ? markdownText(why) : why}\n`);
+    await target.end();
+  } else await writeFindings([], options);
+  tellNothingMatched(why, options.quiet === true || (isGrouped(options) && options.output === undefined));
+}
+
 /** Keys of one detection that a terminal shows of an incident. */
 const KEYS_ON_TERMINAL = 5;
 
-async function tell(findings: readonly Finding[], options: Printing): Promise<void> {
+const isGrouped = ({ flat, format }: Printing): boolean => flat !== true && (format === 'table' || format === 'markdown');
+
+async function tell(findings: readonly Finding[], notJudged: readonly NotJudged[], options: Printing): Promise<void> {
   const { minSeverity, limit, quiet } = options;
   const all = byIncident(findings);
   const severe = all.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
   const told = new Set(severe.flatMap((incident) => incident.findings));
   const rows = findings.filter((finding) => told.has(finding));
-  const grouped = options.flat !== true && (options.format === 'table' || options.format === 'markdown');
-  if (grouped) await writeIncidents(severe.slice(0, limit), options);
+  const grouped = isGrouped(options);
+  if (grouped) await writeIncidents(severe.slice(0, limit), notJudged, options);
   else await writeFindings(rows.slice(0, limit), options);
   const hidden = all.length - severe.length;
   const shown = limit === undefined ? '' : ` The first ${Math.min(limit, grouped ? severe.length : rows.length)} are shown.`;
   if (severe.length > 0)
     notice(`${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain <key>\` shows what a finding was compared with.`, quiet);
   else if (!grouped) notice('No findings.', quiet);
+  // Where nothing was found, the text itself has them.
+  if (!grouped || severe.length > 0) for (const text of notJudgedLines(notJudged)) notice(text, quiet);
   if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
 }
 
-async function writeIncidents(incidents: readonly Incident[], options: Printing): Promise<void> {
+async function writeIncidents(incidents: readonly Incident[], notJudged: readonly NotJudged[], options: Printing): Promise<void> {
   const target = new Target(options.output, options.quiet);
   const terminal = target.isTerminal;
   const settings = {
@@ -312,7 +345,11 @@ async function writeIncidents(incidents: readonly Incident[], options: Printing)
   };
   const markdown = options.format === 'markdown';
   const texts = incidents.map((incident) => (markdown ? incidentMarkdown(incident, settings) : incidentText(incident, settings)));
-  await target.write(texts.length === 0 ? 'No findings.\n' : `${texts.join(markdown ? '\n' : '\n\n')}\n`);
+  if (texts.length > 0) await target.write(`${texts.join(markdown ? '\n' : '\n\n')}\n`);
+  else {
+    const lines = notJudgedLines(notJudged).map((text) => (markdown ? `- ${markdownText(text)}` : wrapped(text, settings.width, '  ')));
+    await target.write(`${['No findings.', ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`);
+  }
   await target.end(humanCount(incidents.length, 'incident'));
 }
 

@@ -5,4 +5,4 @@ export class UsageError extends LinesError {
   override name = 'UsageError';
 }
 
-export const EXIT = { ok: 0, error: 1, usage: 2, findings: 3, interrupted: 130 } as const;
+export const EXIT = { ok: 0, error: 1, usage: 2, findings: 3, nothing: 4, interrupted: 130 } as const;

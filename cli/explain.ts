@@ -10,6 +10,7 @@ import { ableDetections, detect, type DetectRequest } from '../lib/detect';
 import { type EvidenceRequest, picturesOf } from '../lib/engine/evidence';
 import { bucketSeconds, type Finding, keyOf } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
+import { didNotRun } from '../lib/finding/not-judged';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
 import { AWS } from './aws';
@@ -22,6 +23,7 @@ import { type Explanation, explanationJson, explanationText } from './explanatio
 import { partsOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -145,9 +147,9 @@ async function explain(
   for (const detections of groups) {
     const window = windows(detections[0] ?? analysis);
     const onRows = (one: Analysis, all: readonly Row[]) => rows.set(one.id, all);
-    const { findings, notRun } = await detect({ ...detecting, detections, parameters, scope, window, onRows, signal: interruption() });
-    const failed = notRun.find(({ detection }) => detection === analysis.id);
-    if (failed !== undefined) throw new UsageError(`${failed.detection} ${failed.reason}`);
+    const { findings, notJudged } = await detect({ ...detecting, detections, parameters, scope, window, onRows, signal: interruption() });
+    const failed = notJudged.find((one) => one.detection === analysis.id && didNotRun(one));
+    if (failed !== undefined) throw new UsageError(`${failed.detection} cannot run: ${failed.reason}`);
     found.push(...findings);
   }
   const findings = withIncidents(found);
@@ -202,6 +204,7 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
     const missing = missingFields(asked.analysis, asked.scope, names);
     if (missing.length > 0) throw new MissingFieldsError(asked.analysis.id, missing);
     const engine = await openEngine(records);
+    tellNothingMatched(await nothingMatched(options, records, engine), options.quiet);
     const window = await windowOf(options, records);
     if (!('from' in window)) throw new Error('a window of records has bounds');
     const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
@@ -12,13 +13,14 @@ import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
 import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
 import { shellQuoted } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
+import type { NotJudged } from '../lib/finding/not-judged';
 import { packageRoot } from '../lib/package-root';
 import { SourceError } from '../lib/source/errors';
 import { AWS } from './aws';
 import { readingArgs } from './asking';
 import { keptLink, openInBrowser } from './browser';
 import { cacheOf } from './cache';
-import { UsageError } from './errors';
+import { EXIT, UsageError } from './errors';
 import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
@@ -83,7 +85,7 @@ Examples:
       const say = (text: string) => notice(`${text} …`, options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
       if (open === undefined) throw nothingTo('explore', scope);
-      const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue));
+      const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue), records.scratch);
       const api = explorerApi({
         open,
         records,
@@ -113,9 +115,10 @@ function commandLine([verb = '', what = '', ...rest]: readonly string[], sources
 }
 
 /** Runs the detections in a process of its own with low priority: brushing stays quick meanwhile. */
-function startFindings(sources: readonly string[], options: ExploreOptions, store: FindingsStore): FindingsFeed {
-  let state: FindingsState = { status: 'running', findings: [], notes: [] };
-  const fail = (error: string) => (state = { status: 'failed', findings: [], notes: [], error });
+function startFindings(sources: readonly string[], options: ExploreOptions, store: FindingsStore, scratch: string): FindingsFeed {
+  const open = join(scratch, 'not-judged.json');
+  let state: FindingsState = { status: 'running', findings: [], notJudged: [] };
+  const fail = (error: string) => (state = { status: 'failed', findings: [], notJudged: [], error });
   const run = () => {
     // Of files here the whole is looked at; of a bucket only what was fetched.
     const remote = sources.some((source) => source.startsWith('s3://'));
@@ -126,7 +129,7 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
       ...(remote ? ['--time-zone', options.timeZone] : []),
       ...readingArgs(options),
       ...scopeArguments(scopeOf(options)),
-      ...['--format', 'json', '--threads', '1'],
+      ...['--format', 'json', '--threads', '1', '--not-judged', open],
       ...(options.cache ? [] : ['--no-cache']),
     ];
     const child = spawn(process.execPath, [process.argv[1] ?? '', 'detect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -149,9 +152,9 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
     interruption().addEventListener('abort', leave, { once: true });
     child.on('error', (error) => fail(error.message));
     child.on('close', (code) => {
-      if (code !== 0) return fail(err.trim() || `the detections ended with exit code ${code}`);
-      const notes = err.split('\n').filter((line) => line.startsWith('Not run:'));
-      state = { status: 'done', findings: JSON.parse(out) as Finding[], notes };
+      if (code !== EXIT.ok && code !== EXIT.nothing) return fail(err.trim() || `the detections ended with exit code ${code}`);
+      const notJudged = JSON.parse(readFileSync(open, 'utf8')) as NotJudged[];
+      state = { status: 'done', findings: JSON.parse(out) as Finding[], notJudged };
       return void store.put(state);
     });
   };

@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import type { Analysis, Catalogue } from '../lib/analysis/catalogue';
 import { exampleParameters, renderSql } from '../lib/analysis/render';
 import type { Finding } from '../lib/finding/finding';
+import type { NotJudged } from '../lib/finding/not-judged';
 import { packageVersion } from '../lib/package-root';
+
+/** Raised whenever what is stored changes its form. */
+const FORM = 2;
 
 /** What the detections found in a set of logs with their default parameters. */
 export interface FoundBefore {
   readonly findings: readonly Finding[];
-  readonly notes: readonly string[];
+  readonly notJudged: readonly NotJudged[];
 }
 
 /** All that makes findings of a detection: its SQL with all includes, and its definition from any place. */
@@ -24,7 +28,7 @@ export class FindingsStore {
 
   constructor(cache: string | undefined, logs: string, catalogue: Catalogue) {
     const detections = catalogue.all().filter(({ kind }) => kind === 'detection');
-    const text = JSON.stringify([packageVersion(), detections.map((analysis) => identityOf(catalogue, analysis))]);
+    const text = JSON.stringify([packageVersion(), FORM, detections.map((analysis) => identityOf(catalogue, analysis))]);
     const questions = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.path = cache === undefined ? undefined : join(cache, 'explore', `${logs}-${questions}.findings.json`);
   }

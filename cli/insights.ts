@@ -3,9 +3,11 @@ import { FIELDS } from '../lib/flow-log/fields';
 import { formatKey, formatOf } from '../lib/flow-log/format';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
+import { rowLimitOf } from './row-limit';
 import { openEngine, writeQuery } from './run-query';
 import { restrictTo } from './window';
 
@@ -32,8 +34,14 @@ Examples:
       { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
       async (records) => {
         const duckdb = await openEngine(records, options);
+        const nothing = await nothingMatched(options, records, duckdb);
         await restrictTo(options, records, duckdb);
-        await writeQuery(new InsightsLocalEngine(duckdb, await eventsOfRecords(records)), { query }, options);
+        await writeQuery(
+          new InsightsLocalEngine(duckdb, await eventsOfRecords(records)),
+          { text: () => query, rows: rowLimitOf(options) },
+          options,
+        );
+        tellNothingMatched(nothing, options.quiet);
       },
     );
   });

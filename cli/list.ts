@@ -4,6 +4,8 @@ import { answerOptions, CSV, FILE, ROW_FORMATS, ROWS } from './answer-options';
 import { withOptions } from './option-group';
 import { CATALOGUE, type CatalogueOptions, QUIET } from './options';
 import { writeRows } from './output';
+import { cutText } from './row-limit';
+import { notice } from './say';
 
 export const catalogueOf = (options: CatalogueOptions): Catalogue => new Catalogue([builtInQueries(), ...(options.queries ?? [])]);
 
@@ -26,6 +28,8 @@ export function registerList(program: Command): void {
       .filter(({ kind }) => options.kind === undefined || kind === options.kind)
       .sort((a, b) => (a.group === b.group ? (a.id < b.id ? -1 : 1) : a.group < b.group ? -1 : 1))
       .map(({ id, kind, group, title }) => ({ id, kind, group, title }));
-    await writeRows(options, COLUMNS, rows.slice(0, options.limit));
+    const shown = rows.slice(0, options.limit);
+    await writeRows(options, COLUMNS, shown);
+    if (shown.length < rows.length) notice(cutText(shown.length, rows.length, 'questions'), options.quiet);
   });
 }

@@ -60,7 +60,7 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(`${errorText(new LinesError(linesOfUsage(text)))}\n`) })
     .addHelpText(
       'after',
-      '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on.',
+      '\nStart:\n  flowlogs demo\n  flowlogs describe <logs>\n  flowlogs query top-rejected-sources <logs>\n\nExit codes: 0 ok, 1 error, 2 usage, 3 findings at or above --fail-on,\n  4 no record in the window and scope.',
     );
   for (const [heading, group] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);

@@ -3,15 +3,18 @@ import { columnsUsed } from '../lib/analysis/functions';
 import { renderSql } from '../lib/analysis/render';
 import { columnsNeeded, MissingFieldsError, renderRun } from '../lib/run';
 import { missingFields, tableOf } from '../lib/analysis/requirements';
+import { oneMore, type RowLimit } from '../lib/analysis/row-limit';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { CATALOGUE, engineSettings, PARAMETERS, parseParams, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, REMOTE, remoteWindow } from './remote';
+import { rowLimitOf } from './row-limit';
 import { openEngine, writeQuery } from './run-query';
 import { notice } from './say';
 import { questionWindow, scopeOf, tellTimeless, windowOf } from './window';
@@ -37,14 +40,16 @@ Examples:
       checkSources(options, sources);
       const catalogue = catalogueOf(options);
       const analysis = catalogue.get(id);
-      const request = { analysis, parameters: parseParams(options.param), scope: scopeOf(options) };
+      const parameters = parseParams(options.param);
+      const request = { analysis, parameters, scope: scopeOf(options) };
+      const rows = rowLimitOf(options, analysis, parameters);
       const bar = analysis.chart.type === 'bar' ? analysis.chart.y : undefined;
       if (options.engine !== 'duckdb') {
         const remote = await openRemote(options);
         const window = remoteWindow(options, analysis.window);
-        const query = renderRun({ catalogue, ...remote }, { ...request, window });
-        if (options.dryRun === true) return printDryRun(remote, query, window, options.quiet === true);
-        const stats = await writeQuery(remote.engine, { query, columns: analysis.columns, bar, window }, options);
+        const text = (some: RowLimit) => renderRun({ catalogue, ...remote }, { ...request, window, rows: some });
+        if (options.dryRun === true) return printDryRun(remote, text(oneMore(rows)), window, options.quiet === true);
+        const stats = await writeQuery(remote.engine, { text, rows, columns: analysis.columns, bar, window }, options);
         if (stats !== undefined) notice(remote.cost(stats), options.quiet);
         return;
       }
@@ -58,12 +63,15 @@ Examples:
           );
         // What happened in a bucket of time needs one; a report counts what it can.
         const window = await (analysis.kind === 'report' ? questionWindow : windowOf)(options, records);
-        const query = renderSql(catalogue, analysis, { ...request, window });
-        const readsStart = columnsUsed(query, SQL_NAMES)?.has('start') ?? true;
+        const text = (some: RowLimit) => renderSql(catalogue, analysis, { ...request, window, rows: some });
+        const readsStart = columnsUsed(text(rows), SQL_NAMES)?.has('start') ?? true;
         const missing = missingFields(analysis, request.scope, there).filter((name) => name !== 'start' || readsStart);
         if (missing.length > 0) throw new MissingFieldsError(analysis.id, missing);
         await tellTimeless(records, 'whole' in window ? 'counted' : 'left out', options.quiet);
-        await writeQuery(await openEngine(records, options), { query, columns: analysis.columns, bar }, options);
+        const engine = await openEngine(records, options);
+        const nothing = await nothingMatched(options, records, engine);
+        await writeQuery(engine, { text, rows, columns: analysis.columns, bar }, options);
+        tellNothingMatched(nothing, options.quiet);
       });
     },
   );

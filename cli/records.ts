@@ -15,6 +15,8 @@ export interface OpenRequest {
   readonly options: SourceOptions & Partial<TimeOptions>;
   /** SQL names that the question reads; undefined reads all. */
   readonly columns: ReadonlySet<string> | undefined;
+  /** The command says itself what was rejected. */
+  readonly describes?: boolean;
 }
 
 /** Opens the sources of a command, hands them to `use`, and accounts for what was not read. */
@@ -39,6 +41,7 @@ export async function withRecords<T>(request: OpenRequest, use: (records: Record
     try {
       if (options.rejects !== undefined) await records.writeRejects(options.rejects);
       failIfStrict(records, options);
+      if (request.describes !== true) failIfAllRejected(records);
       const answer = await use(records);
       account(records, options);
       return answer;
@@ -70,6 +73,15 @@ function failIfStrict(records: Records, options: SourceOptions): void {
   const { rejectedLines, badValues } = records.totals;
   if (options.strict !== true || rejectedLines + badValues + records.skippedFiles.length === 0) return;
   throw new SourceError([`--strict: ${summary(records)}`, ...details(records)]);
+}
+
+/** Nothing can be said of what was not read. */
+function failIfAllRejected(records: Records): void {
+  const { totals } = records;
+  if (totals.records > 0 || totals.rejectedLines === 0) return;
+  throw new SourceError(
+    `${totals.rejectedLines === 1 ? 'the only line was' : `all ${humanCount(totals.rejectedLines, 'line')} were`} rejected: nothing was read. If the lines have another format, name it: --log-format '<fields>'\n${details(records).join('\n')}`,
+  );
 }
 
 function summary({ totals, skippedFiles }: Records): string {

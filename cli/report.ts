@@ -36,6 +36,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -94,8 +95,11 @@ Examples:
         if (open === undefined) throw nothingTo('report', scope);
         const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
         const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
-        await target.write(options.format === 'markdown' ? markdownOf(model) : drawReport(model, drawingBundle(packageRoot(), 'report.js')));
+        await target.write(
+          options.format === 'markdown' ? markdownOf(model) : drawReport(model, drawingBundle(packageRoot(), 'report.js')),
+        );
         await target.end();
+        tellNothingMatched(await nothingMatched(options, records, open.engine), options.quiet);
       });
     },
   );
@@ -122,7 +126,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     asked === undefined ? undefined : window,
     prepared.dimensions.has('action'),
   );
-  const { findings, notes } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
+  const { findings, notJudged } = await foundIn(open, records, catalogue, new FindingsStore(cache, prepared.key, catalogue), say);
   const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
   const past = { engine: open.engine, catalogue, window: prepared.range, scope: open.context.scope, signal: interruption() };
   const told: ToldFinding[] = [];
@@ -136,7 +140,8 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
     findings: told,
     found: inside.length,
     bySeverity: countBySeverity(inside),
-    notes,
+    notJudged,
+    notes: [],
     quality: {
       files: totals.files,
       lines: totals.lines,
@@ -165,7 +170,7 @@ async function foundIn(
   const before = await store.get();
   if (before !== undefined) return before;
   say('Looking for what is unusual (once for these logs)');
-  const { findings, notRun } = await detect({
+  const found = await detect({
     target: { catalogue, engine: open.engine, table: RECORDS_TABLE },
     records,
     columns: records.columns.map(({ name }) => name),
@@ -174,8 +179,6 @@ async function foundIn(
     scope: open.context.scope ?? {},
     parameters: new Map(),
   });
-  const notes = notRun.map(({ detection, reason }) => `Not run: ${detection} ${reason}.`);
-  const found = { findings, notes };
   await store.put(found);
   return found;
 }

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import type { QueryEngine, QueryOptions, QueryStats } from '../lib/engine/engine';
-import { humanCount } from '../lib/analysis/human';
+import { humanCount, humanNumber } from '../lib/analysis/human';
+import { oneMore, type RowLimit } from '../lib/analysis/row-limit';
 import type { Column } from '../lib/analysis/schema';
 import type { Records } from '../lib/source/records';
 import type { QueryFormat, RowOptions } from './answer-options';
@@ -9,10 +10,8 @@ import { assertFile } from './draft';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
 import { rowWriter, withUnits, type Writing } from './output';
+import { cutText } from './row-limit';
 import { notice } from './say';
-
-/** Default number of rows of a table on a terminal. */
-const TABLE_ROWS = 1000;
 
 /** How and where the rows of a query are written. */
 export type Answering = Omit<Writing, 'format'> & { readonly format: QueryFormat } & RowOptions;
@@ -23,7 +22,10 @@ export async function openEngine(records: Records, options?: { format: string; o
 }
 
 export interface WriteRequest {
-  readonly query: string;
+  /** The query, for as many rows; a text that has no such parameter is the same for all. */
+  readonly text: (rows: RowLimit) => string;
+  /** Rows to give. */
+  readonly rows: RowLimit;
   /** Columns of the analysis; absent: those of the query. */
   readonly columns?: readonly Column[] | undefined;
   /** Column to draw bars for. */
@@ -31,41 +33,49 @@ export interface WriteRequest {
   readonly window?: { readonly from: number; readonly to: number };
 }
 
-/** Runs one query and writes its rows as they come. */
-export async function writeQuery(
-  engine: QueryEngine,
-  { query, columns: known, bar, window }: WriteRequest,
-  options: Answering,
-): Promise<QueryStats | undefined> {
+/** Runs one query and writes its rows as they come; says so where some are not given. */
+export async function writeQuery(engine: QueryEngine, request: WriteRequest, options: Answering): Promise<QueryStats | undefined> {
+  const { text, rows, columns: known, bar, window } = request;
   const { format, ...writing } = options;
   if (format === 'parquet') {
-    if (!isDuckDb(engine)) throw new UsageError(`-f parquet needs local files; --engine ${engine.name} writes csv, json or ndjson`);
-    if (options.output === undefined) throw new UsageError('-f parquet needs -o FILE: it cannot be written to standard output');
-    const limited = options.limit === undefined ? query : `SELECT * FROM (${query.replace(/;\s*$/, '')}\n) LIMIT ${options.limit}`;
-    await assertFile('-o', options.output);
-    const rows = await engine.writeParquet(limited, options.output);
-    notice(`Wrote ${humanCount(rows, 'row')} to ${options.output}.`, options.quiet);
+    await writeParquet(engine, request, options);
     return undefined;
   }
-  const request: QueryOptions = { signal: interruption(), columns: known, window };
-  const { columns, chunks, stats } = await engine.stream(query, request);
+  const asked: QueryOptions = { signal: interruption(), columns: known, window };
+  const { columns, chunks, stats } = await engine.stream(text(oneMore(rows)), asked);
   const writer = rowWriter({ ...writing, format }, withUnits(columns, known), bar);
-  const limit = options.limit ?? (format === 'table' ? TABLE_ROWS : Infinity);
+  const limit = rows === 'all' ? Infinity : rows;
   let written = 0;
   let more = false;
   for await (const chunk of chunks) {
     const room = limit - written;
-    const rows = chunk.length > room ? chunk.slice(0, room) : chunk;
-    await writer.chunk(rows);
-    written += rows.length;
+    const part = chunk.length > room ? chunk.slice(0, room) : chunk;
+    await writer.chunk(part);
+    written += part.length;
     if (chunk.length > room) {
       more = true;
       break;
     }
   }
   await writer.end();
-  if (more) notice(`First ${written} rows; --limit N shows more or fewer.`, options.quiet);
+  if (more) notice(cutText(written, await engine.count?.(text('all'), interruption())), options.quiet);
+  else if (written === engine.mostRows)
+    notice(
+      `First ${humanNumber(written)} rows, the most that Logs Insights gives; there may be more. Query a shorter window.`,
+      options.quiet,
+    );
   return stats();
+}
+
+async function writeParquet(engine: QueryEngine, { text, rows }: WriteRequest, { output, quiet }: Answering): Promise<void> {
+  if (!isDuckDb(engine)) throw new UsageError(`-f parquet needs local files; --engine ${engine.name} writes csv, json or ndjson`);
+  if (output === undefined) throw new UsageError('-f parquet needs -o FILE: it cannot be written to standard output');
+  const limited = rows === 'all' ? text(rows) : `SELECT * FROM (${text(rows).replace(/;\s*$/, '')}\n) LIMIT ${rows}`;
+  await assertFile('-o', output);
+  const written = await engine.writeParquet(limited, output);
+  notice(`Wrote ${humanCount(written, 'row')} to ${output}.`, quiet);
+  const total = rows === 'all' ? written : await engine.count(text('all'), interruption());
+  if (total > written) notice(cutText(written, total), quiet);
 }
 
 const isDuckDb = (engine: QueryEngine): engine is DuckDbEngine => engine.name === 'duckdb';

@@ -8,10 +8,12 @@ import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
+import { rowLimitOf } from './row-limit';
 import { type Answering, openEngine, writeQuery } from './run-query';
 import { notice } from './say';
 import { restrictTo, scopeOf } from './window';
@@ -43,8 +45,10 @@ With --engine insights the query is Logs Insights QL.`,
       }
       await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
         const engine = await openEngine(records, options);
+        const nothing = await nothingMatched(options, records, engine);
         await restrictTo(options, records, engine);
-        await writeQuery(engine, { query }, options);
+        await writeQuery(engine, { text: () => query, rows: rowLimitOf(options) }, options);
+        tellNothingMatched(nothing, options.quiet);
       });
     },
   );
@@ -55,7 +59,7 @@ async function sqlRemotely(query: string, options: SourceOptions & Answering & T
   const window = remoteWindow(options, '24h');
   const text = remote.engine.language === 'sql' ? withWindow(query, remote, window, scopeOf(options)) : query;
   if (options.dryRun === true) return printDryRun(remote, text, window, options.quiet === true);
-  const stats = await writeQuery(remote.engine, { query: text, window }, options);
+  const stats = await writeQuery(remote.engine, { text: () => text, rows: rowLimitOf(options), window }, options);
   if (stats !== undefined) notice(remote.cost(stats), options.quiet);
 }
 

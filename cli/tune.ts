@@ -3,6 +3,7 @@ import { humanCount } from '../lib/analysis/human';
 import { SEVERITIES, type Severity } from '../lib/analysis/severity';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { SourceError } from '../lib/source/errors';
+import { notJudgedLines } from '../lib/finding/not-judged';
 import { tune } from '../lib/tune';
 import { AWS } from './aws';
 import { stdoutColour } from './colours';
@@ -108,7 +109,7 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
       });
     },
   );
-  for (const { detection, reason } of tuned.notRun) notice(`Not run: ${detection} ${reason}.`, options.quiet);
+  for (const text of notJudgedLines(tuned.notJudged)) notice(text, options.quiet);
   const target = new Target(options.output, options.quiet);
   if (options.format === 'json') await target.write(`${JSON.stringify(tunedJson(tuned), null, 2)}\n`);
   else if (options.format === 'suppressions') await target.write(await suppressionsYaml(tuned));

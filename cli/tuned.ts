@@ -149,7 +149,7 @@ export async function tunedText(tuned: Tuned, { width, colour, shown, limit = KE
 }
 
 /** The same for programs. */
-export const tunedJson = ({ window, goal, told, notRun, perWeek, suppressions, thresholds, findings }: Tuned): object => ({
+export const tunedJson = ({ window, goal, told, notJudged, perWeek, suppressions, thresholds, findings }: Tuned): object => ({
   from: isoTime(window.from),
   to: isoTime(window.to),
   days: goal.weeks * WEEK_DAYS,
@@ -159,5 +159,5 @@ export const tunedJson = ({ window, goal, told, notRun, perWeek, suppressions, t
   detections: told,
   suppressions,
   thresholds,
-  notRun,
+  notJudged,
 });

@@ -24,7 +24,8 @@ export async function windowOf(options: Partial<TimeOptions>, records: Records):
   return { from: start, to: to ?? Math.max(range?.to ?? 1, start + 1) };
 }
 
-const isAsked = (options: Partial<TimeOptions>): boolean => options.from !== undefined || options.to !== undefined;
+/** Whether the command names a time. */
+export const isAsked = (options: Partial<TimeOptions>): boolean => options.from !== undefined || options.to !== undefined;
 
 /** The window of a question: all records, with or without a time, unless a window is given. */
 export async function questionWindow(options: Partial<TimeOptions>, records: Records): Promise<Window> {

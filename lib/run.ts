@@ -4,6 +4,7 @@ import { columnsUsed } from './analysis/functions';
 import type { ParameterValue } from './analysis/literal';
 import { OPTIONAL_COLUMNS } from './analysis/relations';
 import { renderInsights, type RenderOptions, renderSql, type Window } from './analysis/render';
+import type { RowLimit } from './analysis/row-limit';
 import type { Scope } from './analysis/scope';
 import type { QueryEngine, QueryOptions, QueryResult } from './engine/engine';
 import { type Finding, findingsOf } from './finding/finding';
@@ -16,6 +17,8 @@ export interface RunRequest {
   readonly window: Window;
   readonly parameters?: Readonly<Record<string, ParameterValue>> | undefined;
   readonly scope?: Scope | undefined;
+  /** Rows to give, in place of the parameter `limit`. */
+  readonly rows?: RowLimit | undefined;
 }
 
 export interface RunTarget {

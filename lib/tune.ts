@@ -2,7 +2,8 @@
 import type { Analysis } from './analysis/catalogue';
 import type { Row } from './analysis/columns';
 import type { ParameterValue } from './analysis/literal';
-import { detect, type DetectRequest, type NotRun } from './detect';
+import { detect, type DetectRequest } from './detect';
+import type { NotJudged } from './finding/not-judged';
 import type { Finding } from './finding/finding';
 import { type Suppression, suppressedBy } from './finding/suppression';
 import {
@@ -50,7 +51,7 @@ export interface Tuned {
   readonly window: TuneRequest['window'];
   readonly goal: Goal;
   readonly told: readonly Told[];
-  readonly notRun: readonly NotRun[];
+  readonly notJudged: readonly NotJudged[];
   readonly findings: readonly Finding[];
   readonly suppressions: readonly ProposedSuppression[];
   readonly thresholds: readonly ProposedThresholds[];
@@ -64,7 +65,7 @@ const WEEK = 7 * 86400;
 
 interface Replay {
   readonly findings: readonly Finding[];
-  readonly notRun: readonly NotRun[];
+  readonly notJudged: readonly NotJudged[];
   readonly rows: ReadonlyMap<string, readonly Row[]>;
 }
 
@@ -72,11 +73,11 @@ async function replay(request: TuneRequest, detections: readonly Analysis[], par
   const rows = new Map<string, readonly Row[]>();
   const { target, records, columns, window, scope, signal, suppressions } = request;
   request.onReplay?.(detections.map(({ id }) => id));
-  const { findings, notRun } = await detect({
+  const { findings, notJudged } = await detect({
     ...{ target, records, columns, window, scope, signal, detections, parameters },
     onRows: ({ id }, all) => rows.set(id, all),
   });
-  return { findings: findings.filter((finding) => suppressedBy(suppressions, finding) === undefined), notRun, rows };
+  return { findings: findings.filter((finding) => suppressedBy(suppressions, finding) === undefined), notJudged, rows };
 }
 
 /** @throws RenderError, QueryError, SourceError */
@@ -90,7 +91,7 @@ export async function tune(request: TuneRequest): Promise<Tuned> {
   const quieter = ran.flatMap(({ id }) => raised.get(id) ?? first.findings.filter(({ detection }) => detection === id));
   const proposed = suppressions.map(({ suppression }) => suppression);
   return {
-    ...{ window: request.window, goal, notRun: first.notRun, findings: first.findings, suppressions },
+    ...{ window: request.window, goal, notJudged: first.notJudged, findings: first.findings, suppressions },
     told: toldBy(
       first.findings,
       new Map(

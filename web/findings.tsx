@@ -1,4 +1,5 @@
-import { humanNumber } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
+import { notJudgedLines } from '../lib/finding/not-judged';
 import { interval, time } from './charts/format';
 import { type During, isDuring } from './during';
 import { Severity } from './finding-card';
@@ -35,7 +36,7 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
                 : findings.status === 'failed'
                   ? 'The detections could not run.'
                   : all.length === 0
-                    ? 'The detections found nothing unusual in these logs.'
+                    ? `The detections found nothing unusual in what they could judge${findings.notJudged.length === 0 ? '' : '; what they could not is listed below'}.`
                     : `${found}. Select one to see its time, its actor and its evidence.`}
             </p>
           </div>
@@ -81,12 +82,16 @@ export function FindingsView({ findings, during, onFinding, onAll }: FindingsVie
             findings of that time; `flowlogs detect` prints all.
           </p>
         )}
-        {findings.notes.length > 0 && (
-          <details>
-            <summary>{findings.notes.length} detections did not run</summary>
+        {findings.notJudged.length > 0 && (
+          <details open={all.length === 0}>
+            <summary>
+              Not judged: {humanCount(new Set(findings.notJudged.map(({ detection }) => detection)).size, 'detection')}, all or in part
+            </summary>
             <ul>
-              {findings.notes.map((note) => (
-                <li key={note}>{note.replace('Not run: ', '')}</li>
+              {notJudgedLines(findings.notJudged).map((text) => (
+                <li key={text}>
+                  <bdi>{humanValue(text.replace('Not judged: ', ''), undefined)}</bdi>
+                </li>
               ))}
             </ul>
           </details>

@@ -54,7 +54,7 @@ function Explorer({ about }: { readonly about: About }) {
   const [route, setRoute] = useState<Route>(first.current.route);
   const [problem, setProblem] = useState(first.current.problem);
   const [active, setActive] = useState<Active | undefined>(undefined);
-  const [findings, setFindings] = useState<Findings>({ status: 'running', findings: [], notes: [] });
+  const [findings, setFindings] = useState<Findings>({ status: 'running', findings: [], notJudged: [] });
   const [theme, setTheme] = useState(localStorage.getItem(THEME) ?? 'auto');
   const asked = useRef(0);
   const [note, say] = useNotice();
@@ -85,7 +85,7 @@ function Explorer({ about }: { readonly about: About }) {
     const timer = setTimeout(
       () =>
         void call<Findings>('findings').then(setFindings, (error: unknown) =>
-          setFindings({ status: 'failed', findings: [], notes: [], error: messageOf(error) }),
+          setFindings({ status: 'failed', findings: [], notJudged: [], error: messageOf(error) }),
         ),
       asked.current++ === 0 ? 0 : POLL_MS,
     );

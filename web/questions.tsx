@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { humanNumber, humanValue } from '../lib/analysis/human';
+import { humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import { encodeState, type ExploreState } from '../lib/explore/state';
 import { CopyButton, Sized } from './card';
 import { AnalysisChart } from './charts/analysis';
@@ -207,7 +207,9 @@ function Shown({ question, answer }: { readonly question: Question; readonly ans
         </table>
       </div>
       <p class="meaning">
-        {humanNumber(answer.rows.length)} rows{answer.truncated ? '; the command prints all rows' : ''}.
+        {answer.total > answer.rows.length
+          ? `${humanNumber(answer.rows.length)} of ${humanCount(answer.total, 'row')}. More: a higher limit, or -o rows.csv after the copied command.`
+          : `${humanCount(answer.total, 'row')}.`}
       </p>
     </>
   );

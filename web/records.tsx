@@ -81,7 +81,7 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
             <p class="meaning" data-testid="record-count">
               {count === undefined
                 ? 'Counting …'
-                : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; the first ${humanNumber(MOST_ROWS)} are listed` : ''}. Click a heading to sort.`}
+                : `${humanNumber(count)} flow-log records match the filters${count > MOST_ROWS ? `; ${humanNumber(MOST_ROWS)} of ${humanNumber(count)} are listed` : ''}. Click a heading to sort.`}
             </p>
           </div>
           <div class="card-actions">
@@ -93,7 +93,7 @@ export function RecordsView({ about, state, sort, onSort }: RecordsProps) {
                   () =>
                     say(
                       count !== undefined && count > 1_000_000
-                        ? 'The first 1,000,000 records were saved; the command has them all.'
+                        ? `1,000,000 of ${humanNumber(count)} records were saved. The copied command gives all with -o records.csv.`
                         : 'Saved as records.csv.',
                     ),
                   (failure: unknown) => setError(messageOf(failure)),

@@ -1,8 +1,9 @@
 import { renderToString } from 'preact-render-to-string';
 import { humanBytes, humanCount, humanNumber, humanValue } from '../lib/analysis/human';
 import { type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
+import { notJudgedLines } from '../lib/finding/not-judged';
 import type { ReportModel, ToldFinding } from '../lib/report/model';
-import { sentencesOf, totalsOf, utc } from '../lib/report/sentences';
+import { nothingFound, sentencesOf, totalsOf, utc } from '../lib/report/sentences';
 import style from './app.css';
 import own from './report.css';
 import { Bars } from './charts/bars';
@@ -201,13 +202,13 @@ function Marks({ model }: { readonly model: ReportModel }) {
 }
 
 function Findings({ model }: { readonly model: ReportModel }) {
-  if (model.found === 0 && model.notes.length === 0) return null;
+  if (model.found === 0 && model.notes.length + model.notJudged.length === 0) return null;
   return (
     <Section
       title="Findings"
       meaning={
         model.found === 0
-          ? 'The detections found nothing unusual.'
+          ? nothingFound(model.notJudged)
           : model.found > model.findings.length
             ? `The ${model.findings.length} most severe of ${humanNumber(model.found)}.`
             : 'Most severe first.'
@@ -217,11 +218,11 @@ function Findings({ model }: { readonly model: ReportModel }) {
       {model.findings.map((told) => (
         <Told key={told.finding.id} told={told} />
       ))}
-      {model.notes.length > 0 && (
-        <p class="meaning">
-          Detections that did not run: {model.notes.map((note) => humanValue(note.replace('Not run: ', ''), undefined)).join(' ')}
+      {[...notJudgedLines(model.notJudged), ...model.notes].map((text) => (
+        <p key={text} class="meaning">
+          {humanValue(text, undefined)}
         </p>
-      )}
+      ))}
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import type { DimensionId } from '../lib/explore/dimensions';
 import type { PanelId, PanelRow } from '../lib/explore/panels';
 import type { Domain } from '../lib/explore/steps';
 import type { Finding } from '../lib/finding/finding';
+import type { NotJudged } from '../lib/finding/not-judged';
 
 export interface About {
   readonly version: string;
@@ -40,7 +41,7 @@ export type ToldFinding = Finding & { readonly state: string };
 export interface Findings {
   readonly status: 'running' | 'done' | 'failed';
   readonly findings: readonly ToldFinding[];
-  readonly notes: readonly string[];
+  readonly notJudged: readonly NotJudged[];
   readonly error?: string;
 }
 
@@ -81,6 +82,7 @@ export interface Texts {
 export interface Answer {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly (string | number | boolean | null)[])[];
-  readonly truncated: boolean;
+  /** Rows in all, of which {@link rows} are the first. */
+  readonly total: number;
   readonly texts: Texts;
 }

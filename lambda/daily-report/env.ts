@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WHY_NOT } from '../../lib/finding/not-judged';
 
 /** Environment of the function; the construct sets exactly these. */
 export const environmentSchema = z.object({
@@ -22,6 +23,9 @@ export const tableFileSchema = z.object({
   groups: z.array(z.object({ name: z.string(), networks: z.array(z.string()) })),
   /** SQL of "is no public address" per address column. */
   nonPublic: z.record(z.string(), z.string()),
+  /** Detections that run on a schedule, and why others do not. */
+  scheduled: z.array(z.string()),
+  notScheduled: z.array(z.object({ detection: z.string(), why: z.enum(WHY_NOT), reason: z.string() })),
 });
 
 export type TableFile = z.output<typeof tableFileSchema>;

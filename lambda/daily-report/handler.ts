@@ -2,13 +2,17 @@
 import * as z from 'zod';
 import type { PackedCatalogue } from '../../lib/analysis/packed';
 import type { RelationTables } from '../../lib/analysis/relations';
+import { relationSql } from '../../lib/analysis/render';
 import { isCalendarDay } from '../../lib/analysis/time';
 import type { QueryEngine } from '../../lib/engine/engine';
 import { panelsFor } from '../../lib/explore/panels';
 import type { PortableContext } from '../../lib/explore/portable';
+import type { TimeRange } from '../../lib/explore/state';
 import { domainOf } from '../../lib/explore/steps';
 import { bucketSeconds, findingOf } from '../../lib/finding/finding';
+import { type NotJudged, notJudgedLines } from '../../lib/finding/not-judged';
 import type { StoredFinding } from '../../lib/finding/store';
+import { warmingUp } from '../../lib/finding/warm-up';
 import { askEngine, toldOf } from '../../lib/report/ask';
 import { countBySeverity, MOST_FINDINGS, panelsOf, type ReportModel, type ToldFinding, worstFirst } from '../../lib/report/model';
 import { sentencesOf } from '../../lib/report/sentences';
@@ -19,6 +23,9 @@ export interface Dependencies {
   readonly engine: QueryEngine;
   readonly catalogue: PackedCatalogue;
   readonly context: PortableContext;
+  /** Detections that run on a schedule; the others that were wanted, and why they do not. */
+  readonly scheduled: readonly string[];
+  readonly notScheduled: readonly NotJudged[];
   /** What is kept of the records. */
   readonly relations: RelationTables;
   /** Findings with a row in `[from, to)`, Unix seconds. */
@@ -57,13 +64,14 @@ export function createHandler(deps: Dependencies): (event: unknown) => Promise<W
     const model = await modelOf(deps, day, { from, to: from + DAY });
     const url = await deps.write(day, deps.draw(model));
     const sentences = sentencesOf(model);
-    await deps.tell?.(subjectOf(day, model), [...sentences, '', `Report: ${url}`].join('\n'));
+    const open = [...notJudgedLines(model.notJudged), ...model.notes];
+    await deps.tell?.(subjectOf(day, model), [...sentences, '', ...open, ...(open.length === 0 ? [] : ['']), `Report: ${url}`].join('\n'));
     const records = (model.panels.summary ?? []).reduce((sum, row) => sum + row.records, 0);
     return { day, url, records, findings: model.found };
   };
 }
 
-async function modelOf(deps: Dependencies, day: string, window: { from: number; to: number }): Promise<ReportModel> {
+async function modelOf(deps: Dependencies, day: string, window: TimeRange): Promise<ReportModel> {
   const { context, engine, catalogue } = deps;
   const answers = await panelsOf(askEngine(engine, window, context), panelsFor(context.columns), window, context.columns.has('action'));
   const states = await deps.states(window.from, window.to);
@@ -97,6 +105,7 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
     findings: told,
     found: findings.length,
     bySeverity: countBySeverity(findings),
+    notJudged: [...deps.notScheduled, ...(await warmingUpOn(deps, window))],
     notes: known.length === states.length ? [] : [`${states.length - known.length} findings of detections that are no longer deployed.`],
     quality: undefined,
     provenance: {
@@ -107,6 +116,24 @@ async function modelOf(deps: Dependencies, day: string, window: { from: number; 
       inputs: undefined,
     },
   };
+}
+
+/** The longest history of a detection is shorter. */
+const LONGEST_PAST = 16 * DAY;
+
+/** Detections whose history is too short. Only where relations are kept: to read a fortnight of records for it would cost too much. */
+async function warmingUpOn({ engine, catalogue, context, relations, scheduled }: Dependencies, window: TimeRange): Promise<NotJudged[]> {
+  if (relations.interface_hours === undefined) return [];
+  const hours = relationSql(
+    catalogue,
+    'interface_hours',
+    { window, table: context.table, partitions: context.partitions, relations },
+    LONGEST_PAST,
+  );
+  const { rows } = await engine.run(`SELECT min("start") AS first FROM ${hours} AS interface_hours`);
+  const first = rows[0]?.['first'];
+  if (first === null || first === undefined) return [];
+  return scheduled.flatMap((id) => warmingUp(catalogue.get(id), {}, { from: Number(first), to: window.to }, window) ?? []);
 }
 
 /** ASCII in one line, as SNS wants it. */

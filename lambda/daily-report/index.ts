@@ -18,7 +18,7 @@ const env = environmentSchema.parse(process.env);
 const region = process.env['AWS_REGION'] ?? '';
 const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 const { version } = JSON.parse(beside('about.json')) as { version: string };
-const { columns, groups, nonPublic } = tableFileSchema.parse(JSON.parse(beside('table.json')));
+const { columns, groups, nonPublic, scheduled, notScheduled } = tableFileSchema.parse(JSON.parse(beside('table.json')));
 const retries = { maxAttempts: 6 };
 const s3 = new S3Client({ ...retries, ...(process.env['AWS_ENDPOINT_URL'] === undefined ? {} : { forcePathStyle: true }) });
 const sns = new SNSClient(retries);
@@ -33,6 +33,8 @@ export const handler = createHandler({
   engine: new AthenaEngine(new AthenaClient(retries), { workgroup: env.WORKGROUP, database }),
   catalogue: openPacked(beside('catalogue.json')),
   context: { columns: new Set(columns), groups, nonPublic: (column) => nonPublic[column] ?? 'false', table: env.RECORDS_VIEW, partitions },
+  scheduled,
+  notScheduled,
   relations: env.KEPT_RELATIONS ? keptTables(database) : {},
   states: (from, to) => store.between(from, to),
   draw: (model) => drawReport(model, join(__dirname, 'report.js')),

@@ -8,6 +8,7 @@ import { keptPartial, OPTIONAL_COLUMNS, RELATION_SECONDS, type RelationName, REL
 import { RECORDS_TABLE } from '../flow-log/tables';
 import { tableOf } from './requirements';
 import { connectionScope, connectionSql, type Scope, scopeFields, scopeInsights, scopeSql } from './scope';
+import { ROW_LIMIT, type RowLimit, rowLimitText } from './row-limit';
 
 /**
  * Half-open `[from, to)` in Unix seconds, or relative to now. `whole`: no time was requested, the bounds are those of the records, and
@@ -32,6 +33,8 @@ export interface RenderOptions {
   readonly address?: string | undefined;
   /** Columns (SQL names) that the records have; optional ones are used if they are among them. @default - none but the required ones */
   readonly columns?: ReadonlySet<string> | undefined;
+  /** Rows to give, in place of the parameter `limit`. @default - the value of the parameter */
+  readonly rows?: RowLimit | undefined;
 }
 
 interface Open {
@@ -266,7 +269,7 @@ function substitute(
   analysis: Analysis,
   template: string,
   language: Language,
-  options: Pick<RenderOptions, 'parameters'> & Open,
+  options: Pick<RenderOptions, 'parameters' | 'rows'> & Open,
   reserved: Record<string, () => string>,
 ): string {
   const given = options.parameters ?? {};
@@ -296,6 +299,7 @@ function substitute(
       used.add(name);
       const left = options.open?.(name);
       if (left !== undefined) return left;
+      if (name === ROW_LIMIT && options.rows !== undefined) return rowLimitText(options.rows, language);
       const value = given[name] ?? definition.default;
       if (value === undefined)
         throw new RenderError(

@@ -109,6 +109,10 @@ export const analysisSchema = z
     checks: z.array(text).length(3).optional().describe('How to investigate a finding: three steps with commands'),
     references: z.array(z.url()).default([]),
     requires: z.array(field).min(1),
+    actions: z
+      .array(z.enum(['ACCEPT', 'REJECT']))
+      .default([])
+      .describe('Actions of records without which it judges nothing: logs may have been written for one of them only'),
     parametersOf: z.array(sqlName).default([]).describe('Shared parameters: files _partials/<name>.yaml, merged below `parameters`'),
     parameters: z.record(sqlName, parameter).default({}),
     profiles: z

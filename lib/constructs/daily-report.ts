@@ -67,6 +67,12 @@ export class DailyReport extends Construct {
     const table: TableFile = {
       columns: [...view.columns],
       groups: groups.map(({ name, networks }) => ({ name, networks: [...networks] })),
+      scheduled: [...new Set(scheduled.runs.map(({ analysis }) => analysis.id))].sort(),
+      notScheduled: [...scheduled.notScheduled].map(([detection, reason]) => ({
+        detection,
+        why: 'not-scheduled',
+        reason: reason.replace(/\.$/, ''),
+      })),
       nonPublic: Object.fromEntries(ADDRESSES.map((column) => [column, nonPublic(column)])),
     };
     this.function = new TaskFunction(this, 'Function', {

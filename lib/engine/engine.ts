@@ -47,6 +47,10 @@ export interface QueryEngine {
   run(query: string, options?: QueryOptions): Promise<QueryResult>;
   /** @throws QueryError, also while the chunks are read */
   stream(query: string, options?: QueryOptions): Promise<QueryStream>;
+  /** Rows that the query gives; absent where counting costs as much as querying. @throws QueryError */
+  count?(query: string, signal?: AbortSignal): Promise<number>;
+  /** The most rows that the engine gives; absent where it has no such limit. */
+  readonly mostRows?: number;
 }
 
 /** All rows of a stream, at most `maxRows`. */

@@ -6,6 +6,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Row } from '../analysis/columns';
+import { INSIGHTS_MOST_ROWS } from '../analysis/row-limit';
 import { collect, QueryError, type QueryEngine, type QueryOptions, type QueryResult, type QueryStream } from './engine';
 import { rowOfFields } from './insights-rows';
 import { poll } from './poll';
@@ -17,14 +18,13 @@ export interface InsightsTarget {
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: queries time out after 60 minutes. */
 const DEADLINE_MS = 60 * 60 * 1000;
-/** The most that Logs Insights QL returns. */
-const MAX_ROWS = 100_000;
 const PAGE = 10_000;
 
 /** Logs Insights QL over log groups. */
 export class InsightsEngine implements QueryEngine {
   readonly name = 'insights';
   readonly language = 'insights';
+  readonly mostRows = INSIGHTS_MOST_ROWS;
 
   constructor(
     private readonly client: CloudWatchLogsClient,
@@ -50,7 +50,7 @@ export class InsightsEngine implements QueryEngine {
           startTime: window.from,
           // StartQuery takes both ends in.
           endTime: window.to - 1,
-          limit: MAX_ROWS,
+          limit: INSIGHTS_MOST_ROWS,
         }),
         options.signal === undefined ? {} : { abortSignal: options.signal },
       );

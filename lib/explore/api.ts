@@ -4,6 +4,7 @@ import type { Analysis, Catalogue } from '../analysis/catalogue';
 import type { ParameterValue } from '../analysis/literal';
 import { missingFields, openParameters, tableOf } from '../analysis/requirements';
 import { isoTime, renderSql } from '../analysis/render';
+import { oneMore, ROW_LIMIT, type RowLimit } from '../analysis/row-limit';
 import { explainIssues } from '../analysis/schema';
 import { type Scope, scopeArguments } from '../analysis/scope';
 import { seriesOf } from '../engine/evidence';
@@ -200,12 +201,14 @@ export function explorerApi(options: ApiOptions): Api {
       const missing = missingFields(analysis, scope, columnsOf(analysis));
       if (missing.length > 0) throw new RequestError(400, `${id} needs ${missing.join(', ')}, which these logs lack`);
       const values = given as Record<string, ParameterValue>;
+      const forRows = (some: RowLimit) => renderSql(catalogue, analysis, { window, parameters: values, scope, rows: some });
       const sql = renderSql(catalogue, analysis, { window, parameters: values, scope });
-      const { columns, rows, truncated } = await engine.run(sql, { columns: analysis.columns, maxRows: MOST_ROWS, signal });
+      const most = Math.min(Number(values[ROW_LIMIT] ?? analysis.parameters[ROW_LIMIT]?.default ?? MOST_ROWS), MOST_ROWS);
+      const { columns, rows, truncated } = await engine.run(forRows(oneMore(most)), { columns: analysis.columns, maxRows: most, signal });
       return {
         columns,
         rows: rows.map((row) => columns.map(({ name }) => row[name] ?? null)),
-        truncated,
+        total: truncated ? await engine.count(forRows('all'), signal) : rows.length,
         texts: {
           sql,
           athena: renderSql(catalogue, analysis, { window, parameters: values, scope, partitions: athena.partitions }),
@@ -224,7 +227,8 @@ export function explorerApi(options: ApiOptions): Api {
       const window = panelWindow(id, one, prepared.range);
       const textIn = (where: PortableContext) =>
         id === 'records'
-          ? `${recordsSql(one, window, where)}\nLIMIT ${MOST_ROWS}`
+          ? // The command limits what it prints, and says so.
+            `${recordsSql(one, window, where)}${where === athena ? `\nLIMIT ${MOST_ROWS}` : ''}`
           : panelSql(PANELS[id], one, window, explorer.domain(one), where);
       const sql = textIn(own);
       return Promise.resolve({ sql, athena: textIn(athena), command: options.command(['sql', sql]) });

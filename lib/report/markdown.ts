@@ -3,6 +3,7 @@ import { humanBytes, humanCount, humanNumber, humanValue } from '../analysis/hum
 import { markdownBlock, markdownText } from '../analysis/markdown';
 import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
+import { notJudgedLines } from '../finding/not-judged';
 import type { ReportModel } from './model';
 import { sentencesOf } from './sentences';
 
@@ -29,6 +30,8 @@ export function markdownOf(model: ReportModel): string {
       lines.push(row([finding.time, finding.severity, markdownText(finding.title), markdownText(finding.key)]));
     if (model.found > model.findings.length) lines.push('', `The ${model.findings.length} most severe of ${humanNumber(model.found)}.`);
   }
+  const open = [...notJudgedLines(model.notJudged), ...model.notes];
+  if (open.length > 0) lines.push('', ...open.map((text) => `- ${markdownText(text)}`));
   for (const id of TABLES) {
     const rows = model.panels[id] ?? [];
     if (rows.length > 0) lines.push('', `## ${DIMENSIONS[id].title}`, '', ...table(id, rows));

@@ -6,6 +6,7 @@ import { type Panel, type PanelId, type PanelRow, PANELS } from '../explore/pane
 import { EVERYTHING, type ExploreState, type TimeRange } from '../explore/state';
 import type { Domain } from '../explore/steps';
 import type { Finding } from '../finding/finding';
+import type { NotJudged } from '../finding/not-judged';
 
 /** Rows of a panel, however they are computed. */
 export type Ask = (panel: Panel, state: ExploreState) => Promise<readonly PanelRow[]>;
@@ -63,7 +64,8 @@ export interface ReportModel {
   /** All findings, of which {@link findings} are the worst. */
   readonly found: number;
   readonly bySeverity: Partial<Record<Severity, number>>;
-  /** Detections that could not run, and why. */
+  readonly notJudged: readonly NotJudged[];
+  /** What else must be known of the findings. */
   readonly notes: readonly string[];
   readonly quality: Quality | undefined;
   readonly provenance: Provenance;

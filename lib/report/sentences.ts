@@ -54,8 +54,12 @@ function rejections(model: ReportModel, totals: Totals): string[] {
   return [port === undefined ? `${most}.` : `${most}; most went to port ${name('dstport', port)} (${humanNumber(port.records)}).`];
 }
 
-function findings({ found, bySeverity, findings: told }: ReportModel): string {
-  if (found === 0) return 'The detections found nothing unusual.';
+/** Nothing was found in what was judged, which is not all where something is listed. */
+export const nothingFound = (notJudged: ReportModel['notJudged']): string =>
+  `The detections found nothing unusual${notJudged.length === 0 ? '' : ' in what they could judge'}.`;
+
+function findings({ found, bySeverity, findings: told, notJudged }: ReportModel): string {
+  if (found === 0) return nothingFound(notJudged);
   const counts = [...SEVERITIES]
     .reverse()
     .flatMap((severity) => (bySeverity[severity] === undefined ? [] : [`${humanNumber(bySeverity[severity])} ${severity}`]));

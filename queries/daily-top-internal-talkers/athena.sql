@@ -8,5 +8,5 @@ FROM (
     GROUP BY 1, 2
   ) AS per_day
 ) AS ranked
-WHERE rank <= {{limit}}
+WHERE rank <= {{per_day}}
 ORDER BY day, rank

@@ -192,7 +192,7 @@ describe.each(SETS)('%s at every boundary', (name, fields) => {
         const open = (await openExplorer(opened, catalogue, { cache: undefined, groups: [] }))!;
         const api = explorerApi({
           ...{ open, records: opened, catalogue, sources: [path], start: '', command: (args) => args.join(' ') },
-          findings: () => ({ status: 'done', findings: [], notes: [] }),
+          findings: () => ({ status: 'done', findings: [], notJudged: [] }),
         });
         const { signal } = new AbortController();
         const state = encodeState(EVERYTHING);

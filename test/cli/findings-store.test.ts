@@ -21,6 +21,8 @@ function changed(file: string, edit: (text: string) => string): Catalogue {
 
 const same = (text: string): string => text;
 
+const KEPT = { detection: 'unusual-egress', why: 'fields', reason: 'these logs lack bytes' } as const;
+
 test.each<[string, string, (text: string) => string]>([
   ['the title', 'unusual-egress/analysis.yaml', (text) => text.replace(/^title: /m, 'title: Other ')],
   ['the severity', 'unusual-egress/analysis.yaml', (text) => text.replace(/^severity: .*/m, 'severity: info')],
@@ -32,8 +34,8 @@ test.each<[string, string, (text: string) => string]>([
 ])('findings are looked for again when %s changes', async (_, file, edit) => {
   const cache = join(folder, `cache-${serial}`);
   mkdirSync(join(cache, 'explore'), { recursive: true });
-  await new FindingsStore(cache, 'logs', changed(file, same)).put({ findings: [], notes: ['kept'] });
-  expect(await new FindingsStore(cache, 'logs', changed(file, same)).get()).toEqual({ findings: [], notes: ['kept'] });
+  await new FindingsStore(cache, 'logs', changed(file, same)).put({ findings: [], notJudged: [KEPT] });
+  expect(await new FindingsStore(cache, 'logs', changed(file, same)).get()).toEqual({ findings: [], notJudged: [KEPT] });
   expect(await new FindingsStore(cache, 'logs', changed(file, edit)).get()).toBeUndefined();
 });
 

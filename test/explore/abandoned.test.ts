@@ -45,7 +45,7 @@ beforeAll(async () => {
   const open = await openExplorer(records, catalogue, { cache: undefined, groups: [] });
   const api = explorerApi({
     ...{ open: open!, records, catalogue, sources: ['logs'], start: '', command: (args) => args.join(' ') },
-    findings: () => ({ status: 'done', findings: [], notes: [] }),
+    findings: () => ({ status: 'done', findings: [], notJudged: [] }),
   });
   ({ server, port } = await serve({ api, token: KEY, assets: folder, timeoutMs: 60_000, isExplained: () => false }, 0));
 });

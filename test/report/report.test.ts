@@ -57,6 +57,7 @@ async function model(more: Partial<ReportModel> = {}): Promise<ReportModel> {
     findings: [],
     found: 0,
     bySeverity: {},
+    notJudged: [],
     notes: [],
     quality: { files: 1, lines: 10, rejectedLines: 2, badValues: 0, skippedFiles: 0 },
     provenance: { version: '1', made: '2026-11-21T00:00:00Z', sources: ['logs'], command: 'flowlogs report logs', inputs: undefined },
@@ -85,6 +86,10 @@ test('sentences say the numbers', async () => {
   const text = sentencesOf(await model()).join('\n');
   for (const name of ['n', 'a', 'r', 'o', 'p']) expect(text).toContain(Number(row?.[name]).toLocaleString('en-US'));
   expect(text).toContain('The detections found nothing unusual.');
+  const partly = await model({ notJudged: [{ detection: 'unusual-egress', why: 'fields', reason: 'these logs lack bytes' }] });
+  expect(sentencesOf(partly).join('\n')).toContain('The detections found nothing unusual in what they could judge.');
+  expect(markdownOf(partly)).toContain('- Not judged: unusual-egress: these logs lack bytes.');
+  expect(drawReport(partly, drawingBundle(packageRoot(), 'report.js'))).toContain('Not judged: unusual-egress: these logs lack bytes.');
   expect(sentencesOf(await model({ panels: {} }))).toEqual(['No flow-log records between 2026-11-20 00:00 UTC and 2026-11-21 00:00 UTC.']);
 });
 
@@ -127,7 +132,9 @@ test('HTML: one file without script or anything from elsewhere', async () => {
     expect(html).toContain(heading);
 });
 
-test('the daily report: the day before, its findings with their past, told with its address', async () => {
+test('the daily report: the day before, its findings with their past, what was not judged, told with its address', async () => {
+  await records.db.rows('CREATE TABLE kept_hours AS SELECT DISTINCT "start" / 3600 * 3600 AS "start" FROM flow_records');
+  const kept = { interface_hours: { table: 'kept_hours', partitions: [] } };
   const analysis = catalogue.get('vertical-scan');
   const { result } = await runAnalysis({ catalogue, engine: open.engine, table: 'flow_records' }, { analysis, window });
   const incidents = findingsOf(analysis, result.rows).map((finding) => ({
@@ -139,14 +146,16 @@ test('the daily report: the day before, its findings with their past, told with 
   expect(incidents.length).toBeGreaterThan(0);
   const told: string[] = [];
   let drawn: ReportModel | undefined;
-  const packed = openPacked(packCatalogue(catalogue, ['vertical-scan']));
+  const packed = openPacked(packCatalogue(catalogue, ['vertical-scan', 'unusual-egress']));
   const handler = createHandler({
     stack: 'Stack',
     version: '1',
     engine: open.engine,
     catalogue: packed,
     context: { ...open.context, table: 'flow_records' },
-    relations: {},
+    relations: kept,
+    scheduled: ['vertical-scan', 'unusual-egress'],
+    notScheduled: [{ detection: 'threat-list-match', why: 'not-scheduled', reason: 'needs a value for networks' }],
     states: (from, to) => {
       expect({ from, to }).toEqual(window);
       return Promise.resolve([...incidents, { ...incidents[0]!, detection: 'gone' }]);
@@ -169,6 +178,12 @@ test('the daily report: the day before, its findings with their past, told with 
   expect(drawn?.notes).toEqual(['1 findings of detections that are no longer deployed.']);
   expect(drawn?.findings[0]?.finding.title).toBe(findingsOf(analysis, result.rows)[0]?.title);
   expect(told[0]).toBe(`[report] Flow logs on 2026-11-20: ${incidents.length} finding${incidents.length === 1 ? '' : 's'}`);
+  expect(drawn?.notJudged.map(({ detection, why }) => [detection, why])).toEqual([
+    ['threat-list-match', 'not-scheduled'],
+    ['unusual-egress', 'warm-up'],
+  ]);
+  expect(told[1]).toContain('Not judged: threat-list-match: needs a value for networks.');
+  expect(told[1]).toContain('Not judged: unusual-egress: 72 hours of history are needed, there are 24: 48 hours lacking');
   expect(told[1]).toContain('Report: https://reports/2026-11-20?true');
   await expect(handler({ day: 'yesterday' })).rejects.toThrow('expected a day such as 2026-11-20');
 });

@@ -103,6 +103,11 @@ export class DuckDbEngine implements QueryEngine {
     }
   }
 
+  async count(query: string, signal?: AbortSignal): Promise<number> {
+    const { rows } = await this.run(`SELECT count(*) AS n FROM (${query.replace(/;\s*$/, '')}\n) AS counted`, { signal });
+    return Number(rows[0]?.['n']);
+  }
+
   /** Writes the result to a Parquet file. */
   async writeParquet(query: string, path: string): Promise<number> {
     const queryId = `duckdb-${++this.queries}`;

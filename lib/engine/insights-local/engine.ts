@@ -1,4 +1,5 @@
 import type { Row } from '../../analysis/columns';
+import { INSIGHTS_MOST_ROWS } from '../../analysis/row-limit';
 import { findFieldBySqlName } from '../../flow-log/fields';
 import { sqlName } from '../../source/duckdb';
 import { RECORDS_TABLE } from '../../flow-log/tables';
@@ -43,6 +44,7 @@ export async function eventsOfRecords(
 export class InsightsLocalEngine implements QueryEngine {
   readonly name = 'insights-local';
   readonly language = 'insights';
+  readonly mostRows = INSIGHTS_MOST_ROWS;
 
   constructor(
     private readonly duckdb: DuckDbEngine,
@@ -53,10 +55,16 @@ export class InsightsLocalEngine implements QueryEngine {
     return collect(this, query, options);
   }
 
+  async count(query: string, signal?: AbortSignal): Promise<number> {
+    const { sql } = await translateInsights(query, this.events, this.mostRows);
+    return this.duckdb.count(sql, signal);
+  }
+
   /** @throws QueryError */
   async stream(query: string, options: QueryOptions = {}): Promise<QueryStream> {
     try {
-      const { sql, columns } = await translateInsights(query, this.events);
+      // As the engine of log groups requests it, which does not leave the number to Logs Insights.
+      const { sql, columns } = await translateInsights(query, this.events, this.mostRows);
       const own = columns.map(({ name, type }) => ({ name, type: TYPES[type] }));
       const { chunks, stats } = await this.duckdb.stream(sql, { signal: options.signal, columns: own });
       const wanted = options.columns;

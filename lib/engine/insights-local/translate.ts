@@ -1,3 +1,4 @@
+import { INSIGHTS_MOST_ROWS } from '../../analysis/row-limit';
 import { sqlName, sqlString } from '../../source/duckdb';
 import {
   AGGREGATES,
@@ -28,7 +29,6 @@ export interface Translated {
 
 const MAX_STATS = 10;
 const DEFAULT_LIMIT = 10_000;
-const MAX_LIMIT = 100_000;
 const SUPPORTED = 'fields, display, filter, parse, stats, sort, limit, dedup';
 
 /**
@@ -98,8 +98,8 @@ function apply(state: State, command: Command): State {
     case 'sort':
       return { ...state, order: command.keys.flatMap(({ expression: key, descending }) => sortSql(expression(key, state), descending)) };
     case 'limit':
-      if (command.count < 1 || command.count > MAX_LIMIT)
-        throw new InsightsSyntaxError(`limit: got ${command.count}, expected 1 to ${MAX_LIMIT}`);
+      if (command.count < 1 || command.count > INSIGHTS_MOST_ROWS)
+        throw new InsightsSyntaxError(`limit: got ${command.count}, expected 1 to ${INSIGHTS_MOST_ROWS}`);
       return { ...state, limit: command.count };
     case 'dedup':
       return applyDedup(state, command.names);
