@@ -12,6 +12,7 @@ import type { Scope } from '../lib/analysis/scope';
 import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
 import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
+import { namedFinding } from '../lib/finding/named';
 import { toOcsf } from '../lib/finding/ocsf';
 import type { Suppression } from '../lib/finding/suppression';
 import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
@@ -23,6 +24,7 @@ import { EXIT, UsageError } from './errors';
 import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { NAMES, namesOf, type NamesOptions } from './names';
 import { commonOptions, withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -36,7 +38,7 @@ import {
   TIME,
   type TimeOptions,
 } from './options';
-import { Target, writeRows, type Writing } from './output';
+import { tellAttribution, Target, writeRows, type Writing } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
@@ -55,7 +57,7 @@ export const ONLY = commonOptions('Detections', (command) =>
 type RemoteDetectOptions = TimeOptions & SourceOptions & RemoteOptions;
 
 /** What is printed of the findings. */
-interface Printing extends Omit<Writing, 'format'>, RowOptions {
+interface Printing extends Omit<Writing, 'format' | 'names'>, RowOptions, NamesOptions {
   readonly format: (typeof FORMATS)[number];
   readonly flat?: boolean | undefined;
   readonly minSeverity?: Severity | undefined;
@@ -113,7 +115,7 @@ Examples:
   withOptions(
     command,
     answer,
-    ...([ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const),
+    ...([ROWS, CSV, NAMES, CATALOGUE, PARAMETERS, ONLY] as const),
     ...([TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE] as const),
   ).action(async (sources, options) => {
     checkSources(options, sources);
@@ -141,7 +143,12 @@ Examples:
         : await detectRemotely(request, catalogue, options);
     for (const { detection, reason } of notRun) notice(`Not run: ${detection} ${reason}.`, quiet);
     const findings = await withoutSuppressed(all, suppressions, quiet);
-    await tell(findings, options);
+    const names = await namesOf(options);
+    await tell(
+      findings.map((finding) => namedFinding(finding, catalogue.get(finding.detection), names)),
+      options,
+    );
+    tellAttribution(names, quiet);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
   });
@@ -315,15 +322,15 @@ async function writeIncidents(incidents: readonly Incident[], options: Printing)
   await target.end(humanCount(incidents.length, 'incident'));
 }
 
-async function writeFindings(findings: readonly Finding[], { format, ...options }: Printing): Promise<void> {
+async function writeFindings(findings: readonly Finding[], { format, names: _, ...written }: Printing): Promise<void> {
   if (format === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
-    return writeRows({ ...options, format: 'ndjson' }, [], rows);
+    return writeRows({ ...written, format: 'ndjson' }, [], rows);
   }
   if (format === 'json' || format === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
-    return writeRows({ ...options, format }, [], rows);
+    return writeRows({ ...written, format }, [], rows);
   }
   const columns = format === 'csv' ? [...FINDING_COLUMNS, INCIDENT_COLUMN] : FINDING_COLUMNS;
-  await writeRows({ ...options, format }, columns, findings.map(findingRow));
+  await writeRows({ ...written, format }, columns, findings.map(findingRow));
 }

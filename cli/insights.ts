@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { FIELDS } from '../lib/flow-log/fields';
 import { formatKey, formatOf } from '../lib/flow-log/format';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { NAMES } from './names';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
@@ -24,7 +25,7 @@ Examples:
   aws logs filter-log-events --log-group-name … > events.json && flowlogs insights 'stats count(*) by action' events.json`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET).action(async (query, sources, options) => {
+  withOptions(command, answer, ROWS, CSV, NAMES, TIME, SCOPE, READING, engineSettings(), QUIET).action(async (query, sources, options) => {
     const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
     const logFormat = options.logFormat ?? (await parsedFormat(query));
     await withRecords(

@@ -7,6 +7,7 @@ import { SQL_NAMES } from '../lib/flow-log/fields';
 import { SourceError } from '../lib/source/errors';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
+import { NAMES } from './names';
 import { withOptions } from './option-group';
 import { CATALOGUE, engineSettings, PARAMETERS, parseParams, QUIET, READING, SCOPE, TIME } from './options';
 import { withRecords } from './records';
@@ -31,7 +32,7 @@ Examples:
   flowlogs query top-talkers --engine insights --log-group /vpc/flow-logs --from -1h --dry-run`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
+  withOptions(command, answer, ROWS, CSV, NAMES, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
     async (id, sources, options) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);

@@ -6,6 +6,7 @@ import { SQL_NAMES } from '../lib/flow-log/fields';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { NAMES } from './names';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
 import { withRecords } from './records';
@@ -32,18 +33,20 @@ With --engine athena the table holds only the window (default: the last 24 hours
 With --engine insights the query is Logs Insights QL.`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(async (query, sources, options) => {
-    checkSources(options, sources);
-    if (options.engine !== 'duckdb') {
-      await sqlRemotely(query, options);
-      return;
-    }
-    await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
-      const engine = await openEngine(records, options);
-      await restrictTo(options, records, engine);
-      await writeQuery(engine, { query }, options);
-    });
-  });
+  withOptions(command, answer, ROWS, CSV, NAMES, TIME, SCOPE, READING, engineSettings(), QUIET, REMOTE).action(
+    async (query, sources, options) => {
+      checkSources(options, sources);
+      if (options.engine !== 'duckdb') {
+        await sqlRemotely(query, options);
+        return;
+      }
+      await withRecords({ sources, options, columns: columnsOf(query, options) }, async (records) => {
+        const engine = await openEngine(records, options);
+        await restrictTo(options, records, engine);
+        await writeQuery(engine, { query }, options);
+      });
+    },
+  );
 }
 
 async function sqlRemotely(query: string, options: SourceOptions & Answering & TimeOptions & ScopeOptions & RemoteOptions): Promise<void> {
