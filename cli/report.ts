@@ -13,6 +13,8 @@ import { packageRoot, packageVersion } from '../lib/package-root';
 import { toldOf } from '../lib/report/ask';
 import { drawingBundle, htmlOf } from '../lib/report/html';
 import { markdownOf } from '../lib/report/markdown';
+import { reportNames } from '../lib/report/names';
+import { namedFinding } from '../lib/finding/named';
 import {
   countBySeverity,
   type InputHash,
@@ -36,6 +38,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { NAMES, namesOf, type NamesOptions } from './names';
 import { withOptions } from './option-group';
 import { CATALOGUE, type CatalogueOptions, engineSettings, QUIET, READING, type SourceOptions, TIME, type TimeOptions } from './options';
 import { Target } from './output';
@@ -43,7 +46,7 @@ import { withRecords } from './records';
 import { notice } from './say';
 import { windowOf } from './window';
 
-interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions {
+interface ReportOptions extends CatalogueOptions, NamesOptions, SourceOptions, TimeOptions {
   readonly title?: string | undefined;
 }
 
@@ -67,7 +70,7 @@ Examples:
   flowlogs report logs/ -f markdown >> ticket.md`,
     );
   const answer = answerOptions(['html', 'markdown'], `file to write (default: ${DEFAULT_FILE}; Markdown goes to standard output)`);
-  withOptions(command, answer, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
+  withOptions(command, answer, NAMES, GROUPS, CATALOGUE, TIME, READING, engineSettings('1GB'), QUIET).action(async (sources, options) => {
     const catalogue = catalogueOf(options);
     const groups = parseGroups(options.group ?? []);
     await withRecords({ sources, options, columns: undefined }, async (records) => {
@@ -100,6 +103,7 @@ interface Making {
 
 async function modelOf({ open, records, catalogue, sources, options, cache, inputs, say }: Making): Promise<ReportModel> {
   const { prepared, explorer } = open;
+  const names = await namesOf(options);
   const asked = options.from === undefined && options.to === undefined ? undefined : await windowOf(options, records);
   const window: TimeRange = asked !== undefined && 'from' in asked ? asked : prepared.range;
   const answers = await panelsOf(
@@ -112,14 +116,19 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
   const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
   const past = { engine: open.engine, catalogue, window: prepared.range, signal: interruption() };
   const told: ToldFinding[] = [];
-  for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, catalogue.get(finding.detection), past));
+  for (const finding of inside.slice(0, MOST_FINDINGS)) {
+    const analysis = catalogue.get(finding.detection);
+    told.push(await toldOf(namedFinding(finding, analysis, names), analysis, past));
+  }
   const { totals, skippedFiles } = records;
+  const labels = names === undefined ? undefined : reportNames({ ...answers, findings: told }, names);
   return {
     title: options.title ?? `Flow logs of ${sources.map((source) => basename(source)).join(', ')}`,
     window,
     domain: explorer.domain({ ...EVERYTHING, range: window }),
     ...answers,
     findings: told,
+    names: labels,
     found: inside.length,
     bySeverity: countBySeverity(inside),
     notes,

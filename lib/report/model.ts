@@ -6,6 +6,7 @@ import { type Panel, type PanelId, type PanelRow, PANELS } from '../explore/pane
 import { EVERYTHING, type ExploreState, type TimeRange } from '../explore/state';
 import type { Domain } from '../explore/steps';
 import type { Finding } from '../finding/finding';
+import type { ReportNames } from './names';
 
 /** Rows of a panel, however they are computed. */
 export type Ask = (panel: Panel, state: ExploreState) => Promise<readonly PanelRow[]>;
@@ -65,6 +66,8 @@ export interface ReportModel {
   readonly bySeverity: Partial<Record<Severity, number>>;
   /** Detections that could not run, and why. */
   readonly notes: readonly string[];
+  /** Absent: addresses alone. */
+  readonly names?: ReportNames | undefined;
   readonly quality: Quality | undefined;
   readonly provenance: Provenance;
 }
