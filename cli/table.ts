@@ -8,7 +8,7 @@ export interface TableColumn {
   readonly unit?: Unit | undefined;
   /** Text that is of no use in part, such as a key. */
   readonly whole?: boolean | undefined;
-  /** An address, which stays whole, and what is known of it. */
+  /** An address, which stays whole, and its name or owner. */
   readonly address?: boolean | undefined;
 }
 

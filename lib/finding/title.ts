@@ -36,7 +36,7 @@ function endpointOf(address: Value | undefined, port: Value | undefined): string
 /**
  * A template with the values of a row. `{column}` is replaced; `{address}:{port}` is an endpoint; `port {column}` names the
  * protocol where there is no port; the noun behind a number follows it (`{hosts} hosts`: `1 host`); `[a part]` is left out
- * where a value in it is NULL. `spoken` says an address, or an endpoint of one, with what is known of it.
+ * where a value in it is NULL. `spoken` writes an address, or an endpoint with it, together with its name or owner.
  */
 export function titleOf(
   { columns, finding }: Pick<AnalysisDefinition, 'columns' | 'finding'>,

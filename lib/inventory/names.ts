@@ -1,12 +1,14 @@
 /** What is known of addresses: the owners that come with the package, and files of one's own. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root';
 import { SourceError } from '../source/errors';
+import { AWS_LISTS, type AwsLists, awsListsOf, awsRanges } from './aws';
 import { readCsv } from './csv';
 import { type Known, NAME_FIELDS, type NameField, type NameSource } from './known';
 import { isMmdb, readMmdb } from './mmdb';
 import { openOwners, type Owners } from './owners-file';
+import { rangeSource } from './range-source';
 
 export interface Names extends NameSource {
   /** Those that may be known, in the order of {@link NAME_FIELDS}. */
@@ -29,15 +31,52 @@ function ownersOfPackage(): Owners {
   }
 }
 
-/** A file of names by its content. @throws SourceError naming file, line and reason */
-function readNames(path: string): NameSource {
-  const file = readFileSync(path);
-  return isMmdb(file) ? readMmdb(path, file) : readCsv(path, file.toString('utf8'));
+const JSON_BEGINS = /^\ufeff?\s*[[{]/;
+
+/** Files of names by their content; those of an inventory are read together, because they refer to each other. @throws SourceError naming file, line and reason */
+function readNames(paths: readonly string[]): NameSource[] {
+  const lists: AwsLists[] = [];
+  const sources = paths.flatMap((path): NameSource[] => {
+    const file = readFileSync(path);
+    if (isMmdb(file)) return [readMmdb(path, file)];
+    const text = file.toString('utf8');
+    if (!JSON_BEGINS.test(text)) return [readCsv(path, text)];
+    lists.push(readLists(path, text));
+    return [];
+  });
+  return lists.length === 0 ? sources : [...sources, rangeSource(['name', 'kind', 'workload'], awsRanges(joined(lists)))];
 }
 
-/** @param paths files whose fields replace those of the owners that come with the package; the first that knows an address applies */
+function readLists(path: string, text: string): AwsLists {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new SourceError(`${path}: not JSON (${(cause as Error).message})`, { cause });
+  }
+  const lists = awsListsOf(value);
+  if (lists === undefined)
+    throw new SourceError(
+      `${path}: expected the output of aws ec2 describe-network-interfaces, describe-instances and so on: an object with one of ${AWS_LISTS.join(', ')}`,
+    );
+  return lists;
+}
+
+const joined = (lists: readonly AwsLists[]): AwsLists =>
+  Object.fromEntries(AWS_LISTS.map((key) => [key, lists.flatMap((one) => one[key] ?? [])]));
+
+/** The files of a folder, in the order of their names. */
+const filesOf = (path: string): string[] =>
+  statSync(path).isDirectory()
+    ? readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+        .map(({ name }) => join(path, name))
+        .sort()
+    : [path];
+
+/** @param paths files, or folders of them, whose fields replace those of the owners that come with the package; the first that knows an address applies */
 export function openNames(paths: readonly string[]): Names {
-  const own = paths.map(readNames);
+  const own = readNames(paths.flatMap(filesOf));
   const replaced = new Set(own.flatMap(({ gives }) => [...gives]));
   let owners: Owners | undefined;
   let shown = false;

@@ -7,7 +7,7 @@ import { type Family, readAddress } from './address';
 import type { Known, NameSource } from './known';
 import { RangeTable, type Starts } from './range-table';
 
-const MAGIC = 'flowlogs owners 1';
+const MAGIC = 'address owners 1';
 
 export interface OwnersData {
   /** What is said where owners are shown. */

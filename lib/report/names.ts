@@ -29,6 +29,6 @@ export function reportNames(
   return { labels: Object.fromEntries(labels), attribution: names.attribution() };
 }
 
-/** A value of a report with what is known of it. */
+/** A value of a report with its name or owner. */
 export const labelIn = ({ names }: Pick<ReportModel, 'names'>, value: Value): Value =>
   names !== undefined && typeof value === 'string' && Object.hasOwn(names.labels, value) ? (names.labels[value] ?? value) : value;

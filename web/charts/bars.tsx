@@ -9,7 +9,7 @@ export interface BarsProps {
   readonly measure: Measure;
   readonly compare: boolean;
   readonly selected: ReadonlySet<string | number>;
-  /** A value with what is known of it. @default - the value alone */
+  /** A value with its name or owner. @default - the value alone */
   readonly named?: (value: string) => string;
   /** Absent: nothing to click. */
   readonly onToggle?: (value: string | number, exclude: boolean) => void;

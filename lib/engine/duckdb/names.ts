@@ -1,11 +1,8 @@
 /** Names of addresses in answers that DuckDB writes by itself: looked up once for each address, then joined. */
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ColumnType } from '../../analysis/columns';
-import { csvLines } from '../../analysis/csv';
 import { namingOf, typedByField } from '../../inventory/decorate';
 import type { Names } from '../../inventory/names';
-import { sqlName, sqlPath } from '../../source/duckdb';
+import { sqlName, sqlString } from '../../source/duckdb';
 import type { Records } from '../../source/records';
 import { typeOf } from './types';
 
@@ -20,7 +17,7 @@ const KNOWN = 'flowlogs_known';
 const PLACE = 'flowlogs_place';
 
 /** A query whose result is that of `query` with what is known of its addresses. */
-export async function withNames({ db, scratch }: Records, query: string, { columns, names }: ParquetNaming): Promise<string> {
+export async function withNames({ db }: Records, query: string, { columns, names }: ParquetNaming): Promise<string> {
   if (names === undefined) return query;
   const described = await db.rows(`DESCRIBE (${query}\n)`);
   const found = described.map(({ column_name: name, column_type: type }) => ({ name: String(name), type: typeOf(String(type)) }));
@@ -29,21 +26,17 @@ export async function withNames({ db, scratch }: Records, query: string, { colum
   if (addresses.length === 0) return query;
   // Numbered in its order, which a join does not keep.
   await db.rows(`CREATE OR REPLACE TABLE ${ANSWER} AS SELECT *, row_number() OVER () AS ${PLACE} FROM (${query}\n)`);
-  const file = join(scratch, 'known.csv');
+  const types = ['address VARCHAR', ...names.fields.map((field) => `${field} ${field === 'asn' ? 'BIGINT' : 'VARCHAR'}`)];
+  await db.rows(`CREATE OR REPLACE TABLE ${KNOWN} (${types.join(', ')})`);
   const distinct = addresses.map((name) => `SELECT ${sqlName(name)} AS address FROM ${ANSWER}`).join(' UNION ');
   const { chunks } = await db.stream(`SELECT address FROM (${distinct}) WHERE address IS NOT NULL`);
-  await appendFile(file, '');
   for await (const chunk of chunks) {
     const known = chunk.flatMap(([address]) => {
       const one = names.of(String(address));
-      return one === undefined ? [] : [[String(address), ...names.fields.map((field) => one[field] ?? null)]];
+      return one === undefined ? [] : [[String(address), ...names.fields.map((field) => String(one[field] ?? ''))]];
     });
-    await appendFile(file, csvLines(known, { safe: false }));
+    if (known.length > 0) await db.rows(`INSERT INTO ${KNOWN} ${columnsSql(known)}`);
   }
-  const types = [`address: 'VARCHAR'`, ...names.fields.map((field) => `${field}: '${field === 'asn' ? 'BIGINT' : 'VARCHAR'}'`)];
-  await db.rows(
-    `CREATE OR REPLACE TABLE ${KNOWN} AS SELECT * FROM read_csv(${sqlPath(file)}, columns = {${types.join(', ')}}, header = false, auto_detect = false, quote = '"', escape = '"', nullstr = '')`,
-  );
   const own = new Set(typed.map(({ name }) => name));
   const selected = namingOf(typed, names).columns.map(({ name }) => {
     if (own.has(name)) return `${ANSWER}.${sqlName(name)}`;
@@ -52,4 +45,18 @@ export async function withNames({ db, scratch }: Records, query: string, { colum
   });
   const joins = addresses.map((name, i) => `LEFT JOIN ${KNOWN} known${i} ON known${i}.address = ${ANSWER}.${sqlName(name)}`);
   return `SELECT ${selected.join(', ')} FROM ${ANSWER} ${joins.join(' ')} ORDER BY ${PLACE}`;
+}
+
+/** Rows of texts as a SELECT; an empty text is NULL. A column is one literal, split: to plan a literal for each value takes a hundred times longer. */
+function columnsSql(rows: readonly (readonly string[])[]): string {
+  const separator = absentIn(rows.flat().join(''));
+  const columns = (rows[0] ?? []).map((_, i) => rows.map((row) => row[i] ?? '').join(separator));
+  return `SELECT ${columns.map((text) => `nullif(unnest(string_split(${sqlString(text)}, ${sqlString(separator)})), '')`).join(', ')}`;
+}
+
+/** A character that a text does not contain, of those that Unicode gives no meaning. */
+function absentIn(text: string): string {
+  let code = 0xe000;
+  while (text.includes(String.fromCharCode(code))) code++;
+  return String.fromCharCode(code);
 }
