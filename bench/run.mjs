@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { exploreRows } from './explore.mjs';
 import { lakeRows } from './lake.mjs';
+import { ownerRows } from './owners.mjs';
 
 const smoke = process.argv.includes('--smoke');
 const large = process.argv.includes('--large');
@@ -135,6 +136,8 @@ rows.push(...(await lakeRows({ smoke, work: WORK, cli: CLI, flowlogs, aws: join(
 
 const exploring = { ...process.env, FLOWLOGS_CACHE: CACHE };
 rows.push(...(await exploreRows({ folder: join(folder, 'AWSLogs'), env: exploring, smoke })));
+
+rows.push(...ownerRows({ smoke }));
 
 if (large) {
   rows.push(...(await exploreRows({ folder: join(logs(50_000_000), 'AWSLogs'), env: exploring, large })));

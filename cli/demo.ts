@@ -8,12 +8,16 @@ import { shellQuoted } from '../lib/finding/command';
 import { runAnalysis } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import type { Records } from '../lib/source/records';
+import { namedFinding } from '../lib/finding/named';
+import { labelled } from '../lib/inventory/decorate';
 import { detect } from '../lib/detect';
 import { chooseDetections, FINDING_COLUMNS, findingRow } from './detect';
 import { humanNumber } from '../lib/analysis/human';
+import { NAMES, namesOf } from './names';
+import type { Names } from '../lib/inventory/names';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING } from './options';
-import { Target, withUnits } from './output';
+import { Target, tellAttribution, withUnits } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
 import { sparkline, table } from './table';
@@ -34,13 +38,17 @@ export function registerDemo(program: Command): void {
     .command('demo')
     .description('try it on a sample of real attack traffic')
     .addHelpText('after', '\nThe sample: unsolicited packets to two EC2 honeypots, 2013 (samples/aws-honeypot-marx, CC BY-SA 4.0).');
-  withOptions(command, READING, engineSettings(), QUIET).action(async (options) => {
+  withOptions(command, NAMES, READING, engineSettings(), QUIET).action(async (options) => {
     const sample = join(packageRoot(), 'samples', SAMPLE);
-    await withRecords({ sources: [sample], options: { ...options, quiet: true }, columns: undefined }, (records) => tour(records, sample));
+    const names = await namesOf(options);
+    await withRecords({ sources: [sample], options: { ...options, quiet: true }, columns: undefined }, (records) =>
+      tour(records, sample, names),
+    );
+    tellAttribution(names, options.quiet);
   });
 }
 
-async function tour(records: Records, sample: string): Promise<void> {
+async function tour(records: Records, sample: string, names: Names | undefined): Promise<void> {
   const target = new Target(undefined, true);
   const catalogue = new Catalogue();
   const engine = await openEngine(records);
@@ -56,9 +64,12 @@ async function tour(records: Records, sample: string): Promise<void> {
     const columns = withUnits(result.columns, analysis.columns).map((column) => ({
       ...column,
       numeric: column.type === 'integer' || column.type === 'number',
+      address: column.type === 'address',
     }));
+    const rows = result.rows.slice(0, limit);
+    const shown = names === undefined ? rows : rows.map((row) => labelled(row, result.columns, names));
     await heading(`${analysis.title}  (flowlogs query ${id})`);
-    await target.write(`${table(columns, result.rows.slice(0, limit), { width, bar: analysis.chart.y, colour: stdoutColour() })}\n`);
+    await target.write(`${table(columns, shown, { width, bar: analysis.chart.y, colour: stdoutColour() })}\n`);
   }
   const { findings } = await detect({
     target: { catalogue, engine, table: RECORDS_TABLE },
@@ -73,7 +84,9 @@ async function tour(records: Records, sample: string): Promise<void> {
   const counts = new Map<string, number>();
   for (const { detection } of findings) counts.set(detection, (counts.get(detection) ?? 0) + 1);
   await target.write(`${[...counts].map(([id, n]) => `${id}: ${humanNumber(n)}`).join(', ') || 'nothing'}\n`);
-  const latest = findings.slice(-SHOWN_FINDINGS).map(findingRow);
+  const latest = findings
+    .slice(-SHOWN_FINDINGS)
+    .map((finding) => findingRow(namedFinding(finding, catalogue.get(finding.detection), names)));
   await target.write(
     `${table(
       FINDING_COLUMNS.map((column) => ({ ...column, numeric: column.type === 'integer' })),

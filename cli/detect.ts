@@ -14,6 +14,7 @@ import type { Scope } from '../lib/analysis/scope';
 import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
 import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
+import { namedFinding } from '../lib/finding/named';
 import { toOcsf } from '../lib/finding/ocsf';
 import { type NotJudged, notJudgedLines } from '../lib/finding/not-judged';
 import type { Suppression } from '../lib/finding/suppression';
@@ -27,6 +28,7 @@ import { incidentMarkdown, incidentText, summaryOf } from './incidents';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
+import { NAMES, namesOf, type NamesOptions } from './names';
 import { commonOptions, withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -40,7 +42,7 @@ import {
   TIME,
   type TimeOptions,
 } from './options';
-import { Target, writeRows, type Writing } from './output';
+import { tellAttribution, Target, writeRows, type Writing } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
 import { openEngine } from './run-query';
@@ -60,7 +62,7 @@ export const ONLY = commonOptions('Detections', (command) =>
 type RemoteDetectOptions = TimeOptions & SourceOptions & RemoteOptions;
 
 /** What is printed of the findings. */
-interface Printing extends Omit<Writing, 'format'>, RowOptions {
+interface Printing extends Omit<Writing, 'format' | 'names'>, RowOptions, NamesOptions {
   readonly format: (typeof FORMATS)[number];
   readonly flat?: boolean | undefined;
   readonly minSeverity?: Severity | undefined;
@@ -119,7 +121,7 @@ Examples:
   withOptions(
     command,
     answer,
-    ...([ROWS, CSV, CATALOGUE, PARAMETERS, ONLY] as const),
+    ...([ROWS, CSV, NAMES, CATALOGUE, PARAMETERS, ONLY] as const),
     ...([TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE] as const),
   ).action(async (sources, options) => {
     checkSources(options, sources);
@@ -150,8 +152,12 @@ Examples:
         : await detectRemotely(request, catalogue, options);
     const findings = await withoutSuppressed(all, suppressions, quiet);
     if (options.notJudged !== undefined) await writeNotJudged(options.notJudged, notJudged);
-    if (nothing === undefined) await tell(findings, notJudged, options);
-    else await tellNothing(nothing, options);
+    if (nothing === undefined) {
+      const names = await namesOf(options);
+      const named = findings.map((finding) => namedFinding(finding, catalogue.get(finding.detection), names));
+      await tell(named, notJudged, options);
+      tellAttribution(names, quiet);
+    } else await tellNothing(nothing, options);
     const worst = options.failOn;
     if (worst !== undefined && findings.some(({ severity }) => compareSeverity(severity, worst) >= 0)) process.exitCode = EXIT.findings;
   });
@@ -353,15 +359,15 @@ async function writeIncidents(incidents: readonly Incident[], notJudged: readonl
   await target.end(humanCount(incidents.length, 'incident'));
 }
 
-async function writeFindings(findings: readonly Finding[], { format, ...options }: Printing): Promise<void> {
+async function writeFindings(findings: readonly Finding[], { format, names: _, ...written }: Printing): Promise<void> {
   if (format === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
-    return writeRows({ ...options, format: 'ndjson' }, [], rows);
+    return writeRows({ ...written, format: 'ndjson' }, [], rows);
   }
   if (format === 'json' || format === 'ndjson') {
     const rows = findings.map((finding) => ({ ...finding }) as unknown as Row);
-    return writeRows({ ...options, format }, [], rows);
+    return writeRows({ ...written, format }, [], rows);
   }
   const columns = format === 'csv' ? [...FINDING_COLUMNS, INCIDENT_COLUMN] : FINDING_COLUMNS;
-  await writeRows({ ...options, format }, columns, findings.map(findingRow));
+  await writeRows({ ...written, format }, columns, findings.map(findingRow));
 }

@@ -3,6 +3,7 @@ import { FIELDS } from '../lib/flow-log/fields';
 import { formatKey, formatOf } from '../lib/flow-log/format';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { NAMES } from './names';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, TIME } from './options';
@@ -27,24 +28,26 @@ Examples:
   aws logs filter-log-events --log-group-name … > events.json && flowlogs insights 'stats count(*) by action' events.json`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, AWS).action(async (query, sources, options) => {
-    const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
-    const logFormat = options.logFormat ?? (await parsedFormat(query));
-    await withRecords(
-      { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
-      async (records) => {
-        const duckdb = await openEngine(records, options);
-        const nothing = await nothingMatched(options, records, duckdb);
-        await restrictTo(options, records, duckdb);
-        await writeQuery(
-          new InsightsLocalEngine(duckdb, await eventsOfRecords(records)),
-          { text: () => query, rows: rowLimitOf(options) },
-          options,
-        );
-        tellNothingMatched(nothing, options.quiet);
-      },
-    );
-  });
+  withOptions(command, answer, ROWS, CSV, NAMES, TIME, SCOPE, READING, engineSettings(), QUIET, AWS).action(
+    async (query, sources, options) => {
+      const { eventsOfRecords, InsightsLocalEngine } = await import('../lib/engine/insights-local/engine.js');
+      const logFormat = options.logFormat ?? (await parsedFormat(query));
+      await withRecords(
+        { sources, options: { ...options, ...(logFormat === undefined ? {} : { logFormat }) }, columns: undefined },
+        async (records) => {
+          const duckdb = await openEngine(records, options);
+          const nothing = await nothingMatched(options, records, duckdb);
+          await restrictTo(options, records, duckdb);
+          await writeQuery(
+            new InsightsLocalEngine(duckdb, await eventsOfRecords(records)),
+            { text: () => query, rows: rowLimitOf(options) },
+            options,
+          );
+          tellNothingMatched(nothing, options.quiet);
+        },
+      );
+    },
+  );
 }
 
 /** A query that begins by parsing the whole line says the format of text that has no header. */

@@ -2,6 +2,8 @@ import * as fs from 'node:fs/promises';
 import type { Column } from '../lib/analysis/schema';
 import type { Row, Value } from '../lib/analysis/columns';
 import type { ResultColumn } from '../lib/engine/engine';
+import { labelled, namingOf } from '../lib/inventory/decorate';
+import type { Names } from '../lib/inventory/names';
 import { isTerminal, stdoutColour } from './colours';
 import { type Draft, draftOf } from './draft';
 import type { RowFormat } from './answer-options';
@@ -150,11 +152,14 @@ class TableWriter implements RowWriter {
     private readonly bar: string | undefined,
     private readonly markdown: boolean,
     private readonly timeZone: string,
+    private readonly names: Names | undefined,
   ) {}
 
   chunk(rows: readonly Row[]): Promise<void> {
-    const shown = shownIn(this.timeZone);
-    this.rows.push(...(this.timeZone === 'UTC' ? rows : rows.map((row) => rowShown(shown, row))));
+    const { columns, names, timeZone } = this;
+    const shown = shownIn(timeZone);
+    const there = names === undefined ? rows : rows.map((row) => labelled(row, columns, names));
+    this.rows.push(...(timeZone === 'UTC' ? there : there.map((row) => rowShown(shown, row))));
     return Promise.resolve();
   }
 
@@ -168,6 +173,7 @@ class TableWriter implements RowWriter {
         unit,
         whole,
         numeric: type === 'integer' || type === 'number',
+        address: type === 'address',
       }));
       await this.target.write(
         `${table(columns, this.rows, { width: this.target.isTerminal ? process.stdout.columns : undefined, bar: this.bar, colour: this.target.isTerminal && stdoutColour() })}\n`,
@@ -187,6 +193,8 @@ export interface Writing {
   readonly format: RowFormat;
   readonly output?: string | undefined;
   readonly csvSafe?: boolean | undefined;
+  /** What is known of addresses: in tables next to them, elsewhere in columns of its own. @default - addresses alone */
+  readonly names?: Names | undefined;
   /** Of times in text that people read. @default UTC */
   readonly timeZone?: string | undefined;
   readonly quiet?: boolean | undefined;
@@ -194,24 +202,33 @@ export interface Writing {
 
 /** Writes rows in a format, and says which file holds how many. */
 export function rowWriter(writing: Writing, columns: readonly OutputColumn[], bar?: string): RowWriter {
+  const { names, format } = writing;
   const target = new Target(writing.output, writing.quiet);
-  const writer = writerOf(target, writing, columns, bar);
+  const naming = names === undefined || format === 'table' || format === 'markdown' ? undefined : namingOf(columns, names);
+  const writer = writerOf(target, writing, naming?.columns ?? columns, bar);
   let written = 0;
   return {
     chunk: (rows) => {
       written += rows.length;
-      return writer.chunk(rows);
+      return writer.chunk(naming === undefined ? rows : rows.map(naming.row));
     },
     end: async () => {
       await writer.end();
       await target.end(humanCount(written, 'row'));
+      tellAttribution(names, writing.quiet);
     },
   };
 }
 
+/** The licence of the owners requires it where they are shown. */
+export function tellAttribution(names: Names | undefined, quiet: boolean | undefined): void {
+  const attribution = names?.attribution();
+  if (attribution !== undefined) notice(`${attribution}.`, quiet);
+}
+
 function writerOf(
   target: Target,
-  { format, output, csvSafe, timeZone = 'UTC' }: Writing,
+  { format, output, csvSafe, names, timeZone = 'UTC' }: Writing,
   columns: readonly OutputColumn[],
   bar: string | undefined,
 ): RowWriter {
@@ -224,9 +241,9 @@ function writerOf(
       // What leaves as a file is opened by people; what goes into a pipe is read by programs: docs/adr/0031-csv-for-spreadsheets.md
       return new CsvWriter(target, columns, csvSafe ?? output !== undefined);
     case 'table':
-      return new TableWriter(target, columns, bar, false, timeZone);
+      return new TableWriter(target, columns, bar, false, timeZone, names);
     case 'markdown':
-      return new TableWriter(target, columns, undefined, true, timeZone);
+      return new TableWriter(target, columns, undefined, true, timeZone, names);
   }
 }
 

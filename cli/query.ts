@@ -9,6 +9,7 @@ import { SourceError } from '../lib/source/errors';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
 import { catalogueOf } from './list';
+import { NAMES } from './names';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { CATALOGUE, engineSettings, PARAMETERS, parseParams, QUIET, READING, SCOPE, TIME } from './options';
@@ -35,7 +36,7 @@ Examples:
   flowlogs query top-talkers --engine insights --log-group /vpc/flow-logs --from -1h --dry-run`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
+  withOptions(command, answer, ROWS, CSV, NAMES, CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
     async (id, sources, options) => {
       checkSources(options, sources);
       const catalogue = catalogueOf(options);

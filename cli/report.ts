@@ -13,6 +13,8 @@ import { packageRoot, packageVersion } from '../lib/package-root';
 import { toldOf } from '../lib/report/ask';
 import { drawingBundle, drawReport } from '../lib/report/drawing';
 import { markdownOf } from '../lib/report/markdown';
+import { reportNames } from '../lib/report/names';
+import { namedFinding } from '../lib/finding/named';
 import {
   countBySeverity,
   type InputHash,
@@ -36,6 +38,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { NAMES, namesOf, type NamesOptions } from './names';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
@@ -55,7 +58,7 @@ import { withRecords } from './records';
 import { notice } from './say';
 import { assertScope, nothingTo, scopeOf, windowOf } from './window';
 
-interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions, ScopeOptions {
+interface ReportOptions extends CatalogueOptions, NamesOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly title?: string | undefined;
 }
 
@@ -79,7 +82,7 @@ Examples:
   flowlogs report logs/ -f markdown >> ticket.md`,
     );
   const answer = answerOptions(['html', 'markdown'], `file to write (default: ${DEFAULT_FILE}; Markdown goes to standard output)`);
-  withOptions(command, answer, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(
+  withOptions(command, answer, NAMES, GROUPS, CATALOGUE, TIME, SCOPE, READING, engineSettings('1GB'), QUIET, AWS).action(
     async (sources, options) => {
       const catalogue = catalogueOf(options);
       const groups = parseGroups(options.group ?? []);
@@ -118,6 +121,7 @@ interface Making {
 
 async function modelOf({ open, records, catalogue, sources, options, cache, inputs, say }: Making): Promise<ReportModel> {
   const { prepared, explorer } = open;
+  const names = await namesOf(options);
   const asked = options.from === undefined && options.to === undefined ? undefined : await windowOf(options, records);
   const window: TimeRange = asked !== undefined && 'from' in asked ? asked : prepared.range;
   const answers = await panelsOf(
@@ -130,14 +134,19 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
   const inside = worstFirst(findings.filter((finding) => touches(finding, window)));
   const past = { engine: open.engine, catalogue, window: prepared.range, scope: open.context.scope, signal: interruption() };
   const told: ToldFinding[] = [];
-  for (const finding of inside.slice(0, MOST_FINDINGS)) told.push(await toldOf(finding, catalogue.get(finding.detection), past));
+  for (const finding of inside.slice(0, MOST_FINDINGS)) {
+    const analysis = catalogue.get(finding.detection);
+    told.push(await toldOf(namedFinding(finding, analysis, names), analysis, past));
+  }
   const { totals, skippedFiles } = records;
+  const labels = names === undefined ? undefined : reportNames({ ...answers, findings: told }, names);
   return {
     title: options.title ?? `Flow logs of ${sources.map((source) => basename(source)).join(', ')}`,
     window,
     domain: explorer.domain({ ...EVERYTHING, range: window }),
     ...answers,
     findings: told,
+    names: labels,
     found: inside.length,
     bySeverity: countBySeverity(inside),
     notJudged,

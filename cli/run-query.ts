@@ -4,17 +4,19 @@ import type { QueryEngine, QueryOptions, QueryStats } from '../lib/engine/engine
 import { humanCount, humanNumber } from '../lib/analysis/human';
 import { oneMore, type RowLimit } from '../lib/analysis/row-limit';
 import type { Column } from '../lib/analysis/schema';
+import { typedByField } from '../lib/inventory/decorate';
 import type { Records } from '../lib/source/records';
 import type { QueryFormat, RowOptions } from './answer-options';
 import { assertFile } from './draft';
 import { UsageError } from './errors';
 import { interruption } from './interrupt';
-import { rowWriter, withUnits, type Writing } from './output';
+import { namesOf, type NamesOptions } from './names';
+import { rowWriter, tellAttribution, withUnits, type Writing } from './output';
 import { cutText } from './row-limit';
 import { notice } from './say';
 
 /** How and where the rows of a query are written. */
-export type Answering = Omit<Writing, 'format'> & { readonly format: QueryFormat } & RowOptions;
+export type Answering = Omit<Writing, 'format' | 'names'> & { readonly format: QueryFormat } & RowOptions & NamesOptions;
 
 export async function openEngine(records: Records, options?: { format: string; output?: string | undefined }): Promise<DuckDbEngine> {
   const { DuckDbEngine: Engine } = await import('../lib/engine/duckdb/duckdb.js');
@@ -37,13 +39,15 @@ export interface WriteRequest {
 export async function writeQuery(engine: QueryEngine, request: WriteRequest, options: Answering): Promise<QueryStats | undefined> {
   const { text, rows, columns: known, bar, window } = request;
   const { format, ...writing } = options;
+  const names = await namesOf(options);
   if (format === 'parquet') {
-    await writeParquet(engine, request, options);
+    await writeParquet(engine, request, options, names);
     return undefined;
   }
   const asked: QueryOptions = { signal: interruption(), columns: known, window };
   const { columns, chunks, stats } = await engine.stream(text(oneMore(rows)), asked);
-  const writer = rowWriter({ ...writing, format }, withUnits(columns, known), bar);
+  const typed = withUnits(known === undefined ? typedByField(columns) : columns, known);
+  const writer = rowWriter({ ...writing, format, names }, typed, bar);
   const limit = rows === 'all' ? Infinity : rows;
   let written = 0;
   let more = false;
@@ -67,13 +71,19 @@ export async function writeQuery(engine: QueryEngine, request: WriteRequest, opt
   return stats();
 }
 
-async function writeParquet(engine: QueryEngine, { text, rows }: WriteRequest, { output, quiet }: Answering): Promise<void> {
+async function writeParquet(
+  engine: QueryEngine,
+  { text, rows, columns }: WriteRequest,
+  { output, quiet }: Answering,
+  names: Awaited<ReturnType<typeof namesOf>>,
+): Promise<void> {
   if (!isDuckDb(engine)) throw new UsageError(`-f parquet needs local files; --engine ${engine.name} writes csv, json or ndjson`);
   if (output === undefined) throw new UsageError('-f parquet needs -o FILE: it cannot be written to standard output');
   const limited = rows === 'all' ? text(rows) : `SELECT * FROM (${text(rows).replace(/;\s*$/, '')}\n) LIMIT ${rows}`;
   await assertFile('-o', output);
-  const written = await engine.writeParquet(limited, output);
+  const written = await engine.writeParquet(limited, output, { columns, names });
   notice(`Wrote ${humanCount(written, 'row')} to ${output}.`, quiet);
+  tellAttribution(names, quiet);
   const total = rows === 'all' ? written : await engine.count(text('all'), interruption());
   if (total > written) notice(cutText(written, total), quiet);
 }

@@ -8,6 +8,7 @@ import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { AWS } from './aws';
 import { answerOptions, CSV, FILE, QUERY_FORMATS, ROWS } from './answer-options';
+import { NAMES } from './names';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import { engineSettings, QUIET, READING, SCOPE, type ScopeOptions, type SourceOptions, TIME, type TimeOptions } from './options';
@@ -36,7 +37,7 @@ With --engine athena the table holds only the window (default: the last 24 hours
 With --engine insights the query is Logs Insights QL.`,
     );
   const answer = answerOptions(QUERY_FORMATS, FILE);
-  withOptions(command, answer, ROWS, CSV, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
+  withOptions(command, answer, ROWS, CSV, NAMES, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
     async (query, sources, options) => {
       checkSources(options, sources);
       if (options.engine !== 'duckdb') {

@@ -8,6 +8,8 @@ export interface TableColumn {
   readonly unit?: Unit | undefined;
   /** Text that is of no use in part, such as a key. */
   readonly whole?: boolean | undefined;
+  /** An address, which stays whole, and its name or owner. */
+  readonly address?: boolean | undefined;
 }
 
 export interface TableOptions {
@@ -23,6 +25,8 @@ const BAR_WIDTH = 20;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const MIN_CUT = 12;
+/** Characters of the longest IPv6 address. */
+const LONGEST_ADDRESS = 39;
 /** Longer texts stick out: one value must not make every row of a file as long as it is. */
 const MAX_PADDED = 200;
 
@@ -41,8 +45,16 @@ export function sparkline(values: readonly number[]): string {
 
 const cut = (text: string, width: number) => (text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`);
 
-/** Cuts the widest text columns until the table fits; numbers stay whole. */
-function fit(widths: number[], columns: readonly TableColumn[], available: number): void {
+/** Least widths of columns: a part of a text, the whole of an address. */
+const leastOf = (columns: readonly TableColumn[], cells: readonly (readonly string[])[]): number[] =>
+  columns.map(({ address }, i) => {
+    if (address !== true) return MIN_CUT;
+    const longest = Math.max(0, ...cells.map((line) => /^\S*/.exec(line[i] ?? '')?.[0].length ?? 0));
+    return Math.max(MIN_CUT, Math.min(longest, LONGEST_ADDRESS) + 1);
+  });
+
+/** Cuts the widest text columns until the table fits; numbers and addresses stay whole. */
+function fit(widths: number[], columns: readonly TableColumn[], least: readonly number[], available: number): void {
   const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
   while (total() > available) {
     let widest = -1;
@@ -50,13 +62,13 @@ function fit(widths: number[], columns: readonly TableColumn[], available: numbe
       if (
         !column.numeric &&
         column.whole !== true &&
-        (widths[i] ?? 0) > MIN_CUT &&
+        (widths[i] ?? 0) > (least[i] ?? 0) &&
         (widest === -1 || (widths[i] ?? 0) > (widths[widest] ?? 0))
       )
         widest = i;
     });
     if (widest === -1) return;
-    widths[widest] = Math.max(MIN_CUT, (widths[widest] ?? 0) - (total() - available));
+    widths[widest] = Math.max(least[widest] ?? 0, (widths[widest] ?? 0) - (total() - available));
   }
 }
 
@@ -69,7 +81,7 @@ export function table(columns: readonly TableColumn[], rows: readonly Row[], opt
   const barOf = options.bar;
   const barMax = barOf === undefined ? 0 : Math.max(0, ...rows.map((row) => Number(row[barOf] ?? 0)));
   const whole = options.width === undefined;
-  if (options.width !== undefined) fit(widths, columns, options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
+  if (options.width !== undefined) fit(widths, columns, leastOf(columns, cells), options.width - (barMax > 0 ? BAR_WIDTH + 2 : 0));
   const line = (texts: readonly string[]) =>
     texts
       .map((text, i) => {

@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync,
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 import { buildDates } from './dates.mjs';
+import { makeOwners, ownerPackages } from './owners.mjs';
 import { billOfMaterials, licenceTexts, packagesIn } from './licences.mjs';
 
 const require = createRequire(import.meta.url);
@@ -11,6 +12,7 @@ const require = createRequire(import.meta.url);
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 await import('./wasm.mjs');
+makeOwners();
 // What few commands need is not parsed by all: command.json, which the tests build from too.
 const command = await build({
   ...JSON.parse(readFileSync('scripts/command.json', 'utf8')),
@@ -57,7 +59,7 @@ const pageParts = packagesIn(page.metafile, drawing.metafile);
 const commandParts = packagesIn(command.metafile);
 writeFileSync('dist/web/licences.txt', licenceTexts(pageParts));
 writeFileSync('dist/bin/licences.txt', licenceTexts(commandParts));
-const bundled = [...pageParts, ...commandParts];
+const bundled = [...pageParts, ...commandParts, ...ownerPackages];
 // Functions: one file each, the SDK in it (faster to load than the runtime's, and the version that was tested).
 for (const task of readdirSync('lambda', { withFileTypes: true }).filter(({ name }) => existsSync(`lambda/${name}/index.ts`))) {
   const { metafile } = await build({

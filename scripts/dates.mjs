@@ -1,5 +1,6 @@
 // When this was built, and when data that ages was last changed: `flowlogs --version`.
 import { execFileSync } from 'node:child_process';
+import { ownerDays } from './owners.mjs';
 
 const DATA = { 'field table': 'lib/flow-log/fields.ts', 'list prices': 'lib/cost/prices.ts', questions: 'queries' };
 
@@ -22,6 +23,9 @@ export function buildDates(epoch = process.env.SOURCE_DATE_EPOCH) {
   const data = Object.entries(DATA).map(([what, path]) => [what, changed(path)]);
   return {
     built: day(epoch === undefined ? Date.now() : Number(epoch) * 1000),
-    data: Object.fromEntries(data.filter(([, of]) => of !== undefined)),
+    data: {
+      ...Object.fromEntries(data.filter(([, of]) => of !== undefined)),
+      ...Object.fromEntries(Object.entries(ownerDays()).map(([what, of]) => [`${what} of addresses`, of])),
+    },
   };
 }

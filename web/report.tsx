@@ -4,6 +4,7 @@ import { type PanelId, type PanelRow, PANELS } from '../lib/explore/panels';
 import { notJudgedLines } from '../lib/finding/not-judged';
 import type { ReportModel, ToldFinding } from '../lib/report/model';
 import { nothingFound, sentencesOf, totalsOf, utc } from '../lib/report/sentences';
+import { labelIn } from '../lib/report/names';
 import style from './app.css';
 import own from './report.css';
 import { Bars } from './charts/bars';
@@ -44,16 +45,17 @@ export function reportHtml(model: ReportModel): string {
 function Report({ model }: { readonly model: ReportModel }) {
   const { panels, rejected } = model;
   const rows = (id: PanelId): readonly PanelRow[] => panels[id] ?? [];
+  const named = (value: string) => String(labelIn(model, value));
   const list = (id: Exclude<PanelId, 'summary' | 'timeline' | 'pairs' | 'groups'>) =>
     rows(id).length > 0 && (
       <Section title={PANELS[id].title} meaning={PANELS[id].meaning} span={4}>
-        <Bars id={id} rows={rows(id)} measure="records" compare={false} selected={NONE} />
+        <Bars id={id} rows={rows(id)} measure="records" compare={false} selected={NONE} named={named} />
       </Section>
     );
   const refused = (id: 'srcaddr' | 'dstaddr' | 'dstport', title: string) =>
     (rejected[id] ?? []).length > 0 && (
       <Section title={title} span={4}>
-        <Bars id={id} rows={rejected[id] ?? []} measure="records" compare={false} selected={NONE} />
+        <Bars id={id} rows={rejected[id] ?? []} measure="records" compare={false} selected={NONE} named={named} />
       </Section>
     );
   return (
@@ -216,7 +218,7 @@ function Findings({ model }: { readonly model: ReportModel }) {
       span={12}
     >
       {model.findings.map((told) => (
-        <Told key={told.finding.id} told={told} />
+        <Told key={told.finding.id} told={told} model={model} />
       ))}
       {[...notJudgedLines(model.notJudged), ...model.notes].map((text) => (
         <p key={text} class="meaning">
@@ -227,7 +229,13 @@ function Findings({ model }: { readonly model: ReportModel }) {
   );
 }
 
-function Told({ told: { finding, detection, columns, measure, summary, runbook, series } }: { readonly told: ToldFinding }) {
+function Told({
+  told: { finding, detection, columns, measure, summary, runbook, series },
+  model,
+}: {
+  readonly told: ToldFinding;
+  readonly model: ReportModel;
+}) {
   const unit = (name: string) => columns.find((column) => column.name === name)?.unit;
   const points = series.map((row) => ({ time: Date.parse(String(row['time'])) / 1000, value: Number(row['value']) }));
   return (
@@ -243,10 +251,15 @@ function Told({ told: { finding, detection, columns, measure, summary, runbook, 
         <dl class="facts">
           {columns
             .filter(({ name }) => finding.evidence[name] !== undefined && name !== 'time')
-            .map(({ name }) => (
+            .map(({ name, type }) => (
               <div key={name}>
                 <dt>{name.replaceAll('_', ' ')}</dt>
-                <dd>{humanValue(finding.evidence[name] ?? null, unit(name))}</dd>
+                <dd>
+                  {humanValue(
+                    type === 'address' ? labelIn(model, finding.evidence[name] ?? null) : (finding.evidence[name] ?? null),
+                    unit(name),
+                  )}
+                </dd>
               </div>
             ))}
         </dl>
@@ -274,7 +287,7 @@ function Told({ told: { finding, detection, columns, measure, summary, runbook, 
 
 const MOST_FILES = 200;
 
-function Made({ model: { provenance, quality, window } }: { readonly model: ReportModel }) {
+function Made({ model: { names, provenance, quality, window } }: { readonly model: ReportModel }) {
   const { inputs } = provenance;
   const facts: [string, string][] = [
     ['program', `flow-log-analytics ${provenance.version}`],
@@ -306,6 +319,11 @@ function Made({ model: { provenance, quality, window } }: { readonly model: Repo
           </div>
         ))}
       </dl>
+      {names?.attribution !== undefined && (
+        <p class="meaning">
+          {names.attribution}. <a href="https://db-ip.com">IP Geolocation by DB-IP</a>
+        </p>
+      )}
       {inputs !== undefined && (
         <details>
           <summary>

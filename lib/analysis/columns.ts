@@ -40,6 +40,7 @@ export function coerce(value: unknown, type: ColumnType): Value {
       return text === 'true';
     case 'timestamp':
       return timestampValue(typeof value === 'object' ? zonedText(value) : text);
+    case 'address':
     case 'string':
       return text;
   }

@@ -33,7 +33,7 @@ const parameter = z.strictObject({
   meaning: text,
 });
 
-export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'timestamp'] as const;
+export const COLUMN_TYPES = ['string', 'address', 'integer', 'number', 'boolean', 'timestamp'] as const;
 export const UNITS = [
   'bytes',
   'packets',
@@ -50,7 +50,7 @@ export const UNITS = [
 
 const column = z.strictObject({
   name: sqlName,
-  type: z.enum(COLUMN_TYPES),
+  type: z.enum(COLUMN_TYPES).describe('address: text of an IP address, which answers show with its name, owner and country'),
   unit: z.enum(UNITS).optional().describe('Unit for display; machine output stays raw'),
   meaning: text.optional(),
 });

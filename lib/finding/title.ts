@@ -36,17 +36,25 @@ function endpointOf(address: Value | undefined, port: Value | undefined): string
 /**
  * A template with the values of a row. `{column}` is replaced; `{address}:{port}` is an endpoint; `port {column}` names the
  * protocol where there is no port; the noun behind a number follows it (`{hosts} hosts`: `1 host`); `[a part]` is left out
- * where a value in it is NULL.
+ * where a value in it is NULL. `spoken` writes an address, or an endpoint with it, together with its name or owner.
  */
-export function titleOf({ columns, finding }: Pick<AnalysisDefinition, 'columns' | 'finding'>, row: Row): string {
-  const text = (name: string) => printed(row[name], columns.find((column) => column.name === name)?.unit);
+export function titleOf(
+  { columns, finding }: Pick<AnalysisDefinition, 'columns' | 'finding'>,
+  row: Row,
+  spoken: (address: string, endpoint: string) => string = (_, endpoint) => endpoint,
+): string {
+  const addresses = new Set(columns.filter(({ type }) => type === 'address').map(({ name }) => row[name]));
+  // A column for people, such as `who`, holds an address of the row, or says how many there are.
+  const named = (value: Value | undefined, shown: string) =>
+    typeof value === 'string' && addresses.has(value) ? spoken(value, shown) : shown;
+  const text = (name: string) => named(row[name], printed(row[name], columns.find((column) => column.name === name)?.unit));
   const shown = (finding?.title ?? '').replace(/\[([^\]]*)\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => row[name] !== null && row[name] !== undefined) ? part : '',
   );
   // In one pass: a value may look like a part of a template.
   return shown.replace(/\{(\w+)\}:\{(\w+)\}|\bport \{(\w+)\}|\{(\w+)\}( [a-z]+s\b)?/g, (...groups: (string | undefined)[]) => {
     const [, address, at, port, name = '', noun = ''] = groups;
-    if (address !== undefined && at !== undefined) return endpointOf(row[address], row[at]);
+    if (address !== undefined && at !== undefined) return named(row[address], endpointOf(row[address], row[at]));
     if (port !== undefined) return portOf(row[port], row['protocol']);
     return `${text(name)}${row[name] === 1 ? noun.replace(/s$/, '') : noun}`;
   });

@@ -5,16 +5,22 @@ import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
 import { notJudgedLines } from '../finding/not-judged';
 import type { ReportModel } from './model';
+import { labelIn } from './names';
 import { sentencesOf } from './sentences';
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
-function table(id: DimensionId, rows: readonly PanelRow[]): string[] {
+function table(model: ReportModel, id: DimensionId, rows: readonly PanelRow[]): string[] {
   return [
     row([DIMENSIONS[id].one, 'records', 'rejected', 'bytes']),
     row(['---', '---:', '---:', '---:']),
     ...rows.map(({ key, records, rejected, bytes }) =>
-      row([markdownText(humanValue(key[0] ?? null, DIMENSIONS[id].unit)), humanNumber(records), humanNumber(rejected), humanBytes(bytes)]),
+      row([
+        markdownText(humanValue(labelIn(model, key[0] ?? null), DIMENSIONS[id].unit)),
+        humanNumber(records),
+        humanNumber(rejected),
+        humanBytes(bytes),
+      ]),
     ),
   ];
 }
@@ -34,10 +40,10 @@ export function markdownOf(model: ReportModel): string {
   if (open.length > 0) lines.push('', ...open.map((text) => `- ${markdownText(text)}`));
   for (const id of TABLES) {
     const rows = model.panels[id] ?? [];
-    if (rows.length > 0) lines.push('', `## ${DIMENSIONS[id].title}`, '', ...table(id, rows));
+    if (rows.length > 0) lines.push('', `## ${DIMENSIONS[id].title}`, '', ...table(model, id, rows));
   }
   const refused = model.rejected.srcaddr ?? [];
-  if (refused.length > 0) lines.push('', '## Most rejected sources', '', ...table('srcaddr', refused));
+  if (refused.length > 0) lines.push('', '## Most rejected sources', '', ...table(model, 'srcaddr', refused));
   if (quality !== undefined)
     lines.push(
       '',
@@ -51,6 +57,7 @@ export function markdownOf(model: ReportModel): string {
     '',
     `flow-log-analytics ${provenance.version} on ${provenance.made} from ${provenance.sources.map((source) => markdownText(source)).join(', ')}.`,
   );
+  if (model.names?.attribution !== undefined) lines.push('', `${markdownText(model.names.attribution)}.`);
   if (provenance.command !== undefined) lines.push('', ...markdownBlock('sh', provenance.command));
   if (provenance.inputs !== undefined)
     lines.push(

@@ -7,6 +7,7 @@ import { EVERYTHING, type ExploreState, type TimeRange } from '../explore/state'
 import type { Domain } from '../explore/steps';
 import type { Finding } from '../finding/finding';
 import type { NotJudged } from '../finding/not-judged';
+import type { ReportNames } from './names';
 
 /** Rows of a panel, however they are computed. */
 export type Ask = (panel: Panel, state: ExploreState) => Promise<readonly PanelRow[]>;
@@ -67,6 +68,8 @@ export interface ReportModel {
   readonly notJudged: readonly NotJudged[];
   /** What else must be known of the findings. */
   readonly notes: readonly string[];
+  /** Absent: addresses alone. */
+  readonly names?: ReportNames | undefined;
   readonly quality: Quality | undefined;
   readonly provenance: Provenance;
 }

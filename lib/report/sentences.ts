@@ -5,6 +5,7 @@ import { DIMENSIONS, type DimensionId } from '../explore/dimensions';
 import type { PanelRow } from '../explore/panels';
 import { stepName } from '../explore/steps';
 import type { ReportModel } from './model';
+import { labelIn } from './names';
 
 export interface Totals {
   readonly records: number;
@@ -37,7 +38,7 @@ const percent = (part: number, of: number) => {
 
 export const utc = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-const name = (id: DimensionId, row: PanelRow) => humanValue(row.key[0] ?? null, DIMENSIONS[id].unit);
+const name = (model: ReportModel, id: DimensionId, row: PanelRow) => humanValue(labelIn(model, row.key[0] ?? null), DIMENSIONS[id].unit);
 
 function busiest({ panels, domain }: ReportModel): string[] {
   const buckets = new Map<number, number>();
@@ -50,8 +51,8 @@ function rejections(model: ReportModel, totals: Totals): string[] {
   const [source] = model.rejected.srcaddr ?? [];
   const [port] = model.rejected.dstport ?? [];
   if (totals.rejected === 0 || source === undefined) return [];
-  const most = `Most rejected records came from ${name('srcaddr', source)} (${humanNumber(source.records)}, ${percent(source.records, totals.rejected)} of all rejected)`;
-  return [port === undefined ? `${most}.` : `${most}; most went to port ${name('dstport', port)} (${humanNumber(port.records)}).`];
+  const most = `Most rejected records came from ${name(model, 'srcaddr', source)} (${humanNumber(source.records)}, ${percent(source.records, totals.rejected)} of all rejected)`;
+  return [port === undefined ? `${most}.` : `${most}; most went to port ${name(model, 'dstport', port)} (${humanNumber(port.records)}).`];
 }
 
 /** Nothing was found in what was judged, which is not all where something is listed. */

@@ -13,6 +13,8 @@ const modified = (path: string) => statSync(join(ROOT, path), { throwIfNoEntry: 
 export default async function buildCli(): Promise<void> {
   if (modified('dist/cut.wasm') < modified('wasm/cut.ts'))
     execFileSync(process.execPath, [join('scripts', 'wasm.mjs')], { cwd: ROOT, stdio: 'inherit' });
+  if (modified('dist/owners.bin') < Math.max(modified('scripts/pack-owners.ts'), modified('lib/inventory/owners-file.ts')))
+    execFileSync(process.execPath, [join('scripts', 'owners.mjs')], { cwd: ROOT, stdio: 'inherit' });
   mkdirSync(join(CLI, '..'), { recursive: true });
   const options = JSON.parse(readFileSync(join(ROOT, 'scripts', 'command.json'), 'utf8')) as BuildOptions;
   await build({ ...options, absWorkingDir: ROOT, outfile: CLI });

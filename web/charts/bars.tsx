@@ -9,19 +9,21 @@ export interface BarsProps {
   readonly measure: Measure;
   readonly compare: boolean;
   readonly selected: ReadonlySet<string | number>;
+  /** A value with its name or owner. @default - the value alone */
+  readonly named?: (value: string) => string;
   /** Absent: nothing to click. */
   readonly onToggle?: (value: string | number, exclude: boolean) => void;
 }
 
 /** The largest values of a dimension, red what was rejected. */
-export function Bars({ id, rows, measure, compare, selected, onToggle }: BarsProps) {
+export function Bars({ id, rows, measure, compare, selected, named = String, onToggle }: BarsProps) {
   const most = Math.max(1, ...rows.map((row) => row[measure]));
   if (rows.length === 0) return <p class="empty">No data.</p>;
   return (
     <ul class="bars">
       {rows.map((row) => {
         const value = row.key[0] ?? null;
-        const text = label(id, value);
+        const text = label(id, typeof value === 'string' ? named(value) : value);
         const width = (100 * row[measure]) / most;
         const share = measure === 'records' ? rejectedShare(row) : 0;
         const said = `${text}: ${inWords(row, measure)}`;

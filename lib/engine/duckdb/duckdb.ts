@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bareSql } from '../../analysis/functions';
 import { HELPERS } from '../../analysis/helpers';
-import { coerceRow, type ColumnType, type Row } from '../../analysis/columns';
+import { coerceRow, type Row } from '../../analysis/columns';
 import { packageRoot } from '../../package-root';
 import { allowedPaths, type Database, sqlString } from '../../source/duckdb';
 import { RECORDS_TABLE } from '../../flow-log/tables';
@@ -18,16 +18,9 @@ import {
   type QueryStream,
   type ResultColumn,
 } from '../engine';
+import { type ParquetNaming, withNames } from './names';
+import { typeOf } from './types';
 import { namesZones, withZonedCalls, zonesPrelude } from './zones';
-
-const TYPES: readonly [RegExp, ColumnType][] = [
-  [/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/, 'integer'],
-  [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
-  [/^BOOLEAN$/, 'boolean'],
-  [/^(TIMESTAMP.*|STRUCT\("?instant"? TIMESTAMP WITH TIME ZONE, "?zone"? .*)$/, 'timestamp'],
-];
-
-const typeOf = (duckdbType: string): ColumnType => TYPES.find(([pattern]) => pattern.test(duckdbType))?.[1] ?? 'string';
 
 /** Athena SQL over local records. */
 export class DuckDbEngine implements QueryEngine {
@@ -108,13 +101,17 @@ export class DuckDbEngine implements QueryEngine {
     return Number(rows[0]?.['n']);
   }
 
-  /** Writes the result to a Parquet file. */
-  async writeParquet(query: string, path: string): Promise<number> {
+  /**
+   * Writes the result to a Parquet file.
+   * @param naming what is known of addresses, in columns of its own
+   */
+  async writeParquet(query: string, path: string, naming: ParquetNaming = {}): Promise<number> {
     const queryId = `duckdb-${++this.queries}`;
     assertReadOnly(query, queryId);
     try {
+      const runnable = (await this.runnable(query)).replace(/;\s*$/, '');
       const [row] = await this.records.db.rows(
-        `COPY (${(await this.runnable(query)).replace(/;\s*$/, '')}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (${await withNames(this.records, runnable, naming)}\n) TO ${sqlString(path)} (FORMAT parquet, COMPRESSION zstd)`,
       );
       return Number(row?.['Count'] ?? 0);
     } catch (error) {
