@@ -24,13 +24,15 @@ import {
   type LakeProps,
   type WatchProps,
 } from './flow-log-analytics';
+import { FlowLogBucket } from './flow-log-bucket';
 import { FlowLogDestination } from './flow-log-destination';
 import { FlowLogScope } from './flow-log-scope';
 import { present } from './present';
 import { OUTPUTS } from '../finding/names';
 
+/** A configuration as the app reads it. */
 export interface FlowLogAnalyticsStackProps extends StackProps {
-  /** @default - logs the VPC of the CloudFormation parameter `VpcId` */
+  /** Parsed by `parseConfig`. @default - logs the VPC of the CloudFormation parameter `VpcId` */
   readonly config?: Config;
 }
 
@@ -48,6 +50,7 @@ const daysOf = (days: number | undefined) => (days === undefined ? undefined : D
 
 /** The app: configuration to constructs, and outputs with the next commands. */
 export class FlowLogAnalyticsStack extends Stack {
+  /** The constructs that the configuration describes. */
   readonly analytics: FlowLogAnalytics;
 
   constructor(scope: Construct, id: string, { config, ...props }: FlowLogAnalyticsStackProps) {
@@ -212,8 +215,8 @@ export class FlowLogAnalyticsStack extends Stack {
   /** Undefined for the stack's own bucket. */
   private destination({ id, destination }: DefinitionConfig): FlowLogDestination | undefined {
     if (destination?.s3?.bucket !== undefined)
-      return FlowLogDestination.existingBucket(
-        this.named(`Bucket-${id}`, destination.s3.bucket, destination.s3.kmsKeyArn),
+      return FlowLogDestination.bucket(
+        FlowLogBucket.fromBucket(this, `Delivery-${id}`, this.named(`Bucket-${id}`, destination.s3.bucket, destination.s3.kmsKeyArn)),
         s3Props(destination.s3),
       );
     if (destination?.firehose !== undefined)

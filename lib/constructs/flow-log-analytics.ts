@@ -36,7 +36,7 @@ import { ScheduledAnalyses, type ScheduledAnalysesProps } from './scheduled-anal
 export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'destination'> {
   /** Construct id; names the table and the folder. */
   readonly id: string;
-  /** @default - the facade's own bucket */
+  /** Where the records are delivered. @default - the facade's own bucket */
   readonly destination?: FlowLogDestination;
   /** How objects lie in the facade's own bucket. @default - Parquet, plain, hourly */
   readonly s3?: S3DestinationProps;
@@ -48,24 +48,30 @@ export interface AnalyticsDefinition extends Omit<FlowLogDefinitionProps, 'desti
 export interface ExistingLogs {
   /** Names the table. */
   readonly id: string;
+  /** Holds the objects. */
   readonly bucket: IBucket;
+  /** Folder, format and layout of the objects. */
   readonly location: LogLocation;
+  /** Kind of the records: `vpc` or `transit-gateway`. @default 'vpc' */
   readonly kind?: LogKind;
+  /** Accounts whose objects are read. @default - those of the facade */
   readonly accounts?: readonly string[];
+  /** Regions whose objects are read. @default - those of the facade */
   readonly regions?: readonly string[];
+  /** First day of the logs. @default - that of the facade */
   readonly since?: string;
-  /** @default true */
+  /** Whether `flow_records` holds the records. @default true */
   readonly inRecordsView?: boolean;
 }
 
 export interface FlowLogAnalyticsProps {
   /** Log this VPC with all defaults. @default - see definitions */
   readonly vpc?: IVpc;
-  /** @default - one for the VPC, if given */
+  /** What is logged, and where to. @default - one for the VPC, if given */
   readonly definitions?: readonly AnalyticsDefinition[];
-  /** @default - none */
+  /** Logs that flow logs outside this stack deliver. @default - none */
   readonly existingLogs?: readonly ExistingLogs[];
-  /** Of the facade's own bucket, made when a definition delivers to it. */
+  /** Of the facade's own bucket, made when a definition delivers to it. @default - Parquet objects of this account, encrypted by S3, kept for a year */
   readonly bucket?: FlowLogBucketProps;
   /** Accounts whose objects the tables read. @default - the stack's */
   readonly accounts?: readonly string[];
@@ -73,14 +79,17 @@ export interface FlowLogAnalyticsProps {
   readonly regions?: readonly string[];
   /** First day of the logs of our definitions. @default 'NOW-400DAYS' */
   readonly since?: string;
-  /** @default - the stack's name in snake case */
+  /** Name of the Glue database. @default - the stack's name in snake case */
   readonly databaseName?: string;
+  /** Scan limit and results of the workgroup. @default - 100 GiB a query, results kept by Athena */
   readonly workgroup?: AnalysisWorkgroupProps;
-  /** @default - the analyses that ship with the package */
+  /** Questions to save and detections to run. @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
   /** Ids to save. @default - all that fit */
   readonly include?: readonly string[];
+  /** Ids that are not saved. @default - none */
   readonly exclude?: readonly string[];
+  /** Parts of the network with their own parameter values. @default - none */
   readonly profiles?: readonly AnalysisProfile[];
   /** Scheduled detections, notifications, alarms and a dashboard. False: questions are only saved. @default - enabled */
   readonly watch?: WatchProps | false;
@@ -103,11 +112,14 @@ export interface LakeProps extends Pick<FlowLogLakeProps, 'firstHours' | 'rechec
 
 /** What the facade's watch differs in from its defaults. */
 export interface WatchProps {
+  /** Who is notified, and how. @default - a topic without subscribers */
   readonly notifications?: FindingNotificationsProps;
+  /** Which detections run, and how. @default - every detection that can run */
   readonly schedules?: Pick<
     ScheduledAnalysesProps,
     'include' | 'exclude' | 'options' | 'suppressions' | 'listsKey' | 'deliveryLag' | 'overlap'
   >;
+  /** Alarms and dashboard. @default - all alarms and a dashboard */
   readonly monitoring?: Pick<AnalyticsMonitoringProps, 'alarms' | 'alarmPerInterface' | 'dashboard'>;
   /** Reports on the dashboard, whose queries run at each view. @default true */
   readonly reportsOnDashboard?: boolean;
@@ -127,6 +139,7 @@ const VIEW_NAMES = { vpc: 'flow_records', 'transit-gateway': 'transit_gateway_re
 
 /** Flow logs, tables, workgroup and saved questions in one line: everything optional but what to log or read. */
 export class FlowLogAnalytics extends Construct {
+  /** The flow logs. */
   readonly definitions: readonly FlowLogDefinition[];
   /** Made when a definition delivers to it. */
   readonly bucket: FlowLogBucket | undefined;
@@ -138,7 +151,9 @@ export class FlowLogAnalytics extends Construct {
   readonly records: FlowRecordsView | undefined;
   /** The view `transit_gateway_records`, over transit-gateway and Cloud WAN records. */
   readonly transitGatewayRecords: FlowRecordsView | undefined;
+  /** A table for each flow log, each retired format, and existing logs. */
   readonly tables: readonly FlowLogTable[];
+  /** Saved questions: over the view, and over each log group. */
   readonly savedAnalyses: readonly SavedAnalyses[];
   /** Of `api`. */
   readonly api: FlowLogApi | undefined;
@@ -148,8 +163,11 @@ export class FlowLogAnalytics extends Construct {
   readonly lake: FlowLogLake | undefined;
   /** Of `watch`. */
   readonly notifications: FindingNotifications | undefined;
+  /** Detections on schedules; undefined without a watch, or without records to run them on. */
   readonly scheduled: ScheduledAnalyses | undefined;
+  /** Alarms and dashboard; undefined without a watch. */
   readonly monitoring: AnalyticsMonitoring | undefined;
+  /** Undefined without a watch. */
   readonly deliveryCheck: DeliveryCheck | undefined;
   /** Of `watch.dailyReport`. */
   readonly dailyReport: DailyReport | undefined;
@@ -190,10 +208,9 @@ export class FlowLogAnalytics extends Construct {
     this.records = viewOf('vpc');
     this.transitGatewayRecords = viewOf('transit-gateway');
     this.lake =
-      props.lake === undefined || this.records === undefined || database === undefined
+      props.lake === undefined || this.records === undefined
         ? undefined
         : new FlowLogLake(this, 'Lake', {
-            database,
             view: this.records,
             ...present({
               firstHours: props.lake.firstHours,
@@ -216,7 +233,7 @@ export class FlowLogAnalytics extends Construct {
   }
 
   private keepRelations(watch: WatchProps | undefined, { catalogue }: FlowLogAnalyticsProps): FlowRelations | undefined {
-    const tables = this.records?.props.tables ?? [];
+    const tables = this.records?.tables ?? [];
     if (watch === undefined || this.database === undefined || tables.length === 0 || FlowRelations.problemsOf(tables).length > 0)
       return undefined;
     return new FlowRelations(this, 'Relations', {
