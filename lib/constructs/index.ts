@@ -33,16 +33,7 @@ export {
   type TrafficMetricsProps,
 } from './traffic-metrics';
 export { DELETE_DATA_CONTEXT } from './deletion';
-export {
-  type AnalyticsDefinition,
-  type ExistingLogs,
-  FlowLogAnalytics,
-  type FlowLogAnalyticsProps,
-  type ApiProps,
-  type DailyReportOptions,
-  type LakeProps,
-  type WatchProps,
-} from './flow-log-analytics';
+export { FlowLogAnalytics, type FlowLogAnalyticsProps } from './flow-log-analytics';
 export { FlowLogAnalyticsStack, type FlowLogAnalyticsStackProps } from './flow-log-analytics-stack';
 export { FlowLogApi, type FlowLogApiProps, type IFlowLogApi } from './flow-log-api';
 export { FlowLogBucket, type FlowLogBucketProps, type IFlowLogBucket } from './flow-log-bucket';
@@ -69,6 +60,9 @@ export { FlowRelations, type FlowRelationsAttributes, type FlowRelationsProps, t
 export { IbmFlowLogs, type IbmFlowLogsProps } from './ibm-flow-logs';
 export { FlowRecordsView, type FlowRecordsViewProps, type IFlowRecordsView, type LakeStorage } from './flow-records-view';
 export { FlowLogConfigurationError } from './problems';
+export { type ApiProps, type QuestionsProps } from './questions';
+export { type AnalyticsDefinition, type ExistingLogs, type LakeProps, type StorageProps } from './storage';
+export { type DailyReportOptions, type WatchProps } from './watch';
 export { type AnalysisProfile, type AnalysisTargetProps, SavedAnalyses, type SavedAnalysesProps } from './saved-analyses';
 export { type Config, ConfigError, configFromContext, configSchema, parseConfig } from '../config';
 export { Catalogue } from '../analysis/catalogue';
