@@ -104,6 +104,18 @@ export default tseslint.config(
   },
   restrict(['lib/**/*.ts', 'cli/**/*.ts', 'lambda/**/*.ts', 'bin/**/*.ts'], [CDK, DUCKDB]),
   restrict(['lib/constructs/**/*.ts', 'bin/app.ts'], [DUCKDB]),
+  {
+    files: ['lib/constructs/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[property.name='props'][object.type!='ThisExpression']",
+          message: 'what a construct was made with is its own: take an interface (IFlowLogTable, …), which an imported one has too',
+        },
+      ],
+    },
+  },
   restrict(['lib/source/**/*.ts', 'lib/engine/duckdb/**/*.ts'], [CDK]),
   {
     files: ['test/**/*.ts'],

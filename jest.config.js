@@ -14,7 +14,7 @@ module.exports = {
   transform: { '^.+\\.ts$': swc, '^.+/zstddec/.+\\.mjs$': swc },
   // Packages that are ES modules only, which jest cannot load.
   transformIgnorePatterns: ['/node_modules/(?!zstddec/)'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^flow-log-analytics/constructs$': '<rootDir>/lib/constructs' },
   globalSetup: '<rootDir>/test/support/build-cli.ts',
   // Set by .ci/run, so that a commit is always judged on the same random cases; elsewhere each run takes others.
   setupFiles: process.env.PROPERTY_SEED === undefined ? [] : ['<rootDir>/test/support/property-seed.ts'],

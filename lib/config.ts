@@ -208,33 +208,46 @@ const alarm = z.union([
   }),
 ]);
 
+/** Options of `watch` by the construct that they are for. */
+const notifications = {
+  emails: z.array(z.email()).optional().describe('Each receives a confirmation mail'),
+  topicArn: arn.optional().describe('Existing topic'),
+  topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
+  chat: z.boolean().optional().describe('A second topic with messages for chat applications'),
+  eventBusName: text.optional().describe("Default: the account's default bus"),
+  ocsf: z.boolean().optional().describe('Also send findings to the bus as OCSF'),
+  securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
+  digestAbove: z.int().min(1).optional().describe('A run with more findings sends a single message; default: 20'),
+  timeZone: text.optional().describe('IANA name of a time zone to show in addition to UTC'),
+};
+
+const schedules = {
+  include: z.array(text).optional().describe('Default: every detection with all fields and all parameter values'),
+  exclude: z.array(text).optional(),
+  schedules: z.record(text, schedule).default({}).describe('By detection: settings that differ from its defaults'),
+  listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
+  suppressions: text.optional().describe('Suppressions file, relative to this file'),
+  deliveryLag: duration
+    .optional()
+    .describe('Time after which records are expected to be delivered; default: 20m for S3, 10m for CloudWatch Logs'),
+  overlap: duration.optional().describe('How far a run repeats the previous runs; default: 1h'),
+};
+
+const monitoring = {
+  alarms: z
+    .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
+    .optional()
+    .describe('By name: other thresholds; false disables an alarm'),
+  alarmPerInterface: z.boolean().optional().describe('One log alarm per interface on rejected records in log groups'),
+  dashboard: z.boolean().optional().describe('Default: true'),
+};
+
 const watch = z
   .strictObject({
-    emails: z.array(z.email()).optional().describe('Each receives a confirmation mail'),
-    topicArn: arn.optional().describe('Existing topic'),
-    topicKmsKeyArn: arn.optional().describe('Key that the topic is encrypted with'),
-    chat: z.boolean().optional().describe('A second topic with messages for chat applications'),
-    eventBusName: text.optional().describe("Default: the account's default bus"),
-    ocsf: z.boolean().optional().describe('Also send findings to the bus as OCSF'),
-    securityHub: z.boolean().optional().describe('Import findings into Security Hub'),
-    digestAbove: z.int().min(1).optional().describe('A run with more findings sends a single message; default: 20'),
-    timeZone: text.optional().describe('IANA name of a time zone to show in addition to UTC'),
+    ...notifications,
     runbookUrl: text.optional().describe('URL of the published docs/runbook.md'),
-    include: z.array(text).optional().describe('Default: every detection with all fields and all parameter values'),
-    exclude: z.array(text).optional(),
-    schedules: z.record(text, schedule).default({}).describe('By detection: settings that differ from its defaults'),
-    listsKmsKeyArn: arn.optional().describe('Key that the objects of parametersFrom are encrypted with (SSE-KMS)'),
-    suppressions: text.optional().describe('Suppressions file, relative to this file'),
-    deliveryLag: duration
-      .optional()
-      .describe('Time after which records are expected to be delivered; default: 20m for S3, 10m for CloudWatch Logs'),
-    overlap: duration.optional().describe('How far a run repeats the previous runs; default: 1h'),
-    alarms: z
-      .partialRecord(z.enum(Object.keys(ALARMS) as [AlarmName, ...AlarmName[]]), alarm)
-      .optional()
-      .describe('By name: other thresholds; false disables an alarm'),
-    alarmPerInterface: z.boolean().optional().describe('One log alarm per interface on rejected records in log groups'),
-    dashboard: z.boolean().optional().describe('Default: true'),
+    ...schedules,
+    ...monitoring,
     dailyReport: z
       .strictObject({
         notify: z.boolean().optional().describe('Publish the summary with a link to the topic; default: true'),
@@ -371,6 +384,22 @@ export const configSchema = z
   });
 
 export type Config = z.output<typeof configSchema>;
+export type WatchConfig = Exclude<Config['watch'], false | undefined>;
+
+type Options<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
+
+const optionsOf = <S extends z.ZodRawShape>(shape: S, given: WatchConfig): Options<S> =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(shape, name))) as Options<S>;
+
+/** The options of `watch` that each of its constructs has: one with the same name and value there needs no word here. */
+export const watchOptions = (given: WatchConfig) => ({
+  notifications: optionsOf(notifications, given),
+  schedules: optionsOf(schedules, given),
+  monitoring: optionsOf(monitoring, given),
+});
+export type NotificationsConfig = Options<typeof notifications>;
+export type SchedulesConfig = Options<typeof schedules>;
+export type MonitoringConfig = Options<typeof monitoring>;
 
 /** JSON Schema of the file, for editors. */
 export const configJsonSchema = (): object => z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });

@@ -3,6 +3,7 @@ import { scaleDocs } from '../bench/scale/print';
 import { textOf } from '../cli/docs';
 import { measuredDocs } from '../eval/docs';
 import { templateDocs } from '../test/templates/docs';
+import { constructDocs } from './construct-docs';
 import { costTables } from './cost-tables';
 
 const FILES = ['fields', 'analyses', 'schema', 'runbook', 'config', 'finding', 'api'];
@@ -10,6 +11,7 @@ const FILES = ['fields', 'analyses', 'schema', 'runbook', 'config', 'finding', '
 async function main([folder = '']: readonly string[]): Promise<void> {
   const files: Record<string, string> = {};
   for (const what of FILES) files[what] = await textOf(what, {});
+  files['constructs'] = constructDocs();
   process.stdout.write(
     JSON.stringify({
       files,

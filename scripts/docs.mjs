@@ -14,6 +14,7 @@ const GENERATED = {
   config: 'examples/config.schema.json',
   finding: 'docs/finding.schema.json',
   api: 'docs/api.openapi.json',
+  constructs: 'docs/constructs.md',
 };
 
 /** A file whose parts between marks are made anew: `<!-- name -->`, `<!-- /name -->`. */

@@ -3,7 +3,7 @@ import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { emptyOnArm } from './deletion';
 import { grantObjects } from './object-grants';
 import { privateBucket } from './private-bucket';
@@ -20,6 +20,23 @@ export interface AnalysisWorkgroupProps {
   readonly resultsExpireAfter?: Duration;
   /** Encrypts a results bucket. @default - SSE-S3 */
   readonly encryptionKey?: IKey;
+}
+
+/** A workgroup that questions run in. */
+export interface IAnalysisWorkgroup extends IConstruct {
+  /** Name of the workgroup. */
+  readonly workGroupName: string;
+  /** Undefined: Athena keeps results itself, for 24 hours. */
+  readonly resultsBucket: IBucket | undefined;
+  /** Running queries in this workgroup and reading their results. What they read is granted by {@link IFlowRecordsView.grantRead}. */
+  grantRunQueries(grantee: IGrantable): Grant;
+}
+
+export interface AnalysisWorkgroupAttributes {
+  /** Name of the workgroup, in the account and Region of the stack that imports it. */
+  readonly workGroupName: string;
+  /** Bucket whose folder `results/` holds the results. @default - Athena keeps results itself */
+  readonly resultsBucket?: IBucket;
 }
 
 /** How a workgroup encrypts what its queries write. */
@@ -42,11 +59,46 @@ const WORKGROUP_ACTIONS = [
   'athena:GetPreparedStatement',
 ];
 
+abstract class WorkgroupBase extends Construct implements IAnalysisWorkgroup {
+  abstract readonly workGroupName: string;
+  abstract readonly resultsBucket: IBucket | undefined;
+
+  grantRunQueries(grantee: IGrantable): Grant {
+    const run = Grant.addToPrincipal({
+      grantee,
+      actions: WORKGROUP_ACTIONS,
+      resourceArns: [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+    });
+    if (this.resultsBucket === undefined) return run;
+    return run.combine(grantObjects(grantee, { bucket: this.resultsBucket, prefix: 'results', write: true }));
+  }
+}
+
+class ImportedWorkgroup extends WorkgroupBase {
+  readonly workGroupName: string;
+  readonly resultsBucket: IBucket | undefined;
+
+  constructor(scope: Construct, id: string, { workGroupName, resultsBucket }: AnalysisWorkgroupAttributes) {
+    super(scope, id);
+    this.workGroupName = workGroupName;
+    this.resultsBucket = resultsBucket;
+  }
+}
+
 /**
  * Where questions run: settings that a caller cannot override, a scan limit, results that expire. One that keeps results in a
  * bucket is another workgroup, since an update cannot be relied on to end the other way of keeping them (docs/adr/0035).
  */
-export class AnalysisWorkgroup extends Construct {
+export class AnalysisWorkgroup extends WorkgroupBase {
+  /** A workgroup that keeps its results with Athena. */
+  static fromWorkgroupName(scope: Construct, id: string, workGroupName: string): IAnalysisWorkgroup {
+    return new ImportedWorkgroup(scope, id, { workGroupName });
+  }
+  /** A workgroup of another stack. */
+  static fromAttributes(scope: Construct, id: string, attributes: AnalysisWorkgroupAttributes): IAnalysisWorkgroup {
+    return new ImportedWorkgroup(scope, id, attributes);
+  }
+
   readonly workGroupName: string;
   /** Undefined: Athena keeps results itself, for 24 hours. */
   readonly resultsBucket: IBucket | undefined;
@@ -91,17 +143,6 @@ export class AnalysisWorkgroup extends Construct {
     });
     emptyOnArm(this);
     return bucket as IBucket;
-  }
-
-  /** Running queries in this workgroup and reading their results. What they read is granted by {@link FlowRecordsView.grantRead}. */
-  grantRunQueries(grantee: IGrantable): Grant {
-    const run = Grant.addToPrincipal({
-      grantee,
-      actions: WORKGROUP_ACTIONS,
-      resourceArns: [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
-    });
-    if (this.resultsBucket === undefined) return run;
-    return run.combine(grantObjects(grantee, { bucket: this.resultsBucket, prefix: 'results', write: true }));
   }
 }
 

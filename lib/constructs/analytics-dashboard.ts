@@ -13,10 +13,8 @@ import {
   LogQueryVisualizationType,
   LogQueryWidget,
   MathExpression,
-  Metric,
   Row as WidgetRow,
   SingleValueWidget,
-  Stats,
   TextWidget,
   VariableInputType,
   VariableType,
@@ -34,31 +32,48 @@ import { findField } from '../flow-log/fields';
 import { type Format, sqlNameOf } from '../flow-log/format';
 import { packageRoot } from '../package-root';
 import { drawingBundle } from '../report/drawing';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { IAnalysisWorkgroup } from './analysis-workgroup';
+import type { IDeliveryCheck } from './delivery-check';
 import type { IFlowRecordsView } from './flow-records-view';
 import { present } from './present';
-import { runMetric } from './run-metric';
-import type { ScheduledAnalyses } from './scheduled-analyses';
+import type { IScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
-import type { TrafficMetrics } from './traffic-metrics';
+import type { ITrafficMetrics } from './traffic-metrics';
 
 /** A log group with its metrics. */
 export interface DashboardTraffic {
+  /** Heading of its widgets. */
   readonly name: string;
+  /** Holds the records. */
   readonly logGroup: ILogGroup;
+  /** Format of the records in the log group. */
   readonly format: Format;
-  readonly metrics: TrafficMetrics;
+  /** Counts of its records. */
+  readonly metrics: ITrafficMetrics;
+}
+
+/** What reports on a dashboard read, and where they run. */
+export interface DashboardReports {
+  /** What they read. */
+  readonly view: IFlowRecordsView;
+  /** Where they run. */
+  readonly workgroup: IAnalysisWorkgroup;
 }
 
 export interface AnalyticsDashboardProps {
-  readonly traffic: readonly DashboardTraffic[];
-  readonly alarms: readonly IAlarm[];
-  readonly scheduled?: ScheduledAnalyses;
-  readonly deliveries: boolean;
+  /** Log groups whose records are shown as they arrive. @default - none */
+  readonly traffic?: readonly DashboardTraffic[];
+  /** Alarms whose states are shown. @default - none */
+  readonly alarms?: readonly IAlarm[];
+  /** Runs and findings to show. @default - none */
+  readonly scheduled?: IScheduledAnalyses;
+  /** Errors and age of deliveries to show. @default - none */
+  readonly deliveryCheck?: IDeliveryCheck;
   /** Reports over S3, run in Athena whenever the dashboard is looked at. @default - none */
-  readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
+  readonly reports?: DashboardReports;
+  /** Questions that reports and widgets come from. @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
-  /** @default - CloudFormation makes one */
+  /** Name of the dashboard in CloudWatch. @default - CloudFormation makes one */
   readonly dashboardName?: string;
 }
 
@@ -89,21 +104,21 @@ const VARIABLES = [
 
 const pattern = (id: string) => `__${id}__`;
 const GRAPH_WIDTH = 12;
+const HOURLY = { period: Duration.hours(1) };
 /** A widget takes 100 at most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const WIDGET_ALARMS = 50;
 
 /** Everything at one glance: alarms, traffic, findings, and the watch itself with its cost. */
 export class AnalyticsDashboard extends Construct {
+  /** The dashboard itself, for more widgets. */
   readonly dashboard: Dashboard;
   private readonly catalogue: Catalogue;
 
-  constructor(scope: Construct, id: string, props: AnalyticsDashboardProps) {
+  constructor(scope: Construct, id: string, props: AnalyticsDashboardProps = {}) {
     super(scope, id);
+    const { traffic = [], alarms = [], scheduled, deliveryCheck } = props;
     this.catalogue = props.catalogue ?? new Catalogue();
-    const columns = new Set([
-      ...(props.reports?.view.columns ?? []),
-      ...props.traffic.flatMap(({ format }) => format.names.map(sqlNameOf)),
-    ]);
+    const columns = new Set([...(props.reports?.view.columns ?? []), ...traffic.flatMap(({ format }) => format.names.map(sqlNameOf))]);
     this.dashboard = new Dashboard(this, 'Resource', {
       ...present({ dashboardName: props.dashboardName }),
       defaultInterval: Duration.hours(24),
@@ -120,13 +135,13 @@ export class AnalyticsDashboard extends Construct {
           }),
       ),
     });
-    for (let i = 0; i < props.alarms.length; i += WIDGET_ALARMS)
-      this.add([new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms.slice(i, i + WIDGET_ALARMS), width: 24, height: 4 })]);
-    if (props.scheduled !== undefined) this.findings();
-    for (const traffic of props.traffic) this.live(traffic);
-    this.panels(props);
-    if (props.scheduled !== undefined) this.runs(props.scheduled);
-    if (props.deliveries) this.deliveries();
+    for (let i = 0; i < alarms.length; i += WIDGET_ALARMS)
+      this.add([new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.slice(i, i + WIDGET_ALARMS), width: 24, height: 4 })]);
+    if (scheduled !== undefined) this.findings(scheduled);
+    for (const one of traffic) this.live(one);
+    this.panels(traffic, props.reports);
+    if (scheduled !== undefined) this.runs(scheduled);
+    if (deliveryCheck !== undefined) this.deliveries(deliveryCheck);
   }
 
   private add(widgets: readonly IWidget[]): void {
@@ -137,23 +152,24 @@ export class AnalyticsDashboard extends Construct {
     this.add([new TextWidget({ markdown: `## ${text}`, width: 24, height: 1 })]);
   }
 
-  private own(name: keyof typeof METRICS, dimensions: Record<string, string> = {}, statistic: string = Stats.SUM): Metric {
-    return runMetric(this, name, { period: Duration.hours(1), statistic, dimensions });
-  }
-
-  private findings(): void {
+  private findings(scheduled: IScheduledAnalyses): void {
     this.heading('Findings');
+    const metrics = [
+      scheduled.metricFindings(HOURLY),
+      scheduled.metricFindingsEscalated(HOURLY),
+      scheduled.metricFindingsSuppressed(HOURLY),
+    ];
     this.add([
       new SingleValueWidget({
         title: 'Findings in this time',
-        metrics: [this.own('found'), this.own('escalated'), this.own('suppressed')],
+        metrics,
         setPeriodToTimeRange: true,
         width: 8,
         height: 6,
       }),
       new GraphWidget({
         title: 'Findings per hour',
-        left: [this.own('found'), this.own('escalated'), this.own('suppressed')],
+        left: metrics,
         width: 16,
         height: 6,
       }),
@@ -210,19 +226,17 @@ export class AnalyticsDashboard extends Construct {
     ]);
   }
 
-  private panels(props: AnalyticsDashboardProps): void {
-    const shown = props.reports === undefined ? undefined : this.reader(props.reports);
+  private panels(traffic: readonly DashboardTraffic[], reports: DashboardReports | undefined): void {
+    const shown = reports === undefined ? undefined : this.reader(reports);
     for (const { heading, analyses } of PANELS) {
       const widgets = analyses.flatMap((id) => {
         const analysis = this.catalogue.get(id);
         const fits = (columns: readonly string[]) => missingFields(analysis, {}, columns).length === 0;
-        const fromLogs = props.traffic
+        const fromLogs = traffic
           .filter(({ format }) => analysis.insights !== undefined && fits(format.names.map(sqlNameOf)))
-          .map((traffic) => this.fromLogs(analysis, traffic, props.traffic.length > 1));
+          .map((one) => this.fromLogs(analysis, one, traffic.length > 1));
         const fromS3 =
-          shown !== undefined && props.reports !== undefined && fits(props.reports.view.columns)
-            ? [this.fromS3(analysis, shown, props.reports.view)]
-            : [];
+          shown !== undefined && reports !== undefined && fits(reports.view.columns) ? [this.fromS3(analysis, shown, reports.view)] : [];
         return [...fromS3, ...fromLogs];
       });
       if (widgets.length === 0) continue;
@@ -251,7 +265,7 @@ export class AnalyticsDashboard extends Construct {
     });
   }
 
-  private reader({ view, workgroup }: NonNullable<AnalyticsDashboardProps['reports']>): LambdaFunction {
+  private reader({ view, workgroup }: DashboardReports): LambdaFunction {
     const ids = PANELS.flatMap(({ analyses }) => analyses);
     const reader = new TaskFunction(this, 'Reports', {
       task: 'show-analysis',
@@ -285,9 +299,9 @@ export class AnalyticsDashboard extends Construct {
     });
   }
 
-  private runs(scheduled: ScheduledAnalyses): void {
+  private runs(scheduled: IScheduledAnalyses): void {
     this.heading('Health of the watch');
-    const bytes = this.own('bytesScanned');
+    const bytes = scheduled.metricScannedBytes(HOURLY);
     const cost = new MathExpression({
       expression: `bytes / ${1024 ** 4} * ${LIST_PRICES.athenaPerTb}`,
       label: 'USD (list price of Athena)',
@@ -295,13 +309,17 @@ export class AnalyticsDashboard extends Construct {
       period: Duration.hours(1),
     });
     this.add([
-      new GraphWidget({ title: 'Runs', left: [this.own('succeeded'), this.own('failed'), this.own('cancelledByLimit')], width: 8 }),
-      new GraphWidget({ title: 'Maximum seconds per run', left: [this.own('duration', {}, Stats.MAXIMUM)], width: 8 }),
+      new GraphWidget({
+        title: 'Runs',
+        left: [scheduled.metricRunsSucceeded(HOURLY), scheduled.metricRunsFailed(HOURLY), scheduled.metricQueriesCancelled(HOURLY)],
+        width: 8,
+      }),
+      new GraphWidget({ title: 'Maximum seconds per run', left: [scheduled.metricRunDuration(HOURLY)], width: 8 }),
       new GraphWidget({ title: 'Bytes scanned and their price', left: [bytes], right: [cost], width: 8 }),
       // Out of the lines of the function: a metric for each schedule is on the bill.
       new LogQueryWidget({
         title: 'Bytes scanned by schedule',
-        logGroupNames: [scheduled.function.logGroup.logGroupName],
+        logGroupNames: [scheduled.logGroup.logGroupName],
         queryLines: [
           `filter ispresent(${METRICS.bytesScanned}) and ispresent(Schedule)`,
           `stats sum(${METRICS.bytesScanned}) as bytes, count(*) as runs by Schedule`,
@@ -318,13 +336,13 @@ export class AnalyticsDashboard extends Construct {
     ]);
   }
 
-  private deliveries(): void {
+  private deliveries(check: IDeliveryCheck): void {
     this.heading('Deliveries');
     this.add([
-      new GraphWidget({ title: 'Flow logs with errors', left: [this.own('deliveryErrors', {}, Stats.MAXIMUM)], width: GRAPH_WIDTH }),
+      new GraphWidget({ title: 'Flow logs with errors', left: [check.metricErrors(HOURLY)], width: GRAPH_WIDTH }),
       new GraphWidget({
         title: 'Age of the newest object, in seconds',
-        left: [this.own('deliveryAge', {}, Stats.MAXIMUM)],
+        left: [check.metricAge(HOURLY)],
         width: GRAPH_WIDTH,
       }),
     ]);

@@ -22,34 +22,33 @@ import { Construct } from 'constructs';
 import type { Catalogue } from '../analysis/catalogue';
 import { insightsParsePrefix } from '../analysis/render';
 import { type AlarmName, ALARMS } from '../finding/alarms';
-import type { METRICS } from '../finding/names';
 import type { Format } from '../flow-log/format';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
-import { AnalyticsDashboard } from './analytics-dashboard';
-import type { DeliveryCheck } from './delivery-check';
-import type { DailyReport } from './daily-report';
-import type { FlowLogLake } from './flow-log-lake';
-import type { FlowRelations } from './flow-relations';
-import type { IFlowRecordsView } from './flow-records-view';
+import { AnalyticsDashboard, type DashboardReports } from './analytics-dashboard';
+import type { IDailyReport } from './daily-report';
+import type { IDeliveryCheck } from './delivery-check';
+import type { IFlowLogLake } from './flow-log-lake';
+import type { IFlowRelations } from './flow-relations';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
 import { hasType } from './region-support';
-import { runMetric } from './run-metric';
-import type { ScheduledAnalyses } from './scheduled-analyses';
-import { TrafficMetrics } from './traffic-metrics';
+import type { IScheduledAnalyses } from './scheduled-analyses';
+import { type ITrafficMetrics, TrafficMetrics } from './traffic-metrics';
 
 /** A log group with records of a known format. */
 export interface RecordsLogGroup {
   /** Construct id; names its metrics. */
   readonly id: string;
+  /** Of Standard class: others have no metric filters. */
   readonly logGroup: ILogGroup;
+  /** Format of the records in the log group. */
   readonly format: Format;
   /** Key that the group is encrypted with. @default - encrypted by CloudWatch Logs */
   readonly encryptionKey?: IKey | undefined;
 }
 
+/** How one alarm differs from its defaults. */
 export interface AlarmOptions {
-  /** @default - see docs/runbook.md */
+  /** Value at which the alarm fires. @default - see docs/runbook.md */
   readonly threshold?: number;
   /** Of the traffic alarms: standard deviations of the anomaly band. @default 4 */
   readonly bandWidth?: number;
@@ -59,40 +58,44 @@ export interface AnalyticsMonitoringProps {
   /** Every alarm notifies this topic. */
   readonly topic: ITopic;
   /** Runs to watch. @default - none */
-  readonly scheduled?: ScheduledAnalyses;
-  /** @default - none */
-  readonly deliveryCheck?: DeliveryCheck;
+  readonly scheduled?: IScheduledAnalyses;
+  /** Errors and age of deliveries to watch. @default - none */
+  readonly deliveryCheck?: IDeliveryCheck;
   /** Log groups of Standard class whose records are counted as they arrive. @default - none */
   readonly logGroups?: readonly RecordsLogGroup[];
   /** Its hours are watched. @default - none */
-  readonly lake?: FlowLogLake;
+  readonly lake?: IFlowLogLake;
   /** Its runs are watched. @default - none */
-  readonly relations?: FlowRelations;
+  readonly relations?: IFlowRelations;
   /** Alarms on reports that were not written. @default - none */
-  readonly dailyReport?: DailyReport;
+  readonly dailyReport?: IDailyReport;
   /** An alarm per interface on rejected records, by a query of the log group (CloudWatch log alarms). @default false */
   readonly alarmPerInterface?: boolean;
   /** By name: other thresholds; false switches an alarm off. @default - all on */
   readonly alarms?: Readonly<Partial<Record<AlarmName, AlarmOptions | false>>>;
-  /** @default true */
+  /** Whether there is a dashboard. @default true */
   readonly dashboard?: boolean;
-  /** @default - CloudFormation makes one */
+  /** Name of the dashboard in CloudWatch. @default - CloudFormation makes one */
   readonly dashboardName?: string;
   /** Reports over S3 on the dashboard: each view runs their queries. @default - none */
-  readonly reports?: { readonly view: IFlowRecordsView; readonly workgroup: AnalysisWorkgroup };
-  /** @default - the analyses that ship with the package */
+  readonly reports?: DashboardReports;
+  /** Questions that the dashboard shows. @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
-  /** @default 'docs/runbook.md' */
+  /** Where docs/runbook.md is published: alarms link to it. @default 'docs/runbook.md' */
   readonly runbookUrl?: string;
 }
 
 /** What CloudFormation takes. */
 const MAX_WARM_UP_MINUTES = 2880;
 const FIVE_MINUTES = Duration.minutes(5);
+const QUARTER = Duration.minutes(15);
+const HOUR = Duration.hours(1);
 
 /** Alarms on the watch itself, on deliveries and on traffic as it arrives; and a dashboard. */
 export class AnalyticsMonitoring extends Construct {
+  /** By name, with the schedule or log group behind it: `run-late-rejection-spike`. */
   readonly alarms: ReadonlyMap<string, IAlarm>;
+  /** Undefined where `dashboard` is false. */
   readonly dashboard: AnalyticsDashboard | undefined;
   private readonly made = new Map<string, IAlarm>();
 
@@ -116,11 +119,11 @@ export class AnalyticsMonitoring extends Construct {
       metrics: new TrafficMetrics(this, `Traffic-${name}`, { logGroup, format }),
     }));
     if (props.scheduled !== undefined) this.watchRuns(props.scheduled);
-    if (props.deliveryCheck !== undefined) this.watchDeliveries();
-    if (props.lake !== undefined) this.watchLake();
-    if (props.relations !== undefined) this.watchRelations();
+    if (props.deliveryCheck !== undefined) this.watchDeliveries(props.deliveryCheck);
+    if (props.lake !== undefined) this.watchLake(props.lake);
+    if (props.relations !== undefined) this.watchRelations(props.relations);
     if (props.dailyReport !== undefined)
-      this.alarm('report-failed', props.dailyReport.function.metricErrors({ period: Duration.hours(1), statistic: 'Sum' }));
+      this.alarm('report-failed', props.dailyReport.metricErrors({ period: HOUR, statistic: Stats.SUM }));
     for (const { name, logGroup, format, encryptionKey, metrics } of traffic) {
       this.watchTraffic(name, logGroup, metrics);
       if (props.alarmPerInterface === true) this.perInterface({ id: name, logGroup, format, encryptionKey });
@@ -132,8 +135,8 @@ export class AnalyticsMonitoring extends Construct {
         : new AnalyticsDashboard(this, 'Dashboard', {
             traffic,
             alarms: [...this.made.values()],
-            deliveries: props.deliveryCheck !== undefined,
             ...present({
+              deliveryCheck: props.deliveryCheck,
               scheduled: props.scheduled,
               reports: props.reports,
               catalogue: props.catalogue,
@@ -142,40 +145,36 @@ export class AnalyticsMonitoring extends Construct {
           });
   }
 
-  private watchRuns(scheduled: ScheduledAnalyses): void {
-    const metric = (name: keyof typeof METRICS, period: Duration, dimensions: Record<string, string> = {}) =>
-      runMetric(this, name, { period, statistic: Stats.SUM, dimensions });
-    this.alarm('run-failed', metric('failed', FIVE_MINUTES));
-    this.alarm('query-cancelled', metric('cancelledByLimit', FIVE_MINUTES));
-    this.alarm('run-truncated', metric('truncated', FIVE_MINUTES));
-    this.alarm('findings-suppressed', metric('suppressed', Duration.days(1)));
+  private watchRuns(scheduled: IScheduledAnalyses): void {
+    this.alarm('run-failed', scheduled.metricRunsFailed({ period: FIVE_MINUTES }));
+    this.alarm('query-cancelled', scheduled.metricQueriesCancelled({ period: FIVE_MINUTES }));
+    this.alarm('run-truncated', scheduled.metricRunsTruncated({ period: FIVE_MINUTES }));
+    this.alarm('findings-suppressed', scheduled.metricFindingsSuppressed({ period: Duration.days(1) }));
     this.alarm(
       'dead-letters',
       scheduled.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
     );
-    for (const { name, every } of scheduled.runs) this.alarm('run-late', metric('succeeded', every, { Schedule: name }), name);
+    for (const { name, every } of scheduled.runs)
+      this.alarm('run-late', scheduled.metricRunsSucceeded({ period: every, schedule: name }), name);
   }
 
-  private watchLake(): void {
-    const metric = (name: keyof typeof METRICS, period: Duration) => runMetric(this, name, { period, statistic: Stats.MAXIMUM });
-    this.alarm('lake-failed', metric('lakeFailed', Duration.hours(1)));
-    this.alarm('lake-behind', metric('lakeBehind', Duration.hours(1)));
-    this.alarm('lake-differs', metric('lakeDiffering', Duration.hours(1)));
+  private watchLake(lake: IFlowLogLake): void {
+    this.alarm('lake-failed', lake.metricHoursFailed({ period: HOUR }));
+    this.alarm('lake-behind', lake.metricHoursBehind({ period: HOUR }));
+    this.alarm('lake-differs', lake.metricHoursDiffering({ period: HOUR }));
   }
 
-  private watchRelations(): void {
-    const metric = (name: keyof typeof METRICS, period: Duration) => runMetric(this, name, { period, statistic: Stats.MAXIMUM });
-    this.alarm('relations-failed', metric('relationsFailed', Duration.minutes(15)));
-    this.alarm('relations-behind', metric('relationsKept', Duration.minutes(15)));
+  private watchRelations(relations: IFlowRelations): void {
+    this.alarm('relations-failed', relations.metricHoursFailed({ period: QUARTER }));
+    this.alarm('relations-behind', relations.metricKept({ period: QUARTER }));
   }
 
-  private watchDeliveries(): void {
-    const metric = (name: keyof typeof METRICS) => runMetric(this, name, { period: Duration.minutes(15), statistic: Stats.MAXIMUM });
-    this.alarm('delivery-failed', metric('deliveryErrors'));
-    this.alarm('delivery-stopped', metric('deliveryAge'));
+  private watchDeliveries(check: IDeliveryCheck): void {
+    this.alarm('delivery-failed', check.metricErrors({ period: QUARTER }));
+    this.alarm('delivery-stopped', check.metricAge({ period: QUARTER }));
   }
 
-  private watchTraffic(name: string, logGroup: ILogGroup, metrics: TrafficMetrics): void {
+  private watchTraffic(name: string, logGroup: ILogGroup, metrics: ITrafficMetrics): void {
     const incoming = new Metric({
       namespace: 'AWS/Logs',
       metricName: 'IncomingLogEvents',
@@ -184,7 +183,7 @@ export class AnalyticsMonitoring extends Construct {
       dimensionsMap: { LogGroupName: logGroup.logGroupName },
     });
     this.alarm('no-records', incoming, name);
-    if (metrics.names.includes('skipped')) this.alarm('records-skipped', metrics.metric('skipped', Duration.hours(1)), name);
+    if (metrics.names.includes('skipped')) this.alarm('records-skipped', metrics.metric('skipped', { period: HOUR }), name);
     if (metrics.names.includes('rejected')) this.unusual('rejections', metrics.metric('rejected'), name);
     if (metrics.names.includes('acceptedBytes')) this.unusual('transfer', metrics.metric('acceptedBytes'), name);
   }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { TableFile } from '../../lambda/daily-report/env';
 import { Catalogue } from '../analysis/catalogue';
 import { packCatalogue } from '../analysis/packed';
@@ -12,37 +13,64 @@ import { contextOf } from '../explore/context';
 import type { Group } from '../explore/portable';
 import { drawingBundle } from '../report/drawing';
 import { packageRoot } from '../package-root';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { IAnalysisWorkgroup } from './analysis-workgroup';
 import { consoleOf } from './console';
 import { KEPT } from './deletion';
-import type { FlowRelations } from './flow-relations';
+import type { IFlowRelations } from './flow-relations';
 import type { IFlowRecordsView } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { privateBucket } from './private-bucket';
 import { assertNoProblems } from './problems';
-import type { ScheduledAnalyses } from './scheduled-analyses';
+import type { IScheduledAnalyses } from './scheduled-analyses';
 import { TaskFunction } from './task-function';
 
 export interface DailyReportProps {
+  /** What the report is made of. */
   readonly view: IFlowRecordsView;
-  readonly workgroup: AnalysisWorkgroup;
+  /** Where its queries run. */
+  readonly workgroup: IAnalysisWorkgroup;
   /** Findings to report. */
-  readonly scheduled: ScheduledAnalyses;
-  /** @default - none: private and public addresses only */
+  readonly scheduled: IScheduledAnalyses;
+  /** Named networks. @default - none: private and public addresses only */
   readonly groups?: readonly Group[];
   /** Gets the summary of each report, with a link. @default - no notification */
   readonly topic?: ITopic;
-  /** @default - a new bucket, encrypted, kept when the stack goes */
+  /** Where the reports are written. @default - a new bucket, encrypted, kept when the stack goes */
   readonly bucket?: IBucket;
   /** Folder in the bucket. @default 'reports' */
   readonly prefix?: string;
   /** Of a new bucket. @default 400 days */
   readonly expireAfter?: Duration;
   /** Of the view's tables: read for pasts of findings. @default - none */
-  readonly relations?: FlowRelations | undefined;
-  /** @default - the catalogue that ships with the package */
+  readonly relations?: IFlowRelations | undefined;
+  /** Whose detections the report explains. @default - the catalogue that ships with the package */
   readonly catalogue?: Catalogue;
+}
+
+/** The daily report of a stack. */
+export interface IDailyReport extends IConstruct {
+  /** Writes the reports. */
+  readonly function: IFunction;
+  /** Reports that could not be written. */
+  metricErrors(options?: MetricOptions): Metric;
+}
+
+abstract class ReportBase extends Construct implements IDailyReport {
+  abstract readonly function: IFunction;
+
+  metricErrors(options?: MetricOptions): Metric {
+    return this.function.metricErrors(options);
+  }
+}
+
+class ImportedReport extends ReportBase {
+  readonly function: IFunction;
+
+  constructor(scope: Construct, id: string, functionName: string) {
+    super(scope, id);
+    this.function = LambdaFunction.fromFunctionName(this, 'Function', functionName);
+  }
 }
 
 /** After the last objects of a day were delivered and compacted. */
@@ -50,9 +78,16 @@ const EXPRESSION = 'cron(30 1 * * ? *)';
 const ADDRESSES = ['srcaddr', 'dstaddr'];
 
 /** Writes the report of the previous day to S3 every day: the output of `flowlogs report`, from Athena. */
-export class DailyReport extends Construct {
+export class DailyReport extends ReportBase {
+  /** The report of another stack, by the name of its function. */
+  static fromFunctionName(scope: Construct, id: string, functionName: string): IDailyReport {
+    return new ImportedReport(scope, id, functionName);
+  }
+
   readonly function: LambdaFunction;
+  /** Holds the reports. */
   readonly bucket: IBucket;
+  /** Folder of the reports in the bucket. */
   readonly prefix: string;
 
   constructor(scope: Construct, id: string, props: DailyReportProps) {
@@ -106,9 +141,7 @@ export class DailyReport extends Construct {
     view.grantRead(this.function);
     relations?.grantRead(this.function);
     workgroup.grantRunQueries(this.function);
-    this.function.addToRolePolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: ['dynamodb:Scan'], resources: [scheduled.table.tableArn] }),
-    );
+    scheduled.grantReadFindings(this.function);
     this.function.addToRolePolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: ['s3:PutObject'], resources: [this.bucket.arnForObjects(`${this.prefix}/*`)] }),
     );

@@ -14,18 +14,19 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { STATE } from '../api/names';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
+import type { IAnalysisWorkgroup } from './analysis-workgroup';
 import { KEPT } from './deletion';
 import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems, warn } from './problems';
 import { TaskFunction } from './task-function';
 
 export interface FlowLogApiProps {
+  /** What the API answers from. */
   readonly view: IFlowRecordsView;
   /** Its results must outlast a call: tokens go on in them. */
-  readonly workgroup: AnalysisWorkgroup;
+  readonly workgroup: IAnalysisWorkgroup;
   /** Time zone of times without one: an IANA name. @default 'Asia/Kolkata' */
   readonly timeZone?: string;
   /** Longest window of a call. @default 30 minutes */
@@ -44,16 +45,66 @@ export interface FlowLogApiProps {
   readonly accessLog?: 'account-has-role' | 'make-account-role';
 }
 
+/** DescribeFlowLog of a stack. */
+export interface IFlowLogApi extends IConstruct {
+  /** Id of the API. */
+  readonly restApiId: string;
+  /** Seeing the records of one's own account. */
+  grantDescribe(grantee: IGrantable): Grant;
+  /** Seeing the records of every account. */
+  grantDescribeAll(grantee: IGrantable): Grant;
+}
+
+const STAGE = 'v1';
+
+abstract class ApiBase extends Construct implements IFlowLogApi {
+  abstract readonly restApiId: string;
+  protected abstract readonly stage: string;
+
+  grantDescribe(grantee: IGrantable): Grant {
+    return this.grant(grantee, '/');
+  }
+
+  grantDescribeAll(grantee: IGrantable): Grant {
+    return this.grant(grantee, '/admin');
+  }
+
+  private grant(grantee: IGrantable, path: string): Grant {
+    const arn = Stack.of(this).formatArn({ service: 'execute-api', resource: this.restApiId, resourceName: `${this.stage}/GET${path}` });
+    return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arn] });
+  }
+}
+
+class ImportedApi extends ApiBase {
+  protected readonly stage = STAGE;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly restApiId: string,
+  ) {
+    super(scope, id);
+  }
+}
+
 /**
  * DescribeFlowLog over HTTPS. Callers sign with SigV4. Principals that may invoke `GET /` see the records of their own account,
  * principals that may invoke `GET /admin` those of every account.
  */
-export class FlowLogApi extends Construct {
+export class FlowLogApi extends ApiBase {
+  /** The API of another stack in this account and Region. */
+  static fromRestApiId(scope: Construct, id: string, restApiId: string): IFlowLogApi {
+    return new ImportedApi(scope, id, restApiId);
+  }
+
+  /** The API itself. */
   readonly restApi: RestApi;
   /** With a slash at its end. */
   readonly url: string;
+  /** Answers the calls. */
   readonly function: LambdaFunction;
-  private readonly stage: string;
+  readonly restApiId: string;
+  protected readonly stage: string;
 
   constructor(scope: Construct, id: string, props: FlowLogApiProps) {
     super(scope, id);
@@ -103,7 +154,7 @@ export class FlowLogApi extends Construct {
         ? { cloudWatchRole: true, cloudWatchRoleRemovalPolicy: KEPT }
         : { cloudWatchRole: false }),
       deployOptions: {
-        stageName: 'v1',
+        stageName: STAGE,
         throttlingRateLimit: throttle.rate,
         throttlingBurstLimit: throttle.burst,
         // Execution logs would contain whole query strings, including secrets that callers put there by mistake.
@@ -129,6 +180,7 @@ export class FlowLogApi extends Construct {
     api.root.addResource('admin').addMethod('GET', integration, checked);
     this.restApi = api;
     this.url = api.url;
+    this.restApiId = api.restApiId;
     this.stage = api.deploymentStage.stageName;
   }
 
@@ -150,25 +202,6 @@ export class FlowLogApi extends Construct {
         }),
       ),
     };
-  }
-
-  /** Seeing the records of one's own account. */
-  grantDescribe(grantee: IGrantable): Grant {
-    return this.grant(grantee, '/');
-  }
-
-  /** Seeing the records of every account. */
-  grantDescribeAll(grantee: IGrantable): Grant {
-    return this.grant(grantee, '/admin');
-  }
-
-  private grant(grantee: IGrantable, path: string): Grant {
-    const arn = Stack.of(this).formatArn({
-      service: 'execute-api',
-      resource: this.restApi.restApiId,
-      resourceName: `${this.stage}/GET${path}`,
-    });
-    return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arn] });
   }
 }
 

@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CfnKey, type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, type BucketPolicy, type IBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Bucket, type IBucket, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { emptyOnArm, twoKeyRemoval } from './deletion';
 import { VERIFIED_TAG } from '../lake/names';
 import { privateBucket } from './private-bucket';
@@ -10,7 +10,7 @@ import { assertNoProblems, warn } from './problems';
 import { jsonBytes, QUOTAS } from './quotas';
 
 export interface FlowLogBucketProps {
-  /** @default - CloudFormation makes a name */
+  /** Name of the bucket. @default - CloudFormation makes a name */
   readonly bucketName?: string;
   /** Accounts whose flow logs may be delivered here. @default - the account of the stack */
   readonly sourceAccounts?: readonly string[];
@@ -39,6 +39,26 @@ export interface FlowLogBucketProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** A bucket that flow logs may be delivered to. */
+export interface IFlowLogBucket extends IConstruct {
+  /** The bucket itself. */
+  readonly bucket: IBucket;
+  /** What flow logs depend on: the policy that lets them deliver. Undefined where another stack has it. */
+  readonly policy: IDependable | undefined;
+}
+
+class ImportedBucket extends Construct implements IFlowLogBucket {
+  readonly policy = undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly bucket: IBucket,
+  ) {
+    super(scope, id);
+  }
+}
+
 /** Longer than late objects are looked for by default. */
 const LEAST_VERIFIED_DAYS = 3;
 
@@ -49,11 +69,17 @@ const DELIVERY = new ServicePrincipal('delivery.logs.amazonaws.com');
  * first flow log and until after the last.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html
  */
-export class FlowLogBucket extends Construct {
+export class FlowLogBucket extends Construct implements IFlowLogBucket {
+  /** An existing bucket, in this or another account, whose policy allows the delivery (docs/deploy.md). */
+  static fromBucket(scope: Construct, id: string, bucket: IBucket): IFlowLogBucket {
+    return new ImportedBucket(scope, id, bucket);
+  }
+
   readonly bucket: IBucket;
+  /** Key of the objects. Undefined: S3 encrypts them with its own. */
   readonly encryptionKey: IKey | undefined;
   /** What flow logs depend on. */
-  readonly policy: BucketPolicy;
+  readonly policy: IDependable;
 
   constructor(scope: Construct, id: string, props: FlowLogBucketProps = {}) {
     super(scope, id);

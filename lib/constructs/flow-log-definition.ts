@@ -1,7 +1,7 @@
 import { Tags } from 'aws-cdk-lib';
 import { CfnFlowLog, type FlowLogMaxAggregationInterval } from 'aws-cdk-lib/aws-ec2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import {
   defaultFormatName,
   definitionPrefix,
@@ -21,6 +21,7 @@ import type { FlowLogScope } from './flow-log-scope';
 import { kebabCase } from './names';
 import { assertNoProblems, warn } from './problems';
 
+/** Tags whose values are recorded. */
 export interface TagFieldSpecification {
   /** `instance`, `network-interface` or `auto-scaling-group`, as EC2 spells it. */
   readonly resourceType: string;
@@ -29,51 +30,74 @@ export interface TagFieldSpecification {
 }
 
 export interface FlowLogDefinitionProps {
+  /** What is logged. */
   readonly scope: FlowLogScope;
+  /** Where the records are delivered. */
   readonly destination: FlowLogDestination;
   /** Not for transit gateways and Cloud WAN. @default 'ALL' */
   readonly traffic?: Traffic;
   /** `default`, `recommended`, `all`, `transit-gateway`, field names, or AWS's `${…}` string. @default 'recommended', or 'transit-gateway' */
   readonly format?: string;
-  /** @default TEN_MINUTES, as AWS; transit gateways have ONE_MINUTE, and so do Nitro interfaces whatever is said */
+  /** How long a record covers. @default TEN_MINUTES, as AWS; transit gateways have ONE_MINUTE, and so do Nitro interfaces whatever is said */
   readonly maxAggregationInterval?: FlowLogMaxAggregationInterval;
   /** Tag keys for the tag fields of version 11. The deployer needs ec2:DescribeTags, and iam:CreateServiceLinkedRole once. @default - none */
   readonly tagFieldSpecifications?: TagFieldSpecification[];
   /** What this definition was before, oldest first: its objects stay readable. @default - none */
   readonly retiredFormats?: RetiredFormat[];
-  /** @default - none but the stack's */
+  /** Tags of the flow log. @default - none but the stack's */
   readonly tags?: Record<string, string>;
 }
 
 /** What a definition was before AWS replaced its flow log, and where its objects lie. */
 export interface RetiredFormat {
+  /** Format of its records, as in {@link FlowLogDefinitionProps.format}. */
   readonly format: string;
-  /** @default - that of the definition now */
+  /** What was recorded. @default - that of the definition now */
   readonly traffic?: Traffic;
-  /** @default - that of the definition now */
+  /** How long a record covered. @default - that of the definition now */
   readonly maxAggregationInterval?: FlowLogMaxAggregationInterval;
-  /** @default - those of the definition now */
+  /** Its tag fields. @default - those of the definition now */
   readonly tagFieldSpecifications?: TagFieldSpecification[];
   /**
    * When the flow log was replaced. For some minutes old and new write the same records: those of the old one that end later are
    * left out. @default - all are read, and these minutes count twice
    */
   readonly until?: Date;
-  /** @default - that of the destination now */
+  /** `parquet` or `text`. @default - that of the destination now */
   readonly fileFormat?: FileFormat;
-  /** @default - that of the destination now */
+  /** Whether its folders were `aws-account-id=…/year=…`. @default - that of the destination now */
   readonly hiveCompatiblePartitions?: boolean;
-  /** @default - that of the destination now */
+  /** Whether it had a folder per hour. @default - that of the destination now */
   readonly perHourPartition?: boolean;
-  /** @default - the folder that this definition had with that format and layout */
+  /** Folder of its objects. @default - the folder that this definition had with that format and layout */
   readonly prefix?: string;
+}
+
+/** A flow log. */
+export interface IFlowLogDefinition extends IConstruct {
+  /** `fl-…` */
+  readonly flowLogId: string;
+}
+
+class ImportedDefinition extends Construct implements IFlowLogDefinition {
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly flowLogId: string,
+  ) {
+    super(scope, id);
+  }
 }
 
 /** Objects of one format under one prefix. */
 export interface LogLocation {
+  /** Fields of the records, in the order of the columns. */
   readonly format: Format;
+  /** Folder before `AWSLogs/`, without slashes at its ends; '' for none. */
   readonly prefix: string;
+  /** `parquet` or `text`. */
   readonly fileFormat: FileFormat;
+  /** How the keys of objects are made. */
   readonly layout: Layout;
   /** Records that end later are left out. @default - none */
   readonly until?: Date | undefined;
@@ -82,14 +106,24 @@ export interface LogLocation {
 /**
  * One flow log. Immutable in AWS: a changed property makes a new one, whose objects have a folder of their own.
  */
-export class FlowLogDefinition extends Construct {
+export class FlowLogDefinition extends Construct implements IFlowLogDefinition {
+  /** A flow log of this account and Region. */
+  static fromFlowLogId(scope: Construct, id: string, flowLogId: string): IFlowLogDefinition {
+    return new ImportedDefinition(scope, id, flowLogId);
+  }
+
   readonly flowLogId: string;
+  /** Fields of the records. */
   readonly format: Format;
+  /** What is logged. */
   readonly scope: FlowLogScope;
+  /** Undefined for transit gateways and Cloud WAN, which have no such choice. */
   readonly traffic: Traffic | undefined;
+  /** Where the records go. */
   readonly destination: BoundDestination;
   /** Objects in S3: the current format, then the retired ones; empty for other destinations. */
   readonly locations: readonly LogLocation[];
+  /** Undefined for other destinations than CloudWatch Logs. */
   readonly logGroup: ILogGroup | undefined;
 
   constructor(scope: Construct, id: string, props: FlowLogDefinitionProps) {

@@ -9,11 +9,11 @@ import type { Construct, IDependable } from 'constructs';
 import type { FileFormat } from '../flow-log/definition';
 import type { Layout } from '../flow-log/layout';
 import { twoKeyRemoval } from './deletion';
-import type { FlowLogBucket } from './flow-log-bucket';
+import type { IFlowLogBucket } from './flow-log-bucket';
 import { present } from './present';
 
 export interface S3DestinationProps {
-  /** @default 'parquet': cheaper to query. 'text' is what the tools of others read */
+  /** Format of the objects. @default 'parquet': cheaper to query. 'text' is what the tools of others read */
   readonly fileFormat?: FileFormat;
   /** `aws-account-id=…/year=…` folders. @default false */
   readonly hiveCompatiblePartitions?: boolean;
@@ -24,9 +24,9 @@ export interface S3DestinationProps {
 }
 
 export interface CloudWatchLogsDestinationProps {
-  /** @default - a new log group */
+  /** Existing log group. @default - a new log group */
   readonly logGroup?: ILogGroup;
-  /** @default - CloudFormation makes a name */
+  /** Name of a new log group. @default - CloudFormation makes a name */
   readonly logGroupName?: string;
   /** Of a new log group. INFREQUENT_ACCESS costs half and has no metric filters, field indexes or live alarms. Fixed once made. @default STANDARD */
   readonly logGroupClass?: LogGroupClass;
@@ -53,28 +53,30 @@ export interface FirehoseDestinationProps {
 
 /** Where records go, once bound to a definition. */
 export interface BoundDestination {
+  /** Properties of the flow log. */
   readonly properties: Pick<
     CfnFlowLogProps,
     'logDestination' | 'logDestinationType' | 'deliverLogsPermissionArn' | 'deliverCrossAccountRole'
   >;
+  /** Options of objects in S3. @default - none for other destinations */
   readonly destinationOptions?: Readonly<Record<string, unknown>>;
+  /** What the flow log is made after. */
   readonly dependencies: readonly IDependable[];
+  /** Objects in S3. @default - another destination */
   readonly s3?: { readonly bucket: IBucket; readonly prefix: string; readonly fileFormat: FileFormat; readonly layout: Layout };
+  /** Log group of the records. @default - another destination */
   readonly logGroup?: ILogGroup;
-  /** Key that the log group is encrypted with. */
+  /** Key that the log group is encrypted with. @default - encrypted by CloudWatch Logs */
   readonly logGroupKey?: IKey;
 }
 
 /** Where a flow log delivers to. */
 export abstract class FlowLogDestination {
-  /** A bucket made by {@link FlowLogBucket}: the flow log depends on its policy. */
-  static bucket(bucket: FlowLogBucket, props: S3DestinationProps = {}): FlowLogDestination {
-    return new S3Destination(bucket.bucket, [bucket.policy], props);
+  /** A bucket made or imported by {@link FlowLogBucket}: the flow log depends on its policy. */
+  static bucket({ bucket, policy }: IFlowLogBucket, props: S3DestinationProps = {}): FlowLogDestination {
+    return new S3Destination(bucket, policy === undefined ? [] : [policy], props);
   }
-  /** Existing bucket, in this or another account, whose policy allows the delivery (docs/deploy.md). */
-  static existingBucket(bucket: IBucket, props: S3DestinationProps = {}): FlowLogDestination {
-    return new S3Destination(bucket, [], props);
-  }
+  /** A log group of CloudWatch Logs. */
   static cloudWatchLogs(props: CloudWatchLogsDestinationProps = {}): FlowLogDestination {
     return new CloudWatchLogsDestination(props);
   }
@@ -87,6 +89,7 @@ export abstract class FlowLogDestination {
     return new FirehoseDestination({ deliveryStreamArn: stream.deliveryStreamArn }, [stream]);
   }
 
+  /** Why it cannot be deployed; empty where it can. */
   abstract problems(): string[];
   /** @internal */
   abstract _bind(scope: Construct, defaultPrefix: (fileFormat: FileFormat, layout: Layout) => string): BoundDestination;

@@ -7,33 +7,43 @@ export class FlowLogScope {
   static vpc(vpc: IVpc): FlowLogScope {
     return new FlowLogScope('vpc', vpc.vpcId);
   }
+  /** All interfaces of a VPC, by its id. */
   static vpcId(id: string): FlowLogScope {
     return new FlowLogScope('vpc', id);
   }
+  /** All interfaces of a subnet, also those made later. */
   static subnet(subnet: ISubnet): FlowLogScope {
     return new FlowLogScope('subnet', subnet.subnetId);
   }
+  /** All interfaces of a subnet, by its id. */
   static subnetId(id: string): FlowLogScope {
     return new FlowLogScope('subnet', id);
   }
+  /** One interface. */
   static networkInterfaceId(id: string): FlowLogScope {
     return new FlowLogScope('networkInterface', id);
   }
+  /** A regional NAT gateway. */
   static regionalNatGatewayId(id: string): FlowLogScope {
     return new FlowLogScope('regionalNatGateway', id);
   }
+  /** All attachments of a transit gateway. */
   static transitGatewayId(id: string): FlowLogScope {
     return new FlowLogScope('transitGateway', id);
   }
+  /** One attachment of a transit gateway. */
   static transitGatewayAttachmentId(id: string): FlowLogScope {
     return new FlowLogScope('transitGatewayAttachment', id);
   }
+  /** A core network of Cloud WAN. */
   static coreNetworkId(id: string): FlowLogScope {
     return new FlowLogScope('coreNetwork', id);
   }
+  /** One attachment of a core network. */
   static coreNetworkAttachmentId(id: string): FlowLogScope {
     return new FlowLogScope('coreNetworkAttachment', id);
   }
+  /** One edge of a core network. */
   static coreNetworkEdge(id: string): FlowLogScope {
     return new FlowLogScope('coreNetworkEdge', id);
   }
@@ -43,10 +53,13 @@ export class FlowLogScope {
   }
 
   private constructor(
+    /** Name in the configuration of the app. */
     readonly kind: ScopeName,
+    /** Id of what is logged. */
     readonly resourceId: string,
   ) {}
 
+  /** As EC2 calls it. */
   get resourceType(): string {
     return SCOPES[this.kind].resourceType;
   }

@@ -2,20 +2,22 @@ import { Aws, Token } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { ViewedTable } from '../analysis/view';
 import { athenaTypeOf, sqlNameOf } from '../flow-log/format';
 import { ACCOUNT_COLUMN, type Layout, locationTemplate, partitionOf, REGION_COLUMN } from '../flow-log/layout';
 import { isRegion } from '../flow-log/region';
-import type { FlowLogDatabase } from './flow-log-database';
+import type { IFlowLogDatabase } from './flow-log-database';
 import type { LogLocation } from './flow-log-definition';
 import { grantObjects } from './object-grants';
 import { assertNoProblems, warn } from './problems';
 
-export interface FlowLogTableProps {
-  readonly database: FlowLogDatabase;
+export interface FlowLogTableAttributes {
+  /** Database of the table. */
+  readonly database: IFlowLogDatabase;
   /** Lower-case letters, digits and `_`. */
   readonly tableName: string;
+  /** Holds the objects. */
   readonly bucket: IBucket;
   /** Objects in the bucket: an element of {@link FlowLogDefinition.locations}, or your own description of existing logs. */
   readonly location: LogLocation;
@@ -23,9 +25,40 @@ export interface FlowLogTableProps {
   readonly accounts?: readonly string[];
   /** Regions whose objects are read. @default - the Region of the stack */
   readonly regions?: readonly string[];
+}
+
+export interface FlowLogTableProps extends FlowLogTableAttributes {
   /** First day of the logs, `2026-01-31`; or how far back, `NOW-400DAYS`. Days without objects cost a listing each. @default 'NOW-400DAYS' */
   readonly since?: string;
 }
+
+/** A table over delivered objects. */
+export interface IFlowLogTable extends IConstruct {
+  /** Database of the table. */
+  readonly database: IFlowLogDatabase;
+  /** Name in Glue. */
+  readonly tableName: string;
+  /** `database.table` */
+  readonly qualifiedName: string;
+  /** Holds the objects. */
+  readonly bucket: IBucket;
+  /** Folder, format and layout of the objects. */
+  readonly location: LogLocation;
+  /** Accounts whose objects are read. */
+  readonly accounts: readonly string[];
+  /** Regions whose objects are read. */
+  readonly regions: readonly string[];
+  /** Reading the table's definition and its objects. */
+  grantRead(grantee: IGrantable): Grant;
+}
+
+/** As a view reads it. */
+export const viewedTable = ({ qualifiedName, location: { format, layout, until } }: IFlowLogTable): ViewedTable => ({
+  name: qualifiedName,
+  format,
+  layout,
+  until: until === undefined ? undefined : Math.floor(until.getTime() / 1000),
+});
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const AGO = /^NOW-\d{1,5}DAYS$/;
@@ -35,24 +68,49 @@ const MAX_ENUM = { accounts: 1000, regions: 100 };
 /** AWS advises a few dozen values. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html */
 const MANY_FOLDERS = 100;
 
+abstract class TableBase extends Construct implements IFlowLogTable {
+  readonly database: IFlowLogDatabase;
+  readonly tableName: string;
+  readonly qualifiedName: string;
+  readonly bucket: IBucket;
+  readonly location: LogLocation;
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+
+  constructor(scope: Construct, id: string, props: FlowLogTableAttributes) {
+    super(scope, id);
+    this.database = props.database;
+    this.tableName = props.tableName;
+    this.qualifiedName = `${props.database.databaseName}.${props.tableName}`;
+    this.bucket = props.bucket;
+    this.location = props.location;
+    this.accounts = props.accounts ?? [Aws.ACCOUNT_ID];
+    this.regions = props.regions ?? [Aws.REGION];
+  }
+
+  grantRead(grantee: IGrantable): Grant {
+    const { prefix } = this.location;
+    return this.database
+      .grantReadTable(grantee, this.tableName)
+      .combine(grantObjects(grantee, { bucket: this.bucket, prefix: prefix === '' ? 'AWSLogs' : prefix }));
+  }
+}
+
+class ImportedTable extends TableBase {}
+
 /**
  * A Glue table over delivered objects, with partition projection: no crawler, no partition Lambda, no stale partition.
  * https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
  */
-export class FlowLogTable extends Construct {
-  /** `database.table` */
-  readonly qualifiedName: string;
-  readonly tableName: string;
-  readonly location: LogLocation;
-  readonly bucket: IBucket;
-  readonly accounts: readonly string[];
-  readonly regions: readonly string[];
-  private readonly database: FlowLogDatabase;
+export class FlowLogTable extends TableBase {
+  /** A table of another stack, described as it was made. */
+  static fromAttributes(scope: Construct, id: string, attributes: FlowLogTableAttributes): IFlowLogTable {
+    return new ImportedTable(scope, id, attributes);
+  }
 
   constructor(scope: Construct, id: string, props: FlowLogTableProps) {
-    super(scope, id);
-    const accounts = props.accounts ?? [Aws.ACCOUNT_ID];
-    const regions = props.regions ?? [Aws.REGION];
+    super(scope, id, props);
+    const { accounts, regions } = this;
     const since = props.since ?? 'NOW-400DAYS';
     assertNoProblems(this, problemsOf(props.tableName, accounts, regions, since));
     const folders = accounts.length * regions.length;
@@ -62,13 +120,6 @@ export class FlowLogTable extends Construct {
         'ManyFolders',
         `${accounts.length} accounts and ${regions.length} Regions: a question reads ${folders} folders for every hour. List only accounts and Regions that deliver`,
       );
-    this.tableName = props.tableName;
-    this.accounts = accounts;
-    this.regions = regions;
-    this.database = props.database;
-    this.qualifiedName = `${props.database.databaseName}.${props.tableName}`;
-    this.location = props.location;
-    this.bucket = props.bucket;
     const { layout, prefix, fileFormat, format } = props.location;
     const partition = partitionOf(layout);
     const root = `s3://${props.bucket.bucketName}/`;
@@ -104,19 +155,6 @@ export class FlowLogTable extends Construct {
       },
     });
     table.node.addDependency(props.database);
-  }
-
-  get viewed(): ViewedTable {
-    const { format, layout, until } = this.location;
-    return { name: this.qualifiedName, format, layout, until: until === undefined ? undefined : Math.floor(until.getTime() / 1000) };
-  }
-
-  /** Reading the table's definition and its objects. */
-  grantRead(grantee: IGrantable): Grant {
-    const { prefix } = this.location;
-    return this.database
-      .grantReadTable(grantee, this.tableName)
-      .combine(grantObjects(grantee, { bucket: this.bucket, prefix: prefix === '' ? 'AWSLogs' : prefix }));
   }
 }
 

@@ -1,33 +1,34 @@
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { Catalogue } from '../analysis/catalogue';
 import { RELATIONS, type RelationTables } from '../analysis/relations';
 import { recordColumns } from '../analysis/view';
-import { layoutName } from '../flow-log/layout';
 import { LEDGER_KEY, TEMPORARY_PREFIX } from '../lake/names';
 import { KEPT_COLUMNS, keptSql, keptTable, keptTables, RELATIONS_REQUIRE } from '../lake/relations';
 import type { Places, RelationsFile } from '../lake/settings';
 import { encryptionOf } from './analysis-workgroup';
-import type { FlowLogDatabase } from './flow-log-database';
-import type { FlowLogTable } from './flow-log-table';
+import type { IFlowLogDatabase } from './flow-log-database';
+import { type IFlowLogTable, viewedTable } from './flow-log-table';
 import type { LakeStorage } from './flow-records-view';
 import { FunctionSchedules } from './function-schedules';
-import { hourTable } from './hour-table';
+import { hourTable, lakeTable } from './hour-table';
 import { foldersOf, listingMemory } from './listing-memory';
 import { withoutLateValues } from './late-values';
 import { grantObjects } from './object-grants';
-import { present } from './present';
 import { assertNoProblems } from './problems';
+import { stackMetric, SUM, WORST } from './run-metric';
 import { TaskFunction } from './task-function';
 
 export interface FlowRelationsProps {
-  readonly database: FlowLogDatabase;
+  /** Database of their tables. */
+  readonly database: IFlowLogDatabase;
   /** Those of the view that detections read. */
-  readonly tables: readonly FlowLogTable[];
+  readonly tables: readonly IFlowLogTable[];
   /** Where the files lie. The bucket should forget old ones: no detection reads conversations of more than a day, or the rest of more than fifteen. */
   readonly storage: LakeStorage;
   /** How long before the first run the past begins, as far as there are objects. @default 15 days, as far as detections look back */
@@ -37,6 +38,97 @@ export interface FlowRelationsProps {
   /** Whose SQL makes the relations. @default - the catalogue that ships with the package */
   readonly catalogue?: Catalogue;
 }
+
+/** Relations that detections read instead of records. */
+export interface IFlowRelations extends IConstruct {
+  /** As queries read them. */
+  readonly tables: RelationTables;
+  /** Athena workgroup of queries that make tables. */
+  readonly workGroupName: string;
+  /** Where the files of tables lie that are made for one query. */
+  readonly stagesLocation: string;
+  /** The tables and their files. */
+  grantRead(grantee: IGrantable): Grant;
+  /** Making tables for as long as a query over the relations runs (lib/lake/staged-engine.ts). */
+  grantStages(grantee: IGrantable): void;
+  /** Hours of records that were built into relations. */
+  metricHoursMade(options?: MetricOptions): Metric;
+  /** Hours that could not be built. */
+  metricHoursFailed(options?: MetricOptions): Metric;
+  /** 1 for each run that left relations which detections can read, 0 for others: missing where none ran. */
+  metricKept(options?: MetricOptions): Metric;
+}
+
+export interface FlowRelationsAttributes {
+  /** Name of the stack that builds them: it names the workgroup and the metrics. */
+  readonly stackName: string;
+  /** Database of their tables. */
+  readonly database: IFlowLogDatabase;
+  /** Where the files lie. */
+  readonly storage: LakeStorage;
+}
+
+abstract class RelationsBase extends Construct implements IFlowRelations {
+  readonly tables: RelationTables;
+  readonly workGroupName: string;
+  readonly stagesLocation: string;
+  private readonly attributes: FlowRelationsAttributes;
+
+  constructor(scope: Construct, id: string, attributes: FlowRelationsAttributes) {
+    super(scope, id);
+    this.attributes = attributes;
+    const { stackName, database, storage } = attributes;
+    this.tables = keptTables(database.databaseName);
+    this.workGroupName = `${stackName}-relations`;
+    this.stagesLocation = storage.bucket.s3UrlForObject(`${storage.prefix}-stages`);
+  }
+
+  grantRead(grantee: IGrantable): Grant {
+    const { database, storage } = this.attributes;
+    return database.grantReadTable(grantee, ...RELATIONS.map(keptTable)).combine(grantObjects(grantee, storage));
+  }
+
+  grantStages(grantee: IGrantable): void {
+    const { storage } = this.attributes;
+    this.grantTables(grantee);
+    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-stages`, write: true });
+  }
+
+  /** Queries that make tables, which go again. */
+  protected grantTables(grantee: IGrantable): void {
+    const { database, storage } = this.attributes;
+    const allow = (actions: string[], resourceArns: string[]) => Grant.addToPrincipal({ grantee, actions, resourceArns });
+    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-results`, write: true });
+    allow(
+      [
+        'athena:StartQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StopQueryExecution',
+        'athena:GetWorkGroup',
+      ],
+      [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
+    );
+    allow(
+      ['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'],
+      database.tableArns(`${TEMPORARY_PREFIX}*`),
+    );
+  }
+
+  metricHoursMade(options?: MetricOptions): Metric {
+    return stackMetric(this.attributes.stackName, 'relationsMade', SUM, options);
+  }
+
+  metricHoursFailed(options?: MetricOptions): Metric {
+    return stackMetric(this.attributes.stackName, 'relationsFailed', WORST, options);
+  }
+
+  metricKept(options?: MetricOptions): Metric {
+    return stackMetric(this.attributes.stackName, 'relationsKept', WORST, options);
+  }
+}
+
+class ImportedRelations extends RelationsBase {}
 
 /** More than an hour of flow logs has anywhere. */
 const SCAN_LIMIT = Size.tebibytes(1);
@@ -49,21 +141,23 @@ const EXPRESSION = 'cron(2/15 * * * ? *)';
  * Relations that detections read instead of records: connections and their outcomes, in narrow tables, built once for each
  * record however many detections there are. docs/conversations.md
  */
-export class FlowRelations extends Construct {
+export class FlowRelations extends RelationsBase {
+  /** Relations that another stack builds. */
+  static fromAttributes(scope: Construct, id: string, attributes: FlowRelationsAttributes): IFlowRelations {
+    return new ImportedRelations(scope, id, attributes);
+  }
+
+  /** Builds the relations. */
   readonly function: LambdaFunction;
+  /** Which hours are built. */
   readonly ledger: Table;
-  readonly workGroupName: string;
-  /** Where the files of tables lie that are made for one query. */
-  readonly stagesLocation: string;
-  /** As queries read them. */
-  readonly tables: RelationTables;
 
   constructor(
     scope: Construct,
     id: string,
     private readonly props: FlowRelationsProps,
   ) {
-    super(scope, id);
+    super(scope, id, { ...props, stackName: Stack.of(scope).stackName });
     assertNoProblems(this, FlowRelations.problemsOf(props.tables));
     const { database, storage } = props;
     const stack = Stack.of(this);
@@ -75,15 +169,12 @@ export class FlowRelations extends Construct {
         columns: KEPT_COLUMNS[name],
         location: `s3://${storage.bucket.bucketName}/${storage.prefix}/${name}/`,
       });
-    this.tables = keptTables(database.databaseName);
     this.ledger = new Table(this, 'Ledger', {
       partitionKey: { name: LEDGER_KEY, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       // What it says is found out again by making all hours once more.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.stagesLocation = storage.bucket.s3UrlForObject(`${storage.prefix}-stages`);
-    this.workGroupName = `${stack.stackName}-relations`;
     // Not enforced: only then can a query set the location of its table. https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
     new CfnWorkGroup(this, 'Workgroup', {
       name: this.workGroupName,
@@ -128,25 +219,12 @@ export class FlowRelations extends Construct {
   }
 
   /** Why relations cannot be kept of tables; empty where they can. */
-  static problemsOf(tables: readonly FlowLogTable[]): string[] {
-    const columns = recordColumns(tables.map(({ viewed }) => viewed)).map(({ name }) => name);
+  static problemsOf(tables: readonly IFlowLogTable[]): string[] {
+    const columns = recordColumns(tables.map(viewedTable)).map(({ name }) => name);
     const missing = RELATIONS_REQUIRE.filter((name) => !columns.includes(name));
     return missing.length === 0
       ? []
       : [`tables: got formats without ${missing.join(', ')}, expected those of relations: ${RELATIONS_REQUIRE.join(', ')}`];
-  }
-
-  /** The tables and their files. */
-  grantRead(grantee: IGrantable): Grant {
-    const { database, storage } = this.props;
-    return database.grantReadTable(grantee, ...RELATIONS.map(keptTable)).combine(grantObjects(grantee, storage));
-  }
-
-  /** Making tables for as long as a query over the relations runs (lib/lake/staged-engine.ts). */
-  grantStages(grantee: IGrantable): void {
-    const { storage } = this.props;
-    this.grantTables(grantee);
-    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-stages`, write: true });
   }
 
   private places(): Places {
@@ -160,18 +238,12 @@ export class FlowRelations extends Construct {
   private file(): RelationsFile {
     const { database, tables, storage } = this.props;
     const catalogue = this.props.catalogue ?? new Catalogue();
-    const columns = recordColumns(tables.map(({ viewed }) => viewed)).map(({ name }) => name);
+    const columns = recordColumns(tables.map(viewedTable)).map(({ name }) => name);
     const text = (name: (typeof RELATIONS)[number]) => keptSql(catalogue, name, columns);
     return {
       database: database.databaseName,
       prefix: storage.prefix,
-      tables: tables.map(({ viewed, location }) => ({
-        name: viewed.name,
-        fields: [...viewed.format.names],
-        layout: layoutName(viewed.layout),
-        prefix: location.prefix,
-        ...present({ until: viewed.until }),
-      })),
+      tables: tables.map(lakeTable),
       relations: {
         conversations: text('conversations'),
         links: text('links'),
@@ -179,27 +251,6 @@ export class FlowRelations extends Construct {
         interface_hours: text('interface_hours'),
       },
     };
-  }
-
-  /** Queries that make tables, which go again. */
-  private grantTables(grantee: IGrantable): void {
-    const { database, storage } = this.props;
-    const allow = (actions: string[], resourceArns: string[]) => Grant.addToPrincipal({ grantee, actions, resourceArns });
-    grantObjects(grantee, { bucket: storage.bucket, prefix: `${storage.prefix}-results`, write: true });
-    allow(
-      [
-        'athena:StartQueryExecution',
-        'athena:GetQueryExecution',
-        'athena:GetQueryResults',
-        'athena:StopQueryExecution',
-        'athena:GetWorkGroup',
-      ],
-      [Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName })],
-    );
-    allow(
-      ['glue:GetTable', 'glue:GetTables', 'glue:CreateTable', 'glue:DeleteTable', 'glue:GetPartitions'],
-      database.tableArns(`${TEMPORARY_PREFIX}*`),
-    );
   }
 
   private grant(): void {

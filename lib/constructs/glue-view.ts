@@ -2,10 +2,10 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
 import { GLUE_TYPES, VIEW_EXPANDED_TEXT, VIEW_PARAMETERS, type ViewColumn, viewText } from '../analysis/view';
-import type { FlowLogDatabase } from './flow-log-database';
+import type { IFlowLogDatabase } from './flow-log-database';
 
 export interface GlueViewProps {
-  readonly database: FlowLogDatabase;
+  readonly database: IFlowLogDatabase;
   readonly viewName: string;
   readonly sql: string;
   readonly columns: readonly ViewColumn[];

@@ -2,11 +2,14 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
 import { GLUE_TYPES, type ViewColumn } from '../analysis/view';
-import type { FlowLogDatabase } from './flow-log-database';
-import { PARQUET } from './flow-log-table';
+import type { IFlowLogDatabase } from './flow-log-database';
+import type { LakeFile } from '../lake/settings';
+import { layoutName } from '../flow-log/layout';
+import { type IFlowLogTable, PARQUET, viewedTable } from './flow-log-table';
+import { present } from './present';
 
 export interface HourTableProps {
-  readonly database: FlowLogDatabase;
+  readonly database: IFlowLogDatabase;
   readonly tableName: string;
   readonly description: string;
   readonly columns: readonly ViewColumn[];
@@ -30,4 +33,10 @@ export function hourTable(scope: Construct, id: string, { database, tableName, d
   });
   table.node.addDependency(database);
   return table;
+}
+
+/** How a function that compacts hours reads a table. */
+export function lakeTable(table: IFlowLogTable): LakeFile['tables'][number] {
+  const { name, format, layout, until } = viewedTable(table);
+  return { name, fields: [...format.names], layout: layoutName(layout), prefix: table.location.prefix, ...present({ until }) };
 }

@@ -9,24 +9,25 @@ import { athenaTypeOf, sqlNameOf } from '../flow-log/format';
 import { FLAT_COLUMNS, FLOW_COLUMNS, flatSql, HEADER_COLUMNS, ibmRecordsSql, nestedFrom, TRINO } from '../flow-log/ibm';
 import { type Partition, PARTITIONS } from '../flow-log/layout';
 import { FLAT_TABLE } from '../flow-log/tables';
-import type { FlowLogDatabase } from './flow-log-database';
+import type { IFlowLogDatabase } from './flow-log-database';
 import type { IFlowRecordsView } from './flow-records-view';
 import { glueView } from './glue-view';
 import { grantObjects } from './object-grants';
 import { assertNoProblems } from './problems';
 
 export interface IbmFlowLogsProps {
-  readonly database: FlowLogDatabase;
+  /** Database of table and views. */
+  readonly database: IFlowLogDatabase;
   /** Holds the objects as IBM's collector keyed them: copied from Object Storage. */
   readonly bucket: IBucket;
-  /** @default 'ibm_vpc_flowlogs_v1' */
+  /** Folder of the objects in the bucket. @default 'ibm_vpc_flowlogs_v1' */
   readonly prefix?: string;
   /**
    * The collectors' folders below the prefix, as the keys spell them:
    * `account=…/region=…/vpc-id=…/subnet-id=…/endpoint-type=vnics/instance-id=…/vnic-id=…`.
    */
   readonly endpoints: readonly string[];
-  /** @default ['all'] */
+  /** Which record types of the collectors are read. @default ['all'] */
   readonly recordTypes?: readonly ('all' | 'ingress' | 'egress')[];
   /** First day of the logs, `2026-01-31`; or how far back, `NOW-400DAYS`. @default 'NOW-400DAYS' */
   readonly since?: string;
@@ -98,7 +99,6 @@ export class IbmFlowLogs extends Construct {
       },
     });
     raw.node.addDependency(database);
-    const name = (view: string) => `${database.databaseName}.${view}`;
     const quoted = (view: string) => `"${database.databaseName}"."${view}"`;
     const partition: ViewColumn = { name: hour.column, type: 'varchar' };
     const flatColumns = [...FLAT_COLUMNS.map(({ name: column, type }) => ({ name: column, type: FLAT_TYPES[type] })), partition];
@@ -120,26 +120,60 @@ export class IbmFlowLogs extends Construct {
       columns: recordColumns,
     });
     records.addResourceDependency(flat);
-    const grantRead = (views: readonly string[]) => (grantee: IGrantable) =>
-      views.reduce<Grant>(
-        (grant, view) => grant.combine(database.grantReadTable(grantee, view)),
-        grantObjects(grantee, { bucket, prefix }),
-      );
-    const partitions: readonly Partition[] = [hour];
-    this.flat = {
-      qualifiedName: name(FLAT_TABLE),
+    const common = { database, bucket, prefix, partitions: [hour] };
+    this.flat = new IbmView(this, 'FlatView', {
+      ...common,
+      viewName: FLAT_TABLE,
       columns: flatColumns.map((column) => column.name),
-      partitions,
-      rawFolders: 1,
-      grantRead: grantRead([RAW_TABLE, FLAT_TABLE]),
-    };
-    this.records = {
-      qualifiedName: name(RECORDS_VIEW),
+      reads: [RAW_TABLE],
+    });
+    this.records = new IbmView(this, 'RecordsView', {
+      ...common,
+      viewName: RECORDS_VIEW,
       columns: recordColumns.map((column) => column.name),
-      partitions,
-      rawFolders: 1,
-      grantRead: grantRead([RAW_TABLE, FLAT_TABLE, RECORDS_VIEW]),
-    };
+      reads: [RAW_TABLE, FLAT_TABLE],
+    });
+  }
+}
+
+interface IbmViewProps extends Pick<IFlowRecordsView, 'database' | 'viewName' | 'columns' | 'partitions'> {
+  readonly bucket: IBucket;
+  readonly prefix: string;
+  /** Tables and views that it is made of. */
+  readonly reads: readonly string[];
+}
+
+/** One of the views, as questions query it. */
+class IbmView extends Construct implements IFlowRecordsView {
+  readonly database: IFlowLogDatabase;
+  readonly viewName: string;
+  readonly qualifiedName: string;
+  readonly columns: readonly string[];
+  readonly partitions: readonly Partition[];
+  readonly rawFolders = 1;
+  readonly tables = [];
+  readonly lake = undefined;
+  readonly fingerprint = undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: IbmViewProps,
+  ) {
+    super(scope, id);
+    this.database = props.database;
+    this.viewName = props.viewName;
+    this.qualifiedName = `${props.database.databaseName}.${props.viewName}`;
+    this.columns = props.columns;
+    this.partitions = props.partitions;
+  }
+
+  grantRead(grantee: IGrantable): Grant {
+    const { bucket, prefix, reads } = this.props;
+    return [...reads, this.viewName].reduce<Grant>(
+      (grant, table) => grant.combine(this.database.grantReadTable(grantee, table)),
+      grantObjects(grantee, { bucket, prefix }),
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 /** A combination that cannot be deployed: property, got, expected, how to fix it. Fails `cdk synth`. */
 export class FlowLogConfigurationError extends Error {
+  /** `FlowLogConfigurationError` */
   override name = 'FlowLogConfigurationError';
 }
 

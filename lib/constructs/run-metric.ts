@@ -1,21 +1,20 @@
-import { type Duration, Stack } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Construct } from 'constructs';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS, NAMESPACE } from '../finding/names';
 
-export interface RunMetricOptions {
-  readonly period: Duration;
-  readonly statistic: string;
-  /** In addition to the stack. @default - none */
-  readonly dimensions?: Readonly<Record<string, string>>;
-}
-
-/** A metric that the functions of the construct's stack print (lambda/shared/metrics.ts). */
-export const runMetric = (construct: Construct, name: keyof typeof METRICS, { period, statistic, dimensions }: RunMetricOptions): Metric =>
+/**
+ * A metric that the functions of a stack publish (lambda/shared/metrics.ts). Not attached to a construct: the functions name their
+ * stack, wherever an alarm is.
+ */
+export const stackMetric = (stackName: string, name: keyof typeof METRICS, statistic: string, options: MetricOptions = {}): Metric =>
   new Metric({
     namespace: NAMESPACE,
     metricName: METRICS[name],
     statistic,
-    period,
-    dimensionsMap: { Stack: Stack.of(construct).stackName, ...dimensions },
+    ...options,
+    dimensionsMap: { Stack: stackName, ...options.dimensionsMap },
   });
+
+/** Of counts. */
+export const SUM = Stats.SUM;
+/** Of states: the worst of the period. */
+export const WORST = Stats.MAXIMUM;

@@ -9,8 +9,8 @@ import { profileParameters, type ProfileValues } from '../analysis/role';
 import { missingFields, missingScopeFields } from '../analysis/requirements';
 import type { Scope } from '../analysis/scope';
 import { type Format, sqlNameOf } from '../flow-log/format';
-import type { AnalysisWorkgroup } from './analysis-workgroup';
-import type { FlowRelations } from './flow-relations';
+import type { IAnalysisWorkgroup } from './analysis-workgroup';
+import type { IFlowRelations } from './flow-relations';
 import type { IFlowRecordsView } from './flow-records-view';
 import { assertNoProblems, warn } from './problems';
 
@@ -24,14 +24,15 @@ export interface AnalysisProfile extends ProfileValues {
 
 /** What analyses read, and which of them. */
 export interface AnalysisTargetProps {
-  /** @default - the analyses that ship with the package */
+  /** Questions to choose from. @default - the analyses that ship with the package */
   readonly catalogue?: Catalogue;
-  /** Athena: what to read, and where to run. @default - nothing in Athena */
+  /** Athena: what to read. @default - nothing in Athena */
   readonly view?: IFlowRecordsView;
-  readonly workgroup?: AnalysisWorkgroup;
+  /** Athena: where to run. @default - nothing in Athena */
+  readonly workgroup?: IAnalysisWorkgroup;
   /** Logs Insights: this log group. @default - nothing in Logs Insights */
   readonly logGroup?: ILogGroup;
-  /** Format of the records in the log group. */
+  /** Format of the records in the log group. @default - nothing in Logs Insights */
   readonly logGroupFormat?: Format;
   /** Ids; an analysis named here must fit. @default - every analysis that does */
   readonly include?: readonly string[];
@@ -54,7 +55,7 @@ export function targetProblems({ view, workgroup, logGroup, logGroupFormat }: An
 
 export interface SavedAnalysesProps extends AnalysisTargetProps {
   /** Of the view's tables: detections read them instead of records. @default - none */
-  readonly relations?: FlowRelations | undefined;
+  readonly relations?: IFlowRelations | undefined;
   /** Schedules run the detections of profiles: those are not saved, since each run's text stays in Athena's history, and a stack has its limits. @default false */
   readonly scheduled?: boolean;
 }
@@ -162,7 +163,7 @@ export class SavedAnalyses extends Construct {
       }
   }
 
-  private saveToAthena({ analysis, name, parameters, scope }: Saved, view: IFlowRecordsView, workgroup: AnalysisWorkgroup): CfnNamedQuery {
+  private saveToAthena({ analysis, name, parameters, scope }: Saved, view: IFlowRecordsView, workgroup: IAnalysisWorkgroup): CfnNamedQuery {
     const sql = renderSql(this.catalogue, analysis, {
       ...this.reading(analysis, view),
       parameters: { ...exampleParameters(analysis), ...parameters },
@@ -178,7 +179,7 @@ export class SavedAnalyses extends Construct {
     const query = new CfnNamedQuery(this, `Athena-${name}`, {
       name,
       description: oneLine(`${analysis.title}. ${analysis.summary}`).slice(0, 1024),
-      database: databaseOf(view),
+      database: view.database.databaseName,
       workGroup: workgroup.workGroupName,
       queryString,
     });
@@ -187,7 +188,7 @@ export class SavedAnalyses extends Construct {
   }
 
   /** Questions that need a value are prepared statements too: `EXECUTE traffic_from_address USING '203.0.113.9'`. */
-  private prepare(analysis: Analysis, view: IFlowRecordsView, workgroup: AnalysisWorkgroup): void {
+  private prepare(analysis: Analysis, view: IFlowRecordsView, workgroup: IAnalysisWorkgroup): void {
     const { sql, parameters } = renderPrepared(this.catalogue, analysis, this.reading(analysis, view));
     if (parameters.length === 0) return;
     const statement = new CfnPreparedStatement(this, `Prepared-${analysis.id}`, {
@@ -237,7 +238,5 @@ function savedAs(analyses: readonly Analysis[], { profiles = [], scheduled }: Sa
   );
   return [...own, ...ofProfiles];
 }
-
-const databaseOf = (view: IFlowRecordsView) => view.qualifiedName.slice(0, view.qualifiedName.indexOf('.'));
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

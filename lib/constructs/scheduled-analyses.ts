@@ -1,11 +1,13 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, BillingMode, type ITable, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct, type IConstruct } from 'constructs';
 import type { Environment } from '../../lambda/run-analysis/env';
 import type { RunInput } from '../../lambda/run-analysis/input';
 import { type Analysis, Catalogue } from '../analysis/catalogue';
@@ -22,12 +24,13 @@ import { scheduleOf } from '../cost/schedules';
 import { STORE } from '../finding/names';
 import type { Suppression } from '../finding/suppression';
 import { printFormat, sqlNameOf } from '../flow-log/format';
-import type { FindingNotifications } from './finding-notifications';
-import type { FlowRelations } from './flow-relations';
+import { type IFindingNotifications, messageEnvironment } from './finding-notifications';
+import type { IFlowRelations } from './flow-relations';
 import { FunctionSchedules } from './function-schedules';
 import { present } from './present';
 import { assertNoProblems, warn } from './problems';
 import { type AnalysisTargetProps, targetProblems } from './saved-analyses';
+import { stackMetric, SUM, WORST } from './run-metric';
 import { TaskFunction } from './task-function';
 
 /** How one detection differs from its defaults. */
@@ -36,12 +39,13 @@ export interface ScheduleOptions {
   readonly analysis: string;
   /** False: it does not run. @default true */
   readonly enabled?: boolean;
-  /** @default - the analysis's own */
+  /** How often it runs. @default - the analysis's own */
   readonly every?: Duration;
+  /** Values of its parameters. @default - those of the catalogue */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
-  /** Parameters whose value is an object in S3, `s3://bucket/key`, an entry a line, read at each run. */
+  /** Parameters whose value is an object in S3, `s3://bucket/key`, an entry a line, read at each run. @default - none */
   readonly parametersFrom?: Readonly<Record<string, string>>;
-  /** @default - all, but for what profiles judge */
+  /** Part of the network that it looks at. @default - all, but for what profiles judge */
   readonly scope?: Scope;
 }
 
@@ -50,10 +54,13 @@ export interface ScheduleOptions {
  * out otherwise; without `include` every detection whose fields are there and whose parameters have values.
  */
 export interface ScheduledAnalysesProps extends AnalysisTargetProps {
-  readonly notifications: FindingNotifications;
+  /** Where findings are sent. */
+  readonly notifications: IFindingNotifications;
   /** Of the view's tables: read instead of records. @default - none: each detection makes what it reads of the records, which costs a scan for every place where it reads it */
-  readonly relations?: FlowRelations | undefined;
+  readonly relations?: IFlowRelations | undefined;
+  /** How detections differ from their defaults. @default - every detection as it is in the catalogue */
   readonly options?: readonly ScheduleOptions[];
+  /** Findings that are not reported. @default - none */
   readonly suppressions?: readonly Suppression[];
   /** Key that objects of `parametersFrom` are encrypted with. @default - SSE-S3 */
   readonly listsKey?: IKey;
@@ -61,22 +68,152 @@ export interface ScheduledAnalysesProps extends AnalysisTargetProps {
   readonly deliveryLag?: Duration;
   /** How far a run looks back over the one before, for objects that came late. @default 1 hour */
   readonly overlap?: Duration;
-  /** @default 'docs/runbook.md' */
+  /** Where docs/runbook.md is published: messages link to it. @default 'docs/runbook.md' */
   readonly runbookUrl?: string;
-  /** @default - none in messages */
+  /** Dashboard that messages link to. @default - none in messages */
   readonly dashboardUrl?: string;
   /** Folder of daily reports ({@link DailyReport.consoleUrl}). @default - none in messages */
   readonly reportsUrl?: string;
 }
 
-/** One schedule that was made. */
-export interface ScheduledRun {
+/** A detection that runs on a schedule. */
+export interface ScheduledDetection {
   /** `rejection-spike`, or `rejection-spike@public` for a profile. */
   readonly name: string;
-  readonly analysis: Analysis;
+  /** How often it runs. */
   readonly every: Duration;
+}
+
+/** One schedule that was made. */
+export interface ScheduledRun extends ScheduledDetection {
+  /** The detection. */
+  readonly analysis: Analysis;
+  /** `athena` or `insights`. */
   readonly engine: RunInput['engine'];
+  /** The schedule itself. */
   readonly schedule: CfnSchedule;
+}
+
+/** Options of the metric of runs that succeeded. */
+export interface RunMetricOptions extends MetricOptions {
+  /** Name of a {@link ScheduledDetection}: its runs only. @default - the runs of all schedules */
+  readonly schedule?: string;
+}
+
+/** Detections that a stack runs on schedules. */
+export interface IScheduledAnalyses extends IConstruct {
+  /** The schedules. */
+  readonly runs: readonly ScheduledDetection[];
+  /** What has been found. */
+  readonly table: ITable;
+  /** Runs that did not succeed; `flowlogs replay` runs them again. */
+  readonly deadLetterQueue: IQueue;
+  /** Log of the function that runs detections. */
+  readonly logGroup: ILogGroup;
+  /** Reading what has been found. */
+  grantReadFindings(grantee: IGrantable): Grant;
+  /** Runs that succeeded. */
+  metricRunsSucceeded(options?: RunMetricOptions): Metric;
+  /** Runs that failed. */
+  metricRunsFailed(options?: MetricOptions): Metric;
+  /** Runs with more findings than one run keeps. */
+  metricRunsTruncated(options?: MetricOptions): Metric;
+  /** Seconds of a run: the longest. */
+  metricRunDuration(options?: MetricOptions): Metric;
+  /** Queries that the scan limit of the workgroup cancelled. */
+  metricQueriesCancelled(options?: MetricOptions): Metric;
+  /** Bytes that queries scanned, which Athena bills. */
+  metricScannedBytes(options?: MetricOptions): Metric;
+  /** New findings. */
+  metricFindings(options?: MetricOptions): Metric;
+  /** Findings that got worse. */
+  metricFindingsEscalated(options?: MetricOptions): Metric;
+  /** Findings that suppressions held back. */
+  metricFindingsSuppressed(options?: MetricOptions): Metric;
+}
+
+export interface ScheduledAnalysesAttributes {
+  /** Name of the stack that runs them: it names the metrics. */
+  readonly stackName: string;
+  /** What has been found. */
+  readonly table: ITable;
+  /** Runs that did not succeed. */
+  readonly deadLetterQueue: IQueue;
+  /** Log of the function that runs detections. */
+  readonly logGroup: ILogGroup;
+  /** Each gets an alarm when it is late. @default - none */
+  readonly runs?: readonly ScheduledDetection[];
+}
+
+abstract class ScheduledBase extends Construct implements IScheduledAnalyses {
+  abstract readonly runs: readonly ScheduledDetection[];
+  abstract readonly table: ITable;
+  abstract readonly deadLetterQueue: IQueue;
+  abstract readonly logGroup: ILogGroup;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly stackName: string,
+  ) {
+    super(scope, id);
+  }
+
+  grantReadFindings(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['dynamodb:Scan'], resourceArns: [this.table.tableArn] });
+  }
+
+  metricRunsSucceeded({ schedule, ...options }: RunMetricOptions = {}): Metric {
+    const dimensionsMap = { ...options.dimensionsMap, ...(schedule === undefined ? {} : { Schedule: schedule }) };
+    return stackMetric(this.stackName, 'succeeded', SUM, { ...options, dimensionsMap });
+  }
+
+  metricRunsFailed(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'failed', SUM, options);
+  }
+
+  metricRunsTruncated(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'truncated', SUM, options);
+  }
+
+  metricRunDuration(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'duration', WORST, options);
+  }
+
+  metricQueriesCancelled(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'cancelledByLimit', SUM, options);
+  }
+
+  metricScannedBytes(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'bytesScanned', SUM, options);
+  }
+
+  metricFindings(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'found', SUM, options);
+  }
+
+  metricFindingsEscalated(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'escalated', SUM, options);
+  }
+
+  metricFindingsSuppressed(options?: MetricOptions): Metric {
+    return stackMetric(this.stackName, 'suppressed', SUM, options);
+  }
+}
+
+class ImportedSchedules extends ScheduledBase {
+  readonly runs: readonly ScheduledDetection[];
+  readonly table: ITable;
+  readonly deadLetterQueue: IQueue;
+  readonly logGroup: ILogGroup;
+
+  constructor(scope: Construct, id: string, attributes: ScheduledAnalysesAttributes) {
+    super(scope, id, attributes.stackName);
+    this.runs = attributes.runs ?? [];
+    this.table = attributes.table;
+    this.deadLetterQueue = attributes.deadLetterQueue;
+    this.logGroup = attributes.logGroup;
+  }
 }
 
 interface Plan {
@@ -97,13 +234,20 @@ const MANY_PARTITIONS = 200_000;
 const FEW_FOLDERS = 100;
 
 /** Scheduled detections: one function runs them, stores the findings, and reports new ones. */
-export class ScheduledAnalyses extends Construct {
+export class ScheduledAnalyses extends ScheduledBase {
+  /** Detections that another stack runs. */
+  static fromAttributes(scope: Construct, id: string, attributes: ScheduledAnalysesAttributes): IScheduledAnalyses {
+    return new ImportedSchedules(scope, id, attributes);
+  }
+
+  /** The schedules, with what they run. */
   readonly runs: readonly ScheduledRun[];
   /** Detections that were not left out and cannot run here, each with the reason. */
   readonly notScheduled: ReadonlyMap<string, string>;
+  /** Runs the detections. */
   readonly function: LambdaFunction;
-  /** What has been found. */
-  readonly table: Table;
+  readonly logGroup: ILogGroup;
+  readonly table: ITable;
   /** Runs that did not succeed; `flowlogs replay` runs them again. */
   readonly deadLetterQueue: Queue;
   private readonly catalogue: Catalogue;
@@ -113,7 +257,7 @@ export class ScheduledAnalyses extends Construct {
     id: string,
     private readonly props: ScheduledAnalysesProps,
   ) {
-    super(scope, id);
+    super(scope, id, Stack.of(scope).stackName);
     this.catalogue = props.catalogue ?? new Catalogue();
     assertNoProblems(this, this.problemsOf());
     this.notScheduled = new Map(
@@ -146,6 +290,7 @@ export class ScheduledAnalyses extends Construct {
       memoryMiB: 512,
       onFailure: this.deadLetterQueue,
     }).function;
+    this.logGroup = this.function.logGroup;
     this.grant(plans);
     const schedules = new FunctionSchedules(this, 'Schedules', { function: this.function, deadLetterQueue: this.deadLetterQueue });
     this.runs = plans.map((plan) => this.schedule(plan, schedules));
@@ -288,7 +433,7 @@ export class ScheduledAnalyses extends Construct {
       );
   }
 
-  private makeTable(): Table {
+  private makeTable(): ITable {
     const table = new Table(this, 'Findings', {
       partitionKey: { name: STORE.key, type: AttributeType.STRING },
       sortKey: { name: STORE.id, type: AttributeType.STRING },
@@ -304,7 +449,7 @@ export class ScheduledAnalyses extends Construct {
       sortKey: { name: STORE.pendingSince, type: AttributeType.NUMBER },
       projectionType: ProjectionType.ALL,
     });
-    return table;
+    return table as ITable;
   }
 
   private environment(): Record<string, string> {
@@ -330,7 +475,7 @@ export class ScheduledAnalyses extends Construct {
         DASHBOARD_URL: dashboardUrl,
         REPORTS_URL: reportsUrl,
       }),
-      ...notifications._environment(),
+      ...messageEnvironment(notifications),
     };
     return environment as Record<string, string>;
   }
@@ -354,7 +499,7 @@ export class ScheduledAnalyses extends Construct {
       [this.table.tableArn, `${this.table.tableArn}/index/${STORE.pendingIndex}`],
     );
     this.deadLetterQueue.grantSendMessages(grantee);
-    notifications.grantTell(grantee);
+    notifications.grantPublish(grantee);
     const { partition } = Stack.of(this);
     const lists = [...new Set(plans.flatMap(({ parametersFrom }) => Object.values(parametersFrom)))];
     if (lists.length > 0)

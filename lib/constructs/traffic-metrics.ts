@@ -1,19 +1,21 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import { Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { NAMESPACE, TRAFFIC_METRICS } from '../finding/names';
 import type { Format } from '../flow-log/format';
 import { assertNoProblems } from './problems';
 
 export interface TrafficMetricsProps {
+  /** Of Standard class: others have no metric filters. */
   readonly logGroup: ILogGroup;
   /** Format of the records in it: the filters name every field, in order. */
   readonly format: Format;
 }
 
 type Condition = Readonly<Record<string, string | readonly string[]>>;
-type TrafficMetric = keyof typeof TRAFFIC_METRICS;
+/** What is counted of a log group's records. */
+export type TrafficMetric = keyof typeof TRAFFIC_METRICS;
 
 interface Filter {
   /** Values by field; of several any. */
@@ -49,23 +51,57 @@ export function filterPattern(format: Format, condition: Condition): string {
   return `[${format.names.map(term).join(', ')}]`;
 }
 
-/** Metrics of the records in a log group, counted as they arrive: immediate, and without a scan. */
-export class TrafficMetrics extends Construct {
+/** Metrics of a log group's records. */
+export interface ITrafficMetrics extends IConstruct {
   /** Those whose fields the format has. */
   readonly names: readonly TrafficMetric[];
-  private readonly namespace: string;
+  /** One of {@link names}: its sum. */
+  metric(name: TrafficMetric, options?: MetricOptions): Metric;
+}
 
-  constructor(scope: Construct, id: string, props: TrafficMetricsProps) {
+export interface TrafficMetricsAttributes {
+  /** CloudWatch namespace of the metrics: {@link TrafficMetrics.namespace}. */
+  readonly namespace: string;
+  /** Format of the records in the log group. */
+  readonly format: Format;
+}
+
+abstract class MetricsBase extends Construct implements ITrafficMetrics {
+  readonly names: readonly TrafficMetric[];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    /** CloudWatch namespace of the metrics. */
+    readonly namespace: string,
+    format: Format,
+  ) {
     super(scope, id);
     assertNoProblems(
       this,
-      props.format.names.includes('action') ? [] : ['format: got none with action, expected it: without it no records are counted'],
+      format.names.includes('action') ? [] : ['format: got none with action, expected it: without it no records are counted'],
     );
-    this.namespace = `${NAMESPACE}/${Stack.of(this).stackName}/${this.node.id}`;
-    const keys = Object.keys(FILTERS) as TrafficMetric[];
-    this.names = keys.filter((key) =>
-      [...Object.keys(FILTERS[key].condition), FILTERS[key].field ?? 'action'].every((field) => props.format.names.includes(field)),
+    this.names = (Object.keys(FILTERS) as TrafficMetric[]).filter((key) =>
+      [...Object.keys(FILTERS[key].condition), FILTERS[key].field ?? 'action'].every((field) => format.names.includes(field)),
     );
+  }
+
+  metric(name: TrafficMetric, options: MetricOptions = {}): Metric {
+    return new Metric({ namespace: this.namespace, metricName: TRAFFIC_METRICS[name], statistic: Stats.SUM, ...options });
+  }
+}
+
+class ImportedMetrics extends MetricsBase {}
+
+/** Metrics of the records in a log group, counted as they arrive: immediate, and without a scan. */
+export class TrafficMetrics extends MetricsBase {
+  /** The metrics of another stack. */
+  static fromAttributes(scope: Construct, id: string, { namespace, format }: TrafficMetricsAttributes): ITrafficMetrics {
+    return new ImportedMetrics(scope, id, namespace, format);
+  }
+
+  constructor(scope: Construct, id: string, props: TrafficMetricsProps) {
+    super(scope, id, `${NAMESPACE}/${Stack.of(scope).stackName}/${id}`, props.format);
     for (const key of this.names) {
       const { condition, field } = FILTERS[key];
       new MetricFilter(this, TRAFFIC_METRICS[key], {
@@ -78,9 +114,5 @@ export class TrafficMetrics extends Construct {
         defaultValue: 0,
       });
     }
-  }
-
-  metric(name: TrafficMetric, period: Duration = Duration.minutes(5)): Metric {
-    return new Metric({ namespace: this.namespace, metricName: TRAFFIC_METRICS[name], statistic: Stats.SUM, period });
   }
 }

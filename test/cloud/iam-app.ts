@@ -24,7 +24,7 @@ new CfnOutput(stack, 'Results', { value: analytics.workgroup!.resultsBucket!.buc
 const lake = analytics.lake!;
 new CfnOutput(stack, 'CompactRole', { value: lake.function.role!.roleArn });
 new CfnOutput(stack, 'Ledger', { value: lake.ledger.tableArn });
-new CfnOutput(stack, 'LakeBucket', { value: analytics.records!.props.lake!.bucket.bucketName });
+new CfnOutput(stack, 'LakeBucket', { value: analytics.records!.lake!.bucket.bucketName });
 new CfnOutput(stack, 'ApiRole', { value: analytics.api!.function.role!.roleArn });
 const relations = analytics.relations!;
 new CfnOutput(stack, 'RelationsRole', { value: relations.function.role!.roleArn });

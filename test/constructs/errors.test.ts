@@ -1,7 +1,7 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { DeliveryStream, S3Bucket } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { FlowLogAnalytics, FlowLogDestination, FlowLogScope, parseConfig } from '../../lib/constructs';
+import { FlowLogAnalytics, FlowLogBucket, FlowLogDestination, FlowLogScope, parseConfig } from '../../lib/constructs';
 import { definitionPrefix } from '../../lib/flow-log/definition';
 import { NAMED_FORMATS } from '../../lib/flow-log/format';
 import { LAYOUTS } from '../../lib/flow-log/layout';
@@ -159,7 +159,7 @@ test('an imported bucket gets a flow log and no policy, a bucket of ours both', 
       {
         id: 'vpc',
         scope: FlowLogScope.vpcId('vpc-0a'),
-        destination: FlowLogDestination.existingBucket(Bucket.fromBucketName(stack, 'B', 'central')),
+        destination: FlowLogDestination.bucket(FlowLogBucket.fromBucket(stack, 'B', Bucket.fromBucketName(stack, 'Central', 'central'))),
       },
     ],
   });
