@@ -102,7 +102,7 @@ export class DailyReport extends ReportBase {
     const table: TableFile = {
       columns: [...view.columns],
       groups: groups.map(({ name, networks }) => ({ name, networks: [...networks] })),
-      scheduled: [...new Set(scheduled.runs.map(({ analysis }) => analysis.id))].sort(),
+      scheduled: [...new Set(scheduled.runs.map(({ name }) => name.split('@', 1)[0] ?? name))].sort(),
       notScheduled: [...scheduled.notScheduled].map(([detection, reason]) => ({
         detection,
         why: 'not-scheduled',

@@ -104,6 +104,8 @@ export interface RunMetricOptions extends MetricOptions {
 export interface IScheduledAnalyses extends IConstruct {
   /** The schedules. */
   readonly runs: readonly ScheduledDetection[];
+  /** Detections that were not left out and cannot run, each with the reason. */
+  readonly notScheduled: ReadonlyMap<string, string>;
   /** What has been found. */
   readonly table: ITable;
   /** Runs that did not succeed; `flowlogs replay` runs them again. */
@@ -143,10 +145,13 @@ export interface ScheduledAnalysesAttributes {
   readonly logGroup: ILogGroup;
   /** Each gets an alarm when it is late. @default - none */
   readonly runs?: readonly ScheduledDetection[];
+  /** Detections that cannot run there, each with the reason: reports name them. @default - none */
+  readonly notScheduled?: ReadonlyMap<string, string>;
 }
 
 abstract class ScheduledBase extends Construct implements IScheduledAnalyses {
   abstract readonly runs: readonly ScheduledDetection[];
+  abstract readonly notScheduled: ReadonlyMap<string, string>;
   abstract readonly table: ITable;
   abstract readonly deadLetterQueue: IQueue;
   abstract readonly logGroup: ILogGroup;
@@ -203,6 +208,7 @@ abstract class ScheduledBase extends Construct implements IScheduledAnalyses {
 
 class ImportedSchedules extends ScheduledBase {
   readonly runs: readonly ScheduledDetection[];
+  readonly notScheduled: ReadonlyMap<string, string>;
   readonly table: ITable;
   readonly deadLetterQueue: IQueue;
   readonly logGroup: ILogGroup;
@@ -210,6 +216,7 @@ class ImportedSchedules extends ScheduledBase {
   constructor(scope: Construct, id: string, attributes: ScheduledAnalysesAttributes) {
     super(scope, id, attributes.stackName);
     this.runs = attributes.runs ?? [];
+    this.notScheduled = attributes.notScheduled ?? new Map();
     this.table = attributes.table;
     this.deadLetterQueue = attributes.deadLetterQueue;
     this.logGroup = attributes.logGroup;
