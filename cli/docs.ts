@@ -32,7 +32,7 @@ export async function textOf(what: string, options: CatalogueOptions): Promise<s
     case 'finding':
       return json((await import('../lib/finding/schema.js')).findingJsonSchema());
     case 'api':
-      return json((await import('../lib/api/openapi.js')).openApi());
+      return json((await import('../lib/describe-flow-log/openapi.js')).openApi());
     case 'runbook':
       return (await import('../lib/finding/runbook.js')).runbookMarkdown(
         catalogueOf(options)

@@ -4,7 +4,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Interval, Parts, RawItem } from '../lib/api/fetch';
+import type { Interval, Parts, RawItem } from '../lib/describe-flow-log/fetch';
 import { UsageError } from './errors';
 import { draftOf } from './draft';
 

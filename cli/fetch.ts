@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { type Command, Option } from '@commander-js/extra-typings';
-import { itemOf } from '../lib/api/answer';
-import { describeFlowLog, type HttpRequest } from '../lib/api/client';
-import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/api/fetch';
-import { querySql } from '../lib/api/query';
-import { parseZonedTime } from '../lib/api/time';
+import { itemOf } from '../lib/describe-flow-log/answer';
+import { describeFlowLog, type HttpRequest } from '../lib/describe-flow-log/client';
+import { type Call, type CallAnswer, CallError, fetchRange } from '../lib/describe-flow-log/fetch';
+import { querySql } from '../lib/describe-flow-log/query';
+import { parseZonedTime } from '../lib/describe-flow-log/time';
 import { humanBytes, humanCount, humanNumber } from '../lib/analysis/human';
 import { RenderError } from '../lib/analysis/literal';
 import { isoTime } from '../lib/analysis/render';

@@ -1,9 +1,9 @@
 /** DescribeFlowLog: a signed request, a response in the documented format. No SDK, no environment. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type Answer, itemOf, NAMESPACE_URI } from '../../lib/api/answer';
-import type { Continuations, Page, Pages, Quota } from '../../lib/api/pages';
-import { querySql, type View } from '../../lib/api/query';
-import { ApiError, type Caller, ERRORS, type Limits, parseRequest, readParameters } from '../../lib/api/request';
+import { type Answer, itemOf, NAMESPACE_URI } from '../../lib/describe-flow-log/answer';
+import type { Continuations, Page, Pages, Quota } from '../../lib/describe-flow-log/pages';
+import { querySql, type View } from '../../lib/describe-flow-log/query';
+import { ApiError, type Caller, ERRORS, type Limits, parseRequest, readParameters } from '../../lib/describe-flow-log/request';
 import { QueryError } from '../../lib/engine/engine';
 
 export interface Dependencies {

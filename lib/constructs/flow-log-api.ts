@@ -15,7 +15,7 @@ import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { STATE } from '../api/names';
+import { STATE } from '../describe-flow-log/names';
 import type { IAnalysisWorkgroup } from './analysis-workgroup';
 import { KEPT } from './deletion';
 import type { IFlowRecordsView } from './flow-records-view';

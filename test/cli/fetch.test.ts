@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createHandler } from '../../lambda/describe-flow-log/handler';
-import type { Continuation } from '../../lib/api/pages';
+import type { Continuation } from '../../lib/describe-flow-log/pages';
 import { flowlogs } from '../support/cli';
 import { temporaryFolder } from '../support/logs';
 
