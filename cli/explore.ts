@@ -36,6 +36,7 @@ import {
 import { withRecords } from './records';
 import { notice, print } from './say';
 import { boundsOf } from './time';
+import { tellTimeless } from './window';
 
 interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions {
   readonly port: number;
@@ -74,6 +75,7 @@ Examples:
       const { explorerApi } = await import('../lib/explore/api.js');
       const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
+      await tellTimeless(records, 'left out', options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
       if (open === undefined)
         throw new SourceError('nothing to explore: none of the records has a start time. `flowlogs describe` says what is in these logs');

@@ -41,7 +41,7 @@ import { CATALOGUE, type CatalogueOptions, engineSettings, QUIET, READING, type 
 import { Target } from './output';
 import { withRecords } from './records';
 import { notice } from './say';
-import { windowOf } from './window';
+import { tellTimeless, windowOf } from './window';
 
 interface ReportOptions extends CatalogueOptions, SourceOptions, TimeOptions {
   readonly title?: string | undefined;
@@ -74,6 +74,7 @@ Examples:
       const { openExplorer } = await import('../lib/explore/open.js');
       const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
+      await tellTimeless(records, 'left out', options.quiet);
       const inputs = hashInputs(sources);
       inputs.catch(() => undefined);
       const open = await openExplorer(records, catalogue, { cache, groups, onPhase: say });
@@ -129,6 +130,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
       rejectedLines: totals.rejectedLines,
       badValues: totals.badValues,
       skippedFiles: skippedFiles.length,
+      timeless: await records.timeless(),
     },
     provenance: {
       version: packageVersion(),
