@@ -125,7 +125,7 @@ async function answer(
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
   const ended = new AbortController();
-  // A page asks for many panels at once.
+  // A page requests many panels at once.
   setMaxListeners(0, ended.signal);
   response.once('close', () => ended.abort(new RequestError(499, 'the page cancelled the request')));
   const timeout = setTimeout(

@@ -195,7 +195,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     });
   },
 
-  'describe, sql, query, insights, detect, explain, tune and report count every record': async ({ dir, path, form, cases, records }) => {
+  'describe, sql, query, insights, detect, explain, tune and report count every record': async ({ dir, path, cases, records }) => {
     const count = records.length;
     expect(JSON.parse(await run(['describe', path, '-f', 'json']))).toMatchObject({
       records: count,
@@ -250,7 +250,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     });
   },
 
-  'convert and compact lose nothing, or say what they cannot place': async ({ dir, path, records, timely }) => {
+  'convert and compact lose nothing, or say what they cannot place': async ({ dir, path, records }) => {
     const short = join(dir, 'short.parquet');
     const long = records.some((record) => Object.values(record).some((value) => value.length >= 65_536));
     if (long) {
