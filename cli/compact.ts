@@ -14,6 +14,7 @@ import { withRecords } from './records';
 import { outputsOf } from './remote';
 import { notice, print, sayError } from './say';
 import { boundsOf } from './time';
+import { tellTimeless } from './window';
 
 interface LakeOptions extends SourceOptions, TimeOptions {
   readonly output?: string | undefined;
@@ -87,15 +88,18 @@ async function compactHere(sources: string[], options: LakeOptions): Promise<voi
       `${humanNumber(compacted)} ${compacted === 1 ? 'hour' : 'hours'} compacted, ${humanNumber(unchanged)} unchanged: ${humanNumber(count)} records.`,
       options.quiet,
     );
+    await tellTimeless(records, 'apart', options.quiet);
     for (const { hour, missing } of kept)
       sayError(
         missing > 0
-          ? `${isoTime(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour`
-          : `${isoTime(hour)}: records that are alike differ in columns that only the lake has and in columns that only these sources have; its file was kept. Name sources that have all columns`,
+          ? `${hourName(hour)}: the lake holds ${humanNumber(missing)} records that these sources lack; its file was kept. Name all sources of that hour`
+          : `${hourName(hour)}: records that are alike differ in columns that only the lake has and in columns that only these sources have; its file was kept. Name sources that have all columns`,
       );
     if (kept.length > 0) process.exitCode = EXIT.error;
   });
 }
+
+const hourName = (hour: number | undefined) => (hour === undefined ? 'records without start' : isoTime(hour));
 
 async function verifyHere(lake: string | undefined, sources: string[], options: LakeOptions): Promise<void> {
   if (sources.length === 0 || lake === undefined)
@@ -104,7 +108,7 @@ async function verifyHere(lake: string | undefined, sources: string[], options: 
   await withRecords({ sources, options, columns: undefined }, async (records) => {
     const differences = await verifyLocally(records, lake);
     tell(
-      differences.map(({ hour, raw, lake: own }) => ({ hour: isoTime(hour), raw: raw ?? NOTHING, lake: own ?? NOTHING })),
+      differences.map(({ hour, raw, lake: own }) => ({ hour: hourName(hour), raw: raw ?? NOTHING, lake: own ?? NOTHING })),
       options,
     );
   });

@@ -45,7 +45,7 @@ import { checkSources, openRemote, printDryRun, REMOTE, type RemoteOptions, remo
 import { openEngine } from './run-query';
 import { notice } from './say';
 import { shownIn } from './time';
-import { scopeOf, windowOf } from './window';
+import { scopeOf, tellTimeless, windowOf } from './window';
 
 const FORMATS = ['table', 'json'] as const;
 
@@ -205,6 +205,7 @@ async function explainHere(catalogue: Catalogue, asked: Asked, sources: readonly
     if (missing.length > 0) throw new MissingFieldsError(asked.analysis.id, missing);
     const engine = await openEngine(records);
     tellNothingMatched(await nothingMatched(options, records, engine), options.quiet);
+    await tellTimeless(records, 'left out', options.quiet);
     const window = await windowOf(options, records);
     if (!('from' in window)) throw new Error('a window of records has bounds');
     const target: RunTarget = { catalogue, engine, table: RECORDS_TABLE };

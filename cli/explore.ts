@@ -42,7 +42,7 @@ import {
 import { withRecords } from './records';
 import { notice, print } from './say';
 import { boundsOf } from './time';
-import { assertScope, nothingTo, scopeOf } from './window';
+import { assertScope, nothingTo, scopeOf, tellTimeless } from './window';
 
 interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly port: number;
@@ -83,6 +83,7 @@ Examples:
       const { explorerApi } = await import('../lib/explore/api.js');
       const cache = await cacheOf(options);
       const say = (text: string) => notice(`${text} …`, options.quiet);
+      await tellTimeless(records, 'left out', options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
       if (open === undefined) throw nothingTo('explore', scope);
       const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue), records.scratch);

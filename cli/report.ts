@@ -56,7 +56,7 @@ import {
 import { Target } from './output';
 import { withRecords } from './records';
 import { notice } from './say';
-import { assertScope, nothingTo, scopeOf, windowOf } from './window';
+import { assertScope, nothingTo, scopeOf, tellTimeless, windowOf } from './window';
 
 interface ReportOptions extends CatalogueOptions, NamesOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly title?: string | undefined;
@@ -92,6 +92,7 @@ Examples:
         const { openExplorer } = await import('../lib/explore/open.js');
         const cache = await cacheOf(options);
         const say = (text: string) => notice(`${text} …`, options.quiet);
+        await tellTimeless(records, 'left out', options.quiet);
         const inputs = hashInputs(sources);
         inputs.catch(() => undefined);
         const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
@@ -157,6 +158,7 @@ async function modelOf({ open, records, catalogue, sources, options, cache, inpu
       rejectedLines: totals.rejectedLines,
       badValues: totals.badValues,
       skippedFiles: skippedFiles.length,
+      timeless: await records.timeless(),
     },
     provenance: {
       version: packageVersion(),

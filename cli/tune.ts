@@ -32,7 +32,7 @@ import { withRecords } from './records';
 import { openEngine } from './run-query';
 import { suppressionsYaml, tunedJson, tunedText } from './tuned';
 import { shownIn } from './time';
-import { scopeOf } from './window';
+import { scopeOf, tellTimeless } from './window';
 
 const FORMATS = ['table', 'json', 'suppressions'] as const;
 
@@ -91,6 +91,7 @@ async function runTune(sources: string[], options: TuneOptions): Promise<void> {
     async (records) => {
       const range = await records.range();
       if (range === undefined) throw new SourceError('nothing to replay: none of the records has a start time');
+      await tellTimeless(records, 'left out', options.quiet);
       return tune({
         ...{ records, detections, scope, parameters },
         target: { catalogue, engine: await openEngine(records), table: RECORDS_TABLE },

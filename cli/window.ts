@@ -33,12 +33,17 @@ export async function questionWindow(options: Partial<TimeOptions>, records: Rec
   return isAsked(options) || 'last' in window ? window : { ...window, whole: true };
 }
 
+const FATES = {
+  counted: ': counted, but in no bucket of time',
+  'left out': ', so in no window: left out',
+  apart: ', so in no hour: in hour=none of the lake',
+} as const;
+
 /** Says how many records have no time, and what that means for the answer. */
-export async function tellTimeless(records: Records, fate: 'counted' | 'left out', quiet: boolean | undefined): Promise<void> {
+export async function tellTimeless(records: Records, fate: keyof typeof FATES, quiet: boolean | undefined): Promise<void> {
   const count = await records.timeless();
   if (count === 0) return;
-  const have = `${humanCount(count, 'record')} ${count === 1 ? 'has' : 'have'} no start`;
-  notice(fate === 'counted' ? `${have}: counted, but in no bucket of time.` : `${have}, so in no window: left out.`, quiet);
+  notice(`${humanCount(count, 'record')} ${count === 1 ? 'has' : 'have'} no start${FATES[fate]}.`, quiet);
 }
 
 /** Narrows the table to the given window and scope, for commands without a template. */

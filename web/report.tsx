@@ -300,6 +300,7 @@ function Made({ model: { names, provenance, quality, window } }: { readonly mode
       : [
           ['lines rejected', `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)}`] as [string, string],
           ['invalid values', humanNumber(quality.badValues)] as [string, string],
+          ...(quality.timeless > 0 ? [['left out', `${humanCount(quality.timeless, 'record')} without a start`] as [string, string]] : []),
           ['files', `${humanNumber(quality.files)}${quality.skippedFiles > 0 ? `, ${humanNumber(quality.skippedFiles)} skipped` : ''}`] as [
             string,
             string,

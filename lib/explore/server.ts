@@ -1,4 +1,5 @@
 /** Serves the explorer to one user of this machine only. */
+import { setMaxListeners } from 'node:events';
 import { timingSafeEqual } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -124,6 +125,8 @@ async function answer(
   const call = Object.hasOwn(api, name) ? api[name] : undefined;
   if (call === undefined) throw new RequestError(404, `no such call ${JSON.stringify(name)}`);
   const ended = new AbortController();
+  // A page requests many panels at once.
+  setMaxListeners(0, ended.signal);
   response.once('close', () => ended.abort(new RequestError(499, 'the page cancelled the request')));
   const timeout = setTimeout(
     () => ended.abort(new RequestError(504, `no answer within ${timeoutMs / 1000} seconds: narrow the time or the filters`)),

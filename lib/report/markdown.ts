@@ -49,7 +49,7 @@ export function markdownOf(model: ReportModel): string {
       '',
       '## Data quality',
       '',
-      `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} invalid values, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped.`,
+      `${humanNumber(quality.rejectedLines)} of ${humanNumber(quality.lines)} lines rejected, ${humanNumber(quality.badValues)} invalid values, ${humanNumber(quality.skippedFiles)} of ${humanNumber(quality.files)} files skipped${quality.timeless > 0 ? `, ${humanCount(quality.timeless, 'record')} without a start left out` : ''}.`,
     );
   lines.push(
     '',

@@ -31,6 +31,8 @@ export interface Quality {
   readonly rejectedLines: number;
   readonly badValues: number;
   readonly skippedFiles: number;
+  /** Records without a start: they are not in the report. */
+  readonly timeless: number;
 }
 
 /** Provenance of the numbers, so that the report can be reproduced. */

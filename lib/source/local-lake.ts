@@ -10,8 +10,8 @@ import type { Records } from './records';
 import { floorSql } from './times';
 
 export interface HourTotals {
-  /** Unix seconds of its start. */
-  readonly hour: number;
+  /** Unix seconds of its start; undefined for records that have none. */
+  readonly hour: number | undefined;
   readonly records: number;
   readonly bytes: number;
   readonly packets: number;
@@ -26,7 +26,7 @@ export interface LocalOutcome {
 }
 
 export interface Kept {
-  readonly hour: number;
+  readonly hour: number | undefined;
   /** Records of the file that the sources lack; 0 if values cannot be matched. */
   readonly missing: number;
 }
@@ -72,15 +72,21 @@ function subjectOf(records: Records): Subject {
   };
 }
 
-const fileOf = (folder: string, hour: number) =>
-  join(folder, `hour=${new Date(hour * 1000).toISOString().slice(0, 13).replace('T', '-')}`, 'records.parquet');
+const nameOf = (hour: number | undefined) =>
+  hour === undefined ? 'none' : new Date(hour * 1000).toISOString().slice(0, 13).replace('T', '-');
+const fileOf = (folder: string, hour: number | undefined) => join(folder, `hour=${nameOf(hour)}`, 'records.parquet');
+const FILE = /(^|[\\/])hour=(?:none|[\d-]+)[\\/]records\.parquet$/;
 
-async function totalsOf(records: Records, { bytes, packets }: Subject, relation: string): Promise<HourTotals[]> {
+/** SQL of the hours of a table; that of records without a start is NULL. */
+const hourSql = ({ columns }: Subject) => (columns.includes('start') ? floorSql('"start"', HOUR) : 'NULL');
+
+async function totalsOf(records: Records, subject: Subject, relation: string): Promise<HourTotals[]> {
+  const { bytes, packets } = subject;
   const rows = await records.db.rows(
-    `SELECT ${floorSql('"start"', HOUR)} AS hour, count(*) AS records, sum(${bytes})::DOUBLE AS bytes, sum(${packets})::DOUBLE AS packets FROM ${relation} GROUP BY 1 ORDER BY 1`,
+    `SELECT ${hourSql(subject)} AS hour, count(*) AS records, sum(${bytes})::DOUBLE AS bytes, sum(${packets})::DOUBLE AS packets FROM ${relation} GROUP BY 1 ORDER BY 1`,
   );
   return rows.map((row) => ({
-    hour: row['hour'] === null ? NaN : Number(row['hour']),
+    hour: row['hour'] === null ? undefined : Number(row['hour']),
     records: Number(row['records']),
     bytes: Number(row['bytes']),
     packets: Number(row['packets']),
@@ -92,24 +98,21 @@ export interface CompactOptions extends LockOptions {
 }
 
 /**
- * Writes the records of each hour into its file, and keeps what the file knows of them beyond the sources: columns that these lack.
+ * Writes the records of each hour, and those that have no start, into their file, and keeps what the file knows of them beyond the sources: columns that these lack.
  * A file is replaced by one rename, so a reader sees the old one or the new; one that holds records which the sources lack is never
  * replaced. One process at a time writes into a lake.
- * @throws SourceError if a record has no start: no hour can hold it
  */
 export async function compactLocally(records: Records, folder: string, options: CompactOptions = {}): Promise<LocalOutcome> {
   const subject = subjectOf(records);
   const hours = await totalsOf(records, subject, subject.table);
-  const timeless = hours.find(({ hour }) => Number.isNaN(hour));
-  if (timeless !== undefined) throw new SourceError(`${timeless.records} records have no start: they belong to no hour. Fix the source`);
   const outcome = { compacted: 0, unchanged: 0, kept: [] as Kept[] };
   await records.db.rows('SET preserve_insertion_order = true');
   const lock = await lockFolder(folder, options);
   try {
     for (const [i, hour] of hours.entries()) {
       const one = await compactHour(records, subject, folder, { ...hour, lock });
-      if (typeof one === 'string') outcome[one]++;
-      else outcome.kept.push(one);
+      if (typeof one !== 'string') outcome.kept.push(one);
+      else if (hour.hour !== undefined) outcome[one]++;
       options.onProgress?.(i + 1, hours.length);
     }
   } finally {
@@ -125,7 +128,8 @@ async function compactHour(
   { hour, records: count, lock }: HourTotals & { lock: FolderLock },
 ): Promise<'compacted' | 'unchanged' | Kept> {
   const path = fileOf(lake, hour);
-  const within = `SELECT * FROM ${subject.table} WHERE "start" >= ${hour} AND "start" < ${hour + HOUR}`;
+  const condition = hour === undefined ? `(${hourSql(subject)}) IS NULL` : `"start" >= ${hour} AND "start" < ${hour + HOUR}`;
+  const within = `SELECT * FROM ${subject.table} WHERE ${condition}`;
   const merge = await mergeWith(records, path, within);
   if ('missing' in merge) return { hour, missing: merge.missing };
   if (merge.records === count && !merge.adds) return 'unchanged';
@@ -203,15 +207,15 @@ async function mergeWith({ db }: Records, path: string, within: string): Promise
 export async function verifyLocally(
   records: Records,
   folder: string,
-): Promise<{ hour: number; raw: HourTotals | undefined; lake: HourTotals | undefined }[]> {
+): Promise<{ hour: number | undefined; raw: HourTotals | undefined; lake: HourTotals | undefined }[]> {
   const subject = subjectOf(records);
   const raw = new Map((await totalsOf(records, subject, subject.table)).map((totals) => [totals.hour, totals]));
   const files = await fs.readdir(folder, { recursive: true }).catch(() => []);
-  const list = files.filter((name) => /(^|[\\/])hour=[\d-]+[\\/]records\.parquet$/.test(name)).map((name) => join(folder, name));
+  const list = files.filter((name) => FILE.test(name)).map((name) => join(folder, name));
   const relation = `read_parquet(${sqlPaths(list)}, union_by_name = true, hive_partitioning = false)`;
   const lake = new Map((list.length === 0 ? [] : await totalsOf(records, subject, relation)).map((totals) => [totals.hour, totals]));
   return [...new Set([...raw.keys(), ...lake.keys()])]
-    .sort((a, b) => a - b)
+    .sort((a = Infinity, b = Infinity) => a - b)
     .map((hour) => ({ hour, raw: raw.get(hour), lake: lake.get(hour) }))
     .filter(({ raw: a, lake: b }) => a?.records !== b?.records || a?.bytes !== b?.bytes || a?.packets !== b?.packets);
 }

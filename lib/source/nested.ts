@@ -8,7 +8,7 @@ interface Nested {
   readonly broken: string | undefined;
 }
 
-/** A type as DuckDB prints it: a word, perhaps of members in parentheses, perhaps lists of it. */
+/** A type as DuckDB prints it: a word, perhaps of members in parentheses, perhaps with `[]` behind it: a list. */
 type Type =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'list'; readonly of: Type }

@@ -49,7 +49,7 @@ export async function withFooters(db: Database, files: readonly ParquetFile[]): 
   return files.map((file) => ({ ...file, footer: footers.get(file.at) }));
 }
 
-/** By path. One file that is no Parquet fails a question about all: each half is asked for itself then. */
+/** By path. One file that is no Parquet fails a question about all: each half is read apart then. */
 async function footersOf(db: Database, files: readonly ParquetFile[]): Promise<Map<string, ParquetFooter>> {
   if (files.length === 0) return new Map();
   try {

@@ -224,6 +224,21 @@ test.each(['2025-02-30', '2025-02-29', '2025-04-31T00:00Z', '2025-13-01', '2025-
   },
 );
 
+test.each([
+  ['fetch', '--from', '2026-11-20', '--to', '2026-11-21', '--endpoint', 'http://127.0.0.1:9', '-o', join(folder, 'fetched.json')],
+  ['compact', '--stack', 'Mine'],
+  ['sql', COUNT, 's3://bucket/prefix'],
+])('without credentials of AWS: %j', async (...args) => {
+  const env = {
+    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: '', AWS_REGION: 'us-east-1' },
+  };
+  const { code, stderr } = await flowlogs(args, { env });
+  // The SDK may say more of itself before.
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: there are no credentials of AWS.*\n$/m)]);
+  expect(stderr).not.toMatch(/unexpected|\n {4}at /);
+});
+
 test('a draft of an answer that cannot be finished is removed', async () => {
   const out = join(folder, 'half.csv');
   const writer = rowWriter({ format: 'csv', output: out }, [{ name: 'v', type: 'string' }]);

@@ -26,6 +26,11 @@ const KEPT = { detection: 'unusual-egress', why: 'fields', reason: 'these logs l
 test.each<[string, string, (text: string) => string]>([
   ['the title', 'unusual-egress/analysis.yaml', (text) => text.replace(/^title: /m, 'title: Other ')],
   ['the severity', 'unusual-egress/analysis.yaml', (text) => text.replace(/^severity: .*/m, 'severity: info')],
+  [
+    'a column',
+    'unusual-egress/analysis.yaml',
+    (text) => text.replace('{ name: who, type: string }', '{ name: who, type: string, unit: bytes }'),
+  ],
   ['how long findings are one', 'unusual-egress/analysis.yaml', (text) => text.replace(/dedupFor: .*/, 'dedupFor: 3d')],
   ['its text', 'unusual-egress/athena.sql', (text) => `${text}\n-- other`],
   ['a partial', '_partials/robust_spike.sql', (text) => `${text}\n-- other`],

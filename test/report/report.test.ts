@@ -59,7 +59,7 @@ async function model(more: Partial<ReportModel> = {}): Promise<ReportModel> {
     bySeverity: {},
     notJudged: [],
     notes: [],
-    quality: { files: 1, lines: 10, rejectedLines: 2, badValues: 0, skippedFiles: 0 },
+    quality: { files: 1, lines: 10, rejectedLines: 2, badValues: 0, skippedFiles: 0, timeless: 3 },
     provenance: { version: '1', made: '2026-11-21T00:00:00Z', sources: ['logs'], command: 'flowlogs report logs', inputs: undefined },
     ...more,
   };
@@ -114,6 +114,7 @@ test('Markdown: nothing of the logs becomes markup', async () => {
   expect(html.replace(/<\/?code>/g, '')).toContain('<td>&lt;img src=x&gt;|`code`](http://evil) **bold**</td>');
   expect(html.replace(/<\/?code>/g, '')).toContain('<h1># &lt;b&gt;</h1>');
   expect(text).toContain('2 of 10 lines rejected');
+  expect(text).toContain(', 3 records without a start left out.');
   expect(text).toContain('```sh\nflowlogs report logs\n```');
 });
 
@@ -123,6 +124,7 @@ test('HTML: one file without script or anything from elsewhere', async () => {
   expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\/(?!www\.w3\.org)/);
   expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'");
   expect(html.length).toBeLessThan(3_000_000);
+  expect(html).toContain('3 records without a start');
   for (const heading of [
     'Accepted and rejected over time',
     'Traffic between addresses',

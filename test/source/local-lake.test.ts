@@ -10,8 +10,9 @@ const IBM = join(__dirname, '..', '..', 'queries', '_fixtures', 'ibm_vpc_flowlog
 const T0 = Date.UTC(2026, 10, 20, 5) / 1000;
 let serial = 0;
 const fresh = () => join(folder, `lake-${++serial}`);
-const line = (at: number, port = 443, bytes = 40) =>
-  `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 40000 ${port} 6 1 ${bytes} ${T0 + at} ${T0 + at + 9} ACCEPT OK`;
+/** @param at undefined for a record without start */
+const line = (at: number | undefined, port = 443, bytes = 40) =>
+  `2 123456789012 eni-0a1 192.0.2.1 198.51.100.9 40000 ${port} 6 1 ${bytes} ${at === undefined ? '-' : T0 + at} ${T0 + (at ?? 0) + 9} ACCEPT OK`;
 const log = (lines: readonly string[]) => writeLog(folder, `l-${++serial}.log`, [HEADER, ...lines].join('\n'));
 const rowsOf = (paths: readonly string[]) => withLogs(paths, (records) => records.db.rows('SELECT * FROM flow_records ORDER BY ALL'));
 const compact = (paths: readonly string[], lake: string) => withLogs(paths, (records) => compactLocally(records, lake));
@@ -20,7 +21,13 @@ const verify = (paths: readonly string[], lake: string) => withLogs(paths, (reco
 test('however often and in whatever pieces it is compacted, the lake holds what the sources hold', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 4 }),
+      fc.array(
+        fc.array(fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 0, max: 20_000 }) }, fc.constant(undefined)), {
+          minLength: 1,
+          maxLength: 30,
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
       async (deliveries) => {
         const lake = fresh();
         const sources: string[] = [];
@@ -41,6 +48,36 @@ test('records of before 1970 stand in the hour in which they begin', async () =>
   const lake = fresh();
   const source = log([-1, 0, -3600, -3601, -7200].map((start) => line(start - T0)));
   expect(await compact([source], lake)).toMatchObject({ compacted: 3, records: 5 });
+  expect(await rowsOf([lake])).toEqual(await rowsOf([source]));
+  expect(await verify([source], lake)).toEqual([]);
+});
+
+test('records without a start are in a file of their own, which is said and not lost either', async () => {
+  const lake = fresh();
+  const some = log([line(0), line(undefined, 22), line(undefined, 23)]);
+  const { code, stderr } = await flowlogs(['compact', some, '-o', lake, '--no-cache']);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /^1 hour compacted, 0 unchanged: 3 records\.\n2 records have no start, so in no hour: in hour=none of the lake\.\n/,
+    ),
+  ]);
+  expect(
+    readdirSync(lake)
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  ).toEqual(['hour=2026-11-20-05', 'hour=none']);
+  expect(await compact([log([line(0), line(undefined, 22)])], lake)).toMatchObject({ kept: [{ hour: undefined, missing: 1 }] });
+  expect(await rowsOf([lake])).toEqual(await rowsOf([some]));
+  const told = await flowlogs(['verify-lake', lake, log([line(0)]), '--no-cache', '-q']);
+  expect(told).toMatchObject({ code: 1, stdout: expect.stringMatching(/^records without start: raw 0 records, .*; lake 2 records, /) });
+});
+
+test('logs without the column of times are a lake, too', async () => {
+  const lake = fresh();
+  const source = writeLog(folder, 'no-times.log', 'srcaddr dstaddr action bytes\n192.0.2.1 192.0.2.2 ACCEPT 7\n');
+  expect(await compact([source], lake)).toMatchObject({ records: 1, kept: [] });
+  expect(await compact([source], lake)).toMatchObject({ records: 1, kept: [] });
   expect(await rowsOf([lake])).toEqual(await rowsOf([source]));
   expect(await verify([source], lake)).toEqual([]);
 });

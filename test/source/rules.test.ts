@@ -133,3 +133,15 @@ test.each([6, 7])(
     else expect((await read).totals.records).toBe(1);
   },
 );
+
+test.each([
+  ['a row', '{"srcaddr": "192.0.2.9", "dstaddr": "198.51.100.9", "srcaddr": "192.0.2.1", "action": "REJECT"}'],
+  ['an event', JSON.stringify({ message: 'x' }).replace('}', `, "message": ${JSON.stringify(line({ src: '192.0.2.1' }))}}`)],
+  [
+    'an event of a document',
+    `{"events": [{"message": ${JSON.stringify(line({ src: '192.0.2.9' }))}, "message": ${JSON.stringify(line({ src: '192.0.2.1' }))}}]}`,
+  ],
+])(`${stated('If a JSON object has a key twice, its last value counts')}: %s`, async (_, content) => {
+  const { rows } = await rowsOf([file(`${content}\n`)]);
+  expect(rows.map(({ srcaddr }) => srcaddr)).toEqual(['192.0.2.1']);
+});

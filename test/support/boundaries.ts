@@ -69,13 +69,13 @@ export interface BoundaryCase {
 /** Names of the columns of all cases. */
 export const COLUMNS: readonly string[] = [...FIELDS.map(({ name }) => name), CASE];
 
-/** For each of these fields and each boundary (of 64 KiB only for some, if there are several) a record, and a neighbour behind it. */
-export function boundaryCases(fields: readonly string[]): readonly BoundaryCase[] {
+/** For each of these fields and each boundary a record, and a neighbour behind it. @param longIn which fields hold 64 KiB, too */
+export function boundaryCases(fields: readonly string[], { longIn }: { longIn: 'some' | 'all' }): readonly BoundaryCase[] {
   const record = (id: string, field?: string, value = '') => ({
     id,
     values: [...FIELDS.map(({ name, textType }) => (name === field ? value : ordinary(name, textType === 'integer'))), id],
   });
-  const valuesOf = (field: string) => [...BOUNDARIES, ...(fields.length === 1 || HOLD_LONG.has(field) ? [LONG] : [])];
+  const valuesOf = (field: string) => [...BOUNDARIES, ...(longIn === 'all' || HOLD_LONG.has(field) ? [LONG] : [])];
   return fields.flatMap((field, i) =>
     valuesOf(field).flatMap((value, j) => [record(`edge-${i}-${j}`, field, value), record(`good-${i}-${j}`)]),
   );
