@@ -22,11 +22,14 @@ import { NAMED_FORMATS, sqlNameOf } from '../lib/flow-log/format';
 import { packageVersion } from '../lib/package-root';
 import { columnsNeeded, renderRun } from '../lib/run';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { cacheOf } from './cache';
 import { answerOptions, CSV, FILE, ROW_FORMATS, type RowOptions, ROWS } from './answer-options';
 import { EXIT, UsageError } from './errors';
-import { incidentMarkdown, incidentText, summaryOf } from './incidents';
+import { incidentMarkdown, summaryOf } from './incidents';
 import { interruption } from './interrupt';
+import { keepFindings } from './last-findings';
 import { catalogueOf } from './list';
+import { entriesOf, type Entry, explainedBy, type Grouping, GROUPINGS, listingText } from './listing';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { NAMES, namesOf, type NamesOptions } from './names';
 import { commonOptions, withOptions } from './option-group';
@@ -45,6 +48,7 @@ import {
 import { tellAttribution, Target, writeRows, type Writing } from './output';
 import { withRecords } from './records';
 import { checkSources, openRemote, printDryRun, type Remote, REMOTE, type RemoteOptions, remoteWindow } from './remote';
+import { cutText } from './row-limit';
 import { openEngine } from './run-query';
 import { notice } from './say';
 import { shownIn } from './time';
@@ -62,10 +66,13 @@ export const ONLY = commonOptions('Detections', (command) =>
 type RemoteDetectOptions = TimeOptions & SourceOptions & RemoteOptions;
 
 /** What is printed of the findings. */
-interface Printing extends Omit<Writing, 'format' | 'names'>, RowOptions, NamesOptions {
+interface Printing extends Omit<Writing, 'format' | 'names' | 'timeZone'>, RowOptions, NamesOptions, TimeOptions {
   readonly format: (typeof FORMATS)[number];
   readonly flat?: boolean | undefined;
   readonly minSeverity?: Severity | undefined;
+  readonly only?: string | undefined;
+  readonly groupBy?: Grouping | undefined;
+  readonly cache: boolean;
 }
 
 export const FINDING_COLUMNS = [
@@ -94,6 +101,7 @@ export function registerDetect(program: Command): void {
     .command('detect [source...]')
     .description('run the detections over logs, print incidents')
     .option('--flat', 'table, Markdown: print findings one by one instead of incidents')
+    .addOption(new Option('--group-by <what>', 'table: sum up and list incidents by this').choices(GROUPINGS))
     .addOption(new Option('--min-severity <severity>', 'print only incidents of at least this severity').choices(SEVERITIES))
     .option('--not-judged <file>', 'write what could not be judged, and why, to a file (JSON)')
     .option('--suppressions <file>', 'suppressions file (YAML, see examples/parts/suppressions.yaml)')
@@ -104,14 +112,16 @@ export function registerDetect(program: Command): void {
       `
 Runs the detections that a deployed stack runs on its schedules, with the same findings and keys. Detections with a baseline
 need some history first (warm-up); whatever was not judged is listed with the reason. Tables and Markdown show incidents: what
-one actor did within an hour, across detections and interfaces, worst first. The other formats have one row per finding.
-\`flowlogs explain <key> <source>\` shows what a finding was compared with and what to check.
+one actor did within an hour, across detections and interfaces, worst first; eleven or more that are alike are one
+entry (--only lists them). The other formats have one row per finding.
+\`flowlogs explain 3\` shows what the third was compared with and what to check.
 
 Examples:
   flowlogs detect logs/
   flowlogs detect logs/ --only vertical-scan,horizontal-scan --param ports=50
   flowlogs detect logs/ --profile private --scope subnet=subnet-0abc
   flowlogs detect logs/ --only threat-list-match --param networks=@threats.txt
+  flowlogs detect logs/ --min-severity medium --group-by actor
   flowlogs detect logs/ --min-severity medium -f markdown >> ticket.md
   flowlogs detect logs/ --fail-on high -o findings.ndjson
   flowlogs detect logs/ --since-baseline findings.ndjson --suppressions suppressions.yaml
@@ -155,7 +165,7 @@ Examples:
     if (nothing === undefined) {
       const names = await namesOf(options);
       const named = findings.map((finding) => namedFinding(finding, catalogue.get(finding.detection), names));
-      await tell(named, notJudged, options);
+      await tell(named, notJudged, sources, options);
       tellAttribution(names, quiet);
     } else await tellNothing(nothing, options);
     const worst = options.failOn;
@@ -321,37 +331,66 @@ const KEYS_ON_TERMINAL = 5;
 
 const isGrouped = ({ flat, format }: Printing): boolean => flat !== true && (format === 'table' || format === 'markdown');
 
-async function tell(findings: readonly Finding[], notJudged: readonly NotJudged[], options: Printing): Promise<void> {
+async function tell(
+  findings: readonly Finding[],
+  notJudged: readonly NotJudged[],
+  sources: readonly string[],
+  options: Printing,
+): Promise<void> {
   const { minSeverity, limit, quiet } = options;
-  const all = byIncident(findings);
-  const severe = all.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
+  const found = byIncident(findings);
+  const severe = found.filter(({ severity }) => minSeverity === undefined || compareSeverity(severity, minSeverity) >= 0);
   const told = new Set(severe.flatMap((incident) => incident.findings));
   const rows = findings.filter((finding) => told.has(finding));
   const grouped = isGrouped(options);
-  if (grouped) await writeIncidents(severe.slice(0, limit), notJudged, options);
+  const entries = entriesOf(severe, {
+    whole: options.format === 'markdown' || options.only !== undefined || options.groupBy !== undefined,
+  });
+  const listed = entries.slice(0, limit);
+  if (grouped) await writeIncidents(severe, listed, notJudged, options);
   else await writeFindings(rows.slice(0, limit), options);
-  const hidden = all.length - severe.length;
-  const shown = limit === undefined ? '' : ` The first ${Math.min(limit, grouped ? severe.length : rows.length)} are shown.`;
+  if (options.format === 'table')
+    await keepFindings(
+      await cacheOf(options),
+      sources,
+      options,
+      grouped ? listed.map(explainedBy) : rows.slice(0, limit).map(({ id }) => id),
+    );
+  const hidden = found.length - severe.length;
+  const all = grouped ? entries.length : rows.length;
+  const shown = limit === undefined || limit >= all ? '' : ` ${cutText(limit, all, grouped ? 'entries' : 'findings')}`;
   if (severe.length > 0)
-    notice(`${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain <key>\` shows what a finding was compared with.`, quiet);
+    notice(
+      `${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain ${options.format === 'table' && options.cache ? '1' : '<key>'}\` shows what ${options.format === 'table' && options.cache ? 'the first' : 'a finding'} was compared with.`,
+      quiet,
+    );
   else if (!grouped) notice('No findings.', quiet);
   // Where nothing was found, the text itself has them.
   if (!grouped || severe.length > 0) for (const text of notJudgedLines(notJudged)) notice(text, quiet);
   if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
 }
 
-async function writeIncidents(incidents: readonly Incident[], notJudged: readonly NotJudged[], options: Printing): Promise<void> {
+async function writeIncidents(
+  incidents: readonly Incident[],
+  entries: readonly Entry[],
+  notJudged: readonly NotJudged[],
+  options: Printing,
+): Promise<void> {
   const target = new Target(options.output, options.quiet);
   const terminal = target.isTerminal;
   const settings = {
-    shown: shownIn(options.timeZone ?? 'UTC'),
+    shown: shownIn(options.timeZone),
     ...(terminal
       ? { width: process.stdout.columns, colour: stdoutColour(), mostKeys: KEYS_ON_TERMINAL }
       : { width: undefined, colour: false }),
   };
   const markdown = options.format === 'markdown';
-  const texts = incidents.map((incident) => (markdown ? incidentMarkdown(incident, settings) : incidentText(incident, settings)));
-  if (texts.length > 0) await target.write(`${texts.join(markdown ? '\n' : '\n\n')}\n`);
+  if (incidents.length > 0)
+    await target.write(
+      markdown
+        ? `${entries.map(({ incidents: [incident] }) => incidentMarkdown(incident, settings)).join('\n')}\n`
+        : `${listingText(incidents, entries, { ...settings, groupBy: options.groupBy })}\n`,
+    );
   else {
     const lines = notJudgedLines(notJudged).map((text) => (markdown ? `- ${markdownText(text)}` : wrapped(text, settings.width, '  ')));
     await target.write(`${['No findings.', ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`);

@@ -15,6 +15,7 @@ import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import { MissingFieldsError, renderRun, type RunTarget } from '../lib/run';
 import { AWS } from './aws';
 import { askingOf } from './asking';
+import { cacheOf } from './cache';
 import { stdoutColour } from './colours';
 import { chooseDetections, neededColumns, parametersFor, remoteColumns } from './detect';
 import { answerOptions, FILE } from './answer-options';
@@ -22,6 +23,7 @@ import { UsageError } from './errors';
 import { type Explanation, explanationJson, explanationText } from './explanation';
 import { partsOf } from './incidents';
 import { interruption } from './interrupt';
+import { lastFinding } from './last-findings';
 import { catalogueOf } from './list';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
@@ -62,37 +64,33 @@ export function registerExplain(program: Command): void {
     .addHelpText(
       'after',
       `
-<key> is a key that \`flowlogs detect\` or a message prints. With a time (key@time, the ID of a finding or an incident)
+<key> is a key that \`flowlogs detect\` or a message prints, or a number in the list of the last \`detect\` on this machine, with
+its sources and options. With a time (key@time, the ID of a finding or an incident)
 all detections run, and every part of the incident is shown.
 
 Examples:
+  flowlogs explain 3
   flowlogs explain rejection-spike/interface/eni-0abc logs/
   flowlogs explain unusual-egress/eni-0abc --engine athena --stack FlowLogAnalytics --from -2d
   flowlogs explain port-scan/203.0.113.9@2026-11-20T05:00:00Z logs/
   flowlogs explain port-scan/203.0.113.9 logs/ -f json`,
     );
-  withOptions(
-    command,
-    answerOptions(FORMATS, FILE),
-    CATALOGUE,
-    PARAMETERS,
-    TIME,
-    SCOPE,
-    READING,
-    engineSettings(),
-    QUIET,
-    AWS,
-    REMOTE,
-  ).action(async (text, sources, options) => {
-    checkSources(options, sources);
-    const catalogue = catalogueOf(options);
-    const asked = askedFor(catalogue, text, options);
-    const explained =
-      options.engine === 'duckdb'
-        ? await explainHere(catalogue, asked, sources, options)
-        : await explainRemotely(catalogue, asked, options);
-    if (explained !== undefined) await print(explained, catalogue, sources, options);
-  });
+  withOptions(command, answerOptions(FORMATS, FILE), CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
+    async (text, given, own, acting) => {
+      const last = /^[1-9]\d*$/.test(text) ? await lastFinding(await cacheOf(own), Number(text)) : undefined;
+      const fromLast = Object.entries(last?.options ?? {}).filter(([name]) => acting.getOptionValueSource(name) !== 'cli');
+      const options: typeof own = { ...own, ...Object.fromEntries(fromLast) };
+      const sources = last === undefined || given.length > 0 ? given : last.sources;
+      checkSources(options, sources);
+      const catalogue = catalogueOf(options);
+      const asked = askedFor(catalogue, last?.key ?? text, options);
+      const explained =
+        options.engine === 'duckdb'
+          ? await explainHere(catalogue, asked, sources, options)
+          : await explainRemotely(catalogue, asked, options);
+      if (explained !== undefined) await print(explained, catalogue, sources, options);
+    },
+  );
 }
 
 /** What is to be explained. */

@@ -171,7 +171,7 @@ class TableWriter implements RowWriter {
       const columns = this.columns.map(({ name, type, unit, whole }) => ({
         name,
         unit,
-        whole,
+        whole: whole ?? type === 'timestamp',
         numeric: type === 'integer' || type === 'number',
         address: type === 'address',
       }));

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import type { Row } from '../lib/analysis/columns';
 import { humanValue, type Unit, withoutControls } from '../lib/analysis/human';
+import { wrapped } from './wrap';
 
 export interface TableColumn {
   readonly name: string;
@@ -53,9 +54,11 @@ const leastOf = (columns: readonly TableColumn[], cells: readonly (readonly stri
     return Math.max(MIN_CUT, Math.min(longest, LONGEST_ADDRESS) + 1);
   });
 
+const widthOf = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + 2, -2);
+
 /** Cuts the widest text columns until the table fits; numbers and addresses stay whole. */
 function fit(widths: number[], columns: readonly TableColumn[], least: readonly number[], available: number): void {
-  const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
+  const total = () => widthOf(widths);
   while (total() > available) {
     let widest = -1;
     columns.forEach((column, i) => {
@@ -72,8 +75,21 @@ function fit(widths: number[], columns: readonly TableColumn[], least: readonly 
   }
 }
 
-/** Rows as an aligned table with a heading line; empty text for no columns. */
+/** Rows as an aligned table with a heading line; empty text for no columns. What has one value in all rows is said once, below, where the width is too small. */
 export function table(columns: readonly TableColumn[], rows: readonly Row[], options: TableOptions): string {
+  const { width: available, bar: drawn } = options;
+  if (available === undefined || rows.length < 2) return aligned(columns, rows, options);
+  const shown = ({ name, unit }: TableColumn, row: Row | undefined) => humanValue(row?.[name] ?? null, unit);
+  const widths = columns.map((column) => Math.max(column.name.length, ...rows.map((row) => shown(column, row).length)));
+  if (widthOf(widths) + (drawn === undefined ? 0 : BAR_WIDTH + 2) <= available) return aligned(columns, rows, options);
+  const isSame = (column: TableColumn) => column.name !== drawn && rows.every((row) => shown(column, row) === shown(column, rows[0]));
+  const [same, others] = [columns.filter(isSame), columns.filter((column) => !isSame(column))];
+  if (same.length === 0 || others.length === 0) return aligned(columns, rows, options);
+  const once = same.map((column) => `${withoutControls(column.name)} ${shown(column, rows[0])}`).join(', ');
+  return `${aligned(others, rows, options)}\n${wrapped(`In all rows: ${once}`, available, '  ')}`;
+}
+
+function aligned(columns: readonly TableColumn[], rows: readonly Row[], options: TableOptions): string {
   const pc = createColors(options.colour);
   const names = columns.map(({ name }) => withoutControls(name));
   const cells = rows.map((row) => columns.map(({ name, unit }) => humanValue(row[name] ?? null, unit)));

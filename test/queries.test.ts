@@ -41,34 +41,19 @@ const namesOf = (analysis: Analysis) => (tableOf(analysis) === FLAT_TABLE ? FLAT
 
 /** A report as `query` asks it, a detection as `detect` does: what relations hold is made once, as tables. */
 async function answer({ records, engine, window }: OpenFixture, analysis: Analysis, { parameters, scope }: Fixture) {
+  const columns = records.columns.map(({ name }) => name);
+  const target = { catalogue, table: tableOf(analysis), columns: new Set(columns), engine };
+  if (analysis.kind === 'report') {
+    const { result, findings } = await runAnalysis(target, { analysis, window, parameters, scope });
+    return { rows: result.rows, findings };
+  }
   const rows: Row[] = [];
-  const target = {
-    catalogue,
-    table: tableOf(analysis),
-    columns: new Set(records.columns.map(({ name }) => name)),
-    engine: {
-      name: engine.name,
-      language: engine.language,
-      stream: engine.stream.bind(engine),
-      run: async (...query: Parameters<QueryEngine['run']>) => {
-        const result = await engine.run(...query);
-        rows.push(...result.rows);
-        return result;
-      },
-    } satisfies QueryEngine,
-  };
-  const { findings } =
-    analysis.kind === 'report'
-      ? await runAnalysis(target, { analysis, window, parameters, scope })
-      : await detect({
-          target,
-          records,
-          columns: [...target.columns],
-          detections: [analysis],
-          window,
-          scope,
-          parameters: new Map([[analysis.id, parameters]]),
-        });
+  const { findings } = await detect({
+    ...{ target, records, columns, window, scope },
+    detections: [analysis],
+    parameters: new Map([[analysis.id, parameters]]),
+    onRows: (_, all) => rows.push(...all),
+  });
   return { rows, findings };
 }
 

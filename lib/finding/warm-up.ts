@@ -32,7 +32,7 @@ export function warmUpSeconds(analysis: AnalysisDefinition, parameters: Values =
 function meanwhile(analysis: AnalysisDefinition, parameters: Values): string {
   const limit = Number(parameters['absolute_limit'] ?? analysis.parameters['absolute_limit']?.default);
   if (Number.isNaN(limit)) return '';
-  return `. Meanwhile an interface that was there for 6 hours is reported from ${humanBytes(limit)} in ${hours(bucketSeconds(analysis, parameters))} on (absolute_limit)`;
+  return `. Meanwhile ${humanBytes(limit)} in ${hours(bucketSeconds(analysis, parameters))} are reported, from the seventh hour on (absolute_limit)`;
 }
 
 const hours = (seconds: number): string => humanCount(Math.round(seconds / HOUR), 'hour');

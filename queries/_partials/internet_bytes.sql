@@ -16,7 +16,7 @@ hours AS (
   SELECT from_unixtime(bucket * {{bucket_minutes}} * 60) AS time, interface_id AS actor, bucket, value, greatest(coalesce(own_most, 0), CASE WHEN network_age >= {{warm_up_buckets}} THEN coalesce(peers_most, 0) ELSE 0 END) AS baseline, own_age AS past_buckets
   FROM aged
   WHERE own_age < {{warm_up_buckets}} AND value >= {{floor_bytes}} AND value >= 3 * coalesce(own_most, 0) AND bucket * {{bucket_minutes}} * 60 + {{bucket_minutes}} * 60 > {{from}} AND bucket * {{bucket_minutes}} * 60 < {{to}}
-    AND (network_age >= {{warm_up_buckets}} AND value >= 3 * coalesce(peers_most, 0) OR own_age >= 6 AND value >= {{absolute_limit}})
+    AND (network_age >= {{warm_up_buckets}} AND value >= 3 * coalesce(peers_most, 0) OR value >= {{absolute_limit}} AND (own_age >= 6 OR network_age >= 6 AND value >= 3 * coalesce(peers_most, 0)))
 ), found AS (
   SELECT time, actor, bucket, value, baseline, ratio, score, past_buckets FROM spikes
   UNION ALL

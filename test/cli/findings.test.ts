@@ -126,7 +126,7 @@ describe('two actors within an hour, one seen by two detections', () => {
 
   test('a table shows incidents, worst first, with their parts', async () => {
     const { stdout, stderr } = await run('detect', LOG);
-    expect(stdout).toMatch(/^high +203\.0\.113\.50 tried to log in to 10\.0\.1\.10:22 50 times; no session followed$/m);
+    expect(stdout).toMatch(/^ 1 high +203\.0\.113\.50 tried to log in to 10\.0\.1\.10:22 50 times; no session followed$/m);
     expect(stdout).toMatch(
       /^ +- high password-guessing, .*\n +password-guessing\/203\.0\.113\.50\/22\n +- medium port-scan, .*\n +203\.0\.113\.50 tried 40 ports of 10\.0\.1\.10: 3 answered: 20, 21, 22\n/m,
     );

@@ -34,9 +34,7 @@ test.each<[string, number, { from: number; to: number }, string | undefined, num
 
 test('absolute limits are named where a detection has one', () => {
   const reason = (id: string) => warmingUp(catalogue.get(id), {}, held(48), held(48))?.reason ?? '';
-  expect(reason('unusual-ingress')).toContain(
-    'an interface that was there for 6 hours is reported from 20.0 GB in 1 hour on (absolute_limit)',
-  );
+  expect(reason('unusual-ingress')).toContain('Meanwhile 20.0 GB in 1 hour are reported, from the seventh hour on (absolute_limit)');
   expect(reason('rejection-spike')).not.toContain('absolute_limit');
 });
 

@@ -1,0 +1,60 @@
+/** What the last `detect` listed: `flowlogs explain 3` explains its entry 3. */
+import { promises as fs } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { isoTime } from '../lib/analysis/render';
+import { UsageError } from './errors';
+import type { TimeOptions } from './options';
+import { boundsOf } from './time';
+
+/** Options that say what was looked at, and how. */
+const REPEATED = [
+  ...['logFormat', 'sourceFormat', 'queries', 'param', 'scope', 'timeZone'],
+  ...['engine', 'stack', 'workgroup', 'database', 'table', 'partition', 'logGroup'],
+] as const;
+
+const schema = z.strictObject({
+  sources: z.array(z.string()),
+  options: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  keys: z.array(z.string()),
+});
+
+export type LastFindings = z.output<typeof schema>;
+
+const pathIn = (cache: string) => join(cache, 'last-detect.json');
+
+const isPath = (source: string) => source !== '-' && !source.startsWith('s3://');
+
+/** Keeps the list where there is a cache; a relative time is kept as the time that it was. */
+export async function keepFindings(
+  cache: string | undefined,
+  sources: readonly string[],
+  options: Partial<TimeOptions>,
+  keys: readonly string[],
+): Promise<void> {
+  if (cache === undefined) return;
+  const given = options as Readonly<Record<string, unknown>>;
+  const repeated = Object.fromEntries(REPEATED.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const { from, to } = boundsOf(options);
+  const bounds = { ...(from === undefined ? {} : { from: isoTime(from) }), ...(to === undefined ? {} : { to: isoTime(to) }) };
+  const last = { sources: sources.map((source) => (isPath(source) ? resolve(source) : source)), options: { ...repeated, ...bounds }, keys };
+  const draft = `${pathIn(cache)}.${process.pid}.tmp`;
+  await fs.writeFile(draft, JSON.stringify(last));
+  await fs.rename(draft, pathIn(cache));
+}
+
+/** @throws UsageError where there is no such list, or it has no such number */
+export async function lastFinding(cache: string | undefined, number: number): Promise<LastFindings & { readonly key: string }> {
+  const text = cache === undefined ? undefined : await fs.readFile(pathIn(cache), 'utf8').catch(() => undefined);
+  const parsed = text === undefined ? undefined : schema.safeParse(JSON.parse(text));
+  if (parsed?.success !== true)
+    throw new UsageError(
+      `${number}: the cache holds no list of an earlier \`flowlogs detect\`: run it first, or name the key of a finding`,
+    );
+  const key = parsed.data.keys[number - 1];
+  if (key === undefined)
+    throw new UsageError(
+      `${number}: the last \`flowlogs detect\` listed ${parsed.data.keys.length}; expected 1 to ${parsed.data.keys.length}`,
+    );
+  return { ...parsed.data, key };
+}
