@@ -58,3 +58,17 @@ test('convert says before it writes that few records become very many objects', 
   });
   expect(stderr).toContain('Warning: 48,048 records become at least 23,281 objects, because AWS writes one every five minutes.');
 });
+
+test('the costs that the README names are those of the estimate', async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const total = async (config: string) => {
+    const { stdout } = await flowlogs(['estimate', '--gb-per-day', '1', '--config', config]);
+    return Math.round(Number(/^total\s+([\d.]+)$/m.exec(stdout)?.[1]));
+  };
+  const minimal = join(root, 'examples', 'minimal-vpc.yaml');
+  const quiet = join(folder, 'quiet.yaml');
+  writeFileSync(quiet, `${readFileSync(minimal, 'utf8')}watch: false\n`);
+  expect(readme).toContain(
+    `With 1 GB of logs a day about $${await total(minimal)} a month; without the watch about $${await total(quiet)}.`,
+  );
+});
