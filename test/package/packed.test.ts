@@ -72,3 +72,8 @@ test('the costs that the README names are those of the estimate', async () => {
     `With 1 GB of logs a day about $${await total(minimal)} a month; without the watch about $${await total(quiet)}.`,
   );
 });
+
+test('npm finds no install script in the package, of which it would warn', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  expect(['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts)).toEqual([]);
+});
