@@ -1,11 +1,11 @@
 /** Runs detections over one window: what a deployed stack's schedules do, in one go. */
-import type { Analysis } from './analysis/catalogue';
+import type { Analysis, Partials } from './analysis/catalogue';
 import { durationSeconds } from './analysis/duration';
 import type { ParameterValue } from './analysis/literal';
 import { relationsOf, type Window } from './analysis/render';
 import { missingFields, openParameters } from './analysis/requirements';
 import { withoutReplaced } from './analysis/schedule';
-import type { Scope } from './analysis/scope';
+import { cutting, type Scope } from './analysis/scope';
 import { makeRelations } from './engine/duckdb/relations';
 import { QueryError, type QueryStats } from './engine/engine';
 import type { Row } from './analysis/columns';
@@ -119,6 +119,10 @@ async function runLocally(
   for (const analysis of chosen.filter((one) => !related.includes(one))) await run(analysis, window, target, scope);
 }
 
+/** What of a scope a detection cannot take, because it reads connections. */
+export const cutsConnections = (catalogue: Partials, analysis: Analysis, scope: Scope): string[] =>
+  relationsOf(catalogue, analysis).size === 0 ? [] : cutting(scope);
+
 /** Why a detection cannot run here; undefined if it can. */
 function whyNot(
   analysis: Analysis,
@@ -128,6 +132,8 @@ function whyNot(
   if (open.length > 0) return `needs ${open.map((name) => `--param ${name}=… or --param ${name}=@FILE`).join(', ')}`;
   if (target.engine.language !== 'sql' && analysis.insights === undefined)
     return `has no Logs Insights query: ${analysis.engines?.insights ?? ''}`;
+  const cut = cutsConnections(target.catalogue, analysis, scope);
+  if (cut.length > 0) return `reads both directions of each connection, which ${cut.join(', ')} would cut in two`;
   const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
   return missing.length > 0 ? `needs ${missing.join(', ')}, which these logs lack` : undefined;
 }
