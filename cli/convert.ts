@@ -77,6 +77,7 @@ Examples:
         where: window === undefined || 'last' in window ? undefined : recordsCondition(window, {}),
         store,
         signal: interruption(),
+        onPlan: (plan) => warnOfMany(plan, options.output, options.quiet),
         onProgress: ({ records: done, of, objects }) => {
           if (show)
             process.stderr.write(
@@ -92,6 +93,20 @@ Examples:
       );
     });
   });
+}
+
+const MANY_OBJECTS = 1000;
+const FEW_RECORDS = 100;
+
+/** AWS writes an object every five minutes, however little happened. */
+function warnOfMany({ records, objects }: { records: number; objects: number }, place: string, quiet: boolean | undefined): void {
+  if (objects < MANY_OBJECTS || records / objects >= FEW_RECORDS) return;
+  const requests = place.startsWith('s3://') ? `, each of them a request to S3` : '';
+  notice(
+    `Warning: ${humanNumber(records)} records become at least ${humanNumber(objects)} objects${requests}, because AWS writes one every five minutes. ` +
+      'To stop, press Ctrl-C. Fewer: `flowlogs compact` writes one file an hour, and --from and --to choose a part',
+    quiet,
+  );
 }
 
 async function destination(place: string): Promise<{ store: ObjectStore; prefix: string }> {

@@ -20,6 +20,7 @@ import { engineSettings, QUIET, READING } from './options';
 import { Target, tellAttribution, withUnits } from './output';
 import { withRecords } from './records';
 import { openEngine } from './run-query';
+import { selfCommand } from './self';
 import { sparkline, table } from './table';
 import { windowOf } from './window';
 
@@ -110,7 +111,6 @@ async function perDay(engine: { run(sql: string): Promise<{ rows: readonly Row[]
   return `${pc.cyan(sparkline(used))}  ${humanNumber(Math.max(...used))} at most in two days`;
 }
 
-/** In the repository the command is not on the path, and elsewhere npx would look for a package of its name. */
 function next(sample: string): string {
   const home = relative(process.cwd(), packageRoot()) === '';
   const logs = shellQuoted(home ? relative(process.cwd(), sample) : sample);
@@ -122,6 +122,6 @@ function next(sample: string): string {
     'detect <your logs> --fail-on high',
     "sql 'SELECT dstport, count(*) AS n FROM flow_records GROUP BY 1 ORDER BY 2 DESC LIMIT 5' <your logs>",
   ]
-    .map((line) => `  ${home ? 'npx flowlogs' : 'flowlogs'} ${line}`)
+    .map((line) => `  ${selfCommand()} ${line}`)
     .join('\n');
 }

@@ -11,7 +11,7 @@ import { openParameters } from '../lib/analysis/requirements';
 import { type Role, ROLES } from '../lib/analysis/role';
 import { compareSeverity, SEVERITIES, type Severity } from '../lib/analysis/severity';
 import type { Scope } from '../lib/analysis/scope';
-import { ableDetections, detect, type Detected, type DetectRequest } from '../lib/detect';
+import { ableDetections, cutsConnections, detect, type Detected, type DetectRequest } from '../lib/detect';
 import { type Finding, type FindingState, stateOfFinding } from '../lib/finding/finding';
 import { byIncident, type Incident, withIncidents } from '../lib/finding/incident';
 import { namedFinding } from '../lib/finding/named';
@@ -237,7 +237,9 @@ export function neededColumns(
   parameters: ReadonlyMap<string, Values>,
 ): ReadonlySet<string> | undefined {
   const used = new Set<string>();
-  for (const analysis of detections) {
+  const whole = detections.filter((analysis) => cutsConnections(catalogue, analysis, scope).length === 0);
+  // Where none can run, the first says why.
+  for (const analysis of whole.length === 0 ? detections : whole) {
     if (openParameters(analysis, parameters.get(analysis.id)).length > 0) continue;
     const columns = columnsNeeded(catalogue, analysis, { scope, parameters: parameters.get(analysis.id) });
     if (columns === undefined) return undefined;

@@ -1,7 +1,8 @@
 /** Options that several commands share, spelt once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { durationSeconds } from '../lib/analysis/duration';
 import { listEntries, type ParameterValue } from '../lib/analysis/literal';
 import { isTimeZone } from '../lib/analysis/zone';
 import { PARTITIONS } from '../lib/flow-log/layout';
@@ -26,6 +27,11 @@ export const amount = (text: string) => {
 
 const memorySize = (text: string) => {
   if (!/^\d+(?:\.\d+)?\s*(?:[KMGT]i?B|%)$/i.test(text)) throw new InvalidArgumentError('expected a size such as 400MB or 4GB.');
+  return text;
+};
+
+const lastDuration = (text: string) => {
+  if (durationSeconds(text) === undefined) throw new InvalidArgumentError('expected a duration such as 24h or 7d.');
   return text;
 };
 
@@ -79,8 +85,18 @@ export const SCOPE = commonOptions('Time and scope', (command) =>
 
 export const TIME = commonOptions('Time and scope', (command) =>
   command
-    .option('--from <time>', 'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z or -24h (default: first record)')
+    .option(
+      '--from <time>',
+      'start of the window, inclusive: 2026-11-20, 2026-11-20T05:00Z, -24h, today or yesterday (default: first record)',
+    )
     .option('--to <time>', 'end of the window, exclusive (default: after the last record)')
+    .addOption(new Option('--last <duration>', 'the time up to now, such as 24h or 7d; instead of --from and --to').argParser(lastDuration))
+    .hook('preAction', (_, acting) => {
+      const { last, from, to }: { last?: string; from?: string; to?: string } = acting.opts();
+      if (last === undefined) return;
+      if (from !== undefined || to !== undefined) throw new UsageError('--last is instead of --from and --to: leave one of them out');
+      (acting as unknown as Command).setOptionValueWithSource('from', `-${last}`, 'cli').setOptionValueWithSource('to', 'now', 'cli');
+    })
     .addOption(timeZoneOption('UTC')),
 );
 

@@ -139,7 +139,7 @@ export async function outputsOf(stack: string): Promise<Map<string, string>> {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }), { abortSignal: interruption() });
     return new Map((Stacks[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
   } catch (error) {
-    if ((error as Error).name !== 'ValidationError' || !/does not exist/.test((error as Error).message)) throw error;
+    if ((error as Error).name !== 'ValidationError' || !(error as Error).message.includes('does not exist')) throw error;
     throw new UsageError(
       `stack ${JSON.stringify(stack)}: not found in this account and Region. Deploy it, or name its Region and account with --region and --aws-profile`,
     );

@@ -1,12 +1,12 @@
 /** Runs detections over one window: what a deployed stack's schedules do, in one go. */
-import type { Analysis } from './analysis/catalogue';
+import type { Analysis, Partials } from './analysis/catalogue';
 import { durationSeconds } from './analysis/duration';
 import { humanCount } from './analysis/human';
 import type { ParameterValue } from './analysis/literal';
 import { relationsOf, tableSql, type Window } from './analysis/render';
 import { missingFields, openParameters } from './analysis/requirements';
 import { withoutReplaced } from './analysis/schedule';
-import type { Scope } from './analysis/scope';
+import { cutting, type Scope } from './analysis/scope';
 import { makeRelations } from './engine/duckdb/relations';
 import { QueryError, type QueryStats } from './engine/engine';
 import type { Row } from './analysis/columns';
@@ -175,6 +175,9 @@ async function refusedOnly(analysis: Analysis, request: DetectRequest, rows: rea
     reason: `${humanCount(refused.length, 'address was', 'addresses were')} only refused, such as ${refused[0] ?? ''}; --param actions=ACCEPT,REJECT reports that too`,
   };
 }
+/** What of a scope a detection cannot take, because it reads connections. */
+export const cutsConnections = (catalogue: Partials, analysis: Analysis, scope: Scope): string[] =>
+  relationsOf(catalogue, analysis).size === 0 ? [] : cutting(scope);
 
 /** Why a detection cannot run here; undefined if it can. */
 function whyNot(
@@ -189,6 +192,9 @@ function whyNot(
     };
   if (target.engine.language !== 'sql' && analysis.insights === undefined)
     return { why: 'engine', reason: `no Logs Insights query: ${(analysis.engines?.insights ?? '').replace(/\.$/, '')}` };
+  const cut = cutsConnections(target.catalogue, analysis, scope);
+  if (cut.length > 0)
+    return { why: 'scope', reason: `it reads both directions of each connection, which ${cut.join(', ')} would cut in two` };
   const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
   return missing.length > 0 ? { why: 'fields', reason: `these logs lack ${missing.join(', ')}` } : undefined;
 }

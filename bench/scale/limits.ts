@@ -167,7 +167,7 @@ export const LIMITS: readonly Limit[] = [
     name: 'accounts of a table, our own limit',
     unit: '',
     limit: 1000,
-    source: '../lib/constructs/flow-log-table.ts',
+    source: 'lib/constructs/flow-log-table.ts',
     use: ({ accounts }) => accounts,
   },
   {

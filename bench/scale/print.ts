@@ -8,6 +8,10 @@ import { type Limit, LIMITS } from './limits';
 import { type Network, scaled, TERABYTE } from './network';
 import { foldersOf, listings, objectsAnHour, rawHours, SCHEDULES, watchOf } from './work';
 
+/** A source is a page, or a file of the repository, which the package does not have. */
+const nameWithSource = ({ name, source }: Limit): string =>
+  source.startsWith('https:') ? `[${name}](${source})` : `${name} (\`${source}\`)`;
+
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -50,7 +54,7 @@ export function limitTable(linked: boolean): Table {
     rows: [...LIMITS]
       .sort((a, b) => share(b) - share(a))
       .map((one) => [
-        linked ? `[${one.name}](${one.source})` : one.name,
+        linked ? nameWithSource(one) : one.name,
         withUnit(one.limit, one.unit),
         withUnit(one.use(SMALL), one.unit),
         withUnit(one.use(TERABYTE), one.unit),

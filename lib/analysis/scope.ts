@@ -248,13 +248,18 @@ const kindsOf = (scope: Scope): ScopeKind[] => [
 
 const isWhole = (scope: Scope) => kindsOf(scope).every((kind) => WHOLE.includes(kind));
 
+/** What of a scope would leave one direction of a connection without the other. */
+export const cutting = (scope: Scope): string[] => [
+  ...new Set(kindsOf(scope).filter((kind) => !WHOLE.includes(kind) && !SIDED.includes(kind))),
+  ...((scope.where ?? []).length > 0 ? ['--where'] : []),
+];
+
 /**
  * A scope of what is made of both directions of connections: what may be left out of the records before, and what of the connections
  * afterwards; there `src` is the end that began. @throws RenderError for what would cut connections in two
  */
 export function connectionScope(scope: Scope): { readonly records: Scope; readonly connections: string | undefined } {
-  const cutting = [...new Set(kindsOf(scope).filter((kind) => !WHOLE.includes(kind) && !SIDED.includes(kind)))];
-  const named = [...cutting, ...((scope.where ?? []).length > 0 ? ['--where'] : [])];
+  const named = cutting(scope);
   if (named.length > 0)
     throw new RenderError(
       `a question about connections reads both directions of each: ${named.join(', ')} would cut them in two. ` +

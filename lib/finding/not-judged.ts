@@ -2,7 +2,7 @@
 import { groupedBy } from './grouped';
 
 /** Those for which a detection did not run at all; for the others it ran, and a part is open. */
-const DID_NOT_RUN = ['parameter', 'engine', 'fields', 'not-scheduled'] as const;
+const DID_NOT_RUN = ['parameter', 'engine', 'scope', 'fields', 'not-scheduled'] as const;
 export const WHY_NOT = [...DID_NOT_RUN, 'actions', 'warm-up', 'refused'] as const;
 
 export interface NotJudged {

@@ -73,9 +73,16 @@ function subjectOf(records: Records): Subject {
 }
 
 const nameOf = (hour: number | undefined) =>
-  hour === undefined ? 'none' : new Date(hour * 1000).toISOString().slice(0, 13).replace('T', '-');
-const fileOf = (folder: string, hour: number | undefined) => join(folder, `hour=${nameOf(hour)}`, 'records.parquet');
+  `hour=${hour === undefined ? 'none' : new Date(hour * 1000).toISOString().slice(0, 13).replace('T', '-')}`;
+const fileOf = (folder: string, hour: number | undefined) => join(folder, nameOf(hour), 'records.parquet');
 const FILE = /(^|[\\/])hour=(?:none|[\d-]+)[\\/]records\.parquet$/;
+
+/**
+ * Hours that are written by one statement: a statement an hour takes longer than to write its file. More would hold more buffers than
+ * memory allows; and so many records come out of a sort as one piece, in their order.
+ */
+const HOURS_AT_ONCE = 32;
+const RECORDS_AT_ONCE = 100_000;
 
 /** SQL of the hours of a table; that of records without a start is NULL. */
 const hourSql = ({ columns }: Subject) => (columns.includes('start') ? floorSql('"start"', HOUR) : 'NULL');
@@ -109,16 +116,88 @@ export async function compactLocally(records: Records, folder: string, options: 
   await records.db.rows('SET preserve_insertion_order = true');
   const lock = await lockFolder(folder, options);
   try {
-    for (const [i, hour] of hours.entries()) {
-      const one = await compactHour(records, subject, folder, { ...hour, lock });
-      if (typeof one !== 'string') outcome.kept.push(one);
-      else if (hour.hour !== undefined) outcome[one]++;
-      options.onProgress?.(i + 1, hours.length);
+    await removeDrafts(folder);
+    let done = 0;
+    for (const some of await runsOf(hours, folder, subject)) {
+      const [first] = some;
+      if (first === undefined) continue;
+      if (some.length > 1) {
+        await writeHours(records, subject, folder, { hours: some, lock }, () => {
+          outcome.compacted++;
+          options.onProgress?.(++done, hours.length);
+        });
+      } else {
+        const one = await compactHour(records, subject, folder, { ...first, lock });
+        if (typeof one !== 'string') outcome.kept.push(one);
+        else if (first.hour !== undefined) outcome[one]++;
+        options.onProgress?.(++done, hours.length);
+      }
     }
   } finally {
     await lock.release();
   }
   return { ...outcome, records: hours.reduce((sum, { records: n }) => sum + n, 0) };
+}
+
+const exists = async (path: string): Promise<boolean> => (await fs.stat(path).catch(() => undefined)) !== undefined;
+
+/** Hours in order: runs of those that have no file yet, and each other one by itself. */
+async function runsOf(hours: readonly HourTotals[], lake: string, { columns }: Subject): Promise<HourTotals[][]> {
+  const runs: HourTotals[][] = [];
+  let [open, held] = [false, 0];
+  for (const hour of hours) {
+    // The folders are named by a column of this name.
+    const isNew = hour.hour !== undefined && !columns.includes('hour') && !(await exists(fileOf(lake, hour.hour)));
+    const last = runs.at(-1);
+    if (last !== undefined && open && isNew && last.length < HOURS_AT_ONCE && held + hour.records <= RECORDS_AT_ONCE) {
+      last.push(hour);
+      held += hour.records;
+    } else {
+      runs.push([hour]);
+      [open, held] = [isNew, hour.records];
+    }
+  }
+  return runs;
+}
+
+const copyTo = (select: string, path: string, more = '') =>
+  `COPY (${select}) TO ${sqlString(path)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}${more})`;
+
+const orderOf = ({ order }: Subject): string => [...new Set(order)].map(sqlName).join(', ');
+
+/** Writes hours that have no file: all into a draft, from which each is renamed. */
+async function writeHours(
+  records: Records,
+  subject: Subject,
+  lake: string,
+  { hours, lock }: { readonly hours: readonly HourTotals[]; readonly lock: FolderLock },
+  onHour: () => void,
+): Promise<void> {
+  const [from = 0, to = 0] = [hours[0]?.hour, hours.at(-1)?.hour];
+  const draft = join(lake, `.${draftName('hours')}`);
+  const name = `strftime(make_timestamp(CAST("start" AS BIGINT) * 1000000), '%Y-%m-%d-%H')`;
+  try {
+    await records.db.rows(
+      copyTo(
+        `SELECT *, ${name} AS "hour" FROM ${subject.table} WHERE "start" >= ${from} AND "start" < ${to + HOUR} ORDER BY "hour", ${orderOf(subject)}`,
+        draft,
+        `, PARTITION_BY ("hour")`,
+      ),
+    );
+    for (const { hour } of hours) {
+      const path = fileOf(lake, hour);
+      await fs.mkdir(dirname(path), { recursive: true });
+      await removeDrafts(dirname(path));
+      lock.assertHeld();
+      // DuckDB numbers the names.
+      const made = await fs.readdir(join(draft, nameOf(hour)));
+      if (made.length !== 1) throw new Error(`${draft}: expected one file of ${nameOf(hour)}, got ${made.join(', ')}`);
+      await fs.rename(join(draft, nameOf(hour), made[0] ?? ''), path);
+      onHour();
+    }
+  } finally {
+    await fs.rm(draft, { recursive: true, force: true });
+  }
 }
 
 async function compactHour(
@@ -133,14 +212,11 @@ async function compactHour(
   const merge = await mergeWith(records, path, within);
   if ('missing' in merge) return { hour, missing: merge.missing };
   if (merge.records === count && !merge.adds) return 'unchanged';
-  const order = [...new Set(subject.order)].map(sqlName).join(', ');
   await fs.mkdir(dirname(path), { recursive: true });
   await removeDrafts(dirname(path));
   const draft = join(dirname(path), `.${draftName('records')}`);
   try {
-    await records.db.rows(
-      `COPY (SELECT * FROM (${merge.select}) ORDER BY ${order}) TO ${sqlString(draft)} (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
-    );
+    await records.db.rows(copyTo(`SELECT * FROM (${merge.select}) ORDER BY ${orderOf(subject)}`, draft));
     lock.assertHeld();
     await fs.rename(draft, path);
   } catch (error) {
@@ -152,7 +228,8 @@ async function compactHour(
 
 /** The holder of the lock is the only writer: drafts are of killed runs. */
 async function removeDrafts(folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) if (/^\..*\.(?:draft|tmp)$/.test(name)) await fs.rm(join(folder, name), { force: true });
+  for (const name of await fs.readdir(folder))
+    if (/^\..*\.(?:draft|tmp)$/.test(name)) await fs.rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** What the file of an hour becomes. */
@@ -166,7 +243,7 @@ interface Merge {
 
 /** The records of the sources, with the values of columns that only the file of the hour has. */
 async function mergeWith({ db }: Records, path: string, within: string): Promise<Merge | { missing: number }> {
-  if ((await fs.stat(path).catch(() => undefined)) === undefined) return { select: within, records: undefined, adds: true };
+  if (!(await exists(path))) return { select: within, records: undefined, adds: true };
   const file = `read_parquet(${sqlPath(path)}, hive_partitioning = false)`;
   const typesOf = async (relation: string) =>
     new Map((await db.rows(`DESCRIBE ${relation}`)).map((row) => [String(row['column_name']), String(row['column_type'])]));

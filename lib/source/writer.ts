@@ -34,6 +34,8 @@ export interface WriteOptions {
   readonly where?: string | undefined;
   readonly store: ObjectStore;
   readonly signal?: AbortSignal | undefined;
+  /** Called before anything is written, with the least number of objects: one per interval, account and Region. */
+  readonly onPlan?: ((plan: { readonly records: number; readonly objects: number }) => void) | undefined;
   readonly onProgress?: ((progress: { records: number; of: number; objects: number; bytes: number }) => void) | undefined;
 }
 
@@ -90,11 +92,9 @@ export async function writeObjects(records: Records, options: WriteOptions): Pro
   await records.db.rows("SET enable_external_file_cache = false; SET allocator_flush_threshold = '16MB'");
   const plan = await planOf(records, options);
   const slots = await slotsOf(records, plan);
-  const publisher = new Publisher(
-    options,
-    slots.reduce((sum, { records: n }) => sum + n, 0),
-    records.scratch,
-  );
+  const count = slots.reduce((sum, { records: n }) => sum + n, 0);
+  options.onPlan?.({ records: count, objects: slots.length });
+  const publisher = new Publisher(options, count, records.scratch);
   const write = options.format === undefined ? writeParquet : writeText(options.format, options.maxBytes ?? MAX_BYTES);
   const slices = slicesOf(slots, options.sliceRecords ?? SLICE_RECORDS);
   // The next slice is sorted while this one is compressed.

@@ -137,7 +137,18 @@ test.each([
   expect(parseTime(text, 1_000_000_000_000)).toBe(seconds);
 });
 
-test.each(['yesterday', '2026-13-40', '-5', '20/11/2026'])('time %j is refused', (text) => {
+test.each([
+  ['today', 'UTC', '2026-11-28T10:30:00Z', '2026-11-28T00:00:00Z'],
+  ['yesterday', 'UTC', '2026-11-28T10:30:00Z', '2026-11-27T00:00:00Z'],
+  ['today', 'Europe/Berlin', '2026-11-28T23:30:00Z', '2026-11-28T23:00:00Z'],
+  ['yesterday', 'America/New_York', '2026-11-28T03:00:00Z', '2026-11-26T05:00:00Z'],
+  // A day of 23 hours: clocks went forward.
+  ['yesterday', 'Europe/Berlin', '2026-03-29T22:30:00Z', '2026-03-28T23:00:00Z'],
+])('%s in %s at %s begins at %s', (text, zone, now, expected) => {
+  expect(parseTime(text, Date.parse(now), zone)).toBe(Date.parse(expected) / 1000);
+});
+
+test.each(['tomorrow', '2026-13-40', '-5', '20/11/2026'])('time %j is refused', (text) => {
   expect(() => parseTime(text, 0)).toThrow(/expected ISO 8601/);
 });
 

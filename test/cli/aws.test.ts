@@ -37,7 +37,7 @@ async function refusing<T>(code: string, message: string, use: (url: string, req
   const requests: Request[] = [];
   const server: Server = createServer((request, response) => {
     requests.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '' });
-    const isJson = String(request.headers['content-type'] ?? '').includes('json');
+    const isJson = (request.headers['content-type'] ?? '').includes('json');
     response.statusCode = 400;
     if (isJson) response.setHeader('x-amzn-errortype', code);
     const inner = `<Code>${code}</Code><Message>${message}</Message>`;

@@ -75,7 +75,7 @@ test('--since-baseline tells only what is new; a wrong file is named with its li
   const wrong = await run('detect', SCAN, '--since-baseline', write('wrong.ndjson', `${readFileSync(known, 'utf8')}{"key": 1}\n`));
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
-    expect.stringMatching(/wrong\.ndjson: line 2: .*expected a finding of `flowlogs detect -f ndjson`/),
+    expect.stringMatching(/wrong\.ndjson: line 2: .*expected a finding of `npx flowlogs detect -f ndjson`/),
   ]);
 });
 
