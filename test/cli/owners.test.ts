@@ -121,7 +121,7 @@ describe('names are values of others', () => {
     const table = await query('--names', own);
     expect(table).toContain('203.0.113.9 · =cmd|\ufffd[31m<b>\ufffd`x` · NL');
     const markdown = await query('-f', 'markdown', '--names', own);
-    expect(markdown).not.toMatch(/\u001b|\u202e|<b>/);
+    for (const sign of ['\u001b', '\u202e', '<b>']) expect(markdown).not.toContain(sign);
     expect(markdown).toContain('\\|');
     const csv = path('safe.csv');
     await query('-o', csv, '--names', own);
@@ -145,7 +145,7 @@ describe('names are values of others', () => {
     expect((await flowlogs(['report', scan, '--no-cache', '-q', '--names', named, '-o', html])).code).toBe(0);
     const page = readFileSync(html, 'utf8');
     expect(page).toContain('=cmd|');
-    expect(page).not.toMatch(/\u001b|\u202e|\[31m<b>/);
+    for (const sign of ['\u001b', '\u202e', '[31m<b>']) expect(page).not.toContain(sign);
   });
 });
 
