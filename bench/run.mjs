@@ -112,6 +112,7 @@ const cold = alternate(
 const warm = alternate(
   {
     same: () => flowlogs('query', QUESTION, folder + '/AWSLogs', '-q'),
+    unnamed: () => flowlogs('query', QUESTION, folder + '/AWSLogs', '-q', '--names', 'none'),
     other: () => flowlogs('query', OTHER, folder + '/AWSLogs', '-q'),
     list: () => measure([process.execPath, CLI, 'list']),
   },
@@ -128,6 +129,7 @@ const rows = [
   ['first query with cache / zcat', cold.fill.seconds / cold.zcat.seconds, '<=', 2.2],
   ['first query with cache, MiB', cold.fill.mib, '<=', 512],
   ['cached, same question / uncached', warm.same.seconds / cold.noCache.seconds, '<=', 0.2],
+  ['cached, with names / without', warm.same.seconds / warm.unnamed.seconds, '<=', 1.1],
   ['cached, another question / uncached', warm.other.seconds / cold.noCache.seconds, '<=', 0.2],
   ['list, ms', warm.list.seconds * 1000, '<=', 250],
 ];

@@ -400,7 +400,9 @@ async function writeIncidents(
   await target.end(humanCount(incidents.length, 'incident'));
 }
 
-async function writeFindings(findings: readonly Finding[], { format, names: _, ...written }: Printing): Promise<void> {
+async function writeFindings(findings: readonly Finding[], { format, ...options }: Printing): Promise<void> {
+  // The findings have their names already.
+  const written = { ...options, names: undefined };
   if (format === 'ocsf') {
     const rows = findings.map((finding) => toOcsf(finding, { productVersion: packageVersion() }) as Row);
     return writeRows({ ...written, format: 'ndjson' }, [], rows);

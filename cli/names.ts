@@ -10,7 +10,7 @@ export const NAMES = commonOptions('Names', (command) =>
   command.addOption(
     new Option(
       '--names <names>',
-      'what is known of addresses: auto (owner, AS number and country, from the data of this package), none, or your own file: CSV or MMDB (repeatable)',
+      'what is known of addresses: auto (owner, AS number and country, from the data of this package), none, or your own: CSV, MMDB, output of `aws ec2 describe-network-interfaces` and others, or a folder of these (repeatable)',
     )
       .argParser(collect)
       .default(undefined, 'auto'),
@@ -27,7 +27,8 @@ export async function namesOf({ names = [] }: NamesOptions): Promise<Names | und
     return undefined;
   }
   for (const file of files)
-    if (!existsSync(file)) throw new UsageError(`--names ${file}: no such file; expected auto, none, or a CSV or MMDB file`);
+    if (!existsSync(file))
+      throw new UsageError(`--names ${file}: no such file; expected auto, none, or a file or folder of names (docs/inventory.md)`);
   const { openNames } = await import('../lib/inventory/names.js');
   return openNames(files);
 }

@@ -7,6 +7,8 @@ import { protocolName } from '../flow-log/names';
 /** Protocols with ports; 0 is one of their ports, and no port for any other. */
 const WITH_PORTS = [6, 17, 33, 132];
 
+const ADDRESS_LIKE = /[\da-f.:]*[\da-f]/gi;
+
 type Unit = AnalysisDefinition['columns'][number]['unit'];
 
 const named = (protocol: number) => protocolName(protocol) ?? `protocol ${protocol}`;
@@ -44,17 +46,23 @@ export function titleOf(
   spoken: (address: string, endpoint: string) => string = (_, endpoint) => endpoint,
 ): string {
   const addresses = new Set(columns.filter(({ type }) => type === 'address').map(({ name }) => row[name]));
-  // A column for people, such as `who`, holds an address of the row, or says how many there are.
-  const named = (value: Value | undefined, shown: string) =>
-    typeof value === 'string' && addresses.has(value) ? spoken(value, shown) : shown;
-  const text = (name: string) => named(row[name], printed(row[name], columns.find((column) => column.name === name)?.unit));
+  // A column for people holds an address of the row, or a text with one: `who`, `what`.
+  const withinText = (value: string) => value.replace(ADDRESS_LIKE, (part) => (addresses.has(part) ? spoken(part, part) : part));
+  const text = (name: string) => {
+    const value = row[name];
+    const plain = printed(value, columns.find((column) => column.name === name)?.unit);
+    return typeof value === 'string' ? withinText(plain) : plain;
+  };
   const shown = (finding?.title ?? '').replace(/\[([^\]]*)\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => row[name] !== null && row[name] !== undefined) ? part : '',
   );
   // In one pass: a value may look like a part of a template.
   return shown.replace(/\{(\w+)\}:\{(\w+)\}|\bport \{(\w+)\}|\{(\w+)\}( [a-z]+s\b)?/g, (...groups: (string | undefined)[]) => {
     const [, address, at, port, name = '', noun = ''] = groups;
-    if (address !== undefined && at !== undefined) return named(row[address], endpointOf(row[address], row[at]));
+    if (address !== undefined && at !== undefined) {
+      const [value, endpoint] = [row[address], endpointOf(row[address], row[at])];
+      return typeof value === 'string' && addresses.has(value) ? spoken(value, endpoint) : endpoint;
+    }
     if (port !== undefined) return portOf(row[port], row['protocol']);
     return `${text(name)}${row[name] === 1 ? noun.replace(/s$/, '') : noun}`;
   });

@@ -13,7 +13,7 @@ interface Typed {
 /** Columns of records that hold addresses, in the languages of the engines: a query of one's own declares no types. */
 const ADDRESS_COLUMNS: ReadonlySet<string> = new Set([
   ...FIELDS.filter(({ name }) => /^(pkt-)?(src|dst)addr$/.test(name)).flatMap(({ sqlName, insightsName }) => [sqlName, insightsName]),
-  ...FLAT_COLUMNS.filter(({ name }) => /_ip$/.test(name)).map(({ name }) => name),
+  ...FLAT_COLUMNS.filter(({ name }) => name.endsWith('_ip')).map(({ name }) => name),
 ]);
 
 /** The columns of a query of one's own, with those of type address that are called as in the records. */

@@ -74,3 +74,42 @@ test.each(detections.map((analysis) => ({ id: analysis.id, analysis })))(
 test('values are never taken for a template', () => {
   expect(titleOf(catalogue.get('unusual-egress'), egress({ who: '{bytes} [x]' }))).toMatch(/^\{bytes\} \[x\] sent 5\.0 GB/);
 });
+
+describe('with names', () => {
+  const spoken = (address: string, endpoint: string) =>
+    address.startsWith('10.') ? `db (${endpoint})` : `${endpoint} (Example Hosting, NL)`;
+
+  test.each<[string, string, Row, string]>([
+    [
+      'an address and an endpoint',
+      'unusual-egress',
+      egress({ srcaddr: '10.0.1.10' }),
+      'db (10.0.1.10) sent 5.0 GB to the internet, most to 198.51.100.7:443 (Example Hosting, NL) (usual: 10.0 MB)',
+    ],
+    [
+      'an address within a text for people',
+      'port-scan',
+      { srcaddr: '203.0.113.9', dstaddr: '10.0.1.10', what: '25 ports of 10.0.1.10', outcome: 'all refused' },
+      '203.0.113.9 (Example Hosting, NL) tried 25 ports of db (10.0.1.10): all refused',
+    ],
+    [
+      'no address of another row, nor a part of one',
+      'port-scan',
+      { srcaddr: '203.0.113.9', dstaddr: '10.0.1.1', what: '25 ports of 10.0.1.10', outcome: 'all refused' },
+      '203.0.113.9 (Example Hosting, NL) tried 25 ports of 10.0.1.10: all refused',
+    ],
+    [
+      'IPv6',
+      'port-scan',
+      { srcaddr: '2001:db8::9', dstaddr: null, what: 'port 22 of 30 hosts', outcome: 'all refused' },
+      '2001:db8::9 (Example Hosting, NL) tried port 22 of 30 hosts: all refused',
+    ],
+  ])('%s', (_, id, row, title) => expect(titleOf(catalogue.get(id), row, spoken)).toBe(title));
+
+  test('a name is no part of the template', () => {
+    const row = { srcaddr: '203.0.113.9', dstaddr: '10.0.1.10', what: '25 ports of 10.0.1.10', outcome: 'all refused' };
+    expect(titleOf(catalogue.get('port-scan'), row, (address) => `{what}$&10.0.1.10 ${address}`)).toBe(
+      '{what}$&10.0.1.10 203.0.113.9 tried 25 ports of {what}$&10.0.1.10 10.0.1.10: all refused',
+    );
+  });
+});

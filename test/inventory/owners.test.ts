@@ -89,7 +89,7 @@ describe('a table of ranges', () => {
   });
 
   test('another file is no file of owners', () => {
-    expect(() => openOwners(Buffer.from('address owners 0\n{}\n'))).toThrow('not of this version');
+    expect(() => openOwners(Buffer.from('address owners 1\n{}\n'))).toThrow('not of this version');
   });
 });
 

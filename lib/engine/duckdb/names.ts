@@ -15,6 +15,8 @@ export interface ParquetNaming {
 const ANSWER = 'flowlogs_answer';
 const KNOWN = 'flowlogs_known';
 const PLACE = 'flowlogs_place';
+/** Addresses of a statement. */
+const AT_ONCE = 50_000;
 
 /** A query whose result is that of `query` with what is known of its addresses. */
 export async function withNames({ db }: Records, query: string, { columns, names }: ParquetNaming): Promise<string> {
@@ -30,13 +32,19 @@ export async function withNames({ db }: Records, query: string, { columns, names
   await db.rows(`CREATE OR REPLACE TABLE ${KNOWN} (${types.join(', ')})`);
   const distinct = addresses.map((name) => `SELECT ${sqlName(name)} AS address FROM ${ANSWER}`).join(' UNION ');
   const { chunks } = await db.stream(`SELECT address FROM (${distinct}) WHERE address IS NOT NULL`);
+  let waiting: string[][] = [];
+  const put = async () => {
+    if (waiting.length > 0) await db.rows(`INSERT INTO ${KNOWN} ${columnsSql(waiting)}`);
+    waiting = [];
+  };
   for await (const chunk of chunks) {
-    const known = chunk.flatMap(([address]) => {
+    for (const [address] of chunk) {
       const one = names.of(String(address));
-      return one === undefined ? [] : [[String(address), ...names.fields.map((field) => String(one[field] ?? ''))]];
-    });
-    if (known.length > 0) await db.rows(`INSERT INTO ${KNOWN} ${columnsSql(known)}`);
+      if (one !== undefined) waiting.push([String(address), ...names.fields.map((field) => String(one[field] ?? ''))]);
+    }
+    if (waiting.length >= AT_ONCE) await put();
   }
+  await put();
   const own = new Set(typed.map(({ name }) => name));
   const selected = namingOf(typed, names).columns.map(({ name }) => {
     if (own.has(name)) return `${ANSWER}.${sqlName(name)}`;
@@ -47,10 +55,15 @@ export async function withNames({ db }: Records, query: string, { columns, names
   return `SELECT ${selected.join(', ')} FROM ${ANSWER} ${joins.join(' ')} ORDER BY ${PLACE}`;
 }
 
-/** Rows of texts as a SELECT; an empty text is NULL. A column is one literal, split: to plan a literal for each value takes a hundred times longer. */
+/** Rows of texts as a SELECT; an empty text is NULL. A column is one literal, split, because a literal for each value takes long to plan; in SQL none can hold a NUL. */
 function columnsSql(rows: readonly (readonly string[])[]): string {
   const separator = absentIn(rows.flat().join(''));
-  const columns = (rows[0] ?? []).map((_, i) => rows.map((row) => row[i] ?? '').join(separator));
+  const columns = (rows[0] ?? []).map((_, i) =>
+    rows
+      .map((row) => row[i] ?? '')
+      .join(separator)
+      .replaceAll('\0', '\ufffd'),
+  );
   return `SELECT ${columns.map((text) => `nullif(unnest(string_split(${sqlString(text)}, ${sqlString(separator)})), '')`).join(', ')}`;
 }
 
