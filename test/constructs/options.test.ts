@@ -31,7 +31,7 @@ function optionsOf(schema: Schema, path = ''): string[] {
   return [...new Set(found)];
 }
 
-const ALL = optionsOf(configJsonSchema() as Schema);
+const ALL = optionsOf(configJsonSchema());
 /** An option that holds others is shown by them. */
 const OPTIONS = ALL.filter((option) => !ALL.some((other) => /^[.[]/.test(other.slice(option.length)) && other.startsWith(option)));
 
