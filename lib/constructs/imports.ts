@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { FlowLogBucket, type IFlowLogBucket } from './flow-log-bucket';
 import { present } from './present';
 
-/** What a configuration names and others made, each by the id of its construct. Nothing of it is in a template. */
+/** What a configuration names and others made, each by the id of its construct. No template contains it. */
 export class Imports {
   constructor(private readonly scope: Construct) {}
 
