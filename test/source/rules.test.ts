@@ -1,5 +1,5 @@
 /** What docs/reading.md says outside of its tables and no other test proves. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipOf } from '../support/archives';
@@ -107,6 +107,32 @@ describe(stated('**Records without `start`** count unless a time range is given.
     const asked = await flowlogs(['query', 'top-rejected-sources', source, '-f', 'json', '--from', '2026-01-01']);
     expect(recordsIn(asked.stdout)).toBe(2);
     for (const { stderr } of [asked, await flowlogs(['detect', source])]) expect(stderr).toMatch(/\b2 records\b.*(no|without) (a )?start/);
+  });
+
+  test(stated('So do `explain`, `tune`, the explorer and reports.'), async () => {
+    const source = path();
+    const out = join(folder, `${++serial}.html`);
+    for (const args of [
+      ['explain', 'port-scan/192.0.2.1', source],
+      ['tune', source],
+      ['report', source, '-o', out],
+    ]) {
+      const { code, stderr } = await flowlogs(args);
+      expect([args[0], code, stderr]).toEqual([
+        args[0],
+        0,
+        expect.stringMatching(/^2 records have no start, so in no window: left out\.$/m),
+      ]);
+    }
+    expect(readFileSync(out, 'utf8')).toContain('2 records without a start');
+    let told = '';
+    await flowlogs(['explore', source, '--port', '0', '--no-open'], {
+      onStart: (child) => {
+        child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
+        child.stdout?.on('data', () => child.kill('SIGTERM'));
+      },
+    });
+    expect(told).toMatch(/^2 records have no start, so in no window: left out\.$/m);
   });
 });
 
