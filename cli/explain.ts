@@ -75,22 +75,32 @@ Examples:
   flowlogs explain port-scan/203.0.113.9@2026-11-20T05:00:00Z logs/
   flowlogs explain port-scan/203.0.113.9 logs/ -f json`,
     );
-  withOptions(command, answerOptions(FORMATS, FILE), CATALOGUE, PARAMETERS, TIME, SCOPE, READING, engineSettings(), QUIET, AWS, REMOTE).action(
-    async (text, given, own, acting) => {
-      const last = /^[1-9]\d*$/.test(text) ? await lastFinding(await cacheOf(own), Number(text)) : undefined;
-      const fromLast = Object.entries(last?.options ?? {}).filter(([name]) => acting.getOptionValueSource(name) !== 'cli');
-      const options: typeof own = { ...own, ...Object.fromEntries(fromLast) };
-      const sources = last === undefined || given.length > 0 ? given : last.sources;
-      checkSources(options, sources);
-      const catalogue = catalogueOf(options);
-      const asked = askedFor(catalogue, last?.key ?? text, options);
-      const explained =
-        options.engine === 'duckdb'
-          ? await explainHere(catalogue, asked, sources, options)
-          : await explainRemotely(catalogue, asked, options);
-      if (explained !== undefined) await print(explained, catalogue, sources, options);
-    },
-  );
+  withOptions(
+    command,
+    answerOptions(FORMATS, FILE),
+    CATALOGUE,
+    PARAMETERS,
+    TIME,
+    SCOPE,
+    READING,
+    engineSettings(),
+    QUIET,
+    AWS,
+    REMOTE,
+  ).action(async (text, given, own, acting) => {
+    const last = /^[1-9]\d*$/.test(text) ? await lastFinding(await cacheOf(own), Number(text)) : undefined;
+    const fromLast = Object.entries(last?.options ?? {}).filter(([name]) => acting.getOptionValueSource(name) !== 'cli');
+    const options: typeof own = { ...own, ...Object.fromEntries(fromLast) };
+    const sources = last === undefined || given.length > 0 ? given : last.sources;
+    checkSources(options, sources);
+    const catalogue = catalogueOf(options);
+    const asked = askedFor(catalogue, last?.key ?? text, options);
+    const explained =
+      options.engine === 'duckdb'
+        ? await explainHere(catalogue, asked, sources, options)
+        : await explainRemotely(catalogue, asked, options);
+    if (explained !== undefined) await print(explained, catalogue, sources, options);
+  });
 }
 
 /** What is to be explained. */

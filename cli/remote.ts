@@ -159,7 +159,7 @@ export function remoteWindow(options: Partial<TimeOptions>, fallback: string): {
 export async function printDryRun(remote: Remote, query: string, window: { from: number; to: number }, quiet: boolean): Promise<void> {
   print(`${query}\n`);
   const bytes = await remote.estimate(window).catch((error: unknown) => {
-    // The query is what was asked for: it needs neither a network nor an account.
+    // The answer is the query: it needs neither a network nor an account.
     const sentence = awsSentence(error);
     if (sentence === undefined) throw error;
     return notice(`No estimate of what it would scan. ${sentence}`, quiet);

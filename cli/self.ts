@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { shellQuoted } from '../lib/finding/command';
 import { packageRoot } from '../lib/package-root';
 
-/** What npx was told to run, as it keeps it beside what it installed. */
+/** The package that npx runs, as it notes it next to what it installed. */
 function npxPackage(root: string): string | undefined {
   const folder = /^(.*[\\/]_npx[\\/][^\\/]+)[\\/]node_modules[\\/]/.exec(root)?.[1];
   if (folder === undefined) return undefined;

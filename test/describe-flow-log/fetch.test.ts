@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { type Call, CallError, fetchRange, type FetchOptions, gapsOf, type Interval, type Parts, type RawItem } from '../../lib/describe-flow-log/fetch';
+import {
+  type Call,
+  CallError,
+  fetchRange,
+  type FetchOptions,
+  gapsOf,
+  type Interval,
+  type Parts,
+  type RawItem,
+} from '../../lib/describe-flow-log/fetch';
 
 class MemoryParts implements Parts {
   readonly closed: { interval: Interval; items: RawItem[] }[] = [];
