@@ -34,23 +34,10 @@ const WORDS: readonly [RegExp, string][] = [
 
 const ENGINE = /^(?:IO|Out of Memory) Error: /;
 
-/** Errors of AWS's clients before the service has answered, by name. */
-const CLIENT: Readonly<Record<string, string>> = {
-  CredentialsProviderError:
-    'there are no credentials of AWS. Set AWS_PROFILE, or log in with `aws sso login`; `flowlogs fetch --no-sign` needs none',
-  TokenProviderError: 'the login of AWS has ended. Log in again with `aws sso login`',
-};
-
-/** What a service of AWS refused: its name for that and its reason. */
-const isRefused = (error: Error): boolean => '$metadata' in error;
-
-/** A sentence for errors of the system and of AWS, also where the engine met one; undefined for any other. */
+/** A sentence for errors of the system, also where the engine met one; undefined for any other. */
 export function systemSentence(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, path, message } = error as NodeJS.ErrnoException;
-  const client = CLIENT[error.name];
-  if (client !== undefined) return `${client} (${message.trim()})`;
-  if (isRefused(error)) return `${error.name}: ${message.trim()}`;
   const word = code ?? (ENGINE.test(message) ? WORDS.find(([pattern]) => pattern.test(message))?.[1] : undefined);
   const sentence = word === undefined ? undefined : SENTENCES[SAME[word] ?? word];
   if (sentence === undefined) return systemSentence(error.cause);

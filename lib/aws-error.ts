@@ -45,5 +45,7 @@ export function awsSentence(error: unknown): string | undefined {
   const sentence = SENTENCES.find(([pattern]) => pattern.test(name) || pattern.test(code) || pattern.test(message))?.[1];
   const { AWS_PROFILE: profile = '' } = process.env;
   const whose = profile === '' ? '' : ` in the profile ${profile} (\`aws configure list-profiles\` lists all)`;
-  return sentence === undefined ? undefined : `${sentence.replace('{profile}', whose)} (${text.replace(/\s+/g, ' ').trim()})`;
+  const said = text.replace(/\s+/g, ' ').trim();
+  if (sentence !== undefined) return `${sentence.replace('{profile}', whose)} (${said})`;
+  return '$metadata' in error ? `AWS refused: ${said}` : undefined;
 }

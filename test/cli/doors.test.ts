@@ -234,8 +234,7 @@ test.each([
     ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: '', AWS_REGION: 'us-east-1' },
   };
   const { code, stderr } = await flowlogs(args, { env });
-  // The SDK may say more of itself before.
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: there are no credentials of AWS.*\n$/m)]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: AWS: there are no credentials: .*--aws-profile.*\n$/m)]);
   expect(stderr).not.toMatch(/unexpected|\n {4}at /);
 });
 
