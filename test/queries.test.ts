@@ -66,7 +66,10 @@ function orderOf(analysis: Analysis): string[] {
       .replace(/ (?:ASC|DESC)$/i, '')
       .replace(/^\w+\./, '')
       .replaceAll('"', '');
-    return /^\d+$/.test(name) ? (analysis.columns[Number(name) - 1]?.name ?? name) : name;
+    if (/^\d+$/.test(name)) return analysis.columns[Number(name) - 1]?.name ?? name;
+    // A time that is shown as such: `from_unixtime("start") AS start_time`.
+    const [, shown] = analysis.sql.replaceAll('"', '').split(`from_unixtime(${name}) AS `);
+    return /^\w+/.exec(shown ?? '')?.[0] ?? name;
   });
 }
 

@@ -24,7 +24,7 @@ import { TaskFunction } from './task-function';
 export interface FlowLogLakeProps {
   /** Made with a `lake`: it reads compacted hours from here. */
   readonly view: IFlowRecordsView;
-  /** Hours before the first run that it begins with; older ones are a backfill (`flowlogs compact --stack`). @default 24 */
+  /** Hours before the first run that it begins with; older ones are a backfill (`flowlogs compact --stack NAME`). @default 24 */
   readonly firstHours?: number;
   /** How far back late objects are looked for. @default 48 hours */
   readonly recheck?: Duration;

@@ -92,9 +92,9 @@ describe('explain by number', () => {
 
   test('a number that the list does not have, and no list', async () => {
     const none = await run('explain', '7');
-    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('7: the last `flowlogs detect` listed 2; expected 1 to 2')]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('7: the last `npx flowlogs detect` listed 2; expected 1 to 2')]);
     const never = await flowlogs(['explain', '1'], { cache: temporaryName() });
-    expect([never.code, never.stderr]).toEqual([2, expect.stringContaining('the cache holds no list of an earlier `flowlogs detect`')]);
+    expect([never.code, never.stderr]).toEqual([2, expect.stringContaining('the cache holds no list of an earlier `npx flowlogs detect`')]);
   });
 
   test('programs that run detect do not change the list of a person', async () => {

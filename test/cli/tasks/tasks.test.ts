@@ -205,7 +205,9 @@ const TASKS: Readonly<Record<string, Task>> = {
   'A table for a spreadsheet, and one for pandas': {
     commands: ['flowlogs query top-talkers logs/ -o talkers.csv', 'flowlogs query top-talkers logs/ -o talkers.parquet'],
     check: () => {
-      expect(readFileSync(join(folder, 'talkers.csv'), 'utf8')).toMatch(/^srcaddr,srcaddr_owner,srcaddr_country,srcaddr_asn,bytes,packets,records\r?\n/);
+      expect(readFileSync(join(folder, 'talkers.csv'), 'utf8')).toMatch(
+        /^srcaddr,srcaddr_owner,srcaddr_country,srcaddr_asn,bytes,packets,records\r?\n/,
+      );
       expect(readFileSync(join(folder, 'talkers.parquet')).subarray(0, 4).toString()).toBe('PAR1');
     },
   },
