@@ -11,7 +11,7 @@ import { scopeArguments } from '../lib/analysis/scope';
 import { QueryError } from '../lib/engine/engine';
 import type { FindingsFeed, FindingsState } from '../lib/explore/feed';
 import { encodeState, EVERYTHING, StateError } from '../lib/explore/state';
-import { shellQuoted } from '../lib/finding/command';
+import { shellQuoted, shellQuotedLines } from '../lib/finding/command';
 import type { Finding } from '../lib/finding/finding';
 import type { NotJudged } from '../lib/finding/not-judged';
 import { packageRoot } from '../lib/package-root';
@@ -112,7 +112,7 @@ function rangeOf(options: TimeOptions, all: { from: number; to: number }) {
 
 function commandLine([verb = '', what = '', ...rest]: readonly string[], sources: readonly string[], options: ExploreOptions): string {
   const reading = readingArgs(verb === 'sql' ? { ...options, queries: [] } : options);
-  return ['flowlogs', verb, what, ...sources, ...rest, ...reading].map(shellQuoted).join(' ');
+  return ['flowlogs', verb, shellQuotedLines(what), ...[...sources, ...rest, ...reading].map(shellQuoted)].join(' ');
 }
 
 /** Runs the detections in a process of its own with low priority: brushing stays quick meanwhile. */

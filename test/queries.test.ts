@@ -6,7 +6,6 @@ import type { Fixture } from '../lib/analysis/schema';
 import type { Row } from '../lib/analysis/columns';
 import { detect } from '../lib/detect';
 import { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
-import type { QueryEngine } from '../lib/engine/engine';
 import { SQL_NAMES } from '../lib/flow-log/fields';
 import { parseFormat, sqlNameOf } from '../lib/flow-log/format';
 import { FLAT_COLUMNS } from '../lib/flow-log/ibm';

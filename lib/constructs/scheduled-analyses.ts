@@ -530,7 +530,7 @@ export class ScheduledAnalyses extends ScheduledBase {
       overlapSeconds: this.props.overlap?.toSeconds() ?? OVERLAP_SECONDS,
       parameters: parameters as NonNullable<RunInput['parameters']>,
       parametersFrom,
-      scope: scope as NonNullable<RunInput['scope']>,
+      scope,
     };
     const schedule = schedules.add(name, {
       description: `${analysis.title}: every ${Duration.seconds(everySeconds).toHumanString()}`,
