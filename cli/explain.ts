@@ -23,7 +23,7 @@ import { UsageError } from './errors';
 import { type Explanation, explanationJson, explanationText } from './explanation';
 import { partsOf } from './incidents';
 import { interruption } from './interrupt';
-import { lastFinding } from './last-findings';
+import { assertSameSources, lastFinding } from './last-findings';
 import { catalogueOf } from './list';
 import { nothingMatched, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
@@ -91,7 +91,8 @@ Examples:
     const last = /^[1-9]\d*$/.test(text) ? await lastFinding(await cacheOf(own), Number(text)) : undefined;
     const fromLast = Object.entries(last?.options ?? {}).filter(([name]) => acting.getOptionValueSource(name) !== 'cli');
     const options: typeof own = { ...own, ...Object.fromEntries(fromLast) };
-    const sources = last === undefined || given.length > 0 ? given : last.sources;
+    if (last !== undefined) assertSameSources(text, given, last.sources);
+    const sources = last === undefined ? given : last.sources;
     checkSources(options, sources);
     const catalogue = catalogueOf(options);
     const asked = askedFor(catalogue, last?.key ?? text, options);

@@ -25,6 +25,16 @@ const pathIn = (cache: string) => join(cache, 'last-detect.json');
 
 const isPath = (source: string) => source !== '-' && !source.startsWith('s3://');
 
+const absolute = (sources: readonly string[]) => sources.map((source) => (isPath(source) ? resolve(source) : source));
+
+/** A number means an entry of that list: of other logs it would explain what they do not hold. @throws UsageError */
+export function assertSameSources(number: string, given: readonly string[], listed: readonly string[]): void {
+  if (given.length === 0 || absolute(given).join('\n') === listed.join('\n')) return;
+  throw new UsageError(
+    `${number}: the last \`flowlogs detect\` listed findings of ${listed.join(', ')}, not of ${given.join(', ')}: run it on these first, or name the key of a finding`,
+  );
+}
+
 /** Keeps the list where there is a cache; a relative time is kept as the time that it was. */
 export async function keepFindings(
   cache: string | undefined,
@@ -37,7 +47,7 @@ export async function keepFindings(
   const repeated = Object.fromEntries(REPEATED.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
   const { from, to } = boundsOf(options);
   const bounds = { ...(from === undefined ? {} : { from: isoTime(from) }), ...(to === undefined ? {} : { to: isoTime(to) }) };
-  const last = { sources: sources.map((source) => (isPath(source) ? resolve(source) : source)), options: { ...repeated, ...bounds }, keys };
+  const last = { sources: absolute(sources), options: { ...repeated, ...bounds }, keys };
   const draft = `${pathIn(cache)}.${process.pid}.tmp`;
   await fs.writeFile(draft, JSON.stringify(last));
   await fs.rename(draft, pathIn(cache));
@@ -54,7 +64,7 @@ export async function lastFinding(cache: string | undefined, number: number): Pr
   const key = parsed.data.keys[number - 1];
   if (key === undefined)
     throw new UsageError(
-      `${number}: the last \`flowlogs detect\` listed ${parsed.data.keys.length}; expected 1 to ${parsed.data.keys.length}`,
+      `${number}: the last \`flowlogs detect\` listed ${parsed.data.keys.length === 0 ? 'nothing' : `${parsed.data.keys.length}; expected 1 to ${parsed.data.keys.length}`}`,
     );
   return { ...parsed.data, key };
 }

@@ -10,7 +10,7 @@ import type { Records } from '../lib/source/records';
 import { EXIT } from './errors';
 import type { ScopeOptions, TimeOptions } from './options';
 import { notice } from './say';
-import { isAsked, scopeOf, windowOf } from './window';
+import { isAsked, windowOf } from './window';
 
 /** One condition of the command, and what the logs hold of what it is about. */
 interface Part {
@@ -47,7 +47,7 @@ export function tellNothingMatched(why: string | undefined, quiet: boolean | und
 
 async function partsOf(options: Asking, records: Records, engine: QueryEngine): Promise<Part[]> {
   const there = new Set(records.columns.map(({ name }) => name));
-  const scopes = printScope(scopeOf(options)).map((text) => ({ text, scope: parseScope([text]) }));
+  const scopes = printScope(parseScope(options.scope ?? [])).map((text) => ({ text, scope: parseScope([text]) }));
   const parts: Part[] = scopes
     .filter(({ scope }) => scopeFields(scope).every((field) => there.has(sqlNameOf(field))))
     .map(({ text, scope }) => ({
@@ -55,6 +55,9 @@ async function partsOf(options: Asking, records: Records, engine: QueryEngine): 
       sql: scopeSql(scope),
       held: () => valuesOf(engine, scopeFields(scope)[0] ?? '', text.slice(text.indexOf('=') + 1)),
     }));
+  const { where } = options;
+  if (where !== undefined)
+    parts.push({ name: `--where ${where}`, sql: scopeSql({ where }), held: () => Promise.resolve('no record meets this condition') });
   if (!isAsked(options) || !there.has('start')) return parts;
   const window = await windowOf(options, records);
   if (!('from' in window)) return parts;

@@ -79,9 +79,10 @@ function failIfStrict(records: Records, options: SourceOptions): void {
 function failIfAllRejected(records: Records): void {
   const { totals } = records;
   if (totals.records > 0 || totals.rejectedLines === 0) return;
-  throw new SourceError(
-    `${totals.rejectedLines === 1 ? 'the only line was' : `all ${humanCount(totals.rejectedLines, 'line')} were`} rejected: nothing was read. If the lines have another format, name it: --log-format '<fields>'\n${details(records).join('\n')}`,
-  );
+  throw new SourceError([
+    `${totals.rejectedLines === 1 ? 'the only line was' : `all ${humanCount(totals.rejectedLines, 'line')} were`} rejected: nothing was read. If the lines have another format, name it: --log-format '<fields>'`,
+    ...details(records),
+  ]);
 }
 
 function summary({ totals, skippedFiles }: Records): string {

@@ -35,17 +35,21 @@ const isOfSdk = (error: Error): boolean =>
   /Provider(?:Error)?$/.test(error.name) ||
   /^Region (?:is missing|not accepted)/.test(error.message);
 
-/** A sentence for errors that AWS, or its SDK, reports, also as the cause of another; undefined for any other. */
-export function awsSentence(error: unknown): string | undefined {
+/**
+ * A sentence for errors that AWS, or its SDK, reports, also as the cause of another; undefined for any other.
+ * @param met the message of the error that it is the cause of
+ */
+export function awsSentence(error: unknown, met?: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (!isOfSdk(error)) return awsSentence(error.cause);
+  if (!isOfSdk(error)) return awsSentence(error.cause, met ?? error.message);
   const { name, message } = error;
   const { code = '' } = error as NodeJS.ErrnoException;
   const text = `${name} ${code} ${message}`;
   const sentence = SENTENCES.find(([pattern]) => pattern.test(name) || pattern.test(code) || pattern.test(message))?.[1];
   const { AWS_PROFILE: profile = '' } = process.env;
   const whose = profile === '' ? '' : ` in the profile ${profile} (\`aws configure list-profiles\` lists all)`;
-  const said = text.replace(/\s+/g, ' ').trim();
+  // Our words for it name what could not be read or asked.
+  const said = (met ?? text).replace(/\s+/g, ' ').trim();
   if (sentence !== undefined) return `${sentence.replace('{profile}', whose)} (${said})`;
   return '$metadata' in error ? `AWS refused: ${said}` : undefined;
 }

@@ -7,7 +7,7 @@ import {
   DescribeStacksCommand,
   type StackResource,
 } from '@aws-sdk/client-cloudformation';
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeFlowLogsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, HeadBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
@@ -59,8 +59,19 @@ async function data(): Promise<Map<string, string>> {
 beforeAll(async () => {
   await reset();
   await control('/_box/pause', 'POST');
-  for (const Bucket of ['company-flow-logs', 'company-access-logs', 'kms-central-logs', 'kms-old-logs', 'kms-lake', 'kms-lists'])
+  // What the configurations name and do not make.
+  for (const Bucket of [
+    'company-flow-logs',
+    'company-access-logs',
+    'kms-central-logs',
+    'kms-old-logs',
+    'kms-lake',
+    'kms-lists',
+    'company-lake',
+    'company-reports',
+  ])
     await s3.send(new CreateBucketCommand({ Bucket }));
+  await new CloudWatchLogsClient({}).send(new CreateLogGroupCommand({ logGroupName: '/vpc/flow-logs' }));
   await all('deploy', 'us-east-1', DEPLOY);
 }, 600_000);
 

@@ -98,7 +98,10 @@ test('flowlogs asks the log group, and estimates before it does', async () => {
   ];
   const answer = await flowlogs(ask, { env });
   expect([answer.code, answer.stderr]).toEqual([0, expect.stringMatching(/^Scanned .* per GB\)/m)]);
-  expect((JSON.parse(answer.stdout) as Row[])[0]).toEqual({ srcaddr: '203.0.113.7', records: 3 });
+  expect((JSON.parse(answer.stdout) as Row[])[0]).toEqual({
+    ...{ srcaddr: '203.0.113.7', srcaddr_owner: null, srcaddr_country: null, srcaddr_asn: null },
+    records: 3,
+  });
   const dry = await flowlogs([...ask, '--dry-run'], { env });
   expect(dry.stdout).toMatch(/^parse @message "\* .*\n\| filter action = "REJECT"/);
   expect(dry.stderr).toMatch(/^Estimate\. Scanned/m);

@@ -165,7 +165,7 @@ function rowsOf(
 
 function classify(message: string, records: Records): [QueryErrorKind, readonly string[]] {
   if (message.includes('Out of Memory')) return ['limit', ['Raise --memory, or query a shorter window with --from and --to']];
-  if (/^(Parser|Binder|Catalog) Error/.test(message)) {
+  if (/^(Parser|Binder|Catalog|Conversion|Invalid Input) Error/.test(message)) {
     const missing = message.includes('not found') || message.includes('does not exist');
     return ['syntax', missing ? [`The table ${RECORDS_TABLE} has columns ${records.columns.map(({ name }) => name).join(', ')}`] : []];
   }
