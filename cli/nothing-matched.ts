@@ -57,7 +57,11 @@ async function partsOf(options: Asking, records: Records, engine: QueryEngine): 
     }));
   const { where } = options;
   if (where !== undefined)
-    parts.push({ name: `--where ${where}`, sql: scopeSql({ where }), held: () => Promise.resolve('no record meets this condition') });
+    parts.push({
+      name: `--where ${where.join(' AND ')}`,
+      sql: scopeSql({ where }),
+      held: () => Promise.resolve('no record meets this condition'),
+    });
   if (!isAsked(options) || !there.has('start')) return parts;
   const window = await windowOf(options, records);
   if (!('from' in window)) return parts;

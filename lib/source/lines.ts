@@ -129,10 +129,10 @@ export class LineReader {
     return this.mayBeginWithTime && tokens.length === this.types.length - 1 ? tokensOf(text) : tokens;
   }
 
-  /** A single name is a header line only at the beginning, or where it repeats the current header. */
+  /** A single name is a header line only at the beginning, or where it repeats a header of one name. */
   private isHeader(tokens: readonly string[]): boolean {
     if (!isHeader(tokens)) return false;
-    return tokens.length > 1 || this.format === undefined || tokens[0] === this.format.names[0];
+    return tokens.length > 1 || this.format === undefined || isSameHeader(tokens, this.format);
   }
 
   private header(text: string, tokens: string[]): void {

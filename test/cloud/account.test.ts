@@ -123,7 +123,7 @@ test('flow logs of Cloud WAN are made by the API of EC2, tagged and in the folde
 });
 
 test('an organisation: an account delivers to the archive of another, which reads both', async () => {
-  const yaml = readFileSync(join(ROOT, 'test', 'templates', 'organisation-member.yaml'), 'utf8');
+  const yaml = readFileSync(join(ROOT, 'examples', 'organisation-member.yaml'), 'utf8');
   const app = assemble(join(folder, 'member'), { member: yaml }, { account: MEMBER });
   const member = { account: MEMBER, app, out: `${app}.out` };
   await cdk(['bootstrap', `aws://${MEMBER}/us-east-1`], member);
@@ -252,10 +252,10 @@ test('what outlives them is what docs/deploy.md lists', async () => {
       (await new CloudWatchLogsClient({}).send(new DescribeLogGroupsCommand({}))).logGroups?.map(({ logGroupName = '' }) => logGroupName) ??
       [],
   };
-  const ours = /^(company|kms|cdk-|central-flow-logs|retried-flow-logs)/;
+  const ours = /^(company|kms|cdk-|central-flow-logs|retried-flow-logs|tuned-flow-logs)/;
   for (const bucket of names.buckets.filter((name) => !ours.test(name)))
     expect(bucket).toMatch(/analytics(bucket|lakebucket|dailyreportbucket)/i);
   for (const table of names.tables) expect(table).toMatch(/Lake.*Ledger/);
-  for (const group of names.groups.filter((name) => !name.startsWith('/aws/')))
-    expect(group).toMatch(/AnalyticsApiAccessLog|Analytics(live|vpc|attachment)LogGroup/);
+  for (const group of names.groups.filter((name) => !/^\/(aws|vpc)\//.test(name)))
+    expect(group).toMatch(/AnalyticsApiAccessLog|Analytics(live|vpc|attachment|cheapgroup)LogGroup/);
 }, 300_000);

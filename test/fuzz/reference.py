@@ -193,7 +193,7 @@ class Reader:
         if len(line) > LONGEST:
             self.rejected += 1
             return
-        if is_header(tokens) and (len(tokens) > 1 or self.columns is None or tokens[0].decode() == self.columns[0]):
+        if is_header(tokens) and (len(tokens) > 1 or self.columns is None or columns_of(tokens) == self.columns):
             self.columns = columns_of(tokens)
             self.rejected += self.columns is None
             return

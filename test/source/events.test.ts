@@ -303,6 +303,9 @@ test.each([
     json({ awslogs: { data: base64(Buffer.from([1, 2, 3, 250])) } }),
     /event 2: payload in base64 is neither text nor gzip/,
   ],
+  ['a payload that is not base64', json({ records: [{ data: '!!!' }] }), /event 2: payload in base64: not base64: it has characters/],
+  ['a payload with a sign too many', json({ records: [{ data: `*${base64(line())}` }] }), /event 2: payload in base64: not base64/],
+  ['a payload of spaces', json({ records: [{ data: '    ' }] }), /event 2: payload in base64: not base64: it is empty/],
   [
     'a damaged payload',
     json({ awslogs: { data: base64(gzipSync(json(payload(A))).subarray(0, 60)) } }),

@@ -85,10 +85,17 @@ test.each<[string, number, number]>([
   ['srcaddr dstaddr 1', 1, 0],
   ['start', 0, 1],
   ['action', 0, 1],
+  ['srcaddr', 0, 1],
 ])(`${stated('A **header line** consists of the names of a flow log, without a number and')} …: %s`, async (inside, more, rejected) => {
   const record = '192.0.2.1 198.51.100.9 1790000000';
   const { totals } = await rowsOf([file(text('srcaddr dstaddr start', record, inside, record))]);
   expect(totals).toMatchObject({ records: 2 + more, rejectedLines: rejected });
+});
+
+test(stated('a single name counts only at the beginning of a file, or where it repeats a header of one name'), async () => {
+  const { totals } = await rowsOf([file(text('start', '5', 'dstaddr', '6', 'Start', '7'))]);
+  // `dstaddr` is a record of one column then, and no time.
+  expect(totals).toMatchObject({ lines: 4, records: 4, rejectedLines: 0, badValues: 1 });
 });
 
 describe(stated('**Records without `start`** count unless a time range is given.'), () => {

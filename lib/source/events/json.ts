@@ -77,10 +77,9 @@ class JsonEvents {
   }
 
   private payload(base64: string, number: number, depth: number): void {
-    const bytes = Buffer.from(base64, 'base64');
     let text: string;
     try {
-      text = unpacked(bytes, depth);
+      text = unpacked(bytesOf(base64), depth);
     } catch (error) {
       return this.events.stranger(base64, number, `event ${number}: payload in base64: ${(error as Error).message}`);
     }
@@ -92,6 +91,14 @@ class JsonEvents {
       this.events.stranger(base64, number, `event ${number}: payload in base64 is neither text nor gzip`);
     } else for (const line of text.split('\n')) if (line.trim() !== '') this.events.message(line, number);
   }
+}
+
+/** @throws Error for what is not base64, where a decoder would skip signs, or holds nothing */
+function bytesOf(base64: string): Buffer {
+  const signs = base64.replace(/\s+/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(signs) || signs === '')
+    throw new Error(`not base64: ${signs === '' ? 'it is empty' : 'it has characters or a length that base64 does not allow'}`);
+  return Buffer.from(signs, 'base64');
 }
 
 const CONTROL = /"messageType"\s*:\s*"CONTROL_MESSAGE"/;
