@@ -349,7 +349,10 @@ async function tell(
     whole: options.format === 'markdown' || options.only !== undefined || options.groupBy !== undefined,
   });
   const listed = entries.slice(0, limit);
-  if (grouped) await writeIncidents(severe, listed, notJudged, options);
+  const hidden = found.length - severe.length;
+  const nothing =
+    hidden === 0 ? 'No findings.' : `No findings of ${minSeverity ?? ''} or above; ${humanCount(hidden, 'incident')} below: not shown.`;
+  if (grouped) await writeIncidents(severe, listed, { nothing, notJudged }, options);
   else await writeFindings(rows.slice(0, limit), options);
   if (options.format === 'table')
     await keepFindings(
@@ -358,7 +361,6 @@ async function tell(
       options,
       grouped ? listed.map(explainedBy) : rows.slice(0, limit).map(({ id }) => id),
     );
-  const hidden = found.length - severe.length;
   const all = grouped ? entries.length : rows.length;
   const shown = limit === undefined || limit >= all ? '' : ` ${cutText(limit, all, grouped ? 'entries' : 'findings')}`;
   if (severe.length > 0)
@@ -366,16 +368,16 @@ async function tell(
       `${summaryOf(severe, rows.length)}.${shown} \`flowlogs explain ${options.format === 'table' && options.cache ? '1' : '<key>'}\` shows what ${options.format === 'table' && options.cache ? 'the first' : 'a finding'} was compared with.`,
       quiet,
     );
-  else if (!grouped) notice('No findings.', quiet);
+  else if (!grouped) notice(nothing, quiet);
   // Where nothing was found, the text itself has them.
   if (!grouped || severe.length > 0) for (const text of notJudgedLines(notJudged)) notice(text, quiet);
-  if (hidden > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
+  if (hidden > 0 && severe.length > 0) notice(`${humanCount(hidden, 'incident')} below ${minSeverity ?? ''}: not shown.`, quiet);
 }
 
 async function writeIncidents(
   incidents: readonly Incident[],
   entries: readonly Entry[],
-  notJudged: readonly NotJudged[],
+  { nothing, notJudged }: { readonly nothing: string; readonly notJudged: readonly NotJudged[] },
   options: Printing,
 ): Promise<void> {
   const target = new Target(options.output, options.quiet);
@@ -395,7 +397,7 @@ async function writeIncidents(
     );
   else {
     const lines = notJudgedLines(notJudged).map((text) => (markdown ? `- ${markdownText(text)}` : wrapped(text, settings.width, '  ')));
-    await target.write(`${['No findings.', ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`);
+    await target.write(`${[nothing, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n')}\n`);
   }
   await target.end(humanCount(incidents.length, 'incident'));
 }

@@ -25,6 +25,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
+import { nothingMatched, preparedEngine, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -85,7 +86,12 @@ Examples:
       const say = (text: string) => notice(`${text} …`, options.quiet);
       await tellTimeless(records, 'left out', options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
-      if (open === undefined) throw nothingTo('explore', scope);
+      if (open === undefined) {
+        const why = await nothingMatched(options, records, preparedEngine(records));
+        if (why === undefined) throw nothingTo('explore', scope);
+        tellNothingMatched(why, options.quiet);
+        return;
+      }
       const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue), records.scratch);
       const api = explorerApi({
         open,

@@ -3,7 +3,6 @@ import { humanCount } from '../lib/analysis/human';
 import { isoTime, recordsCondition } from '../lib/analysis/render';
 import { parseScope, printScope, scopeFields, scopeSql } from '../lib/analysis/scope';
 import { similar } from '../lib/analysis/similar';
-import type { QueryEngine } from '../lib/engine/engine';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
 import type { Records } from '../lib/source/records';
@@ -19,12 +18,19 @@ interface Part {
   readonly held: () => Promise<string>;
 }
 
+interface Asker {
+  readonly run: (sql: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+}
+
+/** For records that an engine has been opened over: a second one would define its functions again. */
+export const preparedEngine = (records: Records): Asker => ({ run: async (sql) => ({ rows: await records.db.rows(sql) }) });
+
 type Asking = Partial<TimeOptions> & ScopeOptions;
 
 const SHOWN = 3;
 
 /** Why no record meets the window and the scope of a command; undefined where one does, or where neither was given. */
-export async function nothingMatched(options: Asking, records: Records, engine: QueryEngine): Promise<string | undefined> {
+export async function nothingMatched(options: Asking, records: Records, engine: Asker): Promise<string | undefined> {
   const parts = await partsOf(options, records, engine);
   const met = async (all: readonly Part[]) => {
     const { rows } = await engine.run(
@@ -45,7 +51,7 @@ export function tellNothingMatched(why: string | undefined, quiet: boolean | und
   process.exitCode = EXIT.nothing;
 }
 
-async function partsOf(options: Asking, records: Records, engine: QueryEngine): Promise<Part[]> {
+async function partsOf(options: Asking, records: Records, engine: Asker): Promise<Part[]> {
   const there = new Set(records.columns.map(({ name }) => name));
   const scopes = printScope(parseScope(options.scope ?? [])).map((text) => ({ text, scope: parseScope([text]) }));
   const parts: Part[] = scopes
@@ -76,7 +82,7 @@ async function spanOf(records: Records): Promise<string> {
   return range === undefined ? 'no record has a start' : `the logs span ${isoTime(range.from)} to ${isoTime(range.to - 1)}`;
 }
 
-async function valuesOf(engine: QueryEngine, field: string, asked: string): Promise<string> {
+async function valuesOf(engine: Asker, field: string, asked: string): Promise<string> {
   const column = sqlNameOf(field);
   const { rows } = await engine.run(`SELECT DISTINCT ${column} AS value FROM ${RECORDS_TABLE} WHERE ${column} IS NOT NULL ORDER BY 1`);
   const values = rows.map((row) => String(row['value']));

@@ -39,7 +39,7 @@ import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { NAMES, namesOf, type NamesOptions } from './names';
-import { nothingMatched, tellNothingMatched } from './nothing-matched';
+import { nothingMatched, preparedEngine, tellNothingMatched } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -96,7 +96,12 @@ Examples:
         const inputs = hashInputs(sources);
         inputs.catch(() => undefined);
         const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
-        if (open === undefined) throw nothingTo('report', scope);
+        if (open === undefined) {
+          const why = await nothingMatched(options, records, preparedEngine(records));
+          if (why === undefined) throw nothingTo('report', scope);
+          tellNothingMatched(why, options.quiet);
+          return;
+        }
         const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
         const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
         await target.write(

@@ -48,7 +48,7 @@ export function awsSentence(error: unknown, met?: string): string | undefined {
   const sentence = SENTENCES.find(([pattern]) => pattern.test(name) || pattern.test(code) || pattern.test(message))?.[1];
   const { AWS_PROFILE: profile = '' } = process.env;
   const whose = profile === '' ? '' : ` in the profile ${profile} (\`aws configure list-profiles\` lists all)`;
-  // Our words for it name what could not be read or asked.
+  // Our words for it name what could not be read or requested.
   const said = (met ?? text).replace(/\s+/g, ' ').trim();
   if (sentence !== undefined) return `${sentence.replace('{profile}', whose)} (${said})`;
   return '$metadata' in error ? `AWS refused: ${said}` : undefined;

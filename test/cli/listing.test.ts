@@ -90,6 +90,14 @@ describe('explain by number', () => {
     expect((JSON.parse(first.stdout) as { incident: string }).incident).toBe('port-scan/203.0.113.50@2026-11-20T05:00:00Z');
   });
 
+  test('a number of other logs is refused', async () => {
+    const other = await run('explain', '1', 'queries/_fixtures/office.v5.log');
+    expect([other.code, other.stderr]).toEqual([
+      2,
+      expect.stringMatching(/1: the last `npx flowlogs detect` listed findings of .*, not of queries/),
+    ]);
+  });
+
   test('a number that the list does not have, and no list', async () => {
     const none = await run('explain', '7');
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('7: the last `npx flowlogs detect` listed 2; expected 1 to 2')]);

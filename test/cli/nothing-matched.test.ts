@@ -54,6 +54,20 @@ test('a report of an empty window says so', async () => {
   expect(stderr).toMatch(SPAN);
 });
 
+test.each(['report', 'explore'])('%s of a scope that no record meets says what the logs hold', async (verb) => {
+  const { code, stderr } = await run(verb, LOGS, '--scope', 'dstport=31337', ...(verb === 'report' ? ['-f', 'markdown'] : ['--no-open']));
+  expect([code, stderr]).toEqual([
+    4,
+    expect.stringMatching(/No record matches\. --scope dstport=31337: the logs hold \d+ values of dstport/),
+  ]);
+});
+
+test.each(['query top-talkers', 'detect'])('%s: a condition that no record meets', async (command) => {
+  const { code, stdout, stderr } = await run(...command.split(' '), LOGS, '--where', 'bytes > 99999999999');
+  expect(code).toBe(4);
+  expect(stdout + stderr).toContain('No record matches. --where bytes > 99999999999: no record meets this condition.');
+});
+
 const BAD = writeLog(folder, 'bad.log', '2 1 eni-1\n2 1 eni-2\n');
 test.each([
   ['query', ['query', 'top-talkers', BAD]],
