@@ -193,8 +193,7 @@ function whyNot(
   if (target.engine.language !== 'sql' && analysis.insights === undefined)
     return { why: 'engine', reason: `no Logs Insights query: ${(analysis.engines?.insights ?? '').replace(/\.$/, '')}` };
   const cut = cutsConnections(target.catalogue, analysis, scope);
-  if (cut.length > 0)
-    return { why: 'scope', reason: `whole connections are needed, and ${cut.join(', ')} would cut them in two` };
+  if (cut.length > 0) return { why: 'scope', reason: `whole connections are needed, and ${cut.join(', ')} would cut them in two` };
   const missing = columns === undefined ? [] : missingFields(analysis, scope, columns);
   return missing.length > 0 ? { why: 'fields', reason: `these logs lack ${missing.join(', ')}` } : undefined;
 }
