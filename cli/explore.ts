@@ -136,7 +136,8 @@ function startFindings(sources: readonly string[], options: ExploreOptions, stor
       ...(remote ? ['--time-zone', options.timeZone] : []),
       ...readingArgs(options),
       ...scopeArguments(scopeOf(options)),
-      ...['--format', 'json', '--threads', '1', '--not-judged', open],
+      // The store holds findings without names: a report adds those of its own --names.
+      ...['--names', 'none', '--format', 'json', '--threads', '1', '--not-judged', open],
       ...(options.cache ? [] : ['--no-cache']),
     ];
     const child = spawn(process.execPath, [process.argv[1] ?? '', 'detect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openInBrowser } from '../../cli/browser';
@@ -29,6 +29,35 @@ test('records without a start cannot be explored, and the error says what to do'
     const { code, stderr } = await flowlogs([command, odd, '--quiet'], { cache });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/none of the records has a start time.*flowlogs describe/) });
   }
+});
+
+test('the stored findings have no names: a report says of them what it is asked to', async () => {
+  const own = join(folder, 'scanned');
+  const scan = writeLog(
+    folder,
+    'scan.log',
+    `${HEADER}\n${Array.from({ length: 40 }, (_, i) => line({ dstport: 1000 + i, action: 'REJECT' }).replace('192.0.2.1', '8.8.8.8')).join('\n')}\n`,
+  );
+  const stored = () => {
+    const store = join(own, 'explore');
+    const name = existsSync(store) ? readdirSync(store).find((one) => one.endsWith('.findings.json')) : undefined;
+    return name === undefined ? undefined : (JSON.parse(readFileSync(join(store, name), 'utf8')) as { findings: { title: string }[] });
+  };
+  await flowlogs(['explore', scan, '--port', '0', '--no-open', '--quiet'], {
+    cache: own,
+    onStart: (child) => {
+      const poll = setInterval(() => {
+        if (stored() === undefined) return;
+        clearInterval(poll);
+        child.kill('SIGINT');
+      }, 100);
+    },
+  });
+  expect(stored()?.findings.map(({ title }) => title)).toContainEqual(expect.stringMatching(/^8\.8\.8\.8 tried 40 ports/));
+  const report = async (names: string) =>
+    (await flowlogs(['report', scan, '-f', 'markdown', '--quiet', '--names', names], { cache: own })).stdout;
+  expect(await report('none')).not.toContain('Google');
+  expect(await report('auto')).toContain('8.8.8.8 (Google LLC, US) tried 40 ports');
 });
 
 test('a port that somebody asked for is not changed silently', async () => {
