@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises';
+import { draftName } from '../lib/source/draft';
 import { UsageError } from './errors';
 
 /** A file that appears at its path only when it is whole. */
@@ -40,4 +41,11 @@ export const isReplaceable = async (path: string): Promise<boolean> => (await ex
 /** For what is written by another library, which replaces it. @throws UsageError for a device, a pipe or a folder */
 export async function assertFile(option: string, path: string): Promise<void> {
   if (!(await isReplaceable(path))) throw new UsageError(`${option} ${path}: expected a file, got a device, a pipe or a folder`);
+}
+
+/** A text in the cache: readers see the old one or the new one. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = draftName(path);
+  await fs.writeFile(draft, text);
+  await fs.rename(draft, path);
 }

@@ -25,7 +25,7 @@ import { GROUPS, parseGroups } from './explore-options';
 import { FindingsStore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
-import { nothingMatched, preparedEngine, tellNothingMatched } from './nothing-matched';
+import { tellNothingTo } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -43,7 +43,7 @@ import {
 import { withRecords } from './records';
 import { notice, print } from './say';
 import { boundsOf } from './time';
-import { assertScope, nothingTo, scopeOf, tellTimeless } from './window';
+import { assertScope, scopeOf, tellTimeless } from './window';
 
 interface ExploreOptions extends CatalogueOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly port: number;
@@ -86,12 +86,7 @@ Examples:
       const say = (text: string) => notice(`${text} …`, options.quiet);
       await tellTimeless(records, 'left out', options.quiet);
       const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
-      if (open === undefined) {
-        const why = await nothingMatched(options, records, preparedEngine(records));
-        if (why === undefined) throw nothingTo('explore', scope);
-        tellNothingMatched(why, options.quiet);
-        return;
-      }
+      if (open === undefined) return tellNothingTo('explore', options, records);
       const findings = startFindings(sources, options, new FindingsStore(cache, open.prepared.key, catalogue), records.scratch);
       const api = explorerApi({
         open,

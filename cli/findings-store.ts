@@ -6,6 +6,7 @@ import { exampleParameters, renderSql } from '../lib/analysis/render';
 import type { Finding } from '../lib/finding/finding';
 import type { NotJudged } from '../lib/finding/not-judged';
 import { packageVersion } from '../lib/package-root';
+import { writeWhole } from './draft';
 
 /** Raised whenever what is stored changes its form. */
 const FORM = 2;
@@ -44,8 +45,6 @@ export class FindingsStore {
 
   async put(found: FoundBefore): Promise<void> {
     if (this.path === undefined) return;
-    const draft = `${this.path}.${process.pid}.tmp`;
-    await fs.writeFile(draft, JSON.stringify(found));
-    await fs.rename(draft, this.path);
+    await writeWhole(this.path, JSON.stringify(found));
   }
 }

@@ -3,6 +3,7 @@ import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { isoTime } from '../lib/analysis/render';
+import { writeWhole } from './draft';
 import { UsageError } from './errors';
 import type { TimeOptions } from './options';
 import { boundsOf } from './time';
@@ -48,9 +49,7 @@ export async function keepFindings(
   const { from, to } = boundsOf(options);
   const bounds = { ...(from === undefined ? {} : { from: isoTime(from) }), ...(to === undefined ? {} : { to: isoTime(to) }) };
   const last = { sources: absolute(sources), options: { ...repeated, ...bounds }, keys };
-  const draft = `${pathIn(cache)}.${process.pid}.tmp`;
-  await fs.writeFile(draft, JSON.stringify(last));
-  await fs.rename(draft, pathIn(cache));
+  await writeWhole(pathIn(cache), JSON.stringify(last));
 }
 
 /** @throws UsageError where there is no such list, or it has no such number */

@@ -5,11 +5,12 @@ import { parseScope, printScope, scopeFields, scopeSql } from '../lib/analysis/s
 import { similar } from '../lib/analysis/similar';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { RECORDS_TABLE } from '../lib/flow-log/tables';
+import { SourceError } from '../lib/source/errors';
 import type { Records } from '../lib/source/records';
 import { EXIT } from './errors';
 import type { ScopeOptions, TimeOptions } from './options';
 import { notice } from './say';
-import { isAsked, windowOf } from './window';
+import { isAsked, scopeOf, windowOf } from './window';
 
 /** One condition of the command, and what the logs hold of what it is about. */
 interface Part {
@@ -21,9 +22,6 @@ interface Part {
 interface Asker {
   readonly run: (sql: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
 }
-
-/** For records that an engine has been opened over: a second one would define its functions again. */
-export const preparedEngine = (records: Records): Asker => ({ run: async (sql) => ({ rows: await records.db.rows(sql) }) });
 
 type Asking = Partial<TimeOptions> & ScopeOptions;
 
@@ -49,6 +47,20 @@ export function tellNothingMatched(why: string | undefined, quiet: boolean | und
   if (why === undefined) return;
   notice(why, quiet);
   process.exitCode = EXIT.nothing;
+}
+
+/**
+ * For the explorer's tables, which hold none of the records.
+ * @throws SourceError where no window and no scope is to blame
+ */
+export async function tellNothingTo(verb: string, options: Asking & { quiet?: boolean | undefined }, records: Records): Promise<void> {
+  // The explorer has opened an engine over them: another would define its functions again.
+  const why = await nothingMatched(options, records, { run: async (sql) => ({ rows: await records.db.rows(sql) }) });
+  if (why === undefined)
+    throw new SourceError(
+      `nothing to ${verb}: none of the records${scopeFields(scopeOf(options)).length === 0 ? '' : ' in this scope'} has a start time. \`flowlogs describe\` says what is in these logs`,
+    );
+  tellNothingMatched(why, options.quiet);
 }
 
 async function partsOf(options: Asking, records: Records, engine: Asker): Promise<Part[]> {

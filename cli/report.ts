@@ -39,7 +39,7 @@ import { FindingsStore, type FoundBefore } from './findings-store';
 import { interruption } from './interrupt';
 import { catalogueOf } from './list';
 import { NAMES, namesOf, type NamesOptions } from './names';
-import { nothingMatched, preparedEngine, tellNothingMatched } from './nothing-matched';
+import { nothingMatched, tellNothingMatched, tellNothingTo } from './nothing-matched';
 import { withOptions } from './option-group';
 import {
   CATALOGUE,
@@ -56,7 +56,7 @@ import {
 import { Target } from './output';
 import { withRecords } from './records';
 import { notice } from './say';
-import { assertScope, nothingTo, scopeOf, tellTimeless, windowOf } from './window';
+import { assertScope, scopeOf, tellTimeless, windowOf } from './window';
 
 interface ReportOptions extends CatalogueOptions, NamesOptions, SourceOptions, TimeOptions, ScopeOptions {
   readonly title?: string | undefined;
@@ -96,12 +96,7 @@ Examples:
         const inputs = hashInputs(sources);
         inputs.catch(() => undefined);
         const open = await openExplorer(records, catalogue, { cache, groups, scope, onPhase: say });
-        if (open === undefined) {
-          const why = await nothingMatched(options, records, preparedEngine(records));
-          if (why === undefined) throw nothingTo('report', scope);
-          tellNothingMatched(why, options.quiet);
-          return;
-        }
+        if (open === undefined) return tellNothingTo('report', options, records);
         const model = await modelOf({ open, records, catalogue, sources, options, cache, inputs: await inputs, say });
         const target = new Target(options.output ?? (options.format === 'markdown' ? undefined : DEFAULT_FILE), options.quiet);
         await target.write(

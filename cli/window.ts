@@ -5,7 +5,6 @@ import { parseScope, type Scope, scopeFields, scopeSql } from '../lib/analysis/s
 import type { DuckDbEngine } from '../lib/engine/duckdb/duckdb';
 import { sqlNameOf } from '../lib/flow-log/format';
 import { MissingFieldsError } from '../lib/run';
-import { SourceError } from '../lib/source/errors';
 import type { Records } from '../lib/source/records';
 import { UsageError } from './errors';
 import type { ScopeOptions, TimeOptions } from './options';
@@ -70,11 +69,6 @@ export function assertScope(scope: Scope, records: Records): void {
   );
   if (missing.length > 0) throw new MissingFieldsError('this scope', missing);
 }
-
-export const nothingTo = (verb: string, scope: Scope): SourceError =>
-  new SourceError(
-    `nothing to ${verb}: none of the records${scopeFields(scope).length === 0 ? '' : ' in this scope'} has a start time. \`flowlogs describe\` says what is in these logs`,
-  );
 
 export const scopeOf = (options: ScopeOptions): Scope => {
   const scope = parseScope(options.scope ?? []);

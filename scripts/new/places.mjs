@@ -2,35 +2,22 @@
  * What a new question, detection or source consists of: the files that are written, and the lines that are added to
  * existing ones. CONTRIBUTING.md prints this table; test/package/new.test.ts compares both with what happens.
  */
+const inQueries = (kind, names) => names.map((name) => ({ to: `queries/__dashed__/${name}`, from: `${kind}/${name}` }));
+
 export const KINDS = {
   question: {
-    about: 'a question of kind report',
-    files: [
-      { to: 'queries/__dashed__/analysis.yaml', from: 'question/analysis.yaml' },
-      { to: 'queries/__dashed__/athena.sql', from: 'question/athena.sql' },
-      { to: 'queries/__dashed__/insights.txt', from: 'question/insights.txt' },
-      { to: 'queries/__dashed__/fixtures/office.yaml', from: 'question/fixtures/office.yaml' },
-      { to: 'queries/__dashed__/fixtures/empty-window.yaml', from: 'question/fixtures/empty-window.yaml' },
-    ],
+    files: inQueries('question', ['analysis.yaml', 'athena.sql', 'insights.txt', 'fixtures/office.yaml', 'fixtures/empty-window.yaml']),
     lines: [],
     generated: ['docs/analyses.md'],
     tests: 'test/queries.test.ts',
   },
   detection: {
-    about: 'a question whose rows are findings',
-    files: [
-      { to: 'queries/__dashed__/analysis.yaml', from: 'detection/analysis.yaml' },
-      { to: 'queries/__dashed__/athena.sql', from: 'detection/athena.sql' },
-      { to: 'queries/__dashed__/evidence.sql', from: 'detection/evidence.sql' },
-      { to: 'queries/__dashed__/fixtures/finds.yaml', from: 'detection/fixtures/finds.yaml' },
-      { to: 'queries/__dashed__/fixtures/silent.yaml', from: 'detection/fixtures/silent.yaml' },
-    ],
+    files: inQueries('detection', ['analysis.yaml', 'athena.sql', 'evidence.sql', 'fixtures/finds.yaml', 'fixtures/silent.yaml']),
     lines: [],
     generated: ['docs/analyses.md', 'docs/runbook.md'],
     tests: 'test/queries.test.ts',
   },
   source: {
-    about: 'a reader of flow logs of another system',
     files: [
       { to: 'lib/source/foreign/__dashed__.ts', from: 'source/reader.ts.txt' },
       { to: 'docs/sources/__dashed__.md', from: 'source/page.md' },
